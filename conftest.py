@@ -1,0 +1,86 @@
+"""Fixtures of the whole suite. Time is passed in: NOW is when every story happens."""
+
+from datetime import UTC, datetime
+
+import pytest
+from rest_framework.test import APIClient
+
+from devices.tests.cast import registered
+from factories.rights import Role
+from factories.tests.cast import FactoryMaker, UserMaker, member
+
+NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def now():
+    return NOW
+
+
+@pytest.fixture
+def steel_forge(db):
+    return FactoryMaker(name="Steel Forge", contact_email="owner@steelforge.in")
+
+
+@pytest.fixture
+def chem_works(db):
+    return FactoryMaker(name="Chem Works", industry="chemicals")
+
+
+@pytest.fixture
+def asha(steel_forge):
+    return member(steel_forge, Role.OWNER, email="asha@steelforge.in", full_name="Asha Kulkarni")
+
+
+@pytest.fixture
+def vik(steel_forge):
+    return member(steel_forge, Role.OPERATOR, email="vik@steelforge.in", full_name="Vik Patil")
+
+
+@pytest.fixture
+def vera(steel_forge):
+    return member(steel_forge, Role.VIEWER, email="vera@steelforge.in", full_name="Vera Joshi")
+
+
+@pytest.fixture
+def ira(steel_forge):
+    return member(steel_forge, Role.AUDITOR, email="ira@auditors.in", full_name="Ira Menon")
+
+
+@pytest.fixture
+def chitra(chem_works):
+    return member(chem_works, Role.OWNER, email="chitra@chemworks.in", full_name="Chitra Rao")
+
+
+@pytest.fixture
+def admin_user(db):
+    return UserMaker(email="root@carbonseed.io", full_name="Root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def device(steel_forge):
+    return registered(steel_forge)
+
+
+@pytest.fixture
+def api():
+    """`api(asha)`: an API client that speaks as Asha."""
+
+    def as_user(user=None):
+        client = APIClient()
+        if user is not None:
+            client.force_authenticate(user)
+        return client
+
+    return as_user
+
+
+@pytest.fixture
+def page(client):
+    """`page(asha)`: a browser session of Asha."""
+
+    def as_user(user):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return as_user

@@ -1,0 +1,19 @@
+"""Template filters for figures, loaded in every template."""
+
+from django import template
+
+from factories import figures
+
+register = template.Library()
+
+
+@register.filter
+def indian(value, decimals=0):
+    """`{{ energy_kwh|indian:1 }}` → 1,28,460.5"""
+    return figures.indian(value, int(decimals))
+
+
+@register.filter
+def or_not_provided(value):
+    """What nobody has entered prints as "not provided", never as a blank or a zero."""
+    return figures.NOT_PROVIDED if value in (None, "") else value

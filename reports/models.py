@@ -1,0 +1,82 @@
+"""Reports: inputs and figures frozen in the row, the document printed from the row, corrections as new rows."""
+
+from django.db import models
+from django.db.models import Q
+
+from factories.models import Factory, User
+from factories.scoping import FactoryScopedQuerySet
+
+
+class ReportType(models.TextChoices):
+    WEEKLY = "weekly", "Weekly operations report"
+    MONTHLY = "monthly", "Monthly operations report"
+    SPCB = "spcb", "SPCB consent-compliance report"
+    FORM_V = "form_v", "Environmental Statement (Form V)"
+    PAT = "pat", "PAT-format energy statement"
+    CBAM_SUMMARY = "cbam_summary", "CBAM operator's summary report"
+    CBAM_FULL = "cbam_full", "CBAM operator's emissions report"
+
+
+class ReportQuerySet(FactoryScopedQuerySet):
+    def current(self):
+        """Not replaced by a correction."""
+        return self.filter(replaced_at=None)
+
+
+class Report(models.Model):
+    factory_path = "factory"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    factory = models.ForeignKey(Factory, on_delete=models.PROTECT, related_name="reports")
+    report_type = models.CharField(max_length=15, choices=ReportType)
+    period_start = models.DateField()
+    period_end = models.DateField(help_text="last day of the period, included")
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    progress = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    inputs = models.JSONField(null=True, blank=True)
+    figures = models.JSONField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    replacement_reason = models.CharField(max_length=300, blank=True)
+    outdated_at = models.DateTimeField(
+        null=True, blank=True, help_text="readings of the period arrived after it was made"
+    )
+    is_final = models.BooleanField(default=False)
+    finalised_at = models.DateTimeField(null=True, blank=True)
+    finalised_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    generated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    requested_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    generated_at = models.DateTimeField(null=True, blank=True)
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["factory", "report_type", "period_start", "period_end"],
+                condition=Q(replaced_at=None),
+                name="one_current_report_per_period",
+            ),
+            models.CheckConstraint(condition=Q(period_end__gte=models.F("period_start")), name="period_is_a_period"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_report_type_display()} {self.period_start} to {self.period_end}"
+
+
+class Document(models.Model):
+    """The printed PDF, kept in the database: web nodes and workers hold no state, one backup holds all."""
+
+    factory_path = "report__factory"
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, primary_key=True, related_name="document")
+    pdf = models.BinaryField()
+    pages = models.PositiveSmallIntegerField()
+    objects = FactoryScopedQuerySet.as_manager()

@@ -1,0 +1,163 @@
+"""What devices said, what could not be taken, and the quarter hours summed from it."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from devices.models import Device, DeviceKey
+from factories.models import Factory, User
+from factories.scoping import FactoryScopedQuerySet
+from telemetry.metrics import STORED, SUMMED
+
+
+def device_key():
+    """A device column without a database-level key: partitions stay detachable, and the table distributable."""
+    return models.ForeignKey(Device, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+
+
+class Clock(models.IntegerChoices):
+    """Whose clock a reading's time comes from."""
+
+    DEVICE = 0, "device"
+    SERVER = 1, "server"  # no time was sent
+    SHIFTED = 2, "shifted"  # age_ms or sent_at, counted back from the server's clock
+
+
+class Reading(models.Model):
+    """One row per device and moment; a column per metric. Partitioned by month (`telemetry.partitions`)."""
+
+    factory_path = "device__factory"
+    pk = models.CompositePrimaryKey("device_id", "at")
+    device = device_key()
+    at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=Now())
+    clock = models.SmallIntegerField(choices=Clock, default=Clock.DEVICE, db_default=Clock.DEVICE)
+    suspect = models.IntegerField(default=0, db_default=0, help_text="a bit per metric (metrics.SUSPECT_BIT)")
+    extra = models.JSONField(null=True, blank=True)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["device_id", "at"]
+
+
+for name in STORED:
+    Reading.add_to_class(name, models.FloatField(null=True, blank=True))
+
+
+class Arrival(models.Model):
+    """An append-only log of which spans of which device were stored and still await the digest.
+
+    Written in the same transaction as the readings, so a late commit is as visible as an early one; the digest
+    deletes what it sees and rebuilds those quarters, and no transaction can slip past it.
+    """
+
+    device = device_key()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    readings = models.PositiveIntegerField()
+    received_at = models.DateTimeField(db_default=Now())
+    key_prefix = models.CharField(max_length=12, blank=True)
+
+
+class Digested(models.Model):
+    """A span whose quarters are summed and which the floor above has not judged yet: it deletes what it judged."""
+
+    device = device_key()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    digested_at = models.DateTimeField(db_default=Now())
+
+
+class LastWord(models.Model):
+    """When a device was last heard, kept by the digest: off the device's own row and off the hot path."""
+
+    factory_path = "device__factory"
+    device = models.OneToOneField(
+        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="last_word"
+    )
+    heard_at = models.DateTimeField()  # server time of the newest accepted request
+    reading_at = models.DateTimeField()  # event time of the newest reading
+    objects = FactoryScopedQuerySet.as_manager()
+
+
+class KeyUse(models.Model):
+    """When a key last sent something that was stored, kept by the digest."""
+
+    key = models.OneToOneField(
+        DeviceKey, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="use"
+    )
+    used_at = models.DateTimeField()
+
+
+class RefusalCount(models.Model):
+    """How often a known device was told 401, 403, 413 or 429 on a day (UTC)."""
+
+    factory_path = "device__factory"
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="refusals")
+    on = models.DateField()
+    status = models.PositiveSmallIntegerField()
+    count = models.PositiveBigIntegerField(default=0)
+    last_at = models.DateTimeField()
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["device", "on", "status"], name="one_refusal_count_per_day")]
+
+
+class Quarantined(models.Model):
+    """Something a known sender said that could not be stored as a reading. Kept until a person decides."""
+
+    class Reason(models.TextChoices):
+        UNREADABLE = "unreadable", "could not be parsed"
+        INVALID = "invalid", "nothing usable in it"
+        FUTURE = "future", "more than 5 minutes in the future"
+        TOO_OLD = "too_old", "older than what is kept"
+        CONFLICT = "conflict", "contradicts a stored reading"
+        OTHER_DEVICE = "other_device", "another device's reading"
+        UNKNOWN_DEVICE = "unknown_device", "names a device this factory does not have"
+
+    class State(models.TextChoices):
+        HELD = "held", "held"
+        RELEASED = "released", "released"
+        DISCARDED = "discarded", "discarded"
+
+    factory_path = "factory"
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="quarantined")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="quarantined", null=True, blank=True)
+    received_at = models.DateTimeField(db_index=True)
+    reason = models.CharField(max_length=20, choices=Reason)
+    detail = models.CharField(max_length=500)
+    payload = models.BinaryField()  # as it came: bytes hold what text and jsonb refuse
+    state = models.CharField(max_length=10, choices=State, default=State.HELD)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        verbose_name_plural = "quarantined"
+
+
+class QuarterHour(models.Model):
+    """A device's quarter hour: counts, min, max and sum per metric (suspect values left out), and its energy."""
+
+    factory_path = "device__factory"
+    pk = models.CompositePrimaryKey("device_id", "starts_at")
+    device = device_key()
+    starts_at = models.DateTimeField()
+    received = models.PositiveIntegerField(help_text="readings stored")
+    suspect = models.PositiveIntegerField(default=0, help_text="readings with at least one suspect value")
+    expected = models.FloatField(help_text="readings the device's interval promises in a quarter hour")
+    energy_kwh = models.FloatField(null=True, help_text="measured")
+    bridged_kwh = models.FloatField(null=True, help_text="known from the meter register across a gap")
+    covered_s = models.FloatField(default=0, help_text="seconds for which energy is measured")
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["device_id", "starts_at"]
+
+
+for metric in SUMMED:
+    QuarterHour.add_to_class(f"{metric.name}_count", models.PositiveIntegerField(default=0))
+    QuarterHour.add_to_class(f"{metric.name}_suspect", models.PositiveIntegerField(default=0))
+    for part in ("min", "max", "sum"):
+        QuarterHour.add_to_class(f"{metric.name}_{part}", models.FloatField(null=True))

@@ -1,0 +1,67 @@
+"""Monthly partitions of `telemetry_reading`: everything that knows of them is in this module.
+
+A new partition is made beside the table and attached, since `CREATE … PARTITION OF` would wait for writers and
+make later ones wait; ATTACH does not.
+"""
+
+from datetime import UTC, date, datetime
+
+from django.db import connection, transaction
+
+TABLE = "telemetry_reading"
+MAKING_PARTITIONS = 7_261_001  # advisory lock: two processes never make the same month
+
+
+def month_of(moment: datetime) -> date:
+    return moment.astimezone(UTC).date().replace(day=1)
+
+
+def next_month(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def months_between(first: datetime, last: datetime) -> list[date]:
+    month, months = month_of(first), []
+    while month <= month_of(last):
+        months.append(month)
+        month = next_month(month)
+    return months
+
+
+def partition_name(month: date) -> str:
+    return f"{TABLE}_{month:%Y_%m}"
+
+
+def existing_months() -> set[date]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+            "WHERE i.inhparent = %s::regclass",
+            [TABLE],
+        )
+        return {datetime.strptime(name[-7:], "%Y_%m").date() for (name,) in cursor}  # noqa: DTZ007
+
+
+def ensure_months(months) -> list[date]:
+    """Make the partitions of `months` that are missing → the months made. Safe to run twice and at once."""
+    missing = set(months) - existing_months()
+    if not missing:
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING_PARTITIONS])
+        missing -= existing_months()
+        for month in sorted(missing):
+            attach_month(cursor, month)
+    return sorted(missing)
+
+
+def attach_month(cursor, month: date):
+    name, start, end = partition_name(month), month.isoformat(), next_month(month).isoformat()
+    cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING ALL)")
+    cursor.execute(
+        f"ALTER TABLE {TABLE} ATTACH PARTITION {name} FOR VALUES FROM ('{start} 00:00+00') TO ('{end} 00:00+00')"
+    )
+
+
+def ensure_span(first: datetime, last: datetime) -> list[date]:
+    return ensure_months(months_between(first, last))
