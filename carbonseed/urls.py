@@ -5,10 +5,15 @@ from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from carbonseed import views
+
 schema = {"permission_classes": [AllowAny], "authentication_classes": []}
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    # Landing, overview, machines
+    path("", views.landing, name="landing"),
+    path("dashboard/", views.overview, name="overview"),
     # The API, described
     path("openapi.json", SpectacularJSONAPIView.as_view(**schema), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi", **schema), name="api_docs"),
