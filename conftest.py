@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from rest_framework.test import APIClient
 
 from devices.tests.cast import registered
@@ -10,6 +11,10 @@ from factories.rights import Role
 from factories.tests.cast import FactoryMaker, UserMaker, member
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
+
+
+def pytest_configure():
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each
 
 
 @pytest.fixture

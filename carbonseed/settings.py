@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "factories.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -129,7 +129,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
+AXES_USERNAME_CALLABLE = "factories.lockout.lowered_email"
+AXES_LOCKOUT_CALLABLE = "factories.lockout.locked_out"
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en-in"

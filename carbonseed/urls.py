@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.permissions import AllowAny
 
 from carbonseed import views
+from factories.api import accounts
+from factories.views import session
 
 schema = {"permission_classes": [AllowAny], "authentication_classes": []}
 
@@ -14,6 +16,20 @@ urlpatterns = [
     # Landing, overview, machines
     path("", views.landing, name="landing"),
     path("dashboard/", views.overview, name="overview"),
+    # Accounts: pages
+    path("login/", session.Login.as_view(), name="login"),
+    path("logout/", session.Logout.as_view(), name="logout"),
+    path("password/reset/", session.ResetPassword.as_view(), name="password_reset"),
+    path("password/reset/sent/", session.ResetSent.as_view(), name="password_reset_done"),
+    path("password/reset/<uidb64>/<token>/", session.NewPassword.as_view(), name="password_reset_confirm"),
+    path("password/reset/done/", session.ResetDone.as_view(), name="password_reset_complete"),
+    # Accounts: API
+    path("auth/login", accounts.Login.as_view(), name="api_login"),
+    path("auth/refresh", accounts.Refresh.as_view(), name="api_refresh"),
+    path("auth/me", accounts.Me.as_view(), name="api_me"),
+    path("auth/register", accounts.Register.as_view(), name="api_register"),
+    path("auth/users", accounts.Users.as_view(), name="api_users"),
+    path("auth/users/<int:pk>/role", accounts.UserRole.as_view(), name="api_user_role"),
     # The API, described
     path("openapi.json", SpectacularJSONAPIView.as_view(**schema), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi", **schema), name="api_docs"),

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from factories.history import remembered
 from factories.models import Factory, User
 from factories.scoping import FactoryScopedQuerySet, unexpired
 
@@ -20,6 +21,7 @@ class DeviceQuerySet(FactoryScopedQuerySet):
         return self.current().filter(is_active=True)
 
 
+@remembered()
 class Device(models.Model):
     """A measuring point on a machine, and the ESP32 that serves it now.
 
@@ -63,6 +65,7 @@ class Device(models.Model):
         return held[-1] if held else (profiles[0] if profiles else DeviceProfile(device=self))
 
 
+@remembered()
 class Hardware(models.Model):
     """Which physical unit served a measuring point, and when."""
 
@@ -96,6 +99,7 @@ class VibrationKind(models.TextChoices):
     RAW = "raw", "raw acceleration with gravity"
 
 
+@remembered()
 class DeviceProfile(models.Model):
     """What a device's figures mean from `valid_from` on. A change never rewrites what went before."""
 
@@ -136,6 +140,7 @@ class DeviceKeyQuerySet(FactoryScopedQuerySet):
         return self.filter(unexpired(now or timezone.now()), revoked_at=None)
 
 
+@remembered(exclude=["secret_hash"])
 class DeviceKey(models.Model):
     """A key of one device or, without a device, a gateway key of the whole factory. Only a hash is kept."""
 

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from factories.rights import RIGHTS, Role
+from factories.history import remembered
+from factories.rights import RIGHTS, Right, Role
 from factories.scoping import FactoryScopedQuerySet, factories_of, unexpired
 
 
@@ -32,6 +33,13 @@ class UserManager(BaseUserManager):
         if user.is_superuser:
             return self.all()
         return self.filter(Q(pk=user.pk) | Q(memberships__factory__in=factories_of(user))).distinct()
+
+    def managed_by(self, user):
+        """Oneself and the members, expired ones too, of the factories one manages."""
+        if user.is_superuser:
+            return self.all()
+        members = Membership.objects.filter(factory__in=factories_of(user, Right.MANAGE))
+        return self.filter(Q(pk=user.pk) | Q(pk__in=members.values("user")))
 
 
 class User(AbstractUser):
@@ -95,6 +103,7 @@ class FactoryQuerySet(FactoryScopedQuerySet):
         return self.filter(archived_at=None)
 
 
+@remembered(exclude=["logo", "logo_type"])
 class Factory(models.Model):
     """One site. Its days, months and financial years are counted in its own time zone."""
 
@@ -142,6 +151,7 @@ class MembershipQuerySet(FactoryScopedQuerySet):
         return self.filter(unexpired(now or timezone.now()), factory__archived_at=None)
 
 
+@remembered()
 class Membership(models.Model):
     """A person's role in one factory; an auditor's may expire."""
 
@@ -161,6 +171,7 @@ class Membership(models.Model):
         return f"{self.user} is {self.get_role_display()} of {self.factory}"
 
 
+@remembered()
 class Invitation(models.Model):
     """A colleague asked in by e-mail. The link carries a signed token; nobody becomes a member before accepting."""
 

@@ -3,11 +3,13 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from factories.history import remembered
 from factories.scoping import FactoryScopedQuerySet
 
 WEEKDAYS = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
 
 
+@remembered()
 class Shift(models.Model):
     """A recurring shift in the factory's own time; one that ends before it starts runs past midnight."""
 
@@ -26,6 +28,7 @@ class Shift(models.Model):
         return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
 
+@remembered()
 class Holiday(models.Model):
     """A day on which no shift runs."""
 

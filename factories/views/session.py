@@ -1,0 +1,39 @@
+"""Logging in and out, and a new password by e-mail."""
+
+from django.conf import settings
+from django.contrib.auth import views as auth
+from django.urls import reverse_lazy
+
+from factories.first_page import first_page
+
+
+class Login(auth.LoginView):
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self):
+        return first_page(self.request.user)
+
+
+class Logout(auth.LogoutView):
+    """By POST only: a link elsewhere must not log anyone out."""
+
+
+class ResetPassword(auth.PasswordResetView):
+    """The link is built from SITE_URL, never from the request's Host header, which anyone can write."""
+
+    email_template_name = "mail/password_reset.txt"
+    subject_template_name = "mail/password_reset_subject.txt"
+    success_url = reverse_lazy("password_reset_done")
+    extra_email_context = {"site_url": settings.SITE_URL}
+
+
+class ResetSent(auth.PasswordResetDoneView):
+    pass
+
+
+class NewPassword(auth.PasswordResetConfirmView):
+    success_url = reverse_lazy("password_reset_complete")
+
+
+class ResetDone(auth.PasswordResetCompleteView):
+    pass
