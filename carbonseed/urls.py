@@ -4,12 +4,19 @@ from django.contrib import admin
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
+from rest_framework.routers import SimpleRouter
 
 from carbonseed import views
+from devices import api as devices_api
 from factories.api import accounts
+from factories.api.factories import FactoryViewSet
 from factories.views import session
 
 schema = {"permission_classes": [AllowAny], "authentication_classes": []}
+
+rows = SimpleRouter(trailing_slash=False)
+rows.register("factories", FactoryViewSet, basename="api_factory")
+rows.register("devices", devices_api.DeviceViewSet, basename="api_device")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -30,6 +37,12 @@ urlpatterns = [
     path("auth/register", accounts.Register.as_view(), name="api_register"),
     path("auth/users", accounts.Users.as_view(), name="api_users"),
     path("auth/users/<int:pk>/role", accounts.UserRole.as_view(), name="api_user_role"),
+    # Factories, devices, keys: API
+    path("factories/<int:pk>/keys", devices_api.FactoryKeys.as_view(), name="api_factory_keys"),
+    path("factories/<int:pk>/keys/<slug:prefix>", devices_api.FactoryKeyRevoke.as_view(), name="api_factory_key"),
+    path("devices/<int:pk>/keys", devices_api.DeviceKeys.as_view(), name="api_device_keys"),
+    path("devices/<int:pk>/keys/<slug:prefix>", devices_api.DeviceKeyRevoke.as_view(), name="api_device_key"),
+    *rows.urls,
     # The API, described
     path("openapi.json", SpectacularJSONAPIView.as_view(**schema), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi", **schema), name="api_docs"),

@@ -1,5 +1,8 @@
 """Devices on machines, the keys they send with, and what their figures mean from which date on."""
 
+from functools import reduce
+from operator import or_
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -19,6 +22,11 @@ class DeviceQuerySet(FactoryScopedQuerySet):
     def sending(self):
         """Devices from which readings are expected: neither archived nor paused."""
         return self.current().filter(is_active=True)
+
+    def matching(self, text):
+        """Devices whose id, name, machine or place contains `text`."""
+        columns = ("device_id", "device_name", "machine_name", "location")
+        return self.filter(reduce(or_, (Q(**{f"{column}__icontains": text}) for column in columns)))
 
 
 @remembered()

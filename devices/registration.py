@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 
 from devices.keyring import issue_key, revoke_all
 from devices.models import Device, DeviceProfile, Hardware
+from factories.resting import refuse_if_anything_rests_on
 
 
 class DeviceIdTaken(ValueError):
@@ -17,7 +18,11 @@ def register_device(factory, *, device_id, by=None, now, profile=None, **fields)
     Raises DeviceIdTaken. The first profile also holds for readings older than it (backfill).
     """
     refuse_taken(factory, device_id)
-    device = Device.objects.create(factory=factory, device_id=device_id, **fields)
+    try:
+        with transaction.atomic():
+            device = Device.objects.create(factory=factory, device_id=device_id, **fields)
+    except IntegrityError as error:  # the same id at the same moment
+        raise DeviceIdTaken(f"{device_id} is already registered in {factory}.") from error
     Hardware.objects.create(device=device, unit=device_id, fitted_at=now)
     DeviceProfile.objects.create(device=device, valid_from=now, **(profile or {}))
     _key, text = issue_key(device, by=by, now=now)
@@ -43,6 +48,16 @@ def swap_unit(device, *, device_id, by=None, now):
         raise DeviceIdTaken(device_id) from error
     _key, text = issue_key(device, by=by, now=now)
     return text
+
+
+@transaction.atomic
+def archive_device(device, *, now):
+    """The device leaves the lists and its keys die. Raises SomethingRests where readings would lose their machine."""
+    refuse_if_anything_rests_on(device)
+    revoke_all(device, now=now)
+    Hardware.objects.filter(device=device, removed_at=None).update(removed_at=now)
+    device.archived_at = now
+    device.save(update_fields=["archived_at"])
 
 
 def refuse_taken(factory, device_id):

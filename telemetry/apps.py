@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class TelemetryConfig(AppConfig):
     name = "telemetry"
+
+    def ready(self):
+        from telemetry import resting  # noqa: F401  what archiving asks

@@ -1,0 +1,10 @@
+"""A factory leaves the lists; its rows stay."""
+
+from factories.resting import refuse_if_anything_rests_on
+
+
+def archive_factory(factory, *, now):
+    """Raises SomethingRests."""
+    refuse_if_anything_rests_on(factory)
+    factory.archived_at = now
+    factory.save(update_fields=["archived_at"])

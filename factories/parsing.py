@@ -1,0 +1,23 @@
+"""What counts as JSON here."""
+
+import json
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+
+class CleanJSONParser(JSONParser):
+    """JSON that can be written back: no lone surrogates, no number beyond a double, no endless nesting.
+
+    PostgreSQL refuses the first two, and an error that quotes them could not even be sent.
+    """
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        try:
+            data = super().parse(stream, media_type, parser_context)
+            json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
+        except RecursionError as error:
+            raise ParseError("This JSON is nested too deeply.") from error
+        except ValueError as error:  # UnicodeEncodeError is one
+            raise ParseError("This JSON holds a character or number that cannot be stored.") from error
+        return data

@@ -1,0 +1,50 @@
+"""Factories over the API."""
+
+from alerts.models import Alert
+from devices.tests.cast import registered
+from factories.models import Factory
+from factories.tests.cast import FactoryMaker
+
+
+def test_a_factory_shows_its_counts_without_multiplying_them(api, asha, vik, steel_forge, now):
+    for number in range(3):
+        device = registered(steel_forge, f"D-{number}")
+    for number in range(2):
+        Alert.objects.create(
+            factory=steel_forge,
+            device=device,
+            alert_type="temperature",
+            severity="critical",
+            title=f"Alert {number}",
+            triggered_at=now,
+        )
+    shown = api(asha).get(f"/factories/{steel_forge.pk}").json()
+    assert (shown["device_count"], shown["user_count"], shown["active_alerts"]) == (3, 2, 2)
+
+
+def test_the_list_holds_ones_own_factories_only(api, asha, chitra, admin_user):
+    assert [each["name"] for each in api(asha).get("/factories").json()] == ["Steel Forge"]
+    assert len(api(admin_user).get("/factories").json()) == 2
+
+
+def test_the_list_costs_the_same_queries_however_long(api, admin_user, django_assert_num_queries):
+    FactoryMaker()
+    with django_assert_num_queries(1):
+        api(admin_user).get("/factories")
+    FactoryMaker.create_batch(2)
+    with django_assert_num_queries(1):
+        assert len(api(admin_user).get("/factories").json()) == 3
+
+
+def test_an_admin_opens_and_archives_a_factory(api, admin_user):
+    made = api(admin_user).post("/factories", {"name": "New Works", "industry": "foundry"})
+    assert (made.status_code, made.json()["device_count"]) == (201, 0)
+    assert api(admin_user).delete(f"/factories/{made.json()['id']}").status_code == 204
+    assert api(admin_user).get("/factories").json() == []
+    assert Factory.objects.get().archived_at is not None
+
+
+def test_a_time_zone_that_does_not_exist_is_a_400(api, asha, steel_forge):
+    for zone in ["Asia/Nowhere", "../etc/passwd", "", "x" * 60]:
+        answer = api(asha).patch(f"/factories/{steel_forge.pk}", {"time_zone": zone})
+        assert (answer.status_code, list(answer.json())) == (400, ["time_zone"])
