@@ -1,10 +1,12 @@
-"""The Celery application: background work and its schedule."""
+"""The Celery application: background work and its schedule (what it calls is in `carbonseed/tasks.py`)."""
 
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
+TRANSPORT_ALIASES["filesystem"] = "carbonseed.broker:Transport"
 app = Celery("carbonseed")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "carbonseed.monitoring.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -67,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "factories.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",
+    "carbonseed.health.DatabaseAwayMiddleware",
 ]
 
 ROOT_URLCONF = "carbonseed.urls"
@@ -93,6 +96,8 @@ WSGI_APPLICATION = "carbonseed.wsgi.application"
 # Without DATABASE_URL the embedded PostgreSQL in var/ serves; carbonseed.postgres knows where its socket is.
 if env.str("DATABASE_URL", ""):
     DATABASES = {"default": env.db("DATABASE_URL")}
+    # libpq's way to name a Unix socket: postgres://user@%2Frun%2Fpostgresql/name
+    DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 else:
     from carbonseed.postgres import embedded_settings
 
@@ -225,6 +230,7 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "data_folder_out": str(VAR_DIR / "broker" / "queue"),
         "control_folder": str(VAR_DIR / "broker" / "control"),
         "store_processed": False,
+        "polling_interval": 0.3,  # seconds
     }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -232,6 +238,28 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ROUTES = {"reports.tasks.*": {"queue": "reports"}}  # printing has a process of its own
+
+
+def every(task, seconds):
+    """A line of the schedule. What was not begun by the next round is dropped: the next round does it."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(10, seconds)}}
+
+
+DIGEST_SECONDS = env.float("DIGEST_SECONDS", 3.0)
+CELERY_BEAT_SCHEDULE = {
+    "digest": every("carbonseed.tasks.digest", DIGEST_SECONDS),
+    "find silent devices": every("carbonseed.tasks.find_silent", 60),
+    "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
+    "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
+    "print what was not printed": every("reports.tasks.sweep_reports", 120),
+    "make partitions ahead": every("carbonseed.tasks.make_partitions_ahead", 6 * 3600),
+    "let old readings go": every("carbonseed.tasks.retain", 24 * 3600),
+}
+
+# 0 means: a worker per core, and as many threads as the database has connections for.
+WEB_WORKERS = env.int("WEB_WORKERS", 0)
+WEB_THREADS = env.int("WEB_THREADS", 0)
 
 # How much one ingest request may carry and how fast a device may send (see docs/operators.md).
 INGEST_MAX_BYTES = env.int("INGEST_MAX_BYTES", 1024 * 1024)
@@ -241,7 +269,6 @@ INGEST_DEVICE_BURST = env.int("INGEST_DEVICE_BURST", 600)  # readings
 INGEST_FACTORY_RATE = env.float("INGEST_FACTORY_RATE", 0.0)  # readings a second; 0 is off
 INGEST_STRANGER_RATE = env.float("INGEST_STRANGER_RATE", 1.0)  # refused keys a second per address
 RETENTION_MONTHS = env.int("RETENTION_MONTHS", 72)
-DIGEST_SECONDS = env.float("DIGEST_SECONDS", 3.0)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 LOGGING = {

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
-from carbonseed import views
+from carbonseed import health, monitoring, views
 from devices import api as devices_api
 from factories.api import accounts
 from factories.api.factories import FactoryViewSet
@@ -43,7 +43,13 @@ urlpatterns = [
     path("devices/<int:pk>/keys", devices_api.DeviceKeys.as_view(), name="api_device_keys"),
     path("devices/<int:pk>/keys/<slug:prefix>", devices_api.DeviceKeyRevoke.as_view(), name="api_device_key"),
     *rows.urls,
+    # Operations
+    path("health", health.health, name="health"),
+    path("ready", health.ready, name="ready"),
+    path("metrics", monitoring.metrics, name="metrics"),
     # The API, described
     path("openapi.json", SpectacularJSONAPIView.as_view(**schema), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi", **schema), name="api_docs"),
 ]
+
+handler500 = "carbonseed.health.server_error"

@@ -1,0 +1,31 @@
+# Carbonseed: what a newcomer needs. `make demo` first.
+# PORT and HOST choose where it listens, PYTHON which interpreter makes .venv.
+PORT ?= 8000
+HOST ?= 127.0.0.1
+export PORT HOST PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check serve
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' Makefile
+
+demo: ## sample factories with virtual devices on http://127.0.0.1:8000 (PORT=, HOST=); Ctrl-C stops all of it
+	@sh bootstrap.sh demo
+	@DATABASE_URL= CARBONSEED_MODE=demo exec .venv/bin/python manage.py demo --host "$(HOST)" --port "$(PORT)"
+
+demo-reset: ## throw the demo's data away; the next make demo starts over
+	@sh bootstrap.sh demo
+	@DATABASE_URL= CARBONSEED_MODE=demo .venv/bin/python manage.py demo --reset
+
+test: ## every test, on real PostgreSQL and in a real browser
+	@sh bootstrap.sh test
+	@sh .ci/test
+
+check: ## lint, format, migrations, system checks
+	@sh bootstrap.sh test
+	@sh .ci/check
+
+serve: ## production: web, worker and schedule against DATABASE_URL (see docs/operators.md)
+	@sh bootstrap.sh serve
+	@CARBONSEED_MODE=production exec .venv/bin/python manage.py serve --host "$(HOST)" --port "$(PORT)"

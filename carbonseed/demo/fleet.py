@@ -1,0 +1,126 @@
+"""Virtual ESP32 devices: each reads its curve, queues what it read, and posts the queue, as the firmware does.
+
+A reading leaves the queue only when the server answered for it. Away or overloaded: wait (`Retry-After` counts), then
+send the queue in batches. A 413 halves the batch. A refused single reading is dropped, since it would block the rest.
+"""
+
+import random
+import threading
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+import requests
+
+LONGEST_QUEUE = 5_000  # readings; a real device has little more, and the oldest go first
+LARGEST_BATCH = 500
+TIMEOUT_S = 10
+LONGEST_WAIT_S = 60
+
+
+class Device:
+    """One virtual device: its queue and what the server last told it."""
+
+    def __init__(self, machine, key, url, say, is_quiet):
+        self.machine, self.key, self.url = machine, key, url
+        self.say, self.is_quiet = say, is_quiet
+        self.queue = deque(maxlen=LONGEST_QUEUE)
+        self.batch = LARGEST_BATCH
+        self.failures = 0
+        self.session = requests.Session()
+        self.session.headers["X-API-Key"] = key
+
+    def read(self, at, interval_s):
+        values = self.machine.says(at, interval_s)
+        if values:
+            self.queue.append({"device_id": self.machine.device_id, "timestamp": at.isoformat(), **values})
+
+    def flush(self) -> float:
+        """Send what is queued → seconds to wait before trying again; 0 when the queue is empty."""
+        while self.queue:
+            sending = [self.queue[place] for place in range(min(self.batch, len(self.queue)))]
+            try:
+                answer = self.session.post(
+                    f"{self.url}/ingest", json=sending if len(sending) > 1 else sending[0], timeout=TIMEOUT_S
+                )
+            except requests.RequestException as error:
+                return self.wait(type(error).__name__)
+            if wait := self.heed(answer, len(sending)):
+                return wait
+        return 0
+
+    def heed(self, answer, sent) -> float:
+        """Do what the server's answer asks → seconds to wait, 0 to go on."""
+        if answer.status_code == 413 and sent > 1:
+            self.batch = max(1, sent // 2)
+            return 0
+        if answer.status_code in (401, 403, 404, 408, 429) or answer.status_code >= 500:
+            return self.wait(f"{answer.status_code} {answer.text[:120]}", answer.headers.get("Retry-After"))
+        if not answer.ok:
+            self.say(f"{self.machine.device_id}: {answer.status_code} {answer.text[:200]}, {sent} dropped")
+        for _ in range(sent):
+            self.queue.popleft()
+        if self.failures or not self.is_quiet:
+            after = f" after {self.failures} failed attempts" if self.failures else ""
+            self.say(f"{self.machine.device_id}: {answer.status_code}, {sent} sent{after}, {len(self.queue)} queued")
+        self.failures = 0
+        return 0
+
+    def wait(self, reason, retry_after=None) -> float:
+        self.failures += 1
+        if self.failures == 1 or not self.is_quiet:
+            self.say(f"{self.machine.device_id}: {reason}; {len(self.queue)} queued")
+        if retry_after and retry_after.isdigit():
+            return max(1.0, float(retry_after))
+        return min(LONGEST_WAIT_S, 2.0 ** min(self.failures, 6)) * random.uniform(0.7, 1.3)
+
+
+def run(devices, *, url, interval_s, speed, readings, say, is_quiet):
+    """Every device in a thread of its own until Ctrl-C, or until each has read `readings` times."""
+    stopping, say = threading.Event(), one_at_a_time(say)
+    began = datetime.now(UTC)
+    threads = [
+        threading.Thread(
+            target=live,
+            args=(Device(machine, key, url, say, is_quiet), began, interval_s, speed, readings, stopping),
+            kwargs={"first_after": interval_s * place / len(devices)},
+            daemon=True,
+        )
+        for place, (machine, key) in enumerate(devices)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.5)
+    except KeyboardInterrupt:
+        stopping.set()
+        say("stopped")
+
+
+def live(device, began, interval_s, speed, readings, stopping, first_after):
+    """Plant time starts now and runs `speed` times as fast; spread over the interval so that posts do not bunch up."""
+    plant_s, try_again_at, count = first_after, 0.0, 0
+    while not stopping.is_set() and (readings is None or count < readings):
+        if stopping.wait(max(0.0, plant_s / speed - since(began))):
+            return
+        device.read(began + timedelta(seconds=plant_s), interval_s)
+        plant_s, count = plant_s + interval_s, count + 1
+        if since(began) >= try_again_at:
+            try_again_at = since(began) + device.flush()
+    while device.queue and readings is not None and not stopping.is_set():
+        stopping.wait(device.flush())
+
+
+def since(began) -> float:
+    return (datetime.now(UTC) - began).total_seconds()
+
+
+def one_at_a_time(say):
+    lock = threading.Lock()
+
+    def safely(text):
+        with lock:
+            say(text)
+
+    return safely

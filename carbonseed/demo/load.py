@@ -1,0 +1,208 @@
+"""Puts the demo into an empty database: people, machines, sixty days of readings, and what came of them.
+
+The rows of the first step come in one transaction, so a load that was interrupted starts over or goes on, never
+half-way. Every later step looks whether it is needed.
+"""
+
+import io
+import json
+from datetime import datetime, timedelta
+from time import monotonic
+
+from django.db import connection, transaction
+
+from carbonseed.demo import cast, keys, plant
+from devices.keyring import issue_key, revoke_all
+from devices.models import Device, DeviceProfile
+from devices.registration import register_device
+from factories.models import Factory, Holiday, Membership, Shift, User
+from telemetry.metrics import BY_NAME, STORED, SUSPECT_BIT
+from telemetry.models import Arrival, Quarantined
+from telemetry.partitions import ensure_span
+
+DAYS = 60
+INTERVAL_S = 300
+LIVE_INTERVAL_S = 15  # of the virtual devices, so that the dashboard lives
+
+
+def load_once(now, say):
+    now = now.replace(microsecond=0)
+    if not User.objects.filter(email=cast.PEOPLE[0][0]).exists():
+        load_rows(now, say)
+    elif not keys.read():
+        renew_keys(now)
+    else:
+        say("the demo data are there")
+
+
+def load_rows(now, say):
+    """Everything people and devices would have done before `now`."""
+    began = monotonic()
+    say(f"loading the demo: 2 factories, {len(cast.DEVICES)} devices, {DAYS} days of readings")
+    ensure_span(now - timedelta(days=DAYS + 31), now + timedelta(days=92))
+    with transaction.atomic():
+        sites = {site: make_factory(site, now) for site in cast.FACTORIES}
+        make_people(sites, now)
+        texts = {device_id: make_device(sites, row, now) for row in cast.DEVICES for device_id in row[:1]}
+        count = copy_history(now)
+        quarantine_some(now)
+    keys.keep(texts, now)
+    say(f"{count:,} readings in {monotonic() - began:.0f} s")
+
+
+def make_factory(site, now):
+    factory = Factory.objects.create(**cast.FACTORIES[site])
+    day_off = cast.WEEKS[site][0]
+    weekdays = [day for day in range(1, 8) if day != day_off]
+    for name, starts_at, ends_at in cast.SHIFTS[site]:
+        Shift.objects.create(factory=factory, name=name, starts_at=starts_at, ends_at=ends_at, weekdays=weekdays)
+    for on, name in cast.holidays_around(plant.local(now).date()):
+        Holiday.objects.create(factory=factory, on=on, name=name)
+    return factory
+
+
+def make_people(sites, now):
+    email, password, name = cast.ADMIN
+    User.objects.create_superuser(email, password, full_name=name)
+    for email, password, name, roles in cast.PEOPLE:
+        person = User.objects.create_user(email, password, full_name=name)
+        for site, role in roles.items():
+            expires_at = now + timedelta(days=365) if role == cast.Role.AUDITOR else None
+            Membership.objects.create(user=person, factory=sites[site], role=role.value, expires_at=expires_at)
+
+
+def make_device(sites, row, now):
+    """→ the text of its key. Its profile says 5 minutes for the history and seconds for the virtual device."""
+    device_id, machine_name, location, _, power_kind, rated_kw = row
+    began = now - timedelta(days=DAYS + 1)
+    meaning = {"power_kind": power_kind, "rated_kw": rated_kw}
+    device, text = register_device(
+        sites[device_id[6:8]],
+        device_id=device_id,
+        device_name=f"{machine_name} sensor",
+        machine_name=machine_name,
+        location=location,
+        firmware_version="1.4.2",
+        profile={"interval_s": INTERVAL_S, **meaning},
+        now=began,
+    )
+    if device_id != cast.SILENT:
+        DeviceProfile.objects.create(device=device, valid_from=now, interval_s=LIVE_INTERVAL_S, **meaning)
+    return text
+
+
+# Readings
+
+
+COLUMNS = ["device_id", "at", "received_at", "suspect", *STORED]
+
+
+def copy_history(now) -> int:
+    """Sixty days of every machine by COPY, and the arrivals the digest works from → readings."""
+    devices = dict(Device.objects.filter(device_id__in=[row[0] for row in cast.DEVICES]).values_list("device_id", "pk"))
+    first, count, arrivals, buffer = now - timedelta(days=DAYS), 0, [], io.StringIO()
+    for machine in cast.machines(now):
+        pk, said = devices[machine.device_id], list(history(machine, first, now))
+        for at, values in said:
+            buffer.write(copy_line(pk, at, values))
+        arrivals += daily_arrivals(pk, [at for at, _ in said])
+        count += len(said)
+    buffer.seek(0)
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(f"COPY telemetry_reading ({', '.join(COLUMNS)}) FROM STDIN", buffer)
+    Arrival.objects.bulk_create(arrivals)
+    return count
+
+
+def history(machine, first, now):
+    """(moment, values) as a real device sends: every five minutes at its own second, with a few lost on the way."""
+    at = first.replace(minute=0, second=0) + timedelta(seconds=10 + 20 * (int(machine.device_id[-1]) % 9))
+    while at < now - timedelta(seconds=5):
+        luck = plant.knot(machine.device_id + "luck", int(at.timestamp()))
+        values = machine.says(at, INTERVAL_S) if at >= first and luck > -0.986 else None
+        if values:
+            if luck > 0.999:
+                values["humidity"] = 140.0  # a wet DHT22
+            elif luck > 0.9982:
+                values["temperature"] = -127.0  # a DS18B20 without its wire
+            yield at, values
+        at += timedelta(seconds=INTERVAL_S)
+
+
+def copy_line(pk, at, values):
+    suspect = sum(SUSPECT_BIT[name] for name, value in values.items() if is_implausible(name, value))
+    cells = [pk, at.isoformat(), (at + timedelta(seconds=1)).isoformat(), suspect]
+    cells += [values.get(name, r"\N") for name in STORED]
+    return "\t".join(map(str, cells)) + "\n"
+
+
+def is_implausible(name, value):
+    return not BY_NAME[name].low <= value <= BY_NAME[name].high
+
+
+def daily_arrivals(pk, moments):
+    """One arrival for each UTC day, as if the device had sent once a day."""
+    days = {}
+    for at in moments:
+        days.setdefault(at.date(), []).append(at)
+    return [
+        Arrival(device_id=pk, first_at=day[0], last_at=day[-1], readings=len(day), received_at=day[-1])
+        for day in days.values()
+    ]
+
+
+def quarantine_some(now):
+    """What real devices get wrong, for the quarantine panel."""
+    furnace = Device.objects.get(device_id="ESP32-SF-001")
+    hammer = Device.objects.get(device_id="ESP32-SF-003")
+    later = (now + timedelta(days=3650)).isoformat()
+    rows = [
+        (
+            furnace,
+            30,
+            "future",
+            f"timestamp {later} is in the future",
+            {"device_id": furnace.device_id, "timestamp": later, "temperature": 841.2},
+        ),
+        (
+            furnace,
+            200,
+            "invalid",
+            "no usable value",
+            {"device_id": furnace.device_id, "temperature": "nan", "humidity": None},
+        ),
+        (
+            hammer,
+            52,
+            "other_device",
+            "names ESP32-SF-009, the key is ESP32-SF-003's",
+            {"device_id": "ESP32-SF-009", "temperature": 61.4},
+        ),
+    ]
+    for device, hours_ago, reason, detail, payload in rows:
+        Quarantined.objects.create(
+            factory=device.factory,
+            device=device,
+            received_at=now - timedelta(hours=hours_ago),
+            reason=reason,
+            detail=detail,
+            payload=json.dumps(payload).encode(),
+        )
+
+
+# Keys
+
+
+def renew_keys(now):
+    """The file with the key texts is gone: the devices get new keys."""
+    texts = {}
+    for device in Device.objects.current().filter(device_id__in=[row[0] for row in cast.DEVICES]):
+        revoke_all(device, now=now)
+        texts[device.device_id] = issue_key(device, now=now)[1]
+    keys.keep(texts, loaded_at())
+
+
+def loaded_at() -> datetime:
+    """When the demo was made: the virtual devices continue its curves."""
+    profile = DeviceProfile.objects.filter(device__device_id=cast.DEVICES[0][0]).order_by("-valid_from").first()
+    return profile.valid_from

@@ -1,0 +1,136 @@
+"""`make demo`: the sample factories, everything that serves them, and virtual devices, under one command."""
+
+import os
+import shutil
+import signal
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import timezone
+
+from carbonseed import processes
+from carbonseed.postgres import PostgresError, Server
+
+WELCOME = """
+{line}
+Carbonseed is running:  {url}
+
+  admin            admin@carbonseed.io        admin123
+  owner (forge)    owner@steelforge.in        password123
+  operator         operator@steelforge.in     password123
+  owner (chem)     owner@chemprocessing.in    password123
+  auditor          auditor@carbonseed.io      password123
+
+Post a reading:
+
+  {curl}
+
+Mail is written to {mail}. Ctrl-C stops everything; the data stay until `make demo-reset`.
+{line}
+"""
+
+
+class Command(BaseCommand):
+    help = "Run the demo: sample data, web server, worker, schedule and virtual devices."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--reset", action="store_true", help="throw the demo's data away and stop")
+        parser.add_argument("--load-only", action="store_true", help="make the data, start nothing")
+
+    def handle(self, host, port, reset, load_only, **options):
+        if not settings.DEMO:
+            raise CommandError("The demo runs with CARBONSEED_MODE=demo; `make demo` sets that.")
+        if reset:
+            return self.reset()
+        if not load_only and (reason := processes.why_port_is_taken(host, port)):
+            raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another: make demo PORT={port + 1}")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # run the clean-up below, as Ctrl-C does
+        try:
+            with ExitStack() as cleanup:
+                self.start_database(cleanup)
+                self.load()
+                if not load_only:
+                    sys.exit(self.run(host, port))
+        except PostgresError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            self.say("stopped")
+
+    def start_database(self, cleanup):
+        if os.environ.get("DATABASE_URL"):
+            return self.say(f"using the database of DATABASE_URL ({settings.DATABASES['default']['NAME']})")
+        self.say("starting the embedded PostgreSQL")
+        server = Server(settings.VAR_DIR)
+        holder = server.hold()
+        cleanup.callback(self.stop_database, server, holder)
+
+    def stop_database(self, server, holder):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave the database running
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        connection.close()
+        self.say("stopping the embedded PostgreSQL")
+        server.let_go(holder)
+
+    def load(self):
+        self.say("migrating")
+        call_command("migrate", verbosity=0, interactive=False)
+        from carbonseed.demo import load
+
+        load.load_once(now=timezone.now(), say=self.say)
+        connection.close()
+
+    def run(self, host, port):
+        url = processes.address(host, port)
+        for folder in ("mail", "broker"):
+            (settings.VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
+        processes.prepare_metrics()
+        os.environ.setdefault("SITE_URL", url)
+        self.say("starting web server, worker and virtual devices")
+        commands = {
+            "web": processes.web(host, port),
+            "worker": processes.worker(),
+            "printer": processes.printer(),
+            "devices": processes.virtual_devices(url),
+        }
+        return processes.run_together(commands, url=url, when_up=lambda: self.welcome(url))
+
+    def welcome(self, url):
+        from carbonseed.demo import keys
+
+        device_id, key = keys.first_key()
+        body = f'{{"device_id": "{device_id}", "temperature": 850.5, "gas_index": 320.0, "power_consumption": 32.5}}'
+        curl = (
+            f"curl -X POST {url}/ingest -H 'X-API-Key: {key}' \\\n    -H 'Content-Type: application/json' -d '{body}'"
+        )
+        self.say(WELCOME.format(line="─" * 78, url=url, curl=curl, mail=short(settings.VAR_DIR / "mail")))
+
+    def reset(self):
+        server = Server(settings.VAR_DIR)
+        if os.environ.get("DATABASE_URL"):
+            raise CommandError("The demo's own database is meant, but DATABASE_URL names another; nothing was removed.")
+        if processes.is_held(settings.VAR_DIR / "postgres.held"):
+            raise CommandError("A demo or a test run of this clone is running; stop it first (Ctrl-C).")
+        server.stop()
+        for name in ("postgres", "mail", "broker", "metrics"):
+            shutil.rmtree(settings.VAR_DIR / name, ignore_errors=True)
+        for path in settings.VAR_DIR.glob("schedule*"):
+            path.unlink()
+        (settings.VAR_DIR / "demo-keys.json").unlink(missing_ok=True)
+        self.say("the demo's data are gone; the next `make demo` starts over")
+
+    def say(self, text):
+        self.stdout.write(text if text.startswith("\n") else f"==> {text}")
+        self.stdout.flush()
+
+
+def short(path: Path):
+    """The path as seen from here, where that is shorter."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

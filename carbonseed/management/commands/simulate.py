@@ -1,0 +1,56 @@
+"""Virtual ESP32 devices that post over HTTP with real keys, to this server or any other."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from carbonseed.demo import cast, fleet, keys
+from carbonseed.demo.load import LIVE_INTERVAL_S
+
+
+class Command(BaseCommand):
+    help = "Run virtual ESP32 devices against a Carbonseed server. Ctrl-C ends them."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--url", default=settings.SITE_URL, help="the server (default: SITE_URL)")
+        parser.add_argument("--keys", type=Path, default=keys.PATH, help="JSON file with device ids and keys")
+        parser.add_argument("--key", help="one key, with one --devices: a device of your own")
+        parser.add_argument("--devices", nargs="+", metavar="ID", help="only these (default: all in the file)")
+        parser.add_argument("--curve", choices=sorted(cast.plant.CURVES), default="furnace", help="with --key")
+        parser.add_argument("--interval", type=float, default=LIVE_INTERVAL_S, help="plant seconds between readings")
+        parser.add_argument("--speed", type=float, default=1.0, help="plant seconds per real second")
+        parser.add_argument("--readings", type=int, help="stop after so many readings of each device")
+        parser.add_argument("--quiet", action="store_true", help="say only what changes")
+
+    def handle(self, **options):
+        devices = self.devices(options)
+        self.stdout.write(f"{len(devices)} virtual devices post to {options['url']} every {options['interval']:g} s")
+        self.stdout.flush()
+        fleet.run(
+            devices,
+            url=options["url"].rstrip("/"),
+            interval_s=options["interval"],
+            speed=options["speed"],
+            readings=options["readings"],
+            say=lambda text: self.stdout.write(text),
+            is_quiet=options["quiet"],
+        )
+
+    def devices(self, options):
+        """[(Machine, key)]"""
+        if options["key"]:
+            if len(options["devices"] or []) != 1:
+                raise CommandError("--key is the key of one device: name it with --devices.")
+            week = cast.week_of("CP", datetime.now(UTC))
+            return [(cast.plant.Machine(options["devices"][0], options["curve"], week), options["key"])]
+        if not options["keys"].exists():
+            raise CommandError(f"{options['keys']} does not exist: run `make demo` once, or give --key and --devices.")
+        known, loaded_at = keys.read(options["keys"]), keys.loaded_at(options["keys"])
+        wanted = options["devices"] or [device_id for device_id in known if device_id != cast.SILENT]
+        if unknown := set(wanted) - set(known):
+            raise CommandError(f"No key for {', '.join(sorted(unknown))} in {options['keys']}.")
+        machines = {machine.device_id: machine for machine in cast.machines(loaded_at)}
+        return [(machines[device_id], known[device_id]) for device_id in wanted]

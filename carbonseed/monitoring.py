@@ -1,0 +1,95 @@
+"""GET /metrics for Prometheus: requests as the web processes counted them, backlogs as the database knows them.
+
+Counters live in files that all web processes share (PROMETHEUS_MULTIPROC_DIR, set by `manage.py serve` and `demo`);
+without it each process would tell its own part of the truth.
+"""
+
+import os
+import time
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Count, Min
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import REGISTRY
+
+from alerts.models import Alert, Delivery
+from devices.models import Device
+from reports.models import Report
+from telemetry.models import Arrival, Digested, Quarantined
+
+REQUESTS = Counter("carbonseed_http_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram(
+    "carbonseed_http_request_seconds",
+    "Time to answer",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+class CountRequests:
+    """Counts each answer by route, never by address: addresses carry ids and keys."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        began = time.perf_counter()
+        response = self.get_response(request)
+        route = request.resolver_match.route if request.resolver_match else "none"
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(method, route, response.status_code).inc()
+        SECONDS.labels(route).observe(time.perf_counter() - began)
+        return response
+
+
+@require_safe
+def metrics(request):
+    """404 without the token: the address of the caller proves nothing behind a proxy."""
+    token = settings.METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if not token or not constant_time_compare(given.encode(), token.encode()):
+        raise Http404
+    counted = CollectorRegistry() if "PROMETHEUS_MULTIPROC_DIR" in os.environ else REGISTRY
+    if counted is not REGISTRY:
+        multiprocess.MultiProcessCollector(counted)
+    backlogs = CollectorRegistry()
+    backlogs.register(Backlogs())
+    return HttpResponse(generate_latest(counted) + generate_latest(backlogs), content_type=CONTENT_TYPE_LATEST)
+
+
+class Backlogs:
+    """What waits for whom, asked of the database at each scrape."""
+
+    def collect(self):
+        try:
+            yield from self.backlogs(timezone.now())
+            yield GaugeMetricFamily("carbonseed_database_up", "Whether the database answered", value=1)
+        except DatabaseError:
+            yield GaugeMetricFamily("carbonseed_database_up", "Whether the database answered", value=0)
+
+    def backlogs(self, now):
+        waiting = Arrival.objects.aggregate(rows=Count("pk"), oldest=Min("received_at"))
+        age = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0
+        gauges = {
+            "digest_waiting_spans": ("Stored spans the digest has not summed", waiting["rows"]),
+            "digest_oldest_seconds": ("Age of the oldest of them: the digest's delay", age),
+            "judgement_waiting_spans": ("Summed spans no rule has judged", Digested.objects.count()),
+            "alerts_open": ("Open process alerts", Alert.objects.open().count()),
+            "deliveries_unsent": ("Messages still to be sent", Delivery.objects.unsent().count()),
+            "reports_waiting": ("Reports queued or running", waiting_reports()),
+            "quarantine_held": ("Readings in quarantine", Quarantined.objects.filter(state="held").count()),
+            "devices_sending": ("Devices from which readings are expected", Device.objects.sending().count()),
+        }
+        for name, (text, value) in gauges.items():
+            yield GaugeMetricFamily(f"carbonseed_{name}", text, value=value)
+
+
+def waiting_reports():
+    return Report.objects.filter(status__in=[Report.Status.QUEUED, Report.Status.RUNNING]).count()
