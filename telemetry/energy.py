@@ -1,0 +1,247 @@
+"""From what a device said of power or energy to kWh per quarter hour. Pure: numbers in, numbers out.
+
+Times are epoch seconds (UTC), power kW or W as the sample's kind says, energy kWh.
+
+Three kinds of evidence, none of them ever added to another for the same second:
+
+1. a **meter register** (`energy_kwh`): the difference of two readings. It takes precedence over power, second by second;
+2. **power** (`power_consumption`): a mean that speaks until the next sample, kWh since the last reading, or a register;
+3. a **bridge**: a register (or kWh since the last reading) across a gap. The total is known, its profile is not, so it
+   is kept apart from what was measured, spread evenly over the gap only so that days and months can be summed. Where power
+   was measured inside the gap, the bridge is worth what remains.
+
+A gap is more than three intervals *and* at least 30 minutes without a usable sample. What no evidence covers is missing
+and stays missing. A register that falls (reboot, roll-over, retrograde count) books nothing for the fall.
+"""
+
+from bisect import bisect_right
+from itertools import pairwise, zip_longest
+from math import isfinite
+from typing import NamedTuple
+
+KW, W, KWH_PER_READING, REGISTER = "kW", "W", "kWh", "register"  # devices.models.PowerKind, which this may not import
+MEAN_POWER = (KW, W)
+
+QUARTER_S = 900
+GAP_INTERVALS = 3
+GAP_SHORTEST_S = 1800
+BRIDGE_LONGEST_S = 31 * 86_400  # nobody can say to which month the energy of a longer silence belongs
+RETROGRADE = 0.9  # a register that falls by less is jittering, one that falls by more has started anew
+WINDOW = 6  # register readings looked back upon to tell a glitch from a reset
+HUGE = 1e15  # no meter counts this far; keeps every sum finite
+
+
+class Sample(NamedTuple):
+    """One reading, as far as energy goes. `power` and `register` are None when missing or suspect."""
+
+    at: float
+    power: float | None = None
+    register: float | None = None
+    kind: str = KW
+    interval_s: float = 300
+    exports: bool = False  # negative power is plausible
+    unit: int = 0  # which hardware: registers of two units have nothing in common
+    said_power: bool = True  # a power value was sent, though it may be suspect
+
+
+class Segment(NamedTuple):
+    start: float
+    end: float
+    kwh: float
+    bridged: bool = False
+
+
+class QuarterEnergy(NamedTuple):
+    measured_kwh: float | None  # None where nothing was measured: zero is a measurement
+    bridged_kwh: float | None
+    covered_s: float
+
+
+class Count(NamedTuple):
+    """One reading of a register."""
+
+    at: float
+    kwh: float
+    interval_s: float
+    unit: int
+
+
+def mean_kw(kind: str, value: float | None, interval_s: float) -> float | None:
+    """What `power_consumption` says as mean power in kW; None for a register, of which one value says nothing."""
+    if value is None or kind == REGISTER:
+        return None
+    if kind == W:
+        return value / 1000
+    if kind == KWH_PER_READING:
+        return value * 3600 / interval_s
+    return value
+
+
+def is_gap(interval_s: float, seconds: float) -> bool:
+    return seconds > GAP_INTERVALS * interval_s and seconds >= GAP_SHORTEST_S
+
+
+def segments(samples: list[Sample]) -> list[Segment]:
+    """The energy of `samples` (oldest first), in time order and without overlap."""
+    by_power = power_segments(samples)
+    counts = [
+        Count(s.at, s.register, s.interval_s, s.unit) for s in samples if s.register is not None and is_sane(s.register)
+    ]
+    by_register = register_segments(counts)
+    return merged(by_register, by_power) if by_register else by_power
+
+
+def by_quarter(found: list[Segment], since=float("-inf"), until=float("inf")) -> dict[int, QuarterEnergy]:
+    """Quarter's start (epoch s) → its energy; a segment across a boundary is shared out by time.
+
+    `since` and `until` (quarter boundaries) leave out the quarters outside them.
+    """
+    quarters: dict[int, list] = {}
+    for segment in found:
+        length = segment.end - segment.start
+        if length <= 0:
+            continue
+        start = int(max(segment.start, since) // QUARTER_S) * QUARTER_S
+        for quarter in range(start, int(-(-min(segment.end, until) // QUARTER_S)) * QUARTER_S, QUARTER_S):
+            seconds = min(segment.end, quarter + QUARTER_S) - max(segment.start, quarter)
+            totals = quarters.setdefault(quarter, [None, None, 0.0])
+            place = 1 if segment.bridged else 0
+            totals[place] = (totals[place] or 0.0) + segment.kwh * seconds / length
+            if not segment.bridged:
+                totals[2] += seconds
+    return {quarter: QuarterEnergy(*totals) for quarter, totals in quarters.items()}
+
+
+def is_sane(value: float) -> bool:
+    return isfinite(value) and abs(value) < HUGE
+
+
+def is_usable(sample: Sample) -> bool:
+    if sample.power is None or not is_sane(sample.power):
+        return False
+    return sample.power >= 0 or (sample.exports and sample.kind != REGISTER)
+
+
+def power_segments(samples: list[Sample]) -> list[Segment]:
+    usable = [s for s in samples if is_usable(s)]
+    found = [
+        spoken(s, following)
+        for s, following in zip_longest(usable, usable[1:])
+        # "kWh since the last reading" already counts the time since this one
+        if s.kind in MEAN_POWER and not (following and following.kind == KWH_PER_READING)
+    ]
+    said = [s for s in samples if s.said_power]
+    for before, s in zip([None, *said], said, strict=False):
+        if s.kind == KWH_PER_READING and is_usable(s):
+            found.extend(counted(before, s))
+    found.extend(register_segments([Count(s.at, s.power, s.interval_s, s.unit) for s in usable if s.kind == REGISTER]))
+    return sorted(found)
+
+
+def spoken(sample: Sample, following: Sample | None) -> Segment:
+    """A mean power holds until the next sample; before a gap, and while none has come, for one interval only."""
+    end = sample.at + sample.interval_s
+    if following is not None:
+        is_last = is_gap(sample.interval_s, following.at - sample.at)
+        end = min(end, following.at) if is_last else following.at
+    kw = mean_kw(sample.kind, sample.power, sample.interval_s)
+    return Segment(sample.at, end, kw * (end - sample.at) / 3600)
+
+
+def counted(before: Sample | None, sample: Sample) -> list[Segment]:
+    """kWh since the last reading; the very first one can only mean its interval, one after a gap bridges it."""
+    if before is None:
+        return [Segment(sample.at - sample.interval_s, sample.at, sample.power)]
+    silence = sample.at - before.at
+    if silence > BRIDGE_LONGEST_S:
+        return []
+    return [Segment(before.at, sample.at, sample.power, is_gap(sample.interval_s, silence))]
+
+
+def register_segments(counts: list[Count]) -> list[Segment]:
+    counts = without_spikes(counts)
+    found = []
+    for place in range(1, len(counts)):
+        before, count = counts[place - 1], counts[place]
+        silence = count.at - before.at
+        if before.unit != count.unit or silence > BRIDGE_LONGEST_S:
+            continue
+        window = [c.kwh for c in counts[max(0, place - WINDOW) : place + 1] if c.unit == count.unit]
+        booked = gained(window)
+        if booked is not None:
+            found.append(Segment(before.at, count.at, booked, is_gap(before.interval_s, silence)))
+    return found
+
+
+def without_spikes(counts: list[Count]) -> list[Count]:
+    """Leaves out a single reading far above both its neighbours, which agree with each other: a misread register."""
+    kept = []
+    for place, count in enumerate(counts):
+        before, after = (kept[-1] if kept else None), (counts[place + 1] if place + 1 < len(counts) else None)
+        is_spike = (
+            before is not None
+            and after is not None
+            and before.unit == count.unit == after.unit
+            and before.kwh <= after.kwh < count.kwh * RETROGRADE
+        )
+        if not is_spike:
+            kept.append(count)
+    return kept
+
+
+def gained(window: list[float]) -> float | None:
+    """kWh the last reading of a register adds, judged by the few before it; None when it fell and started anew.
+
+    The highest level seen counts, so that a counter that steps back and forth books nothing twice; one that dips and
+    comes back where it was (a misread zero) books only what is above its former level.
+    """
+    high, former, booked = window[0], None, None
+    for previous, value in pairwise(window):
+        if value >= high:
+            is_back = former is not None and previous < former / 2 and value >= former
+            booked = value - (former if is_back else high)
+            former = None if is_back else former
+            high = value
+        elif value >= high * RETROGRADE:
+            booked = 0.0
+        else:
+            former, high, booked = max(former or 0.0, high), value, None
+    return booked
+
+
+def merged(by_register: list[Segment], by_power: list[Segment]) -> list[Segment]:
+    """Both kinds of evidence as one line of time: register, then power, then what a bridge has left."""
+    measured = [s for s in by_register if not s.bridged]
+    bridges = [s for s in by_register if s.bridged]
+    power = outside([s for s in by_power if not s.bridged], measured)
+    found = measured + power + [part for bridge in bridges for part in remainder(bridge, power)]
+    return sorted(found + outside([s for s in by_power if s.bridged], sorted(measured + bridges)))
+
+
+def remainder(bridge: Segment, power: list[Segment]) -> list[Segment]:
+    """A bridge less the power measured inside it, spread over the time that remains; never below zero."""
+    inside = sum(
+        s.kwh * (min(s.end, bridge.end) - max(s.start, bridge.start)) / (s.end - s.start)
+        for s in power
+        if s.start < bridge.end and s.end > bridge.start
+    )
+    return outside([bridge._replace(kwh=max(0.0, bridge.kwh - inside))], power, keep_total=True)
+
+
+def outside(found: list[Segment], taken: list[Segment], keep_total=False) -> list[Segment]:
+    """The parts of `found` that lie outside `taken` (in time order), their energy shared by time or, kept, in total."""
+    starts, ends = [s.start for s in taken], [s.end for s in taken]
+    kept = []
+    for segment in found:
+        free, moment = [], segment.start
+        for place in range(bisect_right(ends, segment.start), len(taken)):
+            if starts[place] >= segment.end:
+                break
+            if starts[place] > moment:
+                free.append((moment, starts[place]))
+            moment = max(moment, ends[place])
+        if moment < segment.end:
+            free.append((moment, segment.end))
+        whole = sum(end - start for start, end in free) if keep_total else segment.end - segment.start
+        kept += [segment._replace(start=a, end=b, kwh=segment.kwh * (b - a) / whole) for a, b in free]
+    return kept

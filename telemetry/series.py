@@ -1,0 +1,227 @@
+"""A span and a width give buckets of min, max, mean and count: one function for page, API and PDF alike.
+
+The finest source that is cheap serves: readings themselves, readings in buckets, quarter hours, or quarters summed to
+hours and days in the factory's zone. A bucket without valid readings is None everywhere: gaps are shown, never filled.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from telemetry import quarters
+from telemetry.energy import GAP_INTERVALS, segments
+from telemetry.meaning import Meaning
+from telemetry.metrics import BY_NAME, STORED, SUMMED
+from telemetry.quarters import normalised
+
+RESOLUTIONS = ("raw", "15m", "1h", "1d")
+RAW_LIMIT = 20_000  # readings of one device read for one chart
+RAW_STEPS_S = (10, 15, 20, 30, 60, 120, 180, 300)  # they divide a quarter hour
+ZONE_STEPS_S = {"30m": 1800, "1h": 3600, "2h": 7200, "3h": 10_800, "6h": 21_600, "12h": 43_200, "1d": 86_400}
+ALL = [metric.name for metric in SUMMED]
+EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 a wall clock's origin
+
+
+class TooManyReadings(ValueError):
+    """The span holds more raw readings than one chart may ask for."""
+
+
+def buckets(device, start, end, points=800, metrics=None, now=None, resolution=None) -> dict:
+    """{resolution, step_s, t: [epoch s], series: {metric: {min, mean, max, count: [...]}}, expected: [...]}.
+
+    `t` are starts of buckets (moments of readings when `step_s` is None). Power is mean kW whatever the device sends.
+    `expected` is how many readings the device's interval promised in each bucket up to `now`.
+    """
+    metrics = list(metrics or ALL)
+    meaning = Meaning(device)
+    resolution, step_s = chosen(meaning, start, end, points, resolution)
+    if resolution == "raw":
+        return raw(meaning, start, end, metrics)
+    if step_s < 900:
+        grid, found = from_readings(meaning, start, end, step_s, metrics)
+    elif step_s == 900:
+        grid, found = from_quarters(device, start, end, metrics)
+    else:
+        grid, found = in_zone(device, start, end, step_s, metrics)
+    return filled(meaning, resolution, step_s, grid, found, metrics, end, now)
+
+
+def chosen(meaning, start, end, points, resolution):
+    """Which source serves → (name, step in seconds or None for the readings themselves)."""
+    seconds = (end - start).total_seconds()
+    if resolution == "raw":
+        return "raw", None
+    if resolution is not None:
+        return resolution, 900 if resolution == "15m" else ZONE_STEPS_S[resolution]
+    promised = meaning.expected(start, end)
+    if promised <= points * 1.5 and held(meaning.device, start, end, points * 2) <= points * 2:
+        return "raw", None
+    shortest = max(2 * min(p.interval_s for *_, p in meaning.spans(start, end)), seconds / points)
+    if promised <= RAW_LIMIT and held(meaning.device, start, end, RAW_LIMIT) <= RAW_LIMIT:
+        for step_s in RAW_STEPS_S:
+            if step_s >= shortest:
+                return f"{step_s}s" if step_s < 60 else f"{step_s // 60}m", step_s
+    if seconds / 900 <= points:
+        return "15m", 900
+    for name, step_s in ZONE_STEPS_S.items():
+        if seconds / step_s <= points:
+            return name, step_s
+    return "1d", 86_400
+
+
+def held(device, start, end, limit) -> int:
+    """Readings in the span, counted no further than one beyond `limit`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM telemetry_reading WHERE device_id = %s AND at >= %s AND at < %s "
+            "LIMIT %s) r",
+            [device.pk, start, end, limit + 1],
+        )
+        return cursor.fetchone()[0]
+
+
+def raw(meaning, start, end, metrics) -> dict:
+    """The readings themselves, suspect values None; one None row inside each gap so that no line is drawn across it."""
+    rows = valid_rows(meaning, start, end)
+    names = ["at", *STORED]
+    power = register_power(meaning, start, end) if "power_consumption" in metrics else {}
+    t, values, previous = [], {name: [] for name in metrics}, None
+    for row in rows:
+        reading = dict(zip(names, row, strict=True))
+        at = reading["at"].timestamp()
+        if previous is not None and at - previous > GAP_INTERVALS * meaning.at(reading["at"]).interval_s:
+            t.append(previous + meaning.at(reading["at"]).interval_s)
+            for column in values.values():
+                column.append(None)
+        axes = [reading[f"vibration_{axis}"] for axis in "xyz" if reading[f"vibration_{axis}"] is not None]
+        reading["vibration"] = max(axes, default=None)
+        reading["power_consumption"] = power.get(at, reading["power_consumption"])
+        t.append(at)
+        for name, column in values.items():
+            column.append(reading[name])
+        previous = at
+    series = {
+        name: {"min": column, "mean": column, "max": column, "count": [0 if v is None else 1 for v in column]}
+        for name, column in values.items()
+    }
+    return {"resolution": "raw", "step_s": None, "t": t, "series": series, "expected": [1.0] * len(t)}
+
+
+def valid_rows(meaning, start, end):
+    select, parameters = normalised(meaning)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT at, {', '.join(STORED)} FROM ({select}) v ORDER BY at LIMIT %s",
+            [*parameters, meaning.device.pk, start, end, RAW_LIMIT + 1],
+        )
+        rows = cursor.fetchall()
+    if len(rows) > RAW_LIMIT:
+        raise TooManyReadings(f"more than {RAW_LIMIT} readings; ask for a shorter span or a coarser resolution")
+    return rows
+
+
+def register_power(meaning, start, end) -> dict[float, float]:
+    """Moment → mean kW since the reading before, for the readings of a power register."""
+    if not any(profile.power_kind == "register" for *_, profile in meaning.spans(start, end)):
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT at, power_consumption, NULL, suspect FROM telemetry_reading WHERE device_id = %s AND at >= %s "
+            "AND at < %s ORDER BY at",
+            [meaning.device.pk, start - timedelta(hours=1), end],
+        )
+        samples = [meaning.sample(*row) for row in cursor]
+    return {s.end: s.kwh * 3600 / (s.end - s.start) for s in segments(samples) if not s.bridged}
+
+
+def parts(metrics, source):
+    return [f"{source.format(name=name)}" for name in metrics]
+
+
+def from_readings(meaning, start, end, step_s, metrics):
+    """Readings in buckets shorter than a quarter hour, aligned to the clock."""
+    select, parameters = normalised(meaning)
+    columns = [
+        f"min({BY_NAME[m].derived or m}), max({BY_NAME[m].derived or m}), sum({BY_NAME[m].derived or m}), "
+        f"count({BY_NAME[m].derived or m})"
+        for m in metrics
+    ]
+    begins = aligned(start, step_s)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT date_bin(make_interval(secs => %s), at, '2000-01-01 00:00+00'), {', '.join(columns)} "
+            f"FROM ({select}) v GROUP BY 1",
+            [step_s, *parameters, meaning.device.pk, start, end],
+        )
+        found = {row[0]: row[1:] for row in cursor}
+    return steps(begins, end, step_s), found
+
+
+def from_quarters(device, start, end, metrics):
+    columns = [f"{m}_min, {m}_max, {m}_sum, {m}_count" for m in metrics]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT starts_at, {', '.join(columns)} FROM telemetry_quarterhour "
+            "WHERE device_id = %s AND starts_at >= %s AND starts_at < %s",
+            [device.pk, quarters.floor(start), end],
+        )
+        found = {row[0]: row[1:] for row in cursor}
+    return steps(quarters.floor(start), end, 900), found
+
+
+def in_zone(device, start, end, step_s, metrics):
+    """Quarters summed to hours or days as the factory's clock counts them."""
+    zone = device.factory.zone
+    columns = [f"min({m}_min), max({m}_max), sum({m}_sum), sum({m}_count)" for m in metrics]
+    grid = zone_steps(start, end, step_s, zone)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT date_bin(make_interval(secs => %s), starts_at AT TIME ZONE %s, '2000-01-01') AT TIME ZONE %s, "
+            f"{', '.join(columns)} FROM telemetry_quarterhour "
+            "WHERE device_id = %s AND starts_at >= %s AND starts_at < %s GROUP BY 1",
+            [step_s, zone.key, zone.key, device.pk, grid[0], end],
+        )
+        found = {row[0]: row[1:] for row in cursor}
+    return sorted({*grid, *found}), found
+
+
+def aligned(moment, step_s):
+    return datetime.fromtimestamp(moment.timestamp() // step_s * step_s, UTC)
+
+
+def steps(start, end, step_s):
+    count = int(-(-(end - start).total_seconds() // step_s))
+    return [start + timedelta(seconds=step_s * place) for place in range(count)]
+
+
+def zone_steps(start, end, step_s, zone):
+    """Starts of the buckets that touch the span, stepping on the wall clock of `zone`."""
+    step = timedelta(seconds=step_s)
+    local = start.astimezone(zone).replace(tzinfo=None)
+    local = EPOCH + (local - EPOCH) // step * step
+    grid = []
+    while (moment := local.replace(tzinfo=zone).astimezone(UTC)) < end:
+        grid.append(moment)
+        local += step
+    return grid
+
+
+def filled(meaning, resolution, step_s, grid, found, metrics, end, now) -> dict:
+    """The buckets as columns, None where nothing valid was said."""
+    series = {name: {"min": [], "mean": [], "max": [], "count": []} for name in metrics}
+    for moment in grid:
+        row = found.get(moment)
+        for place, name in enumerate(metrics):
+            low, high, total, count = row[4 * place : 4 * place + 4] if row else (None, None, None, 0)
+            column = series[name]
+            column["min"].append(low)
+            column["max"].append(high)
+            column["mean"].append(total / count if count and total is not None else None)
+            column["count"].append(int(count or 0))
+    until = min(end, now) if now else end
+    expected = [
+        round(meaning.expected(a, min(b, until)), 3) if a < until else 0.0
+        for a, b in zip(grid, [*grid[1:], grid[-1] + timedelta(seconds=step_s) if grid else None], strict=False)
+    ]
+    t = [moment.timestamp() for moment in grid]
+    return {"resolution": resolution, "step_s": step_s, "t": t, "series": series, "expected": expected}

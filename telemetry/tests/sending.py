@@ -1,0 +1,24 @@
+"""Readings for tests, stored as ingest stores them: partition, rows, and a line in the log of arrivals."""
+
+from datetime import timedelta
+
+from telemetry.models import Arrival, Reading
+from telemetry.partitions import ensure_span
+
+
+def stored(device, at, values, every_s=300, metric="power_consumption", log=True, **fields):
+    """Store one reading per value from `at` on, `every_s` apart; None leaves that moment out. → the moments stored."""
+    rows = [
+        Reading(device=device, at=at + timedelta(seconds=every_s * place), **{metric: value}, **fields)
+        for place, value in enumerate(values)
+        if value is not None
+    ]
+    ensure_span(rows[0].at, rows[-1].at)
+    Reading.objects.bulk_create(rows)
+    if log:
+        arrived(device, rows[0].at, rows[-1].at, len(rows))
+    return [row.at for row in rows]
+
+
+def arrived(device, first_at, last_at, readings=1, **fields):
+    return Arrival.objects.create(device=device, first_at=first_at, last_at=last_at, readings=readings, **fields)
