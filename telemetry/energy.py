@@ -4,11 +4,11 @@ Times are epoch seconds (UTC), power kW or W as the sample's kind says, energy k
 
 Three kinds of evidence, none of them ever added to another for the same second:
 
-1. a **meter register** (`energy_kwh`): the difference of two readings. It takes precedence over power, second by second;
-2. **power** (`power_consumption`): a mean that speaks until the next sample, kWh since the last reading, or a register;
+1. a **meter register** (`energy_kwh`): the difference of two readings. It goes before power, second by second;
+2. **power** (`power_consumption`): a mean that speaks until the next sample, kWh since the last one, or a register;
 3. a **bridge**: a register (or kWh since the last reading) across a gap. The total is known, its profile is not, so it
-   is kept apart from what was measured, spread evenly over the gap only so that days and months can be summed. Where power
-   was measured inside the gap, the bridge is worth what remains.
+   is kept apart from what was measured, spread evenly over the gap only so that days and months can be summed. Where
+   power was measured inside the gap, the bridge is worth what remains.
 
 A gap is more than three intervals *and* at least 30 minutes without a usable sample. What no evidence covers is missing
 and stays missing. A register that falls (reboot, roll-over, retrograde count) books nothing for the fall.

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from datetime import datetime
+from itertools import pairwise
 
 from devices.models import Device, DeviceProfile, PowerKind
 from telemetry.energy import HUGE, Sample
@@ -25,7 +26,7 @@ class Meaning:
     def spans(self, start: datetime, end: datetime):
         """`start`–`end` cut where the profile changes → (start, end, profile) each."""
         cuts = [start, *(moment for moment in self.since if start < moment < end), end]
-        return [(a, b, self.at(a)) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+        return [(a, b, self.at(a)) for a, b in pairwise(cuts) if a < b]
 
     def expected(self, start: datetime, end: datetime) -> float:
         """Readings the intervals promise between two moments."""
@@ -55,7 +56,7 @@ class Meaning:
 
 
 def kw_expression(profile: DeviceProfile, value: str, elapsed_s: str) -> str:
-    """SQL: `value` as sent → mean kW. kWh since the last reading is shared over the time since then, not one interval."""
+    """SQL: `value` as sent → mean kW. kWh since the last reading is shared over the time since then."""
     if profile.power_kind == PowerKind.W:
         return f"({value} / 1000)"
     if profile.power_kind == PowerKind.KWH_PER_READING:

@@ -1,7 +1,7 @@
-"""The digest: what arrived becomes quarter hours, rebuilt from raw readings and safe to run at any time, any number of times.
+"""The digest: what arrived becomes quarter hours, rebuilt from raw readings, safe to run any number of times.
 
 `Arrival` is a log of dirty spans written with the readings. The digest deletes the rows it can see and rebuilds their
-quarters in the same transaction; a transaction that commits later leaves its own row for the next pass, so none slips by.
+quarters in the same transaction; one that commits later leaves its own row for the next pass, so none slips by.
 Rebuilding takes one lock, since two rebuilds of one quarter from different snapshots could let the older one win.
 """
 

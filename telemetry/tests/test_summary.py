@@ -4,8 +4,9 @@ import pytest
 
 from devices.tests.cast import registered
 from factories.models import Holiday, Shift
+from telemetry.factory_summary import summarise_factory
 from telemetry.rollups import digest
-from telemetry.summary import summarise, summarise_factory, summarise_many
+from telemetry.summary import summarise, summarise_many
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db
