@@ -9,12 +9,21 @@ from rest_framework.test import APIClient
 from devices.tests.cast import registered
 from factories.rights import Role
 from factories.tests.cast import FactoryMaker, UserMaker, member
+from telemetry import limits, refusals
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 
 
 def pytest_configure():
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each
+
+
+@pytest.fixture(autouse=True)
+def fresh_process(monkeypatch):
+    """Rate limits and refusal counts live in the process: every test has its own, and no timer outlives it."""
+    limits.forget()
+    monkeypatch.setattr(refusals.tally, "uses_timer", False)
+    refusals.tally.forget()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from devices import api as devices_api
 from factories.api import accounts
 from factories.api.factories import FactoryViewSet
 from factories.views import session
+from telemetry.ingest import IngestView
 
 schema = {"permission_classes": [AllowAny], "authentication_classes": []}
 
@@ -47,6 +48,9 @@ urlpatterns = [
     path("health", health.health, name="health"),
     path("ready", health.ready, name="ready"),
     path("metrics", monitoring.metrics, name="metrics"),
+    # Telemetry: ingest (with and without a slash: a redirect turns POST into GET in some clients)
+    path("ingest", IngestView.as_view(), name="ingest"),
+    path("ingest/", IngestView.as_view(), name="ingest_slash"),
     # The API, described
     path("openapi.json", SpectacularJSONAPIView.as_view(**schema), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi", **schema), name="api_docs"),

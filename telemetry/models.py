@@ -114,6 +114,7 @@ class Quarantined(models.Model):
         CONFLICT = "conflict", "contradicts a stored reading"
         OTHER_DEVICE = "other_device", "another device's reading"
         UNKNOWN_DEVICE = "unknown_device", "names a device this factory does not have"
+        PAUSED = "paused", "its device is paused"
 
     class State(models.TextChoices):
         HELD = "held", "held"
@@ -127,6 +128,9 @@ class Quarantined(models.Model):
     reason = models.CharField(max_length=20, choices=Reason)
     detail = models.CharField(max_length=500)
     payload = models.BinaryField()  # as it came: bytes hold what text and jsonb refuse
+    fingerprint = models.CharField(max_length=32, default="", editable=False)
+    times = models.PositiveIntegerField(default=1, help_text="how often the same thing came")
+    last_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
     decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -135,6 +139,11 @@ class Quarantined(models.Model):
     class Meta:
         ordering = ["-received_at", "-pk"]
         verbose_name_plural = "quarantined"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["factory", "fingerprint"], condition=models.Q(state="held"), name="the_same_is_held_once"
+            )
+        ]
 
 
 class QuarterHour(models.Model):

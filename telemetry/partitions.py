@@ -6,6 +6,7 @@ make later ones wait; ATTACH does not.
 
 from datetime import UTC, date, datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 
 TABLE = "telemetry_reading"
@@ -26,6 +27,12 @@ def months_between(first: datetime, last: datetime) -> list[date]:
         months.append(month)
         month = next_month(month)
     return months
+
+
+def oldest_kept(now: datetime) -> datetime:
+    """The retention floor: the start of the oldest month whose readings are kept."""
+    months = now.astimezone(UTC).year * 12 + now.astimezone(UTC).month - 1 - settings.RETENTION_MONTHS
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
 
 
 def partition_name(month: date) -> str:

@@ -1,0 +1,131 @@
+"""Who is sending: a device by its own key, or a gateway by its factory's. Every header that clients know is read.
+
+`X-API-Key: <key>`, `Authorization: Bearer <key>` or `Token <key>`, HTTP Basic (user = device id, password = key), and
+for firmware where only the URL can be edited `?api_key=<key>`, struck from the request before anything can log it.
+"""
+
+import base64
+import binascii
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+
+from devices.keys import hash_secret, is_secret_of, split_key
+from devices.models import Device, DeviceKey
+from factories.models import Factory
+
+QUERY_KEY = "api_key"
+NO_SECRET = hash_secret("")  # compared with for an unknown prefix, so that it takes no less time
+PAUSE_SECONDS = 3600
+
+
+class Sender(NamedTuple):
+    """`request.user` of an authenticated device request: no person, and never mistaken for one."""
+
+    key: DeviceKey
+    factory: Factory
+    device: Device | None  # None: a gateway, which may speak for any device of the factory
+    named: str | None  # the device id in HTTP Basic's user
+    is_authenticated = True
+    is_active = True
+
+
+class KeyRefused(exceptions.AuthenticationFailed):
+    """401. `device_pk` is the one the key was made for, where its public prefix is known."""
+
+    def __init__(self, detail, device_pk=None):
+        super().__init__(detail)
+        self.device_pk = device_pk
+
+
+class AnotherDevice(exceptions.PermissionDenied):
+    """403: the key belongs to one device, the request names another."""
+
+    def __init__(self, device, named):
+        super().__init__(f"This key belongs to {device.device_id}; the request names {named}.")
+        self.device_pk = device.pk
+
+
+class Paused(exceptions.APIException):
+    """503: on a 4xx some clients would throw their buffer away."""
+
+    status_code = 503
+    wait = PAUSE_SECONDS
+
+    def __init__(self, device_id):
+        super().__init__(f"{device_id} is paused; keep the readings and try again later.")
+
+
+class DeviceKeyAuthentication(BaseAuthentication):
+    def authenticate(self, request):
+        text, named = presented(request)
+        if text is None:
+            raise KeyRefused("A device key is needed: X-API-Key, Authorization: Bearer, HTTP Basic or ?api_key=.")
+        sender = sender_of(text, named, request.now)
+        return sender, sender.key
+
+    def authenticate_header(self, request):
+        return 'Bearer realm="Carbonseed devices"'
+
+
+def presented(request) -> tuple[str | None, str | None]:
+    """(key, device id named beside it) of a request; strikes a key in the URL from it."""
+    in_url = strike_key(request)
+    if header := request.META.get("HTTP_X_API_KEY"):
+        return header, None
+    scheme, _space, rest = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    if scheme.lower() in ("bearer", "token"):
+        return rest.strip(), None
+    if scheme.lower() == "basic":
+        return basic(rest)
+    return in_url, None
+
+
+def strike_key(request) -> str | None:
+    """The key in the query string, which no later error page or log line will show."""
+    http = getattr(request, "_request", request)
+    query = parse_qsl(http.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    found = next((value for name, value in query if name == QUERY_KEY), None)
+    if found is not None:
+        http.META["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name != QUERY_KEY])
+        http.__dict__.pop("GET", None)
+    return found
+
+
+def basic(encoded: str) -> tuple[str, str | None]:
+    try:
+        user, _colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise KeyRefused("HTTP Basic is not readable: base64 of device id, colon and key is expected.") from None
+    return password, user.strip() or None
+
+
+def sender_of(text: str, named: str | None, now) -> Sender:
+    """One query. Raises KeyRefused, AnotherDevice or Paused."""
+    parts = split_key(text)
+    if parts is None:
+        raise KeyRefused("This is no device key; one reads cs_… and was shown when it was made.")
+    prefix, secret = parts
+    key = DeviceKey.objects.select_related("device", "factory").filter(prefix=prefix).first()
+    is_right = is_secret_of(secret, key.secret_hash if key else NO_SECRET)
+    if key is None or not is_right:
+        raise KeyRefused("This key is not known here.", key.device_id if key else None)
+    if not key.is_live(now):
+        raise KeyRefused("This key was revoked or has expired.", key.device_id)
+    if key.factory.archived_at or (key.device and key.device.archived_at):
+        raise KeyRefused("What this key was made for is no longer in use.", key.device_id)
+    return known_sender(key, named)
+
+
+def known_sender(key, named) -> Sender:
+    device = key.device
+    if device is None:
+        return Sender(key, key.factory, None, named)
+    device.factory = key.factory
+    if named and named != device.device_id:
+        raise AnotherDevice(device, named[:64])
+    if not device.is_active:
+        raise Paused(device.device_id)
+    return Sender(key, key.factory, device, named)

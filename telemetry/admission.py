@@ -1,0 +1,109 @@
+"""Whose reading each one is, and whether it may go in: readings as they came → rows to store and things to hold."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import NamedTuple
+
+from devices.models import Device
+from telemetry.hold import Held, Reason
+from telemetry.partitions import oldest_kept
+from telemetry.payloads import Reject, Unreadable, sample_of
+from telemetry.payloads.samples import SERVER_CLOCK, named_device, shown
+from telemetry.plausible import Plausible
+from telemetry.store import Row
+
+ONE_APART = timedelta(milliseconds=1)
+
+
+class Admitted(NamedTuple):
+    rows: list[Row]
+    held: list[Held]
+    rejects: list[Reject]  # of the held, in the order they came
+    notes: list[str]  # for the answer's warnings
+    charges: Counter  # device pk, or None for readings of no known device → readings
+
+
+def samples_of(readings, *, now) -> list:
+    """Sample or Reject of each. Several without any time of their own are set a millisecond apart, the last one now."""
+    oldest = oldest_kept(now)
+    made = [
+        Reject(None, Reason.UNREADABLE, {"line": str(raw)}, raw.line)
+        if isinstance(raw, Unreadable)
+        else sample_of(raw, now=now, oldest=oldest)
+        for raw in readings
+    ]
+    timeless = [place for place, one in enumerate(made) if not isinstance(one, Reject) and one.clock == SERVER_CLOCK]
+    for before_last, place in enumerate(reversed(timeless)):
+        made[place] = made[place]._replace(at=made[place].at - before_last * ONE_APART)
+    return made
+
+
+class Speakers:
+    """The devices one sender may speak for, by the names used in one request."""
+
+    def __init__(self, sender, names):
+        self.sender = sender
+        self.default = sender.device.device_id if sender.device else default_name(sender)
+        if sender.device:
+            self.by_name = {sender.device.device_id: sender.device}
+        else:
+            wanted = {name for name in [*names, self.default] if name}
+            found = Device.objects.current().filter(factory=sender.factory, device_id__in=wanted)
+            self.by_name = {device.device_id: device for device in found.prefetch_related("profiles")}
+        self.plausible = {}
+
+    def device_of(self, name) -> Device | None:
+        return self.by_name.get(name or self.default)
+
+    def objection(self, name) -> Reject | None:
+        """Why this sender may not send for `name` (a Reject without its reading), or None."""
+        name = name or self.default
+        device = self.by_name.get(name)
+        if device is None and self.sender.device:
+            return Reject(
+                name, Reason.OTHER_DEVICE, {"device_id": f"is {shown(name)}, but the key is {self.default}'s"}, None
+            )
+        if device is None and name is None:
+            return Reject(None, Reason.INVALID, {"device_id": "a gateway must name the device"}, None)
+        if device is None:
+            return Reject(name, Reason.UNKNOWN_DEVICE, {"device_id": f"{shown(name)} is not registered"}, None)
+        if not device.is_active:
+            return Reject(name, Reason.PAUSED, {"device_id": f"{shown(name)} is paused"}, None)
+        return None
+
+    def suspects(self, device, sample) -> int:
+        if device.pk not in self.plausible:
+            self.plausible[device.pk] = Plausible(device.profiles.all())
+        return self.plausible[device.pk].suspects(sample)
+
+
+def default_name(sender):
+    try:
+        return named_device(sender.named)
+    except ValueError:
+        return None
+
+
+def admit(readings, sender, *, now) -> Admitted:
+    made = samples_of(readings, now=now)
+    speakers = Speakers(sender, {one.device_id for one in made})
+    admitted = Admitted([], [], [], [], Counter())
+    for place, one in enumerate(made, 1):
+        device = speakers.device_of(one.device_id)
+        about = device or sender.device
+        admitted.charges[about.pk if about else None] += 1
+        objection = speakers.objection(one.device_id)
+        if objection and not (isinstance(one, Reject) and one.reason == Reason.UNREADABLE):
+            one = objection._replace(raw=one.raw)
+        if isinstance(one, Reject):
+            admitted.rejects.append(one)
+            admitted.held.append(Held(sender.factory.pk, about.pk if about else None, one.reason, one.detail, one.raw))
+            admitted.notes.append(f"reading {place}: {one.detail}" if len(made) > 1 else one.detail)
+            continue
+        admitted.notes.extend(one.warnings)
+        admitted.rows.append(row_of(one, device, speakers.suspects(device, one)))
+    return admitted
+
+
+def row_of(sample, device, suspect) -> Row:
+    return Row(device.pk, device.factory_id, sample.at, sample.clock, suspect, sample.values, sample.extra, sample.raw)

@@ -1,0 +1,69 @@
+"""Keeping what could not be stored: rows of quarantine, written in the same transaction as what could."""
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from telemetry.models import Quarantined
+from telemetry.payloads import kept_bytes
+from telemetry.payloads.samples import UNSTORABLE, has_own_time
+
+UNREADABLE_BYTES = 2048  # of what could not be parsed; a reading is kept whole
+Reason = Quarantined.Reason
+HOLD = """
+INSERT INTO telemetry_quarantined
+    (factory_id, device_id, received_at, reason, detail, payload, state, fingerprint, times, last_at) VALUES {}
+ON CONFLICT (factory_id, fingerprint) WHERE state = 'held'
+DO UPDATE SET times = telemetry_quarantined.times + EXCLUDED.times, last_at = EXCLUDED.last_at
+"""
+ONE_ROW = "(%s, %s, %s, %s, %s, %s, 'held', %s, %s, %s)"
+
+
+class Held(NamedTuple):
+    """Something a known sender said, and why it is no reading (yet)."""
+
+    factory_pk: int
+    device_pk: int | None
+    reason: str
+    detail: str
+    raw: object  # the reading as decoded, or bytes of what could not be
+
+    @property
+    def payload(self) -> bytes:
+        return self.raw[:UNREADABLE_BYTES] if isinstance(self.raw, bytes) else kept_bytes(self.raw)
+
+    def fingerprint(self, now: datetime) -> str:
+        """The same thing sent again has the same one; without a time of its own, it is another reading each time."""
+        again = self.reason in (Reason.UNREADABLE, Reason.INVALID) or has_own_time(self.raw)
+        parts = (self.device_pk, str(self.reason), "" if again else now.isoformat())
+        return blake2b(repr(parts).encode() + self.payload, digest_size=16).hexdigest()
+
+
+def hold(cursor, held: list[Held], now: datetime):
+    """A device that sends the same wrong thing every minute makes one row that counts, not 1,440 a day."""
+    counted = {}
+    for item in held:
+        mark = item.fingerprint(now)
+        counted[item.factory_pk, mark] = (item, counted.get((item.factory_pk, mark), (item, 0))[1] + 1)
+    if not counted:
+        return
+    rows = [
+        value
+        for (factory_pk, mark), (item, times) in sorted(counted.items())  # in one order, so that two never deadlock
+        for value in (
+            factory_pk,
+            item.device_pk,
+            now,
+            str(item.reason),
+            printable(item.detail),
+            item.payload,
+            mark,
+            times,
+            now,
+        )
+    ]
+    cursor.execute(HOLD.format(", ".join([ONE_ROW] * len(counted))), rows)
+
+
+def printable(text: str) -> str:
+    return UNSTORABLE.sub("\ufffd", text)[:500]

@@ -1,0 +1,206 @@
+"""The door for readings: authenticate → parse → check → store → answer. The contract is docs/ingest.md.
+
+Roll-ups, alerts and notifications happen later, from the rows that were stored. 2xx only after commit.
+"""
+
+from datetime import UTC
+from time import monotonic
+
+from django.conf import settings
+from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.utils import timezone
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from devices.authentication import AnotherDevice, DeviceKeyAuthentication, KeyRefused, Paused
+from telemetry import limits, payloads
+from telemetry.admission import admit
+from telemetry.hold import Held, Reason
+from telemetry.refusals import tally
+from telemetry.store import Stored, store
+
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)  # the last: a standby that only reads
+RETRY_SECONDS = 5
+WARNING_CHARACTERS = 240  # the whole answer stays below 512 bytes, more than which some clients do not read
+
+
+class AlwaysJson(BaseContentNegotiation):
+    """A device's Accept header is whatever its library sends: the answer is JSON all the same."""
+
+    def select_parser(self, request, parsers):
+        return parsers[0]
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
+class Refused(Exception):
+    """An answer that is no success: its status, words, and fields of the body."""
+
+    def __init__(self, status, detail, *, wait=None, **fields):
+        super().__init__(detail)
+        self.status, self.wait, self.fields = status, wait, {"detail": detail, **fields}
+
+
+class IngestView(APIView):
+    authentication_classes = [DeviceKeyAuthentication]
+    permission_classes = []
+    content_negotiation_class = AlwaysJson
+    now = staticmethod(timezone.now)
+    ticks = staticmethod(monotonic)
+
+    def initial(self, request, *args, **kwargs):
+        request.now = self.now()
+        super().initial(request, *args, **kwargs)
+
+    def post(self, request):
+        sender, now, ticks = request.user, request.now, self.ticks()
+        refuse_flood(sender, ticks)
+        said = self.read(request)
+        admitted = admit(said.readings, sender, now=now)
+        refuse_outsiders(said, sender, admitted, ticks)
+        stored = store(admitted.rows, admitted.held, now=now, key_prefix=sender.key.prefix)
+        charge(sender, admitted.charges, ticks)
+        return answer(said, admitted, stored, now)
+
+    def read(self, request) -> payloads.Said:
+        body, headers = None, request.META
+        most = {"max_bytes": settings.INGEST_MAX_BYTES, "max_readings": settings.INGEST_MAX_READINGS}
+        encoding = headers.get("HTTP_CONTENT_ENCODING", "")
+        try:
+            body = body_of(request._request, settings.INGEST_MAX_BYTES)
+            return payloads.read(body, content_type=headers.get("CONTENT_TYPE", ""), encoding=encoding, **most)
+        except payloads.TooLarge as error:
+            raise Refused(413, str(error), **most) from error
+        except payloads.NotUnderstood as error:
+            raise Refused(415, str(error), encodings=list(payloads.ENCODINGS)) from error
+        except payloads.Unreadable as error:
+            self.hold_unreadable(request, body, encoding, error)
+            raise Refused(400, str(error), quarantined=1) from error
+
+    def hold_unreadable(self, request, body, encoding, error):
+        sender = request.user
+        device_pk = sender.device.pk if sender.device else None
+        raw = payloads.start_of(body or b"", encoding)
+        store([], [Held(sender.factory.pk, device_pk, Reason.UNREADABLE, str(error), raw)], now=request.now)
+        charge(sender, {device_pk: 1}, self.ticks())
+
+    def handle_exception(self, error):
+        request = self.request
+        if isinstance(error, DATABASE_AWAY):
+            if not connection.in_atomic_block:
+                connection.close()
+            error = Refused(503, "The database is not reachable; keep the readings.", wait=RETRY_SECONDS)
+        elif isinstance(error, KeyRefused):
+            error = self.weary(error)
+        if isinstance(error, Refused):
+            response = Response(error.fields, error.status)
+            if error.wait:
+                response["Retry-After"] = str(error.wait)
+        else:
+            response = super().handle_exception(error)
+        response.data = {"status": "error", **response.data, "server_time": stamp(request.now)}
+        note_refusal(request, error, response.status_code)
+        return response
+
+    def weary(self, error):
+        """A stranger who tries key after key is told to wait; those with a good key behind the same address are not."""
+        wait = limits.of_this_process().wait_of_stranger(self.request.META.get("REMOTE_ADDR", ""), self.ticks())
+        if not wait:
+            return error
+        slower = Refused(429, "Too many refused keys from this address.", wait=wait)
+        slower.device_pk = error.device_pk
+        return slower
+
+
+def body_of(request, most: int) -> bytes:
+    """At most `most` bytes; with chunked transfer (Telegraf with gzip) the server knows no length beforehand."""
+    try:
+        declared = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        declared = 0
+    if declared > most:
+        raise payloads.TooLarge(f"{declared} bytes; at most {most} fit one request.")
+    is_chunked = not declared and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    try:
+        body = (request.META["wsgi.input"] if is_chunked else request).read(most + 1)
+    except OSError as error:
+        raise payloads.Unreadable("The connection ended before the body did.") from error
+    if len(body) < declared:
+        raise payloads.Unreadable(f"The body ends after {len(body)} of {declared} bytes.")
+    return body
+
+
+def refuse_flood(sender, ticks):
+    """Before the body is read: an own bucket in debt, or the factory's."""
+    allowed = limits.of_this_process()
+    wait = allowed.factories.wait(sender.factory.pk, ticks)
+    if not wait:
+        wait = allowed.devices.wait(sender.device.pk if sender.device else sender.key.prefix, ticks)
+    if wait:
+        raise Refused(429, f"Too fast; wait {wait} s.", wait=wait)
+
+
+def refuse_outsiders(said, sender, admitted, ticks):
+    """What concerns the whole request: one reading of the wrong device, or a gateway whose devices must all wait."""
+    reasons = {reject.reason for reject in admitted.rejects}
+    if said.is_single and reasons & {Reason.OTHER_DEVICE, Reason.UNKNOWN_DEVICE}:
+        charge(sender, admitted.charges, ticks)
+    if said.is_single and Reason.OTHER_DEVICE in reasons:
+        raise AnotherDevice(sender.device, admitted.rejects[0].device_id)
+    if said.is_single and Reason.UNKNOWN_DEVICE in reasons:
+        raise Refused(404, "; ".join(f"{field} {why}." for field, why in admitted.rejects[0].errors.items()))
+    if reasons == {Reason.PAUSED} and not admitted.rows:
+        raise Paused(admitted.rejects[0].device_id)
+    if not sender.device:
+        wait = limits.of_this_process().wait_of_devices([pk for pk in admitted.charges if pk], ticks)
+        if wait:
+            raise Refused(429, f"Too fast; wait {wait} s.", wait=wait)
+
+
+def charge(sender, charges, ticks):
+    """What was taken in is paid for; what the database could not take is not."""
+    allowed = limits.of_this_process()
+    for device_pk, readings in charges.items():
+        allowed.devices.spend(device_pk or sender.key.prefix, readings, ticks)
+    allowed.factories.spend(sender.factory.pk, sum(charges.values()), ticks)
+
+
+def answer(said, admitted, stored: Stored, now) -> Response:
+    if said.is_single and admitted.rejects and admitted.rejects[0].reason == Reason.INVALID:
+        errors = {field: [problem] for field, problem in admitted.rejects[0].errors.items()}
+        raise Refused(422, "Nothing in this reading can be stored.", errors=errors, quarantined=stored.quarantined)
+    notes = [*admitted.notes, *(why for _row, why in stored.conflicts)]
+    body = {
+        "status": "success",
+        "accepted": stored.accepted,
+        "duplicates": stored.duplicates,
+        "quarantined": stored.quarantined,
+        "warnings": shortened(notes),
+        "server_time": stamp(now),
+    }
+    return Response(body, 201 if stored.accepted else 200)
+
+
+def shortened(notes) -> list[str]:
+    """Each once, as many as fit a short answer, and how many more there are."""
+    distinct = list(dict.fromkeys(notes))
+    kept, room = [], WARNING_CHARACTERS
+    for note in distinct:
+        room -= len(note.encode()) + 3
+        if room < 0 and kept:
+            return [*kept, f"and {len(distinct) - len(kept)} more"]
+        kept.append(note[:WARNING_CHARACTERS])
+    return kept
+
+
+def stamp(now) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def note_refusal(request, error, status):
+    sender = request.__dict__.get("_user")
+    known = getattr(error, "device_pk", None) or (sender.device.pk if getattr(sender, "device", None) else None)
+    if known:
+        tally.note(known, status, request.now)

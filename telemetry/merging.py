@@ -1,0 +1,53 @@
+"""What a further word about the same device and moment means: new, the same again, or a contradiction. Pure."""
+
+from typing import NamedTuple
+
+from telemetry.metrics import STORED
+
+
+class State(NamedTuple):
+    """What is known at one key: nothing yet, or a reading."""
+
+    values: tuple = (None,) * len(STORED)
+    suspect: int = 0
+    extra: dict | None = None
+
+
+class Outcome(NamedTuple):
+    state: State  # what should stand there afterwards
+    accepted: int
+    duplicates: int
+    conflicts: list  # (row, what contradicts)
+
+
+def judge(state: State, rows) -> Outcome:
+    """`rows` one after the other against what stands at their common key."""
+    accepted, duplicates, conflicts = 0, 0, []
+    for row in rows:
+        contradiction = differences(state.values, row.values)
+        if contradiction:
+            conflicts.append((row, contradiction))
+            continue
+        merged = merge(state, row)
+        if merged == state:
+            duplicates += 1
+        else:
+            accepted += 1
+            state = merged
+    return Outcome(state, accepted, duplicates, conflicts)
+
+
+def differences(stored: tuple, said: tuple) -> str:
+    """'temperature: 850.5 is stored, 900.0 was sent', or nothing where the two agree."""
+    return "; ".join(
+        f"{name}: {old!r} is stored, {new!r} was sent"
+        for name, old, new in zip(STORED, stored, said, strict=True)
+        if old is not None and new is not None and old != new
+    )
+
+
+def merge(state: State, row) -> State:
+    """The stored values, and beside them what only `row` knows; of unknown fields the first word stays."""
+    values = tuple(new if old is None else old for old, new in zip(state.values, row.values, strict=True))
+    extra = {**(row.extra or {}), **(state.extra or {})} or None
+    return State(values, state.suspect | row.suspect, extra)

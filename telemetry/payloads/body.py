@@ -1,0 +1,205 @@
+"""A request's body → the readings in it, as they came: object, array, {"readings": […]} or NDJSON, gzip or not. Pure.
+
+JSON is read strictly with three mercies, since C firmware prints what it has: a bare NaN or Infinity in any spelling is
+null, a number beyond a double is infinite, and a lone surrogate is kept until it is cleaned. Of a key that stands twice
+the last counts, as everywhere in JSON.
+"""
+
+import json
+import re
+import zlib
+from typing import NamedTuple
+
+import msgspec
+
+JSON_TYPES = ("application/json", "text/json", "text/plain", "")
+NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
+ENCODINGS = ("gzip", "identity")
+DEEPEST = 32  # levels; the database's own parser and ours would both give up somewhere
+ENVELOPE_BYTES = 1024  # what stands beside "readings" is kept with each of them
+LONGEST_INTEGER = 400  # digits; a double ends at 309
+BARE_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<word>-?\b(?:nan|inf(?:inity)?)\b)', re.IGNORECASE | re.DOTALL)
+
+
+class BadBody(ValueError):
+    """The request as a whole cannot be taken."""
+
+
+class Unreadable(BadBody):
+    """It cannot be parsed; the text says where."""
+
+
+class TooLarge(BadBody):
+    """More bytes or readings than one request may carry."""
+
+
+class NotUnderstood(BadBody):
+    """A content type or encoding this service does not read; the text says which it does."""
+
+
+class Said(NamedTuple):
+    is_single: bool  # one bare object: a person at a bench, or firmware without a buffer
+    readings: list  # dicts as they came; an Unreadable in place of an NDJSON line that is none
+
+
+def read(body: bytes, *, content_type="", encoding="", max_bytes: int, max_readings: int) -> Said:
+    """Raises NotUnderstood, TooLarge or Unreadable."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in JSON_TYPES + NDJSON_TYPES and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise NotUnderstood(
+            f"Content type {kind[:60]!r} is not read here; application/json and application/x-ndjson are."
+        )
+    text = inflated(body, encoding, max_bytes).removeprefix(b"\xef\xbb\xbf")
+    said = lines(text, max_readings) if kind in NDJSON_TYPES else whole(text, max_readings)
+    if len(said.readings) > max_readings:
+        raise TooLarge(f"{len(said.readings)} readings; at most {max_readings} fit one request.")
+    return said
+
+
+def inflated(body: bytes, encoding: str, max_bytes: int) -> bytes:
+    """The body without its Content-Encoding; never more than `max_bytes` are made of it, whatever it claims."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        if len(body) > max_bytes:
+            raise TooLarge(f"More than {max_bytes} bytes.")
+        return body
+    if encoding not in ("gzip", "x-gzip"):
+        raise NotUnderstood(f"Content encoding {encoding[:60]!r} is not read here; gzip is.")
+    made = b""
+    while body:  # a gzip file may be several, one after the other
+        member = zlib.decompressobj(wbits=31)
+        try:
+            made += member.decompress(body, max_bytes + 1 - len(made))
+        except zlib.error as error:
+            raise Unreadable(f"The gzip data is damaged after {len(made)} bytes.") from error
+        if len(made) > max_bytes:
+            raise TooLarge(f"More than {max_bytes} bytes once inflated.")
+        if not member.eof:
+            raise Unreadable(f"The gzip data ends early, after {len(made)} bytes.")
+        body = member.unused_data.lstrip(b"\0")
+    return made
+
+
+def start_of(body: bytes, encoding: str, most: int = 2048) -> bytes:
+    """The beginning of an unreadable body, inflated as far as it goes: what quarantine shows a person."""
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        return body[:most]
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, most) or body[:most]
+    except zlib.error:
+        return body[:most]
+
+
+def whole(text: bytes, max_readings: int) -> Said:
+    """One JSON document; several objects, one a line, are taken as NDJSON whatever the type says."""
+    try:
+        document = decode(text)
+    except Unreadable:
+        first, newline, rest = text.strip().partition(b"\n")
+        if newline and rest and is_object(first):
+            return lines(text, max_readings)
+        raise
+    if isinstance(document, list):
+        return Said(False, document)
+    if not isinstance(document, dict):
+        raise Unreadable("Position 0: a reading is a JSON object.")
+    if "readings" not in document:
+        return Said(True, [document])
+    return Said(False, unpacked(document))
+
+
+def unpacked(document: dict) -> list:
+    """The readings of {"readings": […], …}; what stands beside them holds for each that does not say otherwise."""
+    readings = document.pop("readings")
+    if not isinstance(readings, list):
+        raise Unreadable("readings: a list of objects is expected.")
+    if not document:
+        return readings
+    if len(json.dumps(document)) > ENVELOPE_BYTES:
+        raise Unreadable(f"More than {ENVELOPE_BYTES} bytes stand beside readings.")
+    return [document | reading if isinstance(reading, dict) else reading for reading in readings]
+
+
+def lines(text: bytes, max_readings: int) -> Said:
+    """NDJSON. A line cut short by a power failure does not cost the others; nothing readable at all is an error."""
+    filled = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if len(filled) > max_readings:
+        raise TooLarge(f"{len(filled)} lines; at most {max_readings} readings fit one request.")
+    readings = [decoded_line(number, line) for number, line in filled]
+    if not any(isinstance(reading, dict) for reading in readings):
+        raise readings[0] if readings else Unreadable("Position 0: the body is empty.")
+    return Said(False, readings)
+
+
+def decoded_line(number: int, line: bytes):
+    try:
+        reading = decode(line)
+    except Unreadable as error:
+        problem = Unreadable(f"Line {number}: {error}")
+    else:
+        if isinstance(reading, dict):
+            return reading
+        problem = Unreadable(f"Line {number}: a reading is a JSON object.")
+    problem.line = line
+    return problem
+
+
+def is_object(line: bytes) -> bool:
+    try:
+        return isinstance(decode(line), dict)
+    except Unreadable:
+        return False
+
+
+def decode(text: bytes):
+    """One JSON value, msgspec's fast way first. Raises Unreadable with the position."""
+    try:
+        try:
+            value = msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            value = decode_leniently(text)
+    except RecursionError as error:
+        raise Unreadable(f"Nested more than {DEEPEST} levels deep.") from error
+    refuse_depth(value)
+    return value
+
+
+def decode_leniently(text: bytes):
+    if not text.strip():
+        raise Unreadable("Position 0: the body is empty.")
+    try:
+        return json.loads(
+            BARE_WORD.sub(respelled, text.decode()), parse_constant=lambda _word: None, parse_int=bounded_integer
+        )
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"Position {error.pos} (line {error.lineno}, column {error.colno}): {error.msg}.") from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"Position {error.start}: not UTF-8.") from error
+
+
+def respelled(match) -> str:
+    """nan, -inf, INFINITY … as the words Python reads, as long as before so that positions still hold."""
+    word = match["word"]
+    if word is None:
+        return match[0]
+    return "Infinity".rjust(len(word)) if len(word) >= len("Infinity") else "NaN".rjust(len(word))
+
+
+def bounded_integer(digits: str):
+    return int(digits) if len(digits) <= LONGEST_INTEGER else float("-inf" if digits[0] == "-" else "inf")
+
+
+def refuse_depth(value):
+    """Raises Unreadable for a value nested deeper than DEEPEST, without recursion of its own."""
+    level = [value]
+    for _depth in range(DEEPEST + 1):
+        level = [inner for outer in level for inner in members(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return
+    raise Unreadable(f"Nested more than {DEEPEST} levels deep.")
+
+
+def members(value):
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

@@ -1,0 +1,82 @@
+"""When a reading was taken: what a device says of time → a UTC moment. Pure.
+
+An offset is required: a time without one could be UTC or the factory's own, 5½ hours apart, and nothing would show it.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+# An epoch's unit by its magnitude: below 1e11 seconds (until the year 5138), then ms, µs, ns.
+UNITS = [(10**11, 1_000_000, 1), (10**14, 1_000, 1), (10**17, 1, 1), (10**20, 1, 1_000)]
+WITHOUT_TIME = (None, "")
+
+
+def moment(value) -> datetime | None:
+    """UTC of an ISO 8601 text with offset, or of an epoch number in s, ms, µs or ns; None where nothing is said.
+
+    Raises ValueError with words for the device builder.
+    """
+    if value in WITHOUT_TIME or value != value:  # NaN is not itself
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("an ISO 8601 time with offset or an epoch number is expected")
+    if isinstance(value, str):
+        return moment_of_text(value.strip())
+    return moment_of_epoch(value)
+
+
+def moment_of_text(text: str) -> datetime | None:
+    if text.lower() in ("", "null", "nan"):
+        return None
+    number = number_in(text)
+    if number is not None:
+        return moment_of_epoch(number)
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("not an ISO 8601 time such as 2025-01-16T10:30:00Z") from None
+    if said.tzinfo is None:
+        raise ValueError("has no offset; add Z for UTC or +05:30 for India")
+    try:
+        return said.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is out of range") from None
+
+
+def number_in(text: str) -> int | float | None:
+    """The number a short ASCII text holds; 20250116 is one (an epoch), 2025-01-16 is none."""
+    try:
+        return int(text) if len(text) <= 20 and text.isascii() and "_" not in text else None
+    except ValueError:
+        pass
+    try:
+        return float(text) if "_" not in text else None
+    except ValueError:
+        return None
+
+
+def moment_of_epoch(number: int | float) -> datetime:
+    for limit, multiply, divide in UNITS:
+        if abs(number) < limit:
+            try:
+                return EPOCH + round(number * multiply) // divide * MICROSECOND
+            except OverflowError:
+                break
+    raise ValueError("is out of range")
+
+
+def age(value) -> timedelta | None:
+    """`age_ms`: milliseconds since the reading was taken; None where nothing is said. Raises ValueError."""
+    if value in WITHOUT_TIME or value != value:
+        return None
+    if isinstance(value, str):
+        value = number_in(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("a number of milliseconds is expected")
+    if value < 0:
+        raise ValueError("is negative")
+    try:
+        return timedelta(milliseconds=value)
+    except (OverflowError, ValueError):
+        raise ValueError("is out of range") from None

@@ -1,0 +1,51 @@
+"""Which values a device's profile makes suspect: stored and counted, left out of figures. Pure."""
+
+from telemetry.metrics import BY_NAME, STORED, SUSPECT_BIT
+
+GRID_FEEDER_KW = 100_000  # 100 MW: no factory this service is for draws more through one meter
+TIMES_RATED = 10  # above ten times its rating the unit is wrong (W for kW is a factor of 1,000)
+LONGEST_GAP_H = 24 * 31  # "kWh since the last reading" may span an outage of a month
+POWER_UNITS = {"kW": 1, "W": 1_000, "kWh": LONGEST_GAP_H}  # of one kW, by devices.PowerKind
+
+
+def ranges(profile) -> tuple:
+    """(low, high) of each stored metric, in the units this device sends, under one DeviceProfile."""
+    found = {name: (BY_NAME[name].low, BY_NAME[name].high) for name in STORED}
+    if profile.temperature_max is not None:
+        found["temperature"] = (found["temperature"][0], profile.temperature_max)
+    if profile.vibration_kind == "raw":  # gravity and sign included
+        for axis in ("vibration_x", "vibration_y", "vibration_z"):
+            found[axis] = (-found[axis][1], found[axis][1])
+    found["power_consumption"] = power_range(profile)
+    return tuple(found[name] for name in STORED)
+
+
+def power_range(profile) -> tuple[float, float]:
+    if profile.power_kind == "register":
+        return 0, BY_NAME["energy_kwh"].high
+    most_kw = TIMES_RATED * profile.rated_kw if profile.rated_kw else GRID_FEEDER_KW
+    most = most_kw * POWER_UNITS[profile.power_kind]
+    return (-most if profile.exports_power else 0), most
+
+
+def suspect_bits(values: tuple, ranges: tuple) -> int:
+    """A bit (metrics.SUSPECT_BIT) for each value outside its range."""
+    bits = 0
+    for name, value, (low, high) in zip(STORED, values, ranges, strict=True):
+        if value is not None and not low <= value <= high:
+            bits |= SUSPECT_BIT[name]
+    return bits
+
+
+class Plausible:
+    """A device's ranges over time: what is judged is what its profile said at the reading's moment."""
+
+    def __init__(self, profiles):
+        ordered = sorted(profiles, key=lambda profile: profile.valid_from)
+        self.since = [(profile.valid_from, ranges(profile)) for profile in reversed(ordered)]
+
+    def ranges_at(self, moment):
+        return next((found for since, found in self.since if since <= moment), self.since[-1][1])
+
+    def suspects(self, sample) -> int:
+        return suspect_bits(sample.values, self.ranges_at(sample.at)) if self.since else 0

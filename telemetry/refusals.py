@@ -1,0 +1,87 @@
+"""How often a known device was refused (401, 403, 413, 429), for its page: counted here, written now and then.
+
+The first refusal is written at once, those of the next FLUSH_SECONDS together: a flood is one UPDATE per device and
+status every few seconds and process, not one per request. A timer writes what is left when the flood has ended.
+"""
+
+import logging
+import os
+from collections import Counter
+from datetime import timedelta
+from threading import Lock, Timer
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.utils import timezone
+
+COUNTED = frozenset({401, 403, 413, 429})
+FLUSH_SECONDS = 5
+WRITE = """
+INSERT INTO telemetry_refusalcount (device_id, "on", status, count, last_at)
+SELECT noted.* FROM (VALUES {}) AS noted(device_id, day, status, count, last_at)
+JOIN devices_device ON devices_device.id = noted.device_id  -- a device may be deleted meanwhile
+ON CONFLICT (device_id, "on", status) DO UPDATE
+SET count = telemetry_refusalcount.count + EXCLUDED.count,
+    last_at = GREATEST(telemetry_refusalcount.last_at, EXCLUDED.last_at)
+"""
+log = logging.getLogger(__name__)
+
+
+class Tally:
+    """Refusals of this process that are not written yet."""
+
+    def __init__(self, uses_timer=True):
+        self.uses_timer = uses_timer
+        self.forget()
+
+    def forget(self):
+        self.counts, self.last = Counter(), {}
+        self.written_at = None
+        self.timer = None
+        self.lock = Lock()
+
+    def note(self, device_pk: int, status: int, now):
+        if status not in COUNTED:
+            return
+        with self.lock:
+            key = (device_pk, now.date(), status)
+            self.counts[key] += 1
+            self.last[key] = now
+            is_due = self.written_at is None or now - self.written_at >= timedelta(seconds=FLUSH_SECONDS)
+            if not is_due and self.timer is None and self.uses_timer:
+                self.timer = Timer(FLUSH_SECONDS, self.flush_from_timer)
+                self.timer.daemon = True
+                self.timer.start()
+        if is_due:
+            self.flush(now)
+
+    def flush(self, now):
+        """Write what was counted. A count must never cost an answer: after an error it is dropped, and logged."""
+        with self.lock:
+            counts, last = self.counts, self.last
+            self.counts, self.last, self.written_at = Counter(), {}, now
+        rows = [
+            (device, on, status, count, last[device, on, status])
+            for (device, on, status), count in sorted(counts.items())
+        ]
+        if not rows:
+            return
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(
+                    WRITE.format(", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))),
+                    [value for row in rows for value in row],
+                )
+        except (DatabaseError, InterfaceError):
+            log.warning("refusals of %d devices could not be counted", len({row[0] for row in rows}))
+
+    def flush_from_timer(self):
+        with self.lock:
+            self.timer = None
+        try:
+            self.flush(timezone.now())
+        finally:
+            connection.close()  # this thread's own
+
+
+tally = Tally()
+os.register_at_fork(after_in_child=tally.forget)  # its counts are the parent's, its timer is gone
