@@ -41,16 +41,24 @@ class Report(models.Model):
     error = models.CharField(max_length=500, blank=True)
     inputs = models.JSONField(null=True, blank=True)
     figures = models.JSONField(null=True, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    figures_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="digest of the frozen inputs and figures, printed on each page",
+    )
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True, help_text="digest of the newest document")
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     replaced_at = models.DateTimeField(null=True, blank=True)
-    replacement_reason = models.CharField(max_length=300, blank=True)
+    replacement_reason = models.CharField(max_length=300, blank=True, help_text="why this report replaces that one")
     outdated_at = models.DateTimeField(
         null=True, blank=True, help_text="readings of the period arrived after it was made"
     )
     is_final = models.BooleanField(default=False)
     finalised_at = models.DateTimeField(null=True, blank=True)
     finalised_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    final_name = models.CharField("name", max_length=150, blank=True)
+    final_place = models.CharField("place", max_length=100, blank=True)
     generated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     requested_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -71,12 +79,43 @@ class Report(models.Model):
     def __str__(self):
         return f"{self.get_report_type_display()} {self.period_start} to {self.period_end}"
 
+    @property
+    def number(self):
+        """What people call it, on paper and on the phone."""
+        return f"CR-{self.pk:06d}"
+
+    @property
+    def state(self):
+        """Draft, final or replaced: what a reader must know before the figures."""
+        if self.replaced_at:
+            return "replaced"
+        return "final" if self.is_final else "draft"
+
+    @property
+    def is_being_made(self):
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
 
 class Document(models.Model):
-    """The printed PDF, kept in the database: web nodes and workers hold no state, one backup holds all."""
+    """A printed PDF, kept in the database: web nodes and workers hold no state, one backup holds all.
+
+    The draft stays beside the final one, so that a digest taken from either can be found.
+    """
 
     factory_path = "report__factory"
-    report = models.OneToOneField(Report, on_delete=models.CASCADE, primary_key=True, related_name="document")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="documents")
+    is_final = models.BooleanField(default=False)
     pdf = models.BinaryField()
     pages = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    printed_at = models.DateTimeField()
     objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["report", "is_final"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "is_final"], name="one_draft_and_one_final_document_per_report")
+        ]
+
+    def __str__(self):
+        return f"{self.report.number} ({'final' if self.is_final else 'draft'})"

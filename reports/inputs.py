@@ -1,0 +1,322 @@
+"""The only door from rows to figures: what the devices said, what the unit entered, what was alerted, as JSON.
+
+Decimals are texts, moments ISO 8601 in UTC. What is gathered here is frozen in the report and never read again.
+"""
+
+import base64
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+from django.db.models.functions import TruncDate
+
+from alerts.models import Alert
+from devices.models import Device
+from reports.calculations.operations import Quarter, operating_hours
+from reports.calculations.quantities import decimal_of, text_of
+from reports.periods import in_utc, midnight
+from telemetry import series, summary
+from telemetry.meaning import Meaning
+from telemetry.metrics import BY_NAME
+from telemetry.models import QuarterHour
+
+SHOWN_METRICS = ["temperature", "vibration", "humidity", "pressure", "gas_index"]
+CHARTED_METRICS = ["temperature", "gas_index"]
+SECONDS_PER_HOUR = Decimal(3600)
+
+
+def gather(factory, period, now, progress=lambda share: None):
+    """Everything a report of this period rests on. `progress` hears the share done, 0 to 1."""
+    start, end = period.moments(factory.zone)
+    devices = devices_of(factory, start, end)
+    summaries = summary.summarise_many(devices, start, end, now)
+    machines = []
+    for place, device in enumerate(devices):
+        machines.append(machine(device, summaries[device.pk], period, now))
+        progress((place + 1) / len(devices))
+    return {
+        "unit": unit(factory),
+        "logo": logo(factory),
+        "period": period_facts(period, start, end),
+        "machines": machines,
+        "energy_days": energy_days(factory, period, start, end),
+        "alerts": alerts(factory, start, end),
+        "fingerprint": fingerprint(factory, start, end),
+        "gathered_at": iso(now),
+    }
+
+
+def iso(moment):
+    return in_utc(moment).isoformat() if moment else None
+
+
+def span_of(gathered):
+    """First moment and end of the period frozen inputs cover."""
+    period = gathered["period"]
+    return datetime.fromisoformat(period["starts_at"]), datetime.fromisoformat(period["ends_at"])
+
+
+def fingerprint(factory, start, end):
+    """What the quarter hours of the period add up to: another sum means readings have arrived since."""
+    sums = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
+    sums = sums.aggregate(
+        received=Sum("received"), suspect=Sum("suspect"), kwh=Sum("energy_kwh"), bridged=Sum("bridged_kwh")
+    )
+    return {
+        "received": sums["received"] or 0,
+        "suspect": sums["suspect"] or 0,
+        # Sums of floats depend on the order of rows: a watt-hour is fine enough to see a changed reading by.
+        "energy_kwh": text_of(rounded(sums["kwh"])),
+        "bridged_kwh": text_of(rounded(sums["bridged"])),
+    }
+
+
+def rounded(value):
+    number = decimal_of(value)
+    return None if number is None else number.quantize(Decimal("0.001"))
+
+
+def devices_of(factory, start, end):
+    """Devices registered before the period's end and not archived before its start, and any that has data in it."""
+    was_there = Q(created_at__lt=end) & (Q(archived_at=None) | Q(archived_at__gte=start))
+    speaking = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
+    rows = Device.objects.for_factory(factory).filter(was_there | Q(pk__in=speaking.values("device_id")))
+    return list(rows.select_related("factory").prefetch_related("profiles", "hardware").order_by("device_name", "pk"))
+
+
+def unit(factory):
+    names = [
+        "name", "location", "legal_name", "occupier", "address", "state", "pin_code", "industry",
+        "registration_number", "year_established", "contact_email", "contact_phone", "time_zone",
+    ]  # fmt: skip
+    facts = {name: getattr(factory, name) for name in names}
+    return {
+        **facts,
+        "industry_label": factory.get_industry_display(),
+        "latitude": text_of(factory.latitude),
+        "longitude": text_of(factory.longitude),
+    }
+
+
+def logo(factory):
+    if not factory.logo:
+        return None
+    return {"type": factory.logo_type, "base64": base64.b64encode(bytes(factory.logo)).decode()}
+
+
+def period_facts(period, start, end):
+    return {
+        "kind": period.kind,
+        "label": period.label,
+        "start_on": period.start.isoformat(),
+        "end_on": period.end.isoformat(),
+        "starts_at": iso(start),
+        "ends_at": iso(end),
+        "days": period.days,
+    }
+
+
+def machine(device, facts, period, now):
+    """What one machine's device gave; `facts` is its telemetry.summary.Summary of the period."""
+    start, end = period.moments(device.factory.zone)
+    meaning = Meaning(device)
+    energy = energy_facts(facts)
+    return {
+        "id": device.pk,
+        "label": device.label,
+        "device_id": device.device_id,
+        "location": device.location,
+        "firmware_version": device.firmware_version,
+        "hardware": hardware(device, start, end),
+        "profiles": profiles(meaning, start, end),
+        "received": facts.received,
+        "suspect": facts.suspect,
+        "valid": facts.valid,
+        "expected": as_text(facts.expected),
+        "expected_from": iso(facts.expected_from),
+        "capture_pct": as_text(facts.capture_percent),
+        "uptime_pct": as_text(facts.uptime_percent),
+        "planned_stop_h": as_text(facts.planned_hours),
+        "gaps": [gap_facts(gap) for gap in facts.gaps],
+        "metrics": metric_facts(facts),
+        "energy": energy,
+        "operating": operating(meaning, start, end, energy),
+        "days": capture_days(meaning, facts, period),
+        "series": chart_series(device, period, start, end, now),
+    }
+
+
+def as_text(value):
+    return text_of(decimal_of(value))
+
+
+def gap_facts(gap):
+    return {
+        "start": iso(gap.start),
+        "end": iso(gap.end),
+        "minutes": as_text(gap.seconds / 60),
+        "is_planned": gap.is_planned,
+    }
+
+
+def metric_facts(facts):
+    """Every metric of which a value came, valid or suspect."""
+    return [
+        {
+            "name": name,
+            "title": BY_NAME[name].label,
+            "unit": BY_NAME[name].unit,
+            "decimals": BY_NAME[name].decimals,
+            "count": metric.count,
+            "suspect": metric.suspect,
+            "min": as_text(metric.min),
+            "mean": as_text(metric.mean),
+            "max": as_text(metric.max),
+        }
+        for name in SHOWN_METRICS
+        if (metric := facts.metrics[name]).count or metric.suspect
+    ]
+
+
+def energy_facts(facts):
+    energy = facts.energy
+    return {
+        "has_power": facts.measures_energy,
+        "measured_kwh": as_text(energy.measured_kwh),
+        "bridged_kwh": as_text(energy.bridged_kwh),
+        "covered_h": as_text(energy.covered_hours),
+        "bridged_h": as_text(energy.bridged_hours),
+        "missing_h": as_text(energy.missing_hours),
+    }
+
+
+def hardware(device, start, end):
+    served = [unit for unit in device.hardware.all() if unit.removed_at is None or unit.removed_at > start]
+    served = sorted(served, key=lambda unit: unit.fitted_at)
+    return [
+        {"unit": unit.unit, "fitted_at": iso(unit.fitted_at), "changed": start < unit.fitted_at < end and place > 0}
+        for place, unit in enumerate(served)
+    ]
+
+
+def profiles(meaning, start, end):
+    return [
+        {
+            "valid_from": iso(begins),
+            "power_kind": profile.get_power_kind_display(),
+            "interval_s": profile.interval_s,
+            "rated_kw": text_of(decimal_of(profile.rated_kw)),
+        }
+        for begins, _ends, profile in meaning.spans(start, end)
+    ]
+
+
+def operating(meaning, start, end, energy):
+    """Operating hours from the quarter hours, by the printed rule; the rating is that of the quarter's own time."""
+    rows = QuarterHour.objects.filter(device=meaning.device, starts_at__gte=start, starts_at__lt=end)
+    rows = rows.filter(energy_kwh__isnull=False).values_list("starts_at", "energy_kwh", "covered_s")
+    quarters = (
+        Quarter(decimal_of(kwh), decimal_of(covered), decimal_of(meaning.at(starts_at).rated_kw))
+        for starts_at, kwh, covered in rows.iterator()
+    )
+    expected_h = sum((Decimal(energy[name]) for name in ("covered_h", "bridged_h", "missing_h")), Decimal(0))
+    found = operating_hours(quarters, expected_h)
+    return {
+        "operating_h": text_of(found.operating_h),
+        "idle_h": text_of(found.idle_h),
+        "unknown_h": text_of(found.unknown_h),
+        "period_h": text_of(found.period_h),
+        "coverage_pct": text_of(found.coverage_pct),
+        "basis": found.basis,
+    }
+
+
+def capture_days(meaning, facts, period):
+    """Valid and expected readings per day of the factory, planned stops left out as in the sum."""
+    zone = meaning.device.factory.zone
+    start, end = period.moments(zone)
+    rows = QuarterHour.objects.filter(device=meaning.device, starts_at__gte=start, starts_at__lt=end)
+    rows = rows.annotate(on=TruncDate("starts_at", tzinfo=zone)).values("on").order_by("on")
+    rows = rows.annotate(all_of_it=Sum("received"), bad=Sum("suspect"))
+    valid = {row["on"]: row["all_of_it"] - row["bad"] for row in rows}
+    return [
+        {
+            "on": on.isoformat(),
+            "valid": valid.get(on, 0),
+            "expected": as_text(
+                expected_within(meaning, facts, midnight(on, zone), midnight(on + timedelta(days=1), zone))
+            ),
+        }
+        for on in (period.start + timedelta(days=place) for place in range(period.days))
+    ]
+
+
+def expected_within(meaning, facts, start, end):
+    """Readings promised between two moments: none before the device was fitted, none in planned stops."""
+    if facts.expected_from is None:
+        return 0.0
+    start, end = max(start, facts.expected_from), min(end, meaning.device.archived_at or end)
+    if start >= end:
+        return 0.0
+    idle = [(max(a, start), min(b, end)) for a, b in facts.idle if a < end and b > start]
+    return max(0.0, meaning.expected(start, end) - sum(meaning.expected(a, b) for a, b in idle))
+
+
+def energy_days(factory, period, start, end):
+    """kWh of all machines per day, measured and bridged; None where nothing was measured."""
+    rows = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
+    rows = rows.annotate(on=TruncDate("starts_at", tzinfo=factory.zone)).values("on").order_by("on")
+    found = {row["on"]: row for row in rows.annotate(kwh=Sum("energy_kwh"), bridged=Sum("bridged_kwh"))}
+    days = [period.start + timedelta(days=place) for place in range(period.days)]
+    return [{"on": on.isoformat(), "kwh": text_of(day_energy(found.get(on)))} for on in days]
+
+
+def day_energy(row):
+    if row is None or (row["kwh"] is None and row["bridged"] is None):
+        return None
+    return rounded((row["kwh"] or 0) + (row["bridged"] or 0))
+
+
+def chart_series(device, period, start, end, now):
+    """Buckets of the screen's charts, coarse enough for paper, of metrics that were reported."""
+    resolution = {7: "1h"}.get(period.days) or ("6h" if period.days <= 31 else "12h" if period.days <= 92 else "1d")
+    found = series.buckets(device, start, end, metrics=CHARTED_METRICS, now=now, resolution=resolution)
+    return {
+        name: {
+            "t": [int(t) for t in found["t"]],
+            **{part: [short(v, name) for v in column[part]] for part in ("min", "mean", "max")},
+        }
+        for name, column in found["series"].items()
+        if any(column["count"])
+    }
+
+
+def short(value, metric):
+    return None if value is None else round(value, BY_NAME[metric].decimals + 1)
+
+
+def alerts(factory, start, end):
+    """Process alerts that were open at some time of the period, oldest first."""
+    rows = Alert.objects.for_factory(factory).filter(triggered_at__lt=end)
+    rows = rows.filter(Q(resolved_at=None) | Q(resolved_at__gte=start)).select_related("device", "acknowledged_by")
+    return [alert_facts(alert, end) for alert in rows.order_by("triggered_at", "pk")]
+
+
+def alert_facts(alert, end):
+    # As the period saw it: what ended or was acknowledged later was still open when the period ended.
+    ended_at = alert.resolved_at if alert.resolved_at and alert.resolved_at < end else None
+    minutes = (ended_at - alert.triggered_at).total_seconds() / 60 if ended_at else None
+    return {
+        "id": alert.pk,
+        "started_at": iso(alert.triggered_at),
+        "ended_at": iso(ended_at),
+        "minutes": text_of(decimal_of(minutes)),
+        "machine": alert.device.label,
+        "title": alert.title,
+        "severity": alert.get_severity_display().lower(),
+        "metric": alert.alert_type,
+        "peak": text_of(decimal_of(alert.metric_value if alert.peak_value is None else alert.peak_value)),
+        "level": text_of(decimal_of(alert.threshold_value)),
+        "acknowledged_at": iso(alert.acknowledged_at),
+        "acknowledged_by": str(alert.acknowledged_by) if alert.acknowledged_by else None,
+    }

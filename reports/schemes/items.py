@@ -1,0 +1,56 @@
+"""What a scheme asks for, item by item: given, not applicable (with reason), or not provided. Never left out. Pure."""
+
+from factories.figures import NOT_PROVIDED
+
+GIVEN, MISSING, NOT_APPLICABLE = "given", "missing", "not applicable"
+UNIT_DATA = "entered for the unit"
+
+
+def given(label, value, source=UNIT_DATA):
+    """An entry with its value, or "not provided" where nobody has entered one."""
+    text = "" if value is None else str(value).strip()
+    if not text:
+        return missing(label)
+    return {"label": label, "state": GIVEN, "text": text, "source": source}
+
+
+def missing(label):
+    return {"label": label, "state": MISSING, "text": NOT_PROVIDED, "source": ""}
+
+
+def not_applicable(label, reason):
+    return {"label": label, "state": NOT_APPLICABLE, "text": f"not applicable ({reason})", "source": ""}
+
+
+def item(no, title, entries, note=""):
+    """An item of the scheme; `entries` are strings (not provided) or what given() and not_applicable() made."""
+    made = [missing(entry) if isinstance(entry, str) else entry for entry in entries]
+    return {
+        "no": no,
+        "title": title,
+        "entries": made,
+        "note": note,
+        "is_open": any(e["state"] == MISSING for e in made),
+    }
+
+
+def section(no, title, items=(), blocks=(), intro=(), table=None):
+    """A numbered part of the document; `blocks` name the tables of figures printed in it."""
+    return {
+        "no": no,
+        "title": title,
+        "items": list(items),
+        "blocks": list(blocks),
+        "intro": list(intro),
+        "table": table,
+    }
+
+
+def blank_table(caption, columns):
+    """The table a form prints, with one row that says nobody has entered anything yet."""
+    return {"caption": caption, "columns": list(columns)}
+
+
+def count(sections):
+    items = [entry for part in sections for entry in part["items"]]
+    return {"items": len(items), "not_provided": sum(1 for entry in items if entry["is_open"])}

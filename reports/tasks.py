@@ -1,0 +1,25 @@
+"""Shells around the work: an id in, one call. Each is safe to run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from reports import issue, rounds
+from reports.models import Report
+
+
+@shared_task
+def print_report(report_id):
+    issue.run(Report.objects.get(pk=report_id), now=timezone.now())
+
+
+@shared_task
+def sweep_reports():
+    """Reports a killed worker left behind, and reports whose readings have changed since."""
+    rounds.resume_stuck(timezone.now())
+    rounds.find_outdated(timezone.now())
+
+
+@shared_task
+def scheduled_reports():
+    """Last week's and last month's report of every factory; those already made stay as they are."""
+    rounds.make_standing_reports(timezone.now())

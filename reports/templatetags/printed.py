@@ -1,0 +1,66 @@
+"""How frozen texts are printed: moments in the factory's zone, days, figures with their decimals."""
+
+from datetime import date, datetime
+
+from django import template
+
+from factories.figures import NOT_PROVIDED, indian
+
+register = template.Library()
+THIN_SPACE = "\u2009"
+
+
+@register.filter
+def moment(iso, zone):
+    """2025-01-06T08:35:00+00:00 → 6 Jan 2025, 14:05 in the factory's zone."""
+    if not iso:
+        return "–"
+    local = datetime.fromisoformat(iso).astimezone(zone)
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+@register.filter
+def to_the_second(iso, zone):
+    local = datetime.fromisoformat(iso).astimezone(zone)
+    return f"{local.day} {local:%b %Y, %H:%M:%S} {local:%Z} (UTC{local:%z})"
+
+
+@register.filter
+def day(iso):
+    on = date.fromisoformat(iso) if isinstance(iso, str) else iso
+    return f"{on.day} {on:%b %Y}" if on else "–"
+
+
+@register.filter
+def figure(frozen):
+    """A frozen figure with its unit: 1,284.6 kWh, or "not provided"."""
+    if frozen["value"] is None:
+        return NOT_PROVIDED
+    return f"{indian(frozen['value'], frozen['decimals'])}{THIN_SPACE}{frozen['unit']}".strip()
+
+
+@register.filter
+def hours(value):
+    """2.25 → 2 h 15 min"""
+    if value in (None, ""):
+        return "–"
+    minutes = round(float(value) * 60)
+    whole, rest = divmod(minutes, 60)
+    return f"{indian(whole)} h {rest:02d} min"
+
+
+@register.filter
+def span(minutes):
+    """135 → 2 h 15 min; 4,500 → 3 d 3 h"""
+    if minutes is None:
+        return "–"
+    whole = round(float(minutes))
+    if whole >= 2880:
+        return f"{whole // 1440} d {whole % 1440 // 60} h"
+    return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"
+
+
+@register.filter
+def covered(percent):
+    """The coverage badge's text; nothing for a complete figure."""
+    return "–" if percent in (None, "") else f"{indian(percent, 1)}{THIN_SPACE}%"
