@@ -1,0 +1,114 @@
+"""Which rules hold for a device: the defaults it is born with, its own before the factory's, and what an edit ends."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from alerts import life
+from alerts.models import Alert, AlertRule, Kind, Severity, Watch
+from devices.models import Device
+
+DEFAULTS = [  # the limits a new device starts with; people set their own
+    ("temperature", Kind.ABOVE, 900, Severity.CRITICAL),
+    ("gas_index", Kind.ABOVE, 400, Severity.WARNING),
+    ("vibration", Kind.ABOVE, 5, Severity.WARNING),
+    ("vibration", Kind.ABOVE, 8, Severity.CRITICAL),
+    ("power_consumption", Kind.ABOVE, 50, Severity.WARNING),
+    ("", Kind.SILENCE, None, Severity.WARNING),
+]
+
+
+@receiver(post_save, sender=Device, dispatch_uid="default_rules_of_a_new_device")
+def greet_device(sender, instance, created, raw, **_):
+    if created and not raw:
+        add_defaults(instance)
+
+
+def add_defaults(device):
+    """Give `device` the default rules it has no rule of its own like → the rules made."""
+    own = AlertRule.objects.current().filter(device=device)
+    taken = {(rule.metric, rule.kind, rule.severity) for rule in own}
+    made = [
+        AlertRule(factory_id=device.factory_id, device=device, metric=metric, kind=kind, level=level, severity=severity)
+        for metric, kind, level, severity in DEFAULTS
+        if (metric, kind, severity) not in taken
+    ]
+    for rule in made:
+        rule.title = rule.default_title
+    return AlertRule.objects.bulk_create(made)
+
+
+def copy_rules(source, target):
+    """Give `target` the rules of `source` it has no rule of its own like → the rules made."""
+    taken = {alike(rule) for rule in AlertRule.objects.current().filter(device=target)}
+    made = []
+    for rule in AlertRule.objects.current().filter(device=source):
+        if alike(rule) not in taken:
+            rule.pk, rule.device, rule.factory_id = None, target, target.factory_id
+            rule._state.adding = True
+            made.append(rule)
+    return AlertRule.objects.bulk_create(made)
+
+
+def alike(rule):
+    """Of two rules alike, a device's own stands in for the factory's."""
+    return rule.kind, rule.metric, rule.severity
+
+
+def rules_for(devices, **only):
+    """{device pk: its rules in force}, in one query: own ones, and factory-wide ones nothing of its own stands in for.
+
+    `only` narrows them: `kind="silence"`.
+    """
+    factories = {device.factory_id for device in devices}
+    rows = AlertRule.objects.in_force().filter(Q(device__in=devices) | Q(device=None, factory__in=factories), **only)
+    own, wide = {}, {}
+    for rule in rows.order_by("pk"):
+        if rule.device_id:
+            own.setdefault(rule.device_id, []).append(rule)
+        else:
+            wide.setdefault(rule.factory_id, []).append(rule)
+    return {device.pk: without_shadowed(own.get(device.pk, []), wide.get(device.factory_id, [])) for device in devices}
+
+
+def without_shadowed(own, wide):
+    taken = {alike(rule) for rule in own}
+    return own + [rule for rule in wide if alike(rule) not in taken]
+
+
+@transaction.atomic
+def revise(rule, *, now, before=None):
+    """Save an edited rule. Where it judges otherwise than `before`, its alerts end and its watches start anew."""
+    hold_judges(rule)
+    rule.save()
+    if before is None or before != standing_terms(rule):
+        start_anew(rule, now=now)
+
+
+def standing_terms(rule):
+    """What an edit must change for open alerts to mean nothing any more."""
+    return rule.terms, rule.device_id, rule.is_enabled, rule.archived_at
+
+
+@transaction.atomic
+def archive(rule, *, now):
+    """The rule judges no more; its past alerts keep it."""
+    hold_judges(rule)
+    rule.archived_at = rule.archived_at or now
+    rule.save(update_fields=["archived_at"])
+    start_anew(rule, now=now)
+
+
+def hold_judges(rule):
+    """Wait for whoever judges the devices of this rule now, and let nobody begin: they would write back its past."""
+    devices = Device.objects.filter(factory=rule.factory_id).order_by("pk")
+    if rule.device_id:
+        devices = devices.filter(pk=rule.device_id)
+    list(devices.select_for_update(no_key=True).values_list("pk"))
+
+
+def start_anew(rule, *, now):
+    for alert in Alert.objects.open().filter(rule=rule).select_related("device__factory"):
+        life.close(alert, now=now, why=life.RULE_CHANGED)
+    Watch.objects.filter(rule=rule).update(crossed_since=None, has_fired=False)

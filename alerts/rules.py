@@ -1,0 +1,195 @@
+"""When a rule fires and when it clears. Pure: samples in, breaches out, event time only.
+
+A crossing starts with the first sample across the level and lasts until a sample comes back to the clear level; it
+*fires* with the first sample still across the level at least `hold` after the start. So a value that flutters around
+its limit is one breach and not twenty, a hold is met by samples and never by the wall clock, and a gap in which
+nothing was said neither fires nor clears.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import NamedTuple
+
+from telemetry.metrics import SUMMED
+
+JUDGED = [m for m in SUMMED if m.name not in {"vibration_x", "vibration_y", "vibration_z", "energy_kwh"}]
+UNITS = {m.name: m.unit for m in JUDGED} | {"power_consumption": "kW", "gas_index": ""}  # power is judged in kW
+THRESHOLDS = ("above", "below", "outside")
+AVAILABLE = (*THRESHOLDS, "silence")
+LARGEST_LEVEL = 1e9
+
+
+class Sample(NamedTuple):
+    at: datetime
+    value: float
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What counts as across: above or below `level`, or outside `low` to `high`. A value on the limit is not across."""
+
+    kind: str
+    level: float | None = None
+    clear_level: float | None = None
+    low: float | None = None
+    high: float | None = None
+    hold: timedelta = timedelta(0)
+
+    def beyond(self, value: float) -> float:
+        """How far across, in the metric's unit; zero or less when it is not."""
+        if self.kind == "above":
+            return value - self.level
+        if self.kind == "below":
+            return self.level - value
+        return max(self.low - value, value - self.high)
+
+    def is_across(self, value: float) -> bool:
+        return self.beyond(value) > 0
+
+    def has_cleared(self, value: float) -> bool:
+        if self.kind == "outside" or self.clear_level is None:
+            return not self.is_across(value)
+        return value <= self.clear_level if self.kind == "above" else value >= self.clear_level
+
+    def farther(self, one: float | None, other: float | None) -> float | None:
+        """Whichever of two values is farther across."""
+        if one is None or other is None:
+            return other if one is None else one
+        return max(one, other, key=self.beyond)
+
+    def bound(self, value: float) -> float:
+        """The level that `value` is measured against: of a band, the nearer edge."""
+        if self.kind != "outside":
+            return self.level
+        return self.low if value < self.low else self.high
+
+
+class Standing(NamedTuple):
+    """Where a rule stands between two batches of samples."""
+
+    crossed_since: datetime | None = None
+    has_fired: bool = False
+
+
+CLEAR = Standing()
+
+
+@dataclass
+class Breach:
+    """One crossing that fired. `is_continued` when it fired in an earlier batch."""
+
+    since: datetime
+    is_continued: bool = False
+    fired_at: datetime | None = None
+    value: float | None = None  # at the moment it fired
+    peak: float | None = None  # farthest across in this batch
+    last_at: datetime | None = None  # newest sample across in this batch
+    ended_at: datetime | None = None
+
+    def see(self, sample: Sample, limit: Limit):
+        if not limit.is_across(sample.value):
+            return
+        self.last_at = sample.at
+        self.peak = limit.farther(self.peak, sample.value)
+        if self.fired_at is None and sample.at - self.since >= limit.hold:
+            self.fired_at, self.value = sample.at, sample.value
+
+
+class Judgement(NamedTuple):
+    breaches: list[Breach]
+    standing: Standing
+
+
+def judge(limit: Limit, samples, standing: Standing = CLEAR) -> Judgement:
+    """Judge `samples` (oldest first, all newer than those judged before) on from `standing`."""
+    crossing, seen = resumed(standing), []
+    for sample in samples:
+        if not isfinite(sample.value):
+            continue
+        if crossing is None:
+            if not limit.is_across(sample.value):
+                continue
+            crossing = Breach(since=sample.at)
+        elif limit.has_cleared(sample.value):
+            crossing.ended_at = sample.at
+            seen.append(crossing)
+            crossing = None
+            continue
+        crossing.see(sample, limit)
+    if crossing is not None:
+        seen.append(crossing)
+    return Judgement([breach for breach in seen if breach.fired_at is not None], left_by(crossing))
+
+
+def resumed(standing: Standing) -> Breach | None:
+    if standing.crossed_since is None:
+        return None
+    fired_at = standing.crossed_since if standing.has_fired else None
+    return Breach(since=standing.crossed_since, is_continued=standing.has_fired, fired_at=fired_at)
+
+
+def left_by(crossing: Breach | None) -> Standing:
+    return CLEAR if crossing is None else Standing(crossing.since, crossing.fired_at is not None)
+
+
+def problems(*, kind, metric, level, clear_level, params) -> dict[str, str]:
+    """What is wrong with a rule, by field; empty when it can be judged."""
+    if kind not in AVAILABLE:
+        return {"kind": f"Rules of kind “{kind}” are not available yet; choose {', '.join(AVAILABLE)}."}
+    if kind == "silence":
+        return silence_problems(metric, level, clear_level, params)
+    if metric not in UNITS:
+        return {"metric": f"Choose one of {', '.join(UNITS)}."}
+    if kind == "outside":
+        return unknown_params(params, {"low", "high"}) or band_problems(params, level, clear_level)
+    return unknown_params(params, set()) or level_problems(kind, level, clear_level)
+
+
+def silence_problems(metric, level, clear_level, params):
+    if metric:
+        return {"metric": "A silence rule is about the whole device: leave the metric empty."}
+    if level is not None or clear_level is not None:
+        return {"level": "A silence rule has no level; hold_seconds says how long a silence may last."}
+    return unknown_params(params, set())
+
+
+def level_problems(kind, level, clear_level):
+    if not is_figure(level):
+        return {"level": "A level is needed: a number between −1,000,000,000 and 1,000,000,000."}
+    if clear_level is None:
+        return {}
+    if not is_figure(clear_level):
+        return {"clear_level": "A number between −1,000,000,000 and 1,000,000,000, or nothing."}
+    if kind == "above" and clear_level > level:
+        return {"clear_level": "The alert of an upper limit clears at or below its level."}
+    if kind == "below" and clear_level < level:
+        return {"clear_level": "The alert of a lower limit clears at or above its level."}
+    return {}
+
+
+def band_problems(params, level, clear_level):
+    if level is not None or clear_level is not None:
+        return {"level": "A band has no level: give low and high in params."}
+    low, high = params.get("low"), params.get("high")
+    if not (is_figure(low) and is_figure(high)) or low >= high:
+        return {"params": "A band needs low and high: two numbers, low below high."}
+    return {}
+
+
+def unknown_params(params, known):
+    if not isinstance(params, dict):
+        return {"params": "An object is expected."}
+    unknown = sorted(set(params) - known)
+    if unknown:
+        return {"params": f"This kind of rule knows nothing of {', '.join(str(name)[:40] for name in unknown[:5])}."}
+    return {}
+
+
+def is_figure(value) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and isfinite(value)
+        and abs(value) <= LARGEST_LEVEL
+    )

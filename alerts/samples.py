@@ -1,0 +1,119 @@
+"""From stored readings to the samples rules judge: plausible values only, worst axis, power in kW."""
+
+from collections import defaultdict
+
+from django.db import connection
+
+from alerts.rules import Sample
+from devices.models import PowerKind, VibrationKind
+from telemetry.metrics import STORED, SUSPECT_BIT
+from telemetry.models import Reading
+
+AXES = ("vibration_x", "vibration_y", "vibration_z")
+NEXT_READINGS = 20  # how many readings without the metric are passed over to find how a late breach ended
+
+
+def joined(spans):
+    """Spans (first, last) of one device, oldest first, overlapping ones made one."""
+    apart = []
+    for first, last in sorted(spans):
+        if apart and first <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(last, apart[-1][1]))
+        else:
+            apart.append((first, last))
+    return apart
+
+
+def readings_in(spans):
+    """{device pk: [(first, last), …]} → {device pk: [Reading, …]}, oldest first, in one query."""
+    rows = [(pk, first, last) for pk, list_of in spans.items() for first, last in joined(list_of)]
+    found = defaultdict(list)
+    if not rows:
+        return found
+    columns = ", ".join(f"r.{name}" for name in ("device_id", "at", "suspect", *STORED))
+    query = (
+        f"SELECT {columns} FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(device_id, first, last)"
+        " JOIN telemetry_reading r ON r.device_id = s.device_id AND r.at BETWEEN s.first AND s.last"
+        " ORDER BY r.device_id, r.at"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(column) for column in zip(*rows, strict=True)])
+        for device_id, at, suspect, *values in cursor:
+            found[device_id].append(
+                Reading(device_id=device_id, at=at, suspect=suspect, **dict(zip(STORED, values, strict=True)))
+            )
+    return found
+
+
+def samples_of(device, metric, readings):
+    """The samples of `metric` in `readings` of `device` (its profiles prefetched); suspect values left out."""
+    profiles = sorted(device.profiles.all(), key=lambda profile: profile.valid_from)
+    if metric == "power_consumption":
+        return power_samples(readings, profiles)
+    value_of = worst_axis if metric == "vibration" else plausible
+    values = ((reading.at, value_of(reading, metric, profiles)) for reading in readings)
+    return [Sample(at, value) for at, value in values if value is not None]
+
+
+def plausible(reading, name, profiles=()):
+    return None if reading.suspect & SUSPECT_BIT[name] else getattr(reading, name)
+
+
+def worst_axis(reading, _metric, profiles):
+    if profile_of(profiles, reading.at).vibration_kind == VibrationKind.RAW:
+        return None  # gravity is in it: no limit means anything
+    return max((value for name in AXES if (value := plausible(reading, name)) is not None), default=None)
+
+
+def power_samples(readings, profiles):
+    """Mean power in kW. "kWh since the last reading" is spread over the time since then: a gap is no peak."""
+    samples, previous_at = [], None
+    for reading in readings:
+        value = plausible(reading, "power_consumption")
+        if value is None:
+            continue
+        profile = profile_of(profiles, reading.at)
+        seconds = profile.interval_s
+        if profile.power_kind == PowerKind.KWH_PER_READING:
+            previous_at = previous_at or power_said_before(reading)
+            seconds = max(seconds, (reading.at - previous_at).total_seconds() if previous_at else 0)
+        power_kw = mean_kw(profile.power_kind, value, seconds)
+        if power_kw is not None:
+            samples.append(Sample(reading.at, power_kw))
+        previous_at = reading.at
+    return samples
+
+
+def mean_kw(kind, value, seconds):
+    """`power_consumption` as mean power in kW over `seconds`; a register alone says nothing of it."""
+    return {
+        PowerKind.KW: value,
+        PowerKind.W: value / 1000,
+        PowerKind.KWH_PER_READING: value * 3600 / seconds,
+        PowerKind.REGISTER: None,
+    }[kind]
+
+
+def power_said_before(reading):
+    said = Reading.objects.filter(device_id=reading.device_id, at__lt=reading.at, power_consumption__isnull=False)
+    return said.order_by("-at").values_list("at", flat=True).first()
+
+
+def suspect_names(reading):
+    return [name for name, bit in SUSPECT_BIT.items() if reading.suspect & bit]
+
+
+def profile_of(profiles, at):
+    """The profile that held at `at` (`profiles`: oldest first); before the first one, the first one."""
+    for profile in reversed(profiles):
+        if profile.valid_from <= at:
+            return profile
+    return profiles[0]
+
+
+def samples_around(device, metric, first, last, until):
+    """Stored samples from `first` to `last`, and the next one after it, none later than `until`."""
+    stored = Reading.objects.filter(device=device, at__gte=first, at__lte=until).order_by("at")
+    samples = samples_of(device, metric, stored.filter(at__lte=last))
+    following = stored.filter(at__gt=last)[:NEXT_READINGS]
+    return samples + samples_of(device, metric, following)[:1]

@@ -1,0 +1,38 @@
+"""What devices said, for tests of what is judged: rows as the digest leaves them."""
+
+from datetime import timedelta
+
+from alerts.models import AlertRule
+from telemetry.metrics import SUSPECT_BIT
+from telemetry.models import Digested, LastWord, Reading
+from telemetry.partitions import ensure_span
+
+
+def say(device, at, suspect=(), **values):
+    """A stored and digested reading of `device` at `at`; `suspect`: names of its implausible metrics."""
+    say_all(device, [(at, values)], suspect)
+
+
+def say_all(device, rows, suspect=()):
+    """One batch of (at, values), stored and digested together."""
+    moments = [at for at, _ in rows]
+    ensure_span(min(moments), max(moments))
+    bits = sum(SUSPECT_BIT[name] for name in suspect)
+    Reading.objects.bulk_create([Reading(device=device, at=at, suspect=bits, **values) for at, values in rows])
+    Digested.objects.create(device=device, first_at=min(moments), last_at=max(moments))
+
+
+def hear(device, at):
+    """The last word of `device` came at `at`."""
+    LastWord.objects.update_or_create(device=device, defaults={"heard_at": at, "reading_at": at})
+
+
+def only_rule(device, **fields):
+    """`device` with one rule and no defaults."""
+    AlertRule.objects.filter(device=device).delete()
+    fields = {"metric": "temperature", "kind": "above", "level": 900, "severity": "critical"} | fields
+    return AlertRule.objects.create(factory=device.factory, device=device, **fields)
+
+
+def minutes(count):
+    return timedelta(minutes=count)
