@@ -131,6 +131,11 @@ def resolve(alert, *, by, now, comment=""):
     return alert
 
 
+def comment(alert, *, by, now, comment):
+    """A person says something about it, whatever its state."""
+    say(alert, by=by, text=comment)
+
+
 def close(alert, *, now, why):
     """Nobody's act and no return to normal: what it was judged by is gone. A comment says why."""
     if end(alert, at=now, device=alert.device):

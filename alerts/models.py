@@ -3,14 +3,18 @@
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from alerts import rules, sentences
 from devices.models import Device
+from factories.history import remembered
 from factories.models import Factory, User
 from factories.scoping import FactoryScopedQuerySet
 
+LONGEST_HOLD_S = 31 * 86_400
+PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "Control characters cannot stand in a title.")
 CLAIM_LASTS = timedelta(minutes=5)  # longer than any mail server is waited for
 
 
@@ -47,6 +51,7 @@ class AlertRuleQuerySet(FactoryScopedQuerySet):
         return self.current().filter(is_enabled=True)
 
 
+@remembered()
 class AlertRule(models.Model):
     """A limit on one metric, for one device or, without a device, for every device of the factory.
 
@@ -60,9 +65,13 @@ class AlertRule(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.ABOVE)
     level = models.FloatField(null=True, blank=True)
     clear_level = models.FloatField(null=True, blank=True, help_text="where the alert ends; the level itself if empty")
-    hold_seconds = models.PositiveIntegerField(default=0, help_text="how long a value must stay across")
+    hold_seconds = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(LONGEST_HOLD_S)], help_text="how long a value must stay across"
+    )
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.WARNING)
-    title = models.CharField(max_length=150, blank=True, help_text="of the alert; made from the limit if empty")
+    title = models.CharField(
+        max_length=150, blank=True, validators=[PRINTABLE], help_text="of the alert; made from the limit if empty"
+    )
     is_enabled = models.BooleanField(default=True)
     params = models.JSONField(default=dict, blank=True, help_text="low and high of a band")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -117,10 +126,6 @@ class AlertRule(models.Model):
             "hold_seconds": self.hold_seconds,
             **self.params,
         }
-
-    def get_additional_data(self):
-        """For the audit log: whose owners may read of a change."""
-        return {"factory_id": self.factory_id}
 
 
 class Watch(models.Model):

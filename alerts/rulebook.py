@@ -78,17 +78,25 @@ def without_shadowed(own, wide):
 
 
 @transaction.atomic
-def revise(rule, *, now, before=None):
-    """Save an edited rule. Where it judges otherwise than `before`, its alerts end and its watches start anew."""
+def revise(rule, changes, *, now):
+    """Edit a rule. Where it judges otherwise than before, its alerts end and its watches start anew.
+
+    A title that was made from the limit follows the limit.
+    """
     hold_judges(rule)
+    before, made_title = terms_in_force(rule), rule.default_title
+    for name, value in changes.items():
+        setattr(rule, name, value)
+    if rule.title == made_title:
+        rule.title = ""
     rule.save()
-    if before is None or before != standing_terms(rule):
+    if terms_in_force(rule) != before:
         start_anew(rule, now=now)
 
 
-def standing_terms(rule):
+def terms_in_force(rule):
     """What an edit must change for open alerts to mean nothing any more."""
-    return rule.terms, rule.device_id, rule.is_enabled, rule.archived_at
+    return rule.terms, rule.is_enabled
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
+from alerts.api import AlertRuleViewSet, AlertViewSet
 from carbonseed import health, monitoring, views
 from devices import api as devices_api
 from factories.api import accounts
@@ -18,6 +19,8 @@ schema = {"permission_classes": [AllowAny], "authentication_classes": []}
 rows = SimpleRouter(trailing_slash=False)
 rows.register("factories", FactoryViewSet, basename="api_factory")
 rows.register("devices", devices_api.DeviceViewSet, basename="api_device")
+rows.register("alerts", AlertViewSet, basename="api_alert")
+rows.register("alert-rules", AlertRuleViewSet, basename="api_alert_rule")
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -56,22 +56,29 @@ def test_an_edit_that_changes_the_judgement_ends_the_alert(device, now, change, 
     rule = only_rule(device)
     say(device, now - minutes(5), temperature=950)
     judge_digested(now)
-    before = rulebook.standing_terms(rule)
-    for name, value in change.items():
-        setattr(rule, name, value)
-    rulebook.revise(rule, now=now, before=before)
+    rulebook.revise(rule, change, now=now)
     alert = Alert.objects.get()
     assert alert.is_open is not is_over
     assert [comment.text for comment in alert.comments.all()] == ([life.RULE_CHANGED] if is_over else [])
+
+
+def test_a_title_made_from_the_limit_follows_it_and_a_given_one_stays(device, now):
+    made, given = (
+        only_rule(device),
+        AlertRule.objects.create(
+            factory=device.factory, device=device, metric="humidity", level=90, title="Fog in the hall"
+        ),
+    )
+    for rule in (made, given):
+        rulebook.revise(rule, {"level": 80}, now=now)
+    assert (made.title, given.title) == ("Temperature above 80 °C", "Fog in the hall")
 
 
 def test_a_raised_limit_fires_again_when_it_is_still_crossed(device, now):
     rule = only_rule(device)
     say(device, now - minutes(5), temperature=950)
     judge_digested(now)
-    before = rulebook.standing_terms(rule)
-    rule.level = 940
-    rulebook.revise(rule, now=now, before=before)
+    rulebook.revise(rule, {"level": 940}, now=now)
     say(device, now, temperature=950)
     judge_digested(now)
     assert Alert.objects.open().get().threshold_value == 940

@@ -1,0 +1,134 @@
+"""Alerts and rules over the API."""
+
+from django.forms import IntegerField
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from alerts import life, rulebook
+from alerts import serializers as shapes
+from alerts.models import JUDGED_METRICS, Alert, AlertRule, Kind, Severity
+from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory
+from factories.rights import Right
+from factories.serializers import ErrorSerializer
+
+FACTORY = OpenApiParameter("factory_id", int, description="One of the caller's factories; all of them if left out")
+REFUSALS = {400: dict, 403: ErrorSerializer, 404: ErrorSerializer}
+
+
+class IdFilter(filters.NumberFilter):
+    """A row's number: a whole one, and one that fits."""
+
+    field_class = IntegerField
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, min_value=0, max_value=LARGEST_ID, **options)
+
+
+class AlertFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(choices=Alert.Status.choices)
+    severity = filters.ChoiceFilter(choices=Severity.choices)
+    device_id = IdFilter()
+
+    class Meta:
+        model = Alert
+        fields = []
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[FACTORY], responses={200: shapes.AlertSerializer(many=True), **REFUSALS}),
+    retrieve=extend_schema(responses={200: shapes.AlertDetailSerializer, 403: ErrorSerializer, 404: ErrorSerializer}),
+)
+class AlertViewSet(FactoryScopedViewSet):
+    """Alerts, newest first. They come from rules; people acknowledge, resolve and comment."""
+
+    queryset = Alert.objects.none()
+    serializer_class = shapes.AlertSerializer
+    filterset_class = AlertFilter
+    write_right = Right.ACT_ON_ALERTS
+    http_method_names = ["get", "post", "head", "options"]
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        return rows.select_related("device__factory").prefetch_related("comments__author") if self.detail else rows
+
+    def get_serializer_class(self):
+        return shapes.AlertDetailSerializer if self.detail else shapes.AlertSerializer
+
+    @extend_schema(exclude=True)
+    def create(self, request, *args, **kwargs):
+        """Alerts are raised by rules, not posted."""
+        return self.http_method_not_allowed(request, *args, **kwargs)
+
+    @extend_schema(request=shapes.RemarkSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request, pk=None):
+        """A person has seen it. Again, or on a resolved alert, it changes nothing, the comment included."""
+        return self.after(life.acknowledge, shapes.RemarkSerializer)
+
+    @extend_schema(request=shapes.RemarkSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def resolve(self, request, pk=None):
+        """A person closes it; it comes again only after the value has cleared and crossed anew."""
+        return self.after(life.resolve, shapes.RemarkSerializer)
+
+    @extend_schema(request=shapes.SayingSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def comments(self, request, pk=None):
+        return self.after(life.comment, shapes.SayingSerializer)
+
+    def after(self, act, shape):
+        """Let the person `act` on the alert → the alert as it is then."""
+        alert = self.get_object()
+        said = shape(data=self.request.data)
+        said.is_valid(raise_exception=True)
+        act(alert, by=self.request.user, now=timezone.now(), **said.validated_data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=alert.pk)).data)
+
+
+class AlertRuleFilter(filters.FilterSet):
+    device_id = IdFilter()
+    metric = filters.ChoiceFilter(choices=JUDGED_METRICS)
+    kind = filters.ChoiceFilter(choices=Kind.choices)
+    is_enabled = filters.BooleanFilter()
+
+    class Meta:
+        model = AlertRule
+        fields = []
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[FACTORY], responses={200: shapes.AlertRuleSerializer(many=True), **REFUSALS}),
+    retrieve=extend_schema(responses={200: shapes.AlertRuleSerializer, 403: ErrorSerializer, 404: ErrorSerializer}),
+    create=extend_schema(responses={201: shapes.AlertRuleSerializer, **REFUSALS}),
+    partial_update=extend_schema(responses={200: shapes.AlertRuleSerializer, **REFUSALS}),
+    destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
+)
+class AlertRuleViewSet(FactoryScopedViewSet):
+    """Limits of devices and factories. Above, below, outside and silence are judged today."""
+
+    queryset = AlertRule.objects.none()
+    serializer_class = shapes.AlertRuleSerializer
+    filterset_class = AlertRuleFilter
+
+    def get_queryset(self):
+        return super().get_queryset().current()
+
+    def get_serializer_context(self):
+        context = super().get_serializer_context()
+        if self.detail is False and self.request and self.request.method == "POST":
+            body = self.request.data if isinstance(self.request.data, dict) else {}
+            context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
+        return context
+
+    def perform_create(self, serializer):
+        serializer.save(factory_id=serializer.context["factory"].pk)
+
+    def perform_update(self, serializer):
+        rulebook.revise(serializer.instance, serializer.validated_data, now=timezone.now())
+
+    def perform_destroy(self, instance):
+        """Archives: past alerts keep their rule."""
+        rulebook.archive(instance, now=timezone.now())
