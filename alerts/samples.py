@@ -1,15 +1,20 @@
 """From stored readings to the samples rules judge: plausible values only, worst axis, power in kW."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
+from datetime import timedelta
+from itertools import zip_longest
 
 from django.db import connection
 
 from alerts.rules import Sample
 from devices.models import PowerKind, VibrationKind
+from telemetry.energy import mean_kw
 from telemetry.metrics import STORED, SUSPECT_BIT
 from telemetry.models import Reading
 
 AXES = ("vibration_x", "vibration_y", "vibration_z")
+Said = namedtuple("Said", ["device_id", "at", "suspect", *STORED])  # a Reading, without a model's weight
+SLICE = timedelta(hours=6)
 NEXT_READINGS = 20  # how many readings without the metric are passed over to find how a late breach ended
 
 
@@ -24,13 +29,30 @@ def joined(spans):
     return apart
 
 
+def slices(spans):
+    """{device pk: [(first, last), …]} → the same in rounds of at most SLICE per device, oldest first.
+
+    A backlog of a year is judged like a stream, not held in memory.
+    """
+    cut = {pk: [piece for span in joined(its) for piece in pieces(*span)] for pk, its in spans.items()}
+    for together in zip_longest(*cut.values()):
+        yield {pk: [span] for pk, span in zip(cut, together, strict=True) if span}
+
+
+def pieces(first, last):
+    while last - first >= SLICE:
+        yield first, first + SLICE - timedelta(microseconds=1)
+        first += SLICE
+    yield first, last
+
+
 def readings_in(spans):
-    """{device pk: [(first, last), …]} → {device pk: [Reading, …]}, oldest first, in one query."""
-    rows = [(pk, first, last) for pk, list_of in spans.items() for first, last in joined(list_of)]
+    """{device pk: [(first, last), …]} → {device pk: [Said, …]}, oldest first, in one query."""
+    rows = [(pk, first, last) for pk, its in spans.items() for first, last in its]
     found = defaultdict(list)
     if not rows:
         return found
-    columns = ", ".join(f"r.{name}" for name in ("device_id", "at", "suspect", *STORED))
+    columns = ", ".join(f"r.{name}" for name in Said._fields)
     query = (
         f"SELECT {columns} FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(device_id, first, last)"
         " JOIN telemetry_reading r ON r.device_id = s.device_id AND r.at BETWEEN s.first AND s.last"
@@ -38,10 +60,8 @@ def readings_in(spans):
     )
     with connection.cursor() as cursor:
         cursor.execute(query, [list(column) for column in zip(*rows, strict=True)])
-        for device_id, at, suspect, *values in cursor:
-            found[device_id].append(
-                Reading(device_id=device_id, at=at, suspect=suspect, **dict(zip(STORED, values, strict=True)))
-            )
+        for row in cursor:
+            found[row[0]].append(Said._make(row))
     return found
 
 
@@ -82,16 +102,6 @@ def power_samples(readings, profiles):
             samples.append(Sample(reading.at, power_kw))
         previous_at = reading.at
     return samples
-
-
-def mean_kw(kind, value, seconds):
-    """`power_consumption` as mean power in kW over `seconds`; a register alone says nothing of it."""
-    return {
-        PowerKind.KW: value,
-        PowerKind.W: value / 1000,
-        PowerKind.KWH_PER_READING: value * 3600 / seconds,
-        PowerKind.REGISTER: None,
-    }[kind]
 
 
 def power_said_before(reading):

@@ -1,19 +1,9 @@
-"""Background work of alerts: shells around one call each, all safe to run twice."""
+"""Background work of alerts: shells around one call each, safe to run twice."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from alerts import notify, silence, watch
-
-
-@shared_task
-def judge_digested():
-    watch.judge_digested(timezone.now())
-
-
-@shared_task
-def find_silent():
-    silence.find_silent(timezone.now())
+from alerts import notify
 
 
 @shared_task

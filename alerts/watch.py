@@ -7,19 +7,19 @@ is judged like any stream and marked `found_late`; it is news to nobody's phone 
 
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from alerts import life, notify, rulebook, silence
 from alerts.models import Alert, Watch
 from alerts.rules import Standing, judge
-from alerts.samples import readings_in, samples_around, samples_of, suspect_names
+from alerts.samples import readings_in, samples_around, samples_of, slices, suspect_names
 from devices.models import Device
 from telemetry.models import Digested
 
 FRESH = timedelta(minutes=15)  # older than this when it is judged, an alert was found late
-DEVICES_AT_ONCE = 200
+DEVICES_AT_ONCE = 100
 
 log = logging.getLogger(__name__)
 
@@ -53,15 +53,19 @@ def judge_together(pks, now):
     # Whoever holds a device's row judges it; another judge leaves it to them.
     rows = Device.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     devices = list(rows.filter(pk__in=pks).select_related("factory").prefetch_related("profiles").order_by("pk"))
-    readings = readings_in(take_spans([device.pk for device in devices]))
+    spans = take_spans([device.pk for device in devices])
     rules = rulebook.rules_for(devices)
     watches, alerts = watches_of(devices), open_alerts_of(devices)
-    changed = []
-    for device in devices:
-        case = Case(device, now, readings[device.pk], watches.get(device.pk, {}), alerts.get(device.pk, {}))
-        judge_case(case, rules[device.pk])
-        changed += case.changed.values()
-    keep(changed)
+    cases = [
+        Case(device, now, rules[device.pk], watches.get(device.pk, {}), alerts.get(device.pk, {})) for device in devices
+    ]
+    for case in cases:
+        end_orphans(case)
+    for some in slices(spans):
+        readings = readings_in(some)
+        for case in cases:
+            judge_case(case, readings[case.device.pk])
+    keep([watch for case in cases for watch in case.changed.values()])
     silence.end_heard(Device.objects.filter(pk__in=[device.pk for device in devices]))
     return len(devices)
 
@@ -97,20 +101,24 @@ def open_alerts_of(devices):
 
 @dataclass
 class Case:
-    """One device before the judge: what it said, where its rules stand, what is open."""
+    """One device before the judge: its rules and where they stand, what is open, what it said."""
 
     device: Device
-    now: object
-    readings: list
-    watches: dict
-    alerts: dict
+    now: datetime
+    rules: list
+    watches: dict  # {rule pk or None: Watch}
+    alerts: dict  # {rule pk or alert type: Alert}, open ones
     changed: dict = field(default_factory=dict)  # {rule pk or None: Watch}, to be kept
-    _samples: dict = field(default_factory=dict)
+    readings: list = field(default_factory=list)
+    sampled: dict = field(default_factory=dict)
+
+    def hear(self, readings):
+        self.readings, self.sampled = readings, {}
 
     def samples(self, metric):
-        if metric not in self._samples:
-            self._samples[metric] = samples_of(self.device, metric, self.readings)
-        return self._samples[metric]
+        if metric not in self.sampled:
+            self.sampled[metric] = samples_of(self.device, metric, self.readings)
+        return self.sampled[metric]
 
     def watch(self, rule, first_at):
         """The watch of `rule`; a new rule starts where the device's own watch stands, or just before `first_at`."""
@@ -136,18 +144,19 @@ def keep(watches):
     )
 
 
-def judge_case(case, rules):
-    end_orphans(case, rules)
-    for rule in rules:
+def judge_case(case, readings):
+    if not readings:
+        return
+    case.hear(readings)
+    for rule in case.rules:
         if rule.is_threshold and (samples := case.samples(rule.metric)):
             judge_rule(case, rule, samples)
-    if case.readings:
-        judge_sensors(case)
+    judge_sensors(case)
 
 
-def end_orphans(case, rules):
-    """Open alerts whose rule no longer holds here as it did: an edit while another judge was at work."""
-    terms = {rule.pk: rule.terms for rule in rules}
+def end_orphans(case):
+    """Open alerts whose rule no longer holds here as it did: an edit behind the judge's back."""
+    terms = {rule.pk: rule.terms for rule in case.rules}
     for key, alert in list(case.alerts.items()):
         if alert.rule_id and terms.get(alert.rule_id) != alert.terms:
             life.close(alert, now=case.now, why=life.RULE_CHANGED)
@@ -174,7 +183,10 @@ def report(case, rule, breach):
     alert = life.raise_threshold(rule, case.device, breach, ended_at=breach.ended_at, found_late=found_late)
     if alert is None:  # somebody raised it already
         follow(case, rule, breach)
-    elif not found_late or is_news(case, breach):
+        return
+    if alert.is_open:
+        case.alerts[rule.pk] = alert
+    if not found_late or is_news(case, breach):
         notify.announce(alert, now=case.now)
 
 

@@ -55,7 +55,7 @@ def digest():
 
 @shared_task
 def find_silent():
-    from alerts.watch import find_silent
+    from alerts.silence import find_silent
 
     with alone(WATCHING) as is_ours:
         if is_ours:

@@ -249,6 +249,22 @@ def test_one_devices_trouble_is_its_own(device, steel_forge, now, monkeypatch):
     assert Alert.objects.filter(device=device).exists()
 
 
+def test_a_long_backlog_is_judged_like_the_stream_it_was(device, now):
+    rule = only_rule(device, hold_seconds=12 * 3600)
+    start = now - timedelta(days=5)
+    hot = {"temperature": 950}
+    rows = [(start + timedelta(hours=hour), hot if 20 <= hour < 40 else {"temperature": 850}) for hour in range(100)]
+    say_all(device, rows)
+    judge_digested(now)
+    alert = Alert.objects.get()
+    assert (alert.rule, alert.triggered_at, alert.resolved_at) == (
+        rule,
+        start + timedelta(hours=20),
+        start + timedelta(hours=40),
+    )
+    assert (alert.found_late, alert.peak_value) == (True, 950)
+
+
 def test_many_devices_cost_as_many_queries_as_few(steel_forge, now, django_assert_num_queries):
     def round_of(count):
         devices = [registered(steel_forge, f"D-{count}-{place}") for place in range(count)]
