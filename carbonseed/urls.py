@@ -7,7 +7,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 from alerts.api import AlertRuleViewSet, AlertViewSet
-from carbonseed import health, monitoring, views
+from carbonseed import health, monitoring
+from carbonseed.views import home, machines
 from devices import api as devices_api
 from factories.api import accounts
 from factories.api.factories import FactoryViewSet
@@ -25,8 +26,13 @@ rows.register("alert-rules", AlertRuleViewSet, basename="api_alert_rule")
 urlpatterns = [
     path("admin/", admin.site.urls),
     # Landing, overview, machines
-    path("", views.landing, name="landing"),
-    path("dashboard/", views.overview, name="overview"),
+    path("", home.landing, name="landing"),
+    path("dashboard/", home.overview, name="overview"),
+    path("dashboard/live/", home.overview_live, name="overview_live"),
+    path("dashboard/factory/", home.choose_factory, name="choose_factory"),
+    path("dashboard/machines/", machines.machine_list, name="machine_list"),
+    path("dashboard/machines/<int:pk>/", machines.machine, name="machine"),
+    path("dashboard/machines/<int:pk>/live/", machines.machine_live, name="machine_live"),
     # Accounts: pages
     path("login/", session.Login.as_view(), name="login"),
     path("logout/", session.Logout.as_view(), name="logout"),

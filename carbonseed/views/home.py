@@ -1,0 +1,49 @@
+"""Landing, overview, and which factory one looks at."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import conditional_page, require_POST, require_safe
+
+from carbonseed.overview import overview_of
+from factories.access import current_factory, look_at, number, page
+from factories.models import Factory
+from factories.rights import Right
+
+
+@require_safe
+def landing(request):
+    if request.user.is_authenticated:
+        return redirect("overview")
+    return render(request, "landing.html")
+
+
+@require_safe
+@page(Right.READ_REPORTS)
+def overview(request):
+    factory = current_factory(request)
+    if factory is None:
+        return render(request, "overview.html")
+    if not request.user.may(Right.SEE, factory):
+        return redirect("report_list")  # an auditor's home
+    return render(request, "overview.html", {"overview": overview_of(factory, request.user, timezone.now())})
+
+
+@require_safe
+@conditional_page
+@page(Right.SEE)
+def overview_live(request):
+    """The overview's figures alone, for a page that is open; 304 while nothing has changed."""
+    factory = current_factory(request)
+    if factory is None:
+        raise Http404
+    context = {"overview": overview_of(factory, request.user, timezone.now())}
+    return render(request, "_overview.html", context)
+
+
+@require_POST
+@page(Right.READ_REPORTS)
+def choose_factory(request):
+    mine = Factory.objects.for_user(request.user).current()
+    look_at(request, get_object_or_404(mine, pk=number(request.POST.get("factory", ""), "factory")))
+    return redirect("overview")

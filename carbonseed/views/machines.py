@@ -1,0 +1,119 @@
+"""The list of machines and the page of one."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import Http404, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import conditional_page, require_safe
+
+from alerts.models import Alert
+from carbonseed import machine_page
+from carbonseed.machines import gather, with_parts
+from carbonseed.overview import start_of_day
+from devices.models import Device
+from factories.access import current_factory, look_at, page, row_or_404
+from factories.rights import Right
+from telemetry.models import Quarantined
+from telemetry.summary import summarise_many
+
+LONGEST_SEARCH = 100
+MOST_HELD = 5
+MOST_TEXT = 2000  # characters of a held payload
+
+
+@require_safe
+@page(Right.SEE)
+def machine_list(request):
+    factory = current_factory(request)
+    if factory is None:
+        return render(request, "machines.html")
+    now = timezone.now()
+    devices = Device.objects.for_user(request.user).for_factory(factory).current()
+    search = request.GET.get("search", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    found = devices.filter(matching(search)) if search else devices
+    alerts = Alert.objects.for_factory(factory).open().order_by("triggered_at")
+    context = {"search": search, "machines": machines_of(found, alerts, factory, now)}
+    return render(request, "machines.html", context)
+
+
+def machines_of(devices, alerts, factory, now):
+    devices = with_parts(devices)
+    today = summarise_many(devices, start_of_day(factory, now), now, now) if devices else {}
+    return gather(devices, alerts, today, now)
+
+
+def matching(search):
+    columns = ("machine_name", "device_name", "device_id", "location")
+    matches = Q()
+    for column in columns:
+        matches |= Q(**{f"{column}__icontains": search})
+    return matches
+
+
+@require_safe
+@page(Right.READ_REPORTS)
+def machine(request, pk):
+    now = timezone.now()
+    device = seen_device(request, pk)
+    look_at(request, device.factory)
+    zone = device.factory.zone
+    wrong = ""
+    try:
+        span = machine_page.span_asked(request.GET, zone, now)
+    except ValidationError as error:
+        wrong, span = error.messages[0], machine_page.span_asked(QueryDict(), zone, now)
+    available = machine_page.reported(device, now)
+    charts = machine_page.charts(device, span, available, request.GET.getlist("metric"), now)
+    alerts = machine_page.alerts_in(device, span)
+    context = {
+        **present(request, device, now),
+        "wrong": wrong,
+        "span": span,
+        "local": span.local(zone),
+        "ranges": machine_page.RANGE_LABELS,
+        "earlier": machine_page.paged(request.GET, span, -1, zone),
+        "later": machine_page.paged(request.GET, span, 1, zone) if span.end < now and not span.is_live else "",
+        "available": machine_page.choices(available, charts),
+        "charts": charts,
+        "chart_settings": machine_page.chart_settings(device, span, charts, alerts, now),
+        "quality": machine_page.quality(device, span, now),
+        "profile": device.profile_at(now),
+        "refusals": machine_page.refusals(device, now),
+        "held": held(request.user, device),
+    }
+    context["events"] = machine_page.events(device, alerts, context["quality"]["gaps"], span)
+    return render(request, "machine.html", context, status=400 if wrong else 200)
+
+
+@require_safe
+@conditional_page
+@page(Right.READ_REPORTS)
+def machine_live(request, pk):
+    """The latest values alone, for a page that is open."""
+    device = seen_device(request, pk)
+    return render(request, "_machine_now.html", present(request, device, timezone.now()))
+
+
+def seen_device(request, pk):
+    devices = Device.objects.current().select_related("factory", "last_word")
+    device = row_or_404(devices.prefetch_related("profiles", "hardware", "keys"), request.user, pk, Right.SEE)
+    if device.factory.archived_at:
+        raise Http404
+    return device
+
+
+def present(request, device, now):
+    alerts = list(Alert.objects.for_factory(device.factory).open().filter(device=device).order_by("triggered_at"))
+    one = Device.objects.for_user(request.user).filter(pk=device.pk)
+    machine = machines_of(one, alerts, device.factory, now)[0]
+    return {"device": device, "machine": machine, "now_values": machine_page.now_values(machine)}
+
+
+def held(user, device):
+    """What this machine said and could not be stored, newest first; a person decides."""
+    rows = Quarantined.objects.for_user(user).filter(device=device, state=Quarantined.State.HELD)
+    shown = list(rows[:MOST_HELD])
+    for row in shown:
+        row.text = bytes(row.payload).decode("utf-8", "replace")[:MOST_TEXT]
+    return {"count": rows.count(), "rows": shown}
