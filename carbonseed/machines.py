@@ -142,10 +142,7 @@ def hourly_means(devices, now):
         .annotate(hour=TruncHour("starts_at", tzinfo=first.tzinfo))
         .values("device_id", "hour")
         .annotate(
-            **{
-                name: Avg(F(f"{name}_sum") / F(f"{name}_count"), filter=Q(**{f"{name}_count__gt": 0}))
-                for name in names
-            }
+            **{name: Avg(F(f"{name}_sum") / F(f"{name}_count"), filter=Q(**{f"{name}_count__gt": 0})) for name in names}
         )
         .order_by()
     )

@@ -1,12 +1,13 @@
 """Landing, overview, and which factory one looks at."""
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from carbonseed.overview import overview_of
-from factories.access import current_factory, look_at, number, page
+from factories.access import current_factory, look_at, page
 from factories.models import Factory
 from factories.rights import Right
 
@@ -19,13 +20,13 @@ def landing(request):
 
 
 @require_safe
-@page(Right.READ_REPORTS)
+@login_required
 def overview(request):
     factory = current_factory(request)
     if factory is None:
         return render(request, "overview.html")
     if not request.user.may(Right.SEE, factory):
-        return redirect("report_list")  # an auditor's home
+        return redirect("/dashboard/reports/")  # what an auditor comes for
     return render(request, "overview.html", {"overview": overview_of(factory, request.user, timezone.now())})
 
 
@@ -42,8 +43,11 @@ def overview_live(request):
 
 
 @require_POST
-@page(Right.READ_REPORTS)
+@login_required
 def choose_factory(request):
     mine = Factory.objects.for_user(request.user).current()
-    look_at(request, get_object_or_404(mine, pk=number(request.POST.get("factory", ""), "factory")))
+    chosen = request.POST.get("factory", "")
+    if not (chosen.isdecimal() and len(chosen) < 19):
+        raise Http404
+    look_at(request, get_object_or_404(mine, pk=chosen))
     return redirect("overview")

@@ -1,5 +1,6 @@
 """The list of machines and the page of one."""
 
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404, QueryDict
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_safe
 
 from alerts.models import Alert
-from carbonseed import machine_page
+from carbonseed import machine_page, spans
 from carbonseed.machines import gather, with_parts
 from carbonseed.overview import start_of_day
 from devices.models import Device
@@ -52,7 +53,7 @@ def matching(search):
 
 
 @require_safe
-@page(Right.READ_REPORTS)
+@login_required
 def machine(request, pk):
     now = timezone.now()
     device = seen_device(request, pk)
@@ -60,9 +61,9 @@ def machine(request, pk):
     zone = device.factory.zone
     wrong = ""
     try:
-        span = machine_page.span_asked(request.GET, zone, now)
+        span = spans.span_asked(request.GET, zone, now)
     except ValidationError as error:
-        wrong, span = error.messages[0], machine_page.span_asked(QueryDict(), zone, now)
+        wrong, span = error.messages[0], spans.span_asked(QueryDict(), zone, now)
     available = machine_page.reported(device, now)
     charts = machine_page.charts(device, span, available, request.GET.getlist("metric"), now)
     alerts = machine_page.alerts_in(device, span)
@@ -71,15 +72,16 @@ def machine(request, pk):
         "wrong": wrong,
         "span": span,
         "local": span.local(zone),
-        "ranges": machine_page.RANGE_LABELS,
-        "earlier": machine_page.paged(request.GET, span, -1, zone),
-        "later": machine_page.paged(request.GET, span, 1, zone) if span.end < now and not span.is_live else "",
+        "ranges": spans.RANGE_LABELS,
+        "earlier": spans.paged(request.GET, span, -1, zone),
+        "later": spans.paged(request.GET, span, 1, zone) if span.end < now and not span.is_live else "",
         "available": machine_page.choices(available, charts),
         "charts": charts,
         "chart_settings": machine_page.chart_settings(device, span, charts, alerts, now),
         "quality": machine_page.quality(device, span, now),
         "profile": device.profile_at(now),
         "refusals": machine_page.refusals(device, now),
+        "keys": device.keys.live(now).select_related("use"),
         "held": held(request.user, device),
     }
     context["events"] = machine_page.events(device, alerts, context["quality"]["gaps"], span)
@@ -88,7 +90,7 @@ def machine(request, pk):
 
 @require_safe
 @conditional_page
-@page(Right.READ_REPORTS)
+@login_required
 def machine_live(request, pk):
     """The latest values alone, for a page that is open."""
     device = seen_device(request, pk)

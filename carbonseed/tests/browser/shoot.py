@@ -10,12 +10,18 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-from carbonseed.tests.browser.chromium import launched  # noqa: E402
+from carbonseed.tests.browser.chromium import launched
 
 WIDTHS = {1280: 800, 390: 844}
 THEMES = ("light", "dark")
 PAGES = ["/", "/login/", "/dashboard/", "/dashboard/machines/", "/dashboard/alerts/", "/dashboard/insights/"]
-PAGES += ["/dashboard/reports/", "/dashboard/team/", "/dashboard/profile/", "/dashboard/factory/", "/dashboard/history/"]
+PAGES += [
+    "/dashboard/reports/",
+    "/dashboard/team/",
+    "/dashboard/profile/",
+    "/dashboard/factory/",
+    "/dashboard/history/",
+]
 
 
 def log_in(page, base, email, password):
