@@ -13,6 +13,7 @@ from devices import api as devices_api
 from factories.api import accounts
 from factories.api.factories import FactoryViewSet
 from factories.views import session
+from telemetry import api as telemetry_api
 from telemetry.ingest import IngestView
 
 schema = {"permission_classes": [AllowAny], "authentication_classes": []}
@@ -52,7 +53,12 @@ urlpatterns = [
     path("factories/<int:pk>/keys/<slug:prefix>", devices_api.FactoryKeyRevoke.as_view(), name="api_factory_key"),
     path("devices/<int:pk>/keys", devices_api.DeviceKeys.as_view(), name="api_device_keys"),
     path("devices/<int:pk>/keys/<slug:prefix>", devices_api.DeviceKeyRevoke.as_view(), name="api_device_key"),
+    path("devices/<int:pk>/status", telemetry_api.StatusView.as_view(), name="api_device_status"),
     *rows.urls,
+    # Readings: API
+    path("data/latest", telemetry_api.LatestView.as_view(), name="api_latest"),
+    path("data/timeseries", telemetry_api.TimeseriesView.as_view(), name="api_timeseries"),
+    path("data/export", telemetry_api.ExportView.as_view(), name="api_export"),
     # Operations
     path("health", health.health, name="health"),
     path("ready", health.ready, name="ready"),

@@ -86,7 +86,7 @@ def promised(summary, start, end) -> float:
 
 
 def power(metered, start, end) -> dict:
-    """Mean power per quarter hour while measured, summed over devices, and the share of their time that was measured."""
+    """Mean power per quarter hour while measured, all devices together, and the share of their time that was."""
     by_quarter = totals.power_by_quarter(list(metered), start, end)
     columns = {"t": [], "kw": [], "coverage_percent": []}
     moment = start
