@@ -1,0 +1,139 @@
+"""Every address with a parameter is walked with another factory's row: a stranger gets 404, and nothing changes.
+
+A route with a parameter that KINDS does not know fails the walk: say there whose row its parameter names.
+"""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
+
+from carbonseed.tests.world import build_world
+
+METHODS = ["get", "post", "put", "patch", "delete"]
+NOT_OURS = ("admin/", "static/")  # Django admin is for admins alone (see test_admin)
+
+# Public by design: the parameter is a secret or a digest, not the number of a row.
+PUBLIC = {"password_reset_confirm", "accept_invitation", "verify"}
+
+# What the first parameter of a path names, by how the path begins; a second one is a key's prefix.
+KINDS = [
+    (r"auth/users/", {"pk": "user"}),
+    (r"factories/<\w+>/keys/", {"pk": "factory", "prefix": "gateway_key"}),
+    (r"factories/", {"pk": "factory"}),
+    (r"devices/<\w+>/keys/", {"pk": "device", "prefix": "device_key"}),
+    (r"devices/", {"pk": "device"}),
+    (r"quarantine/", {"pk": "quarantined"}),
+    (r"alert-rules/", {"pk": "rule"}),
+    (r"alerts/", {"pk": "alert"}),
+    (r"reports/", {"pk": "report"}),
+    (r"dashboard/machines/<\w+>/keys/", {"pk": "device", "prefix": "device_key"}),
+    (r"dashboard/machines/", {"pk": "device"}),
+    (r"dashboard/quarantine/", {"pk": "quarantined"}),
+    (r"dashboard/alerts/rules/", {"pk": "rule"}),
+    (r"dashboard/alerts/", {"pk": "alert"}),
+    (r"dashboard/reports/", {"pk": "report"}),
+]
+
+
+def routes(patterns=None, prefix=""):
+    """(name, path with <parameters>) of every address of the project."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        part = str(entry.pattern)
+        if isinstance(entry.pattern, RegexPattern):
+            part = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", part).replace("^", "").replace("$", "").replace("\\Z", "")
+        part = re.sub(r"<\w+:(\w+)>", r"<\1>", part)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry.url_patterns, prefix + part)
+        elif isinstance(entry, URLPattern):
+            yield entry.name, prefix + part
+
+
+WALK = sorted({path for name, path in routes() if "<" in path and not path.startswith(NOT_OURS) and name not in PUBLIC})
+
+
+def kinds_of(path):
+    for start, kinds in KINDS:
+        if re.match(start, path):
+            return kinds
+    return {}
+
+
+def filled(path, world):
+    """The path with the ids of `world`'s rows in it."""
+    kinds = kinds_of(path)
+    names = re.findall(r"<(\w+)>", path)
+    missing = [name for name in names if name not in kinds]
+    assert not missing, f"KINDS does not say whose row {missing} of {path} names"
+    for name in names:
+        path = path.replace(f"<{name}>", str(world[kinds[name]]))
+    return f"/{path}"
+
+
+def contents():
+    """Every row of every model of ours, to see that nothing changed."""
+    ours = ("factories", "devices", "telemetry", "alerts", "reports")
+    return {
+        model._meta.label: sorted(repr(readable(row)) for row in model._default_manager.values_list())
+        for app in ours
+        for model in apps.get_app_config(app).get_models()
+    }
+
+
+def ask(session, method, url):
+    sent = {} if method == "get" else {"data": "{}", "content_type": "application/json"}
+    return getattr(session, method)(url, **sent)
+
+
+def readable(row):
+    return [bytes(value) if isinstance(value, memoryview) else value for value in row]
+
+
+@pytest.fixture
+def theirs(chem_works, chitra):
+    return build_world(chem_works, chitra)
+
+
+@pytest.fixture
+def ours(steel_forge, asha):
+    return build_world(steel_forge, asha)
+
+
+@pytest.fixture
+def session(page, asha):
+    client = page(asha)
+    client.raise_request_exception = False
+    return client
+
+
+@pytest.mark.parametrize("path", WALK)
+def test_a_stranger_gets_404_and_changes_nothing(path, session, theirs):
+    url, before = filled(path, theirs), contents()
+    for method in METHODS:
+        answer = ask(session, method, url)
+        assert answer.status_code in (404, 405), f"{method.upper()} {url} → {answer.status_code}"
+    after = contents()
+    after["factories.User"] = before["factories.User"] = []  # last_login
+    assert after == before
+
+
+@pytest.mark.parametrize("path", WALK)
+def test_the_walk_is_not_empty_talk_ones_own_row_is_there(path, session, ours):
+    url = filled(path, ours)
+    answers = {}
+    for method in METHODS:
+        answers[method] = ask(session, method, url).status_code
+        if answers[method] not in (404, 405):
+            break
+    assert answers[method] not in (404, 405, 500), answers
+
+
+def test_nobody_reads_without_logging_in(client, ours):
+    client.raise_request_exception = False
+    for path in WALK:
+        answer = client.get(filled(path, ours))
+        assert answer.status_code in (302, 401, 403, 404, 405), f"{path} → {answer.status_code}"
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/login/"), path

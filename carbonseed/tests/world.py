@@ -1,0 +1,56 @@
+"""One row of every kind in a factory: what a stranger must never reach, and a member must."""
+
+from datetime import UTC, date, datetime, time
+
+from alerts.models import Alert, AlertRule
+from devices.keyring import issue_key
+from devices.tests.cast import registered
+from factories.models import Holiday, Invitation, Membership, Shift
+from factories.rights import Role
+from factories.tests.cast import member
+from reports.models import Document, Report, ReportType
+from telemetry.models import Quarantined
+
+AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
+
+
+def build_world(factory, owner):
+    """{what: id} for the URL parameters of rows in `factory`."""
+    device = registered(factory, device_id="ESP32-WORLD-1", device_name="World press")
+    gateway, _text = issue_key(factory, by=owner, now=AT)
+    colleague = member(factory, Role.VIEWER)
+    rule = AlertRule.objects.create(
+        factory=factory, device=device, metric="temperature", level=900, title="Temperature above 900 °C"
+    )
+    alert = Alert.objects.create(
+        factory=factory, device=device, rule=rule, alert_type="temperature", severity="critical",
+        title=rule.title, message="World press is 950 °C.", metric_value=950, threshold_value=900, triggered_at=AT,
+    )  # fmt: skip
+    held = Quarantined.objects.create(
+        factory=factory, device=device, received_at=AT, reason="future", detail="tomorrow", payload=b"{}"
+    )
+    report = Report.objects.create(
+        factory=factory, report_type=ReportType.MONTHLY, period_start=date(2024, 12, 1), period_end=date(2024, 12, 31),
+        status=Report.Status.READY, inputs={}, figures={}, sha256=f"{factory.pk:064x}", generated_at=AT,
+    )  # fmt: skip
+    Document.objects.create(report=report, pdf=b"%PDF-1.7", pages=1, sha256=f"{factory.pk:064x}", printed_at=AT)
+    shift = Shift.objects.create(
+        factory=factory, name="A", starts_at=time(6), ends_at=time(14), weekdays=[1, 2, 3, 4, 5, 6]
+    )
+    holiday = Holiday.objects.create(factory=factory, on=date(2025, 1, 26), name="Republic Day")
+    invitation = Invitation.objects.create(factory=factory, email="new@example.in", role=Role.VIEWER.value)
+    return {
+        "factory": factory.pk,
+        "device": device.pk,
+        "device_key": device.keys.get().prefix,
+        "gateway_key": gateway.prefix,
+        "user": colleague.pk,
+        "membership": Membership.objects.get(user=colleague).pk,
+        "rule": rule.pk,
+        "alert": alert.pk,
+        "quarantined": held.pk,
+        "report": report.pk,
+        "shift": shift.pk,
+        "holiday": holiday.pk,
+        "invitation": invitation.pk,
+    }
