@@ -45,7 +45,6 @@ def alone_in_turn(lock):
 def digest():
     """Sum what has arrived, then judge what was summed."""
     from alerts.watch import judge_digested
-
     from telemetry.rollups import digest
 
     with alone(DIGESTING) as is_ours:

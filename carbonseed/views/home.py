@@ -1,6 +1,7 @@
 """Landing, overview, and which factory one looks at."""
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.staticfiles import finders
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,12 +12,14 @@ from factories.access import current_factory, look_at, page
 from factories.models import Factory
 from factories.rights import Right
 
+OVERVIEW_SHOT = "img/overview.png"
+
 
 @require_safe
 def landing(request):
     if request.user.is_authenticated:
         return redirect("overview")
-    return render(request, "landing.html")
+    return render(request, "landing.html", {"overview_shot": OVERVIEW_SHOT if finders.find(OVERVIEW_SHOT) else ""})
 
 
 @require_safe

@@ -57,8 +57,15 @@ export function drawLimits(u, chart, css, figure) {
     ctx.stroke();
     ctx.font = `${11 * devicePixelRatio}px Inter, system-ui, sans-serif`;
     ctx.textAlign = "right";
+    ctx.textBaseline = "alphabetic";
     const text = `${limit.severity} ${limit.kind} ${figure(limit.level, Number.isInteger(limit.level) ? 0 : chart.decimals)}`;
-    ctx.fillText(text, bbox.left + bbox.width - 4 * devicePixelRatio, y + (y - bbox.top < 16 * devicePixelRatio ? 13 : -4) * devicePixelRatio);
+    const x = bbox.left + bbox.width - 4 * devicePixelRatio;
+    const below = y + (y - bbox.top < 16 * devicePixelRatio ? 14 : -5) * devicePixelRatio;
+    ctx.setLineDash([]);
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.strokeStyle = css("--surface"); // a rim, so that the line behind does not cut the words
+    ctx.strokeText(text, x, below);
+    ctx.fillText(text, x, below);
     ctx.restore();
   }
 }
