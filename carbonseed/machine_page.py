@@ -71,7 +71,7 @@ def chart_settings(device, span, charts, alerts, now):
     """What the script gets as JSON: where to ask, for which span, and what to draw over the answer."""
     return {
         "device": device.pk,
-        "url": "/data/timeseries",
+        "url": reverse("api_timeseries"),
         "zone": device.factory.time_zone,
         "start": span.start.timestamp(),
         "end": span.end.timestamp(),
