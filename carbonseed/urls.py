@@ -8,7 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from alerts.api import AlertRuleViewSet, AlertViewSet
 from carbonseed import health, monitoring
-from carbonseed.views import home, machines
+from carbonseed.views import home, insights, machines
 from devices import api as devices_api
 from factories.api import accounts
 from factories.api.factories import FactoryViewSet
@@ -34,6 +34,7 @@ urlpatterns = [
     path("dashboard/machines/", machines.machine_list, name="machine_list"),
     path("dashboard/machines/<int:pk>/", machines.machine, name="machine"),
     path("dashboard/machines/<int:pk>/live/", machines.machine_live, name="machine_live"),
+    path("dashboard/insights/", insights.insights_page, name="insights_page"),
     # Accounts: pages
     path("login/", session.Login.as_view(), name="login"),
     path("logout/", session.Logout.as_view(), name="logout"),
@@ -59,6 +60,7 @@ urlpatterns = [
     path("data/latest", telemetry_api.LatestView.as_view(), name="api_latest"),
     path("data/timeseries", telemetry_api.TimeseriesView.as_view(), name="api_timeseries"),
     path("data/export", telemetry_api.ExportView.as_view(), name="api_export"),
+    path("insights", insights.InsightsView.as_view(), name="api_insights"),
     # Operations
     path("health", health.health, name="health"),
     path("ready", health.ready, name="ready"),

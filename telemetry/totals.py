@@ -81,3 +81,12 @@ def power_by_quarter(pks, start, end):
         [pks, start, end],
     )
     return {moment: (kw, covered_s) for moment, kw, covered_s in rows}
+
+
+def mean_vibration_peaks(pks, start, end):
+    """(device, mean of its quarter hours' highest worst-axis values in m/s²) of those that sent any."""
+    return fetch(
+        "SELECT device_id, avg(vibration_max) FROM telemetry_quarterhour WHERE device_id = ANY(%s) "
+        "AND starts_at >= %s AND starts_at < %s AND vibration_count > 0 GROUP BY device_id",
+        [pks, start, end],
+    )

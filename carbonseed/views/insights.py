@@ -1,0 +1,113 @@
+"""Insights, as a page and over the API: it lives here because the limits it counts against are the alerts'."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from carbonseed.limits import limits_of
+from devices.models import Device
+from factories.access import LARGEST_ID, current_factory, meant_factory, page
+from factories.rights import Right
+from factories.serializers import ErrorSerializer
+from telemetry.insights import PERIODS, insights
+from telemetry.metrics import BY_NAME
+
+PERIOD_WORDS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+
+
+class InsightsQuery(serializers.Serializer):
+    period = serializers.ChoiceField(list(PERIODS), default="24h")
+    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+
+
+class InsightMetrics(serializers.Serializer):
+    avg_temperature = serializers.FloatField(allow_null=True, help_text="°C")
+    max_temperature = serializers.FloatField(allow_null=True, help_text="°C")
+    avg_gas_index = serializers.FloatField(allow_null=True, help_text="indicative, no unit")
+    vibration_health_score = serializers.FloatField(allow_null=True, help_text="0–100, the lowest machine's")
+    device_uptime_percentage = serializers.FloatField(allow_null=True)
+    anomalies_detected = serializers.IntegerField(help_text="readings beyond an enabled limit")
+    energy_consumption = serializers.FloatField(allow_null=True, help_text="kWh, gaps left out")
+
+
+class InsightsSerializer(serializers.Serializer):
+    period = serializers.ChoiceField(list(PERIODS))
+    factory_id = serializers.IntegerField()
+    metrics = InsightMetrics()
+    explanation = serializers.DictField(help_text="per figure: window, baseline, formula, coverage_percent")
+    rolling_averages = serializers.DictField(help_text="per metric: means over windows that end now")
+    thresholds = serializers.ListField(child=serializers.DictField(), help_text="readings beyond each limit")
+    generated_at = serializers.DateTimeField()
+
+
+class InsightsView(APIView):
+    @extend_schema(
+        operation_id="insights",
+        parameters=[InsightsQuery],
+        responses={
+            200: InsightsSerializer,
+            400: OpenApiTypes.OBJECT,
+            401: ErrorSerializer,
+            403: ErrorSerializer,
+            404: ErrorSerializer,
+        },
+    )
+    def get(self, request):
+        """Figures of the last day, week or month of a factory, each with how it was made."""
+        query = InsightsQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        factory, now = meant_factory(request, Right.SEE), timezone.now()
+        found = gathered(factory, query.validated_data["period"], now)
+        return Response(
+            {
+                "period": found.period,
+                "factory_id": factory.pk,
+                "metrics": found.metrics(),
+                "explanation": found.explanation(),
+                "rolling_averages": found.rolling,
+                "thresholds": [threshold(row) for row in found.thresholds],
+                "generated_at": now,
+            }
+        )
+
+
+def gathered(factory, period, now):
+    devices = list(Device.objects.for_factory(factory).current().select_related("factory"))
+    bounds, titles = limits_of(devices)
+    return insights(devices, period, now, bounds, titles)
+
+
+def threshold(row):
+    return {
+        "device_id": row.device_pk,
+        "machine": row.machine,
+        "metric": row.metric,
+        "title": row.title,
+        "readings": row.readings,
+        "baseline": row.baseline,
+    }
+
+
+@require_safe
+@page(Right.SEE)
+def insights_page(request):
+    factory = current_factory(request)
+    if factory is None:
+        return render(request, "telemetry/insights.html")
+    period = request.GET.get("period", "24h")
+    period = period if period in PERIODS else "24h"
+    found = gathered(factory, period, timezone.now())
+    context = {
+        "insights": found,
+        "period": period,
+        "periods": PERIOD_WORDS,
+        "length": PERIOD_WORDS[period],
+        "rolling": [(BY_NAME[name], windows, "kW" if name == "power_consumption" else BY_NAME[name].unit)
+                    for name, windows in found.rolling.items()],
+    }  # fmt: skip
+    return render(request, "telemetry/insights.html", context)
