@@ -107,8 +107,9 @@ def address(host, port):
     return f"http://{shown}:{port}"
 
 
-def prepare_metrics():
-    """An empty folder in which all web processes count together (see carbonseed/monitoring.py)."""
+def prepare_folders():
+    """Above all an empty one in which all web processes count together (see carbonseed/monitoring.py)."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     folder = settings.VAR_DIR / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self.migrate()
         self.refuse_unsafe(databases=["default"])
         call_command("collectstatic", verbosity=0, interactive=False)
-        processes.prepare_metrics()
+        processes.prepare_folders()
         connection.close()
         self.stdout.write(f"==> listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
         self.stdout.flush()
