@@ -24,9 +24,9 @@ PRODUCTION = MODE == "production"
 DEMO = MODE == "demo"
 
 INSECURE_SECRET_KEY = "insecure-key-of-a-clone-on-a-desk-never-for-production"
-SECRET_KEY = env.str("SECRET_KEY", "" if PRODUCTION else INSECURE_SECRET_KEY)
+SECRET_KEY = env.str("SECRET_KEY", "") or INSECURE_SECRET_KEY  # production refuses it (carbonseed/checks.py)
 DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ([] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -215,9 +215,10 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+EMAIL_URL_IS_SET = bool(env.str("EMAIL_URL", ""))
 EMAIL_CONFIG = env.email("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
-if DEMO and not env.str("EMAIL_URL", ""):
+if DEMO and not EMAIL_URL_IS_SET:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 10
@@ -249,12 +250,11 @@ def every(task, seconds):
 DIGEST_SECONDS = env.float("DIGEST_SECONDS", 3.0)
 CELERY_BEAT_SCHEDULE = {
     "digest": every("carbonseed.tasks.digest", DIGEST_SECONDS),
-    "find silent devices": every("carbonseed.tasks.find_silent", 60),
+    "find silent devices": every("alerts.tasks.find_silent", 60),
     "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
     "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
     "print what was not printed": every("reports.tasks.sweep_reports", 120),
     "make partitions ahead": every("carbonseed.tasks.make_partitions_ahead", 6 * 3600),
-    "let old readings go": every("carbonseed.tasks.retain", 24 * 3600),
 }
 
 # 0 means: a worker per core, and as many threads as the database has connections for.

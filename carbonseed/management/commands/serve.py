@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from carbonseed import processes
-from carbonseed.tasks import MIGRATING, alone_in_turn
+
+MIGRATING = 7_261_102  # advisory lock
 
 
 class Command(BaseCommand):
@@ -27,13 +28,14 @@ class Command(BaseCommand):
         self.refuse_unsafe()
         if reason := processes.why_port_is_taken(host, port):
             raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another with PORT=.")
+        self.say("migrating")
         self.migrate()
         self.refuse_unsafe(databases=["default"])
+        self.say("collecting static files")
         call_command("collectstatic", verbosity=0, interactive=False)
         processes.prepare_folders()
         connection.close()
-        self.stdout.write(f"==> listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
-        self.stdout.flush()
+        self.say(f"listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
         commands = {"web": processes.web(host, port), "worker": processes.worker(), "printer": processes.printer()}
         sys.exit(processes.run_together(commands))
 
@@ -48,7 +50,12 @@ class Command(BaseCommand):
         if not os.environ.get("DATABASE_URL"):
             raise CommandError("DATABASE_URL is missing: production runs on a PostgreSQL of yours, from 15 on.")
         try:
-            with alone_in_turn(MIGRATING):  # several nodes starting at once migrate one after another
-                call_command("migrate", verbosity=1, interactive=False)
+            with connection.cursor() as cursor:  # several nodes starting at once migrate one after another
+                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+            call_command("migrate", verbosity=1, interactive=False)
         except DatabaseError as error:
             raise CommandError(f"The database of DATABASE_URL cannot be used: {error}") from error
+
+    def say(self, text):
+        self.stdout.write(f"==> {text}")
+        self.stdout.flush()
