@@ -35,7 +35,7 @@ def web(host, port):
         "workers": workers,
         "blocking-threads": threads,
         "backpressure": 4 * threads,  # more wait in the kernel's queue instead of this process's memory
-        "log-level": "warning",
+        "log-level": "error",
         "workers-kill-timeout": "4",  # seconds; honcho waits five
     }
     flags = ["--respawn-failed-workers", "--no-access-log", "--no-ws"]
