@@ -14,6 +14,7 @@ from factories.api import accounts
 from factories.api.factories import FactoryViewSet
 from factories.views import session
 from telemetry import api as telemetry_api
+from telemetry import api_bulk, api_quarantine, views_quarantine
 from telemetry.ingest import IngestView
 
 schema = {"permission_classes": [AllowAny], "authentication_classes": []}
@@ -67,7 +68,14 @@ urlpatterns = [
     path("metrics", monitoring.metrics, name="metrics"),
     # Telemetry: ingest (with and without a slash: a redirect turns POST into GET in some clients)
     path("ingest", IngestView.as_view(), name="ingest"),
-    path("ingest/", IngestView.as_view(), name="ingest_slash"),
+    path("ingest/", IngestView.as_view(schema=None), name="ingest_slash"),
+    path("data/bulk", api_bulk.BulkReadings.as_view(), name="api_data_bulk"),
+    path("quarantine", api_quarantine.QuarantineList.as_view(), name="quarantine-list"),
+    path("devices/<int:pk>/quarantine", api_quarantine.DeviceQuarantineList.as_view(), name="quarantine-device"),
+    path("quarantine/<int:pk>/release", api_quarantine.Release.as_view(), name="quarantine-release"),
+    path("quarantine/<int:pk>/discard", api_quarantine.Discard.as_view(), name="quarantine-discard"),
+    path("dashboard/quarantine/<int:pk>/release/", views_quarantine.release_held, name="quarantine_release"),
+    path("dashboard/quarantine/<int:pk>/discard/", views_quarantine.discard_held, name="quarantine_discard"),
     # The API, described
     path("openapi.json", SpectacularJSONAPIView.as_view(**schema), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi", **schema), name="api_docs"),

@@ -9,6 +9,7 @@ import binascii
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 
@@ -19,6 +20,16 @@ from factories.models import Factory
 QUERY_KEY = "api_key"
 NO_SECRET = hash_secret("")  # compared with for an unknown prefix, so that it takes no less time
 PAUSE_SECONDS = 3600
+
+
+class DeviceKeyScheme(OpenApiAuthenticationExtension):
+    """The key in the API's description."""
+
+    target_class = "devices.authentication.DeviceKeyAuthentication"
+    name = "deviceKey"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "apiKey", "in": "header", "name": "X-API-Key"}
 
 
 class Sender(NamedTuple):

@@ -9,6 +9,7 @@ from time import monotonic
 from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,13 +17,20 @@ from rest_framework.views import APIView
 from devices.authentication import AnotherDevice, DeviceKeyAuthentication, KeyRefused, Paused
 from telemetry import limits, payloads
 from telemetry.admission import admit
+from telemetry.body import body_of
 from telemetry.hold import Held, Reason
 from telemetry.refusals import tally
+from telemetry.shapes import RefusedSerializer, SaidSerializer, TakenSerializer
 from telemetry.store import Stored, store
 
 DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)  # the last: a standby that only reads
 RETRY_SECONDS = 5
 WARNING_CHARACTERS = 240  # the whole answer stays below 512 bytes, more than which some clients do not read
+
+
+ANSWERS = {200: TakenSerializer, 201: TakenSerializer} | dict.fromkeys(
+    (400, 401, 403, 404, 413, 415, 422, 429, 503), RefusedSerializer
+)
 
 
 class AlwaysJson(BaseContentNegotiation):
@@ -54,7 +62,9 @@ class IngestView(APIView):
         request.now = self.now()
         super().initial(request, *args, **kwargs)
 
+    @extend_schema(request=SaidSerializer, responses=ANSWERS)
     def post(self, request):
+        """Take one reading, an array of them, {"readings": […]} or NDJSON, gzipped or not. 2xx only after commit."""
         sender, now, ticks = request.user, request.now, self.ticks()
         refuse_flood(sender, ticks)
         said = self.read(request)
@@ -112,24 +122,6 @@ class IngestView(APIView):
         slower = Refused(429, "Too many refused keys from this address.", wait=wait)
         slower.device_pk = error.device_pk
         return slower
-
-
-def body_of(request, most: int) -> bytes:
-    """At most `most` bytes; with chunked transfer (Telegraf with gzip) the server knows no length beforehand."""
-    try:
-        declared = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        declared = 0
-    if declared > most:
-        raise payloads.TooLarge(f"{declared} bytes; at most {most} fit one request.")
-    is_chunked = not declared and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-    try:
-        body = (request.META["wsgi.input"] if is_chunked else request).read(most + 1)
-    except OSError as error:
-        raise payloads.Unreadable("The connection ended before the body did.") from error
-    if len(body) < declared:
-        raise payloads.Unreadable(f"The body ends after {len(body)} of {declared} bytes.")
-    return body
 
 
 def refuse_flood(sender, ticks):

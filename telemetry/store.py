@@ -95,7 +95,7 @@ def make_months(months):
 
 def keep(cursor, rows: list[Row], held: list[Held] = (), *, now, key_prefix="") -> Stored:
     """`store` inside the caller's transaction, for those who have more to write in it."""
-    cursor.execute(PREPARE)
+    prepare(cursor)
     outcomes = settle(cursor, rows, now) if rows else {}
     conflicts = [conflict for outcome in outcomes.values() for conflict in outcome.conflicts]
     held = [*held, *(Held(row.factory_pk, row.device_pk, Reason.CONFLICT, why, row.raw) for row, why in conflicts)]
@@ -107,6 +107,11 @@ def keep(cursor, rows: list[Row], held: list[Held] = (), *, now, key_prefix="") 
         quarantined=len(held),
         conflicts=conflicts,
     )
+
+
+def prepare(cursor):
+    """Once in each transaction, before `settle`."""
+    cursor.execute(PREPARE)
 
 
 def settle(cursor, rows, now) -> dict[tuple, Outcome]:

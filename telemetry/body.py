@@ -1,0 +1,21 @@
+"""The bytes of a request, no more of them than a device may send."""
+
+from telemetry.payloads import TooLarge, Unreadable
+
+
+def body_of(request, most: int) -> bytes:
+    """At most `most` bytes; with chunked transfer (Telegraf with gzip) the server knows no length beforehand."""
+    try:
+        declared = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        declared = 0
+    if declared > most:
+        raise TooLarge(f"{declared} bytes; at most {most} fit one request.")
+    is_chunked = not declared and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    try:
+        body = (request.META["wsgi.input"] if is_chunked else request).read(most + 1)
+    except OSError as error:
+        raise Unreadable("The connection ended before the body did.") from error
+    if len(body) < declared:
+        raise Unreadable(f"The body ends after {len(body)} of {declared} bytes.")
+    return body

@@ -1,0 +1,58 @@
+"""How readings and their answers look in the API's description; `telemetry.payloads` is what reads them."""
+
+from rest_framework import serializers
+
+from telemetry.metrics import STORED
+
+
+def metric_fields():
+    return {name: serializers.FloatField(required=False, allow_null=True) for name in STORED}
+
+
+SaidSerializer = type(
+    "SaidSerializer",
+    (serializers.Serializer,),
+    {
+        "__doc__": "A reading as a device sends it. Unknown fields are kept beside the metrics.",
+        "device_id": serializers.CharField(required=False, max_length=64),
+        "timestamp": serializers.DateTimeField(required=False, help_text="ISO 8601 with offset, or an epoch number"),
+        "age_ms": serializers.FloatField(required=False, min_value=0),
+        "sent_at": serializers.DateTimeField(required=False, help_text="what the device's clock reads now"),
+        **metric_fields(),
+    },
+)
+BulkReadingSerializer = type(
+    "BulkReadingSerializer",
+    (serializers.Serializer,),
+    {
+        "device_id": serializers.IntegerField(),
+        "timestamp": serializers.DateTimeField(required=False),
+        **metric_fields(),
+    },
+)
+
+
+class BulkReadingsSerializer(serializers.Serializer):
+    readings = BulkReadingSerializer(many=True)
+
+
+class TakenSerializer(serializers.Serializer):
+    """The answer to a device."""
+
+    status = serializers.ChoiceField(["success"])
+    accepted = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    quarantined = serializers.IntegerField()
+    warnings = serializers.ListField(child=serializers.CharField())
+    server_time = serializers.DateTimeField()
+
+
+class RefusedSerializer(serializers.Serializer):
+    status = serializers.ChoiceField(["error"])
+    detail = serializers.CharField()
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    quarantined = serializers.IntegerField(required=False)
+    max_bytes = serializers.IntegerField(required=False)
+    max_readings = serializers.IntegerField(required=False)
+    encodings = serializers.ListField(child=serializers.CharField(), required=False)
+    server_time = serializers.DateTimeField()
