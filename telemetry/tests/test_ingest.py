@@ -1,45 +1,23 @@
 """POST /ingest: every body, answer and code of the contract."""
 
+import gzip
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telemetry.ingest import IngestView
-from telemetry.models import Arrival, Clock, Reading
+from devices.keyring import issue_key
+from devices.models import DeviceProfile
+from devices.tests.cast import registered
+from telemetry.metrics import SUSPECT_BIT
+from telemetry.models import Arrival, Clock, Quarantined, Reading
+from telemetry.tests.speaking import EXAMPLE, counts, said
 
-URL = "/ingest"
-EXAMPLE = {
-    "device_id": "ESP32-SF-001",
-    "timestamp": "2025-01-16T10:30:00Z",
-    "temperature": 850.5,
-    "gas_index": 320.0,
-    "vibration_x": 2.1,
-    "vibration_y": 1.8,
-    "vibration_z": 2.3,
-    "humidity": 45.0,
-    "pressure": 1013.2,
-    "power_consumption": 32.5,
-}
-
-
-@pytest.fixture(autouse=True)
-def server_clock(monkeypatch, now):
-    monkeypatch.setattr(IngestView, "now", staticmethod(lambda: now))
-
-
-@pytest.fixture
-def post(client, device):
-    """`post(body)`: what the device says, with its own key unless another header is given."""
-
-    def send(body, content_type="application/json", url=URL, **headers):
-        data = body if isinstance(body, bytes | str) else json.dumps(body)
-        return client.post(url, data, content_type=content_type, **(headers or device.key))
-
-    return send
+# What is stored
 
 
 def test_the_example_of_the_contract_is_stored(post, device, now):
-    answer = post(EXAMPLE)
+    answer = post(EXAMPLE, device.key)
     assert answer.status_code == 201
     assert answer.json() == {
         "status": "success",
@@ -55,19 +33,367 @@ def test_the_example_of_the_contract_is_stored(post, device, now):
     assert (reading.clock, reading.suspect, reading.extra) == (Clock.DEVICE, 0, None)
 
 
-def test_a_slash_at_the_end_changes_nothing(post):
-    assert post(EXAMPLE, url="/ingest/").status_code == 201
+def test_a_slash_at_the_end_changes_nothing(post, device):
+    assert post(EXAMPLE, device.key, url="/ingest/").status_code == 201
 
 
-def test_an_arrival_tells_the_digest_what_was_stored(post, device, now):
-    post(EXAMPLE)
-    arrival = Arrival.objects.get()
-    assert (arrival.device_id, arrival.first_at, arrival.last_at, arrival.readings) == (device.pk, now, now, 1)
-    assert arrival.key_prefix == device.keys.get().prefix
+def test_whatever_a_client_accepts_the_answer_is_json(post, device):
+    answer = post(EXAMPLE, device.key, HTTP_ACCEPT="text/html", url="/ingest?format=xml")
+    assert (answer.status_code, answer["Content-Type"]) == (201, "application/json")
 
 
-def test_the_same_again_is_a_duplicate_and_a_success(post):
-    post(EXAMPLE)
-    again = post(EXAMPLE)
-    assert (again.status_code, again.json()["duplicates"], Reading.objects.count()) == (200, 1, 1)
-    assert Arrival.objects.count() == 1
+def test_the_field_sketch_is_understood(post, device, now):
+    """No timestamp, no pressure, a DHT22 whose NaN arrives as null, an exact content type."""
+    answer = post('{"device_id":"ESP32-SF-001","temperature":null,"humidity":null,"gas_index":312}', device.key)
+    reading = Reading.objects.get()
+    assert answer.status_code == 201
+    assert (reading.at, reading.clock, reading.gas_index, reading.temperature) == (now, Clock.SERVER, 312, None)
+
+
+def test_esphome_sends_every_value_as_a_string(post, device):
+    post(said(temperature="850.5", humidity="nan"), device.key)
+    assert Reading.objects.values_list("temperature", "humidity").get() == (850.5, None)
+
+
+def test_printf_writes_a_bare_nan(post, device):
+    assert post(b'{"temperature": nan, "humidity": 45, "pressure": -inf}', device.key).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ([said(1), said(2), said(3)], "application/json"),
+        ({"readings": [said(1), said(2), said(3)]}, "application/json"),
+        ("\n".join(json.dumps(said(minute)) for minute in (1, 2, 3)), "application/x-ndjson"),
+    ],
+)
+def test_several_readings_in_one_request(post, device, body, content_type):
+    assert counts(post(body, device.key, content_type)) == (201, 3, 0, 0)
+    assert Reading.objects.count() == 3
+
+
+def test_gzip(post, device):
+    body = gzip.compress(json.dumps([said(1), said(2)]).encode())
+    assert counts(post(body, device.key, HTTP_CONTENT_ENCODING="gzip")) == (201, 2, 0, 0)
+
+
+def test_an_empty_list_is_no_error(post, device):
+    assert counts(post([], device.key)) == (200, 0, 0, 0)
+
+
+def test_unknown_fields_are_kept_and_listed(post, device):
+    answer = post(said(temperature=1, rssi=-67, note="a\x00\ud800"), device.key)
+    assert answer.json()["warnings"] == ["rssi: unknown field, kept", "note: unknown field, kept"]
+    assert Reading.objects.get().extra == {"rssi": -67, "note": "a\ufffd\ufffd"}
+
+
+def test_the_answer_fits_the_buffer_of_a_small_client(post, device):
+    many = [said(minute, temperature=1, **{f"field_{minute}_{n}": 1 for n in range(9)}) for minute in range(50)]
+    answer = post(many, device.key)
+    assert len(answer.content) < 512
+    assert "more" in answer.json()["warnings"][-1]
+
+
+def test_several_readings_without_any_time_keep_their_order(post, device, now):
+    post([{"temperature": 1}, {"temperature": 2}, {"temperature": 3}], device.key)
+    assert list(Reading.objects.order_by("at").values_list("temperature", flat=True)) == [1, 2, 3]
+    assert Reading.objects.order_by("at").last().at == now
+
+
+def test_a_buffer_of_a_device_without_a_clock_is_laid_out_by_age(post, device, now):
+    post([{"age_ms": 60_000, "temperature": 1}, {"age_ms": 0, "temperature": 2}], device.key)
+    assert list(Reading.objects.order_by("at").values_list("at", flat=True)) == [now - timedelta(minutes=1), now]
+
+
+def test_a_whole_buffer_may_say_once_what_its_clock_reads(post, device, now):
+    post({"sent_at": 1000, "readings": [{"timestamp": 940, "temperature": 1}]}, device.key)
+    reading = Reading.objects.get()
+    assert (reading.at, reading.clock) == (now - timedelta(minutes=1), Clock.SHIFTED)
+
+
+# The same again
+
+
+def test_the_same_again_is_a_duplicate_and_a_success(post, device):
+    post(EXAMPLE, device.key)
+    assert counts(post(EXAMPLE, device.key)) == (200, 0, 1, 0)
+    assert (Reading.objects.count(), Arrival.objects.count()) == (1, 1)
+
+
+def test_one_value_per_request_is_merged_into_one_reading(post, device):
+    assert counts(post(said(temperature=20), device.key)) == (201, 1, 0, 0)
+    assert counts(post(said(humidity=45, rssi=1), device.key)) == (201, 1, 0, 0)
+    assert counts(post(said(temperature=20, pressure=900), device.key)) == (201, 1, 0, 0)
+    assert Reading.objects.values_list("temperature", "humidity", "pressure").get() == (20, 45, 900)
+    assert Reading.objects.get().extra == {"rssi": 1}
+    assert Arrival.objects.count() == 3
+
+
+def test_another_value_for_the_same_moment_is_a_conflict_and_the_first_stays(post, device):
+    post(said(temperature=20, humidity=45), device.key)
+    answer = post(said(temperature=21, pressure=900), device.key)
+    assert counts(answer) == (200, 0, 0, 1)
+    assert "temperature: 20.0 is stored, 21.0 was sent" in answer.json()["warnings"]
+    assert Reading.objects.values_list("temperature", "pressure").get() == (20, None)
+    held = Quarantined.objects.get()
+    assert (held.reason, held.device_id, json.loads(bytes(held.payload))["temperature"]) == ("conflict", device.pk, 21)
+
+
+def test_a_buffer_sent_again_with_more_in_it_stores_only_what_is_new(post, device):
+    post([said(1), said(2)], device.key)
+    assert counts(post([said(1), said(2), said(3)], device.key)) == (201, 1, 2, 0)
+
+
+def test_the_same_moment_twice_in_one_batch_is_judged_one_after_the_other(post, device):
+    batch = [
+        said(temperature=20),
+        said(temperature=20),
+        said(humidity=45),
+        said(temperature=21),
+        said(humidity=45, temperature=20),
+    ]
+    assert counts(post(batch, device.key)) == (201, 2, 2, 1)
+    assert Reading.objects.values_list("temperature", "humidity").get() == (20, 45)
+
+
+def test_a_conflict_sent_again_is_held_once(post, device):
+    post(said(temperature=20), device.key)
+    for _again in range(3):
+        assert counts(post(said(temperature=21), device.key)) == (200, 0, 0, 1)
+    assert Quarantined.objects.get().times == 3
+
+
+# Suspect
+
+
+def test_implausible_values_are_stored_and_marked(post, device):
+    post(said(temperature=-300, humidity=140, pressure=1013), device.key)
+    reading = Reading.objects.get()
+    assert reading.suspect == SUSPECT_BIT["temperature"] | SUSPECT_BIT["humidity"]
+    assert (reading.temperature, reading.humidity) == (-300, 140)
+
+
+def test_negative_power_is_suspect_unless_the_feeder_exports(post, device):
+    post(said(1, power_consumption=-5), device.key)
+    device.profiles.update(exports_power=True)
+    post(said(2, power_consumption=-5), device.key)
+    assert list(Reading.objects.values_list("suspect", flat=True)) == [SUSPECT_BIT["power_consumption"], 0]
+
+
+def test_a_profile_holds_from_its_date(post, device, now):
+    DeviceProfile.objects.create(device=device, valid_from=now - timedelta(minutes=10), temperature_max=80)
+    post([said(1, temperature=90), said(25, temperature=90)], device.key)
+    assert list(Reading.objects.values_list("suspect", flat=True)) == [0, SUSPECT_BIT["temperature"]]
+
+
+@pytest.mark.parametrize(
+    ("profile", "sent", "is_suspect"),
+    [
+        ({"power_kind": "kW", "rated_kw": 50}, 60, False),
+        ({"power_kind": "kW", "rated_kw": 50}, 32_500, True),  # it sends W
+        ({"power_kind": "W", "rated_kw": 50}, 32_500, False),
+        ({"power_kind": "kWh", "rated_kw": 50}, 2_000, False),
+        ({"power_kind": "register"}, 9_000_000, False),
+        ({"power_kind": "register", "exports_power": True}, -1, True),
+        ({"vibration_kind": "raw"}, 0, False),
+    ],
+)
+def test_what_is_plausible_power_depends_on_its_unit_and_rating(post, device, profile, sent, is_suspect):
+    device.profiles.update(**profile)
+    post(said(power_consumption=sent, vibration_x=-9.8 if "vibration_kind" in profile else 0), device.key)
+    assert bool(Reading.objects.get().suspect) is is_suspect
+
+
+# Backfill
+
+
+def test_six_year_old_readings_are_taken_and_the_digest_is_told_of_two_short_spans(post, device, now):
+    answer = post([said(1), said(2), {"timestamp": "2019-06-01T00:00:00Z", "temperature": 1}], device.key)
+    assert counts(answer) == (201, 3, 0, 0)
+    spans = list(Arrival.objects.order_by("first_at").values_list("first_at", "last_at", "readings"))
+    long_ago = datetime(2019, 6, 1, tzinfo=UTC)
+    assert spans == [(long_ago, long_ago, 1), (now - timedelta(minutes=29), now - timedelta(minutes=28), 2)]
+
+
+def test_what_lies_ahead_or_is_too_old_goes_to_quarantine(post, device):
+    batch = [said(1), {"timestamp": "2025-02-01T00:00:00Z", "temperature": 1}, {"timestamp": 5, "temperature": 1}]
+    assert counts(post(batch, device.key)) == (201, 1, 0, 2)
+    assert set(Quarantined.objects.values_list("reason", "device")) == {("future", device.pk), ("too_old", device.pk)}
+
+
+def test_a_single_reading_from_the_future_was_kept_so_the_device_may_forget_it(post, device):
+    answer = post({"timestamp": "2030-01-01T00:00:00Z", "temperature": 1}, device.key)
+    assert counts(answer) == (200, 0, 0, 1)
+    assert "ahead" in answer.json()["warnings"][0]
+
+
+def test_an_arrival_names_the_key(post, device):
+    post(EXAMPLE, device.key)
+    assert Arrival.objects.get().key_prefix == device.keys.get().prefix
+
+
+# What cannot be taken
+
+
+def test_one_bad_reading_does_not_block_the_buffer(post, device):
+    batch = [
+        said(1),
+        "odd",
+        said(2, temperature="warm"),
+        said(3, temperature=None),
+        {"timestamp": "2025-01-16", "humidity": 1},
+    ]
+    answer = post(batch, device.key)
+    assert counts(answer) == (201, 1, 0, 4)
+    assert answer.json()["warnings"][0] == "reading 2: reading: a JSON object is expected"
+    assert Quarantined.objects.filter(reason="invalid", device=device).count() == 4
+
+
+def test_a_batch_of_nothing_usable_is_kept_and_answered_with_200(post, device):
+    assert counts(post([{"temperature": None}], device.key)) == (200, 0, 0, 1)
+
+
+def test_a_broken_line_goes_to_quarantine_alone(post, device):
+    body = json.dumps(said(1)) + '\n{"temperature": 8'
+    assert counts(post(body, device.key, "application/x-ndjson")) == (201, 1, 0, 1)
+    held = Quarantined.objects.get()
+    assert (held.reason, bytes(held.payload)) == ("unreadable", b'{"temperature": 8')
+
+
+def test_a_single_reading_with_nothing_usable_is_told_per_field_and_kept(post, device):
+    answer = post({"timestamp": "2025-01-16T10:30:00Z", "temperature": "warm", "humidity": True}, device.key)
+    body = answer.json()
+    assert answer.status_code == 422
+    assert body["errors"] == {"temperature": ["warm is not a number"], "humidity": ["a number is expected"]}
+    assert (body["status"], body["quarantined"], Quarantined.objects.get().reason) == ("error", 1, "invalid")
+
+
+def test_a_single_reading_with_a_naive_time_is_told_so(post, device):
+    answer = post({"timestamp": "2025-01-16T10:30:00", "temperature": 1}, device.key)
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["timestamp"])
+
+
+def test_a_body_that_cannot_be_parsed_says_where_and_its_beginning_is_kept(post, device):
+    answer = post(b'{"temperature": 850.5, "note": "' + b"x" * 5000, device.key)
+    assert (answer.status_code, "Position 31" in answer.json()["detail"]) == (400, True)
+    held = Quarantined.objects.get()
+    assert (held.reason, held.device_id, len(held.payload)) == ("unreadable", device.pk, 2048)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b"", b"null", b'"\\ud800"'])
+def test_no_body_is_ever_a_500(post, device, body):
+    assert post(body, device.key).status_code == 400
+
+
+@pytest.mark.parametrize("odd", [None, True, 10**400, "\x00", "\ud800", [], {}, [[[]]], "9" * 5000, -1, 1e308])
+@pytest.mark.parametrize("field", ["device_id", "timestamp", "age_ms", "sent_at", "temperature", "odd"])
+def test_no_value_is_ever_a_500(post, device, field, odd):
+    for body in ({"humidity": 1, field: odd}, [{"humidity": 1, field: odd}]):
+        assert post(body, device.key).status_code in (200, 201, 403, 422)
+
+
+def test_too_many_bytes(post, device, settings):
+    settings.INGEST_MAX_BYTES = 100
+    answer = post(EXAMPLE, device.key)
+    assert answer.status_code == 413
+    assert (answer.json()["max_bytes"], answer.json()["max_readings"]) == (100, 5000)
+    zipped = post(gzip.compress(b" " * 10_000), device.key, HTTP_CONTENT_ENCODING="gzip")
+    assert zipped.status_code == 413
+
+
+def test_too_many_readings(post, device, settings):
+    settings.INGEST_MAX_READINGS = 2
+    answer = post([said(1), said(2), said(3)], device.key)
+    assert (answer.status_code, answer.json()["max_readings"]) == (413, 2)
+    assert not Reading.objects.exists()
+
+
+def test_a_type_not_understood(post, device):
+    answer = post("temperature=5", device.key, "application/x-www-form-urlencoded")
+    assert (answer.status_code, "application/json" in answer.json()["detail"]) == (415, True)
+    answer = post(EXAMPLE, device.key, HTTP_CONTENT_ENCODING="br")
+    assert (answer.status_code, "gzip" in answer.json()["encodings"]) == (415, True)
+
+
+def test_a_body_without_type_is_taken_for_json(post, device):
+    assert post(EXAMPLE, device.key, content_type="").status_code == 201
+
+
+def test_get_is_not_allowed(client, device):
+    assert client.get("/ingest", **device.key).status_code == 405
+
+
+# Who may speak for whom
+
+
+def test_a_device_key_sends_for_its_own_device_only(post, device, steel_forge):
+    registered(steel_forge, "ESP32-SF-002")
+    answer = post({"device_id": "ESP32-SF-002", "temperature": 1}, device.key)
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "This key belongs to ESP32-SF-001; the request names ESP32-SF-002."
+    assert not Reading.objects.exists()
+
+
+def test_in_a_batch_another_devices_readings_are_held(post, device, steel_forge):
+    other = registered(steel_forge, "ESP32-SF-002")
+    answer = post([said(1), {"device_id": other.device_id, **said(2)}], device.key)
+    assert counts(answer) == (201, 1, 0, 1)
+    assert Quarantined.objects.get().reason == "other_device"
+    assert not Reading.objects.filter(device=other).exists()
+
+
+@pytest.fixture
+def gateway(steel_forge, now):
+    return {"HTTP_X_API_KEY": issue_key(steel_forge, now=now)[1]}
+
+
+def test_a_gateway_sends_for_any_device_of_its_factory(post, device, steel_forge, gateway):
+    other = registered(steel_forge, "ESP32-SF-002")
+    answer = post([{"device_id": d.device_id, **said()} for d in (device, other)], gateway)
+    assert counts(answer) == (201, 2, 0, 0)
+    assert set(Reading.objects.values_list("device_id", flat=True)) == {device.pk, other.pk}
+
+
+def test_a_gateway_that_names_an_unknown_device_gets_404(post, gateway, chem_works):
+    registered(chem_works, "ESP32-CW-001")
+    for name in ("ESP32-CW-001", "NOWHERE"):
+        answer = post({"device_id": name, "temperature": 1}, gateway)
+        assert (answer.status_code, answer.json()["detail"]) == (404, f"device_id {name} is not registered.")
+    assert not Reading.objects.exists()
+
+
+def test_in_a_gateways_batch_an_unknown_device_is_held_for_its_own_factory(post, device, gateway, chem_works):
+    registered(chem_works, "ESP32-CW-001")
+    answer = post([{"device_id": "ESP32-CW-001", **said()}, {"device_id": device.device_id, **said()}], gateway)
+    assert counts(answer) == (201, 1, 0, 1)
+    held = Quarantined.objects.get()
+    assert (held.reason, held.factory, held.device) == ("unknown_device", device.factory, None)
+
+
+def test_a_gateway_must_name_the_device(post, gateway):
+    assert post(said(), gateway).json()["errors"] == {"device_id": ["a gateway must name the device"]}
+
+
+def test_a_paused_device_is_asked_to_keep_its_readings(post, device):
+    device.is_active = False
+    device.save()
+    answer = post(EXAMPLE, device.key)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "3600")
+
+
+def test_behind_a_gateway_a_paused_device_does_not_stop_the_others(post, device, steel_forge, gateway):
+    paused = registered(steel_forge, "ESP32-SF-002", is_active=False)
+    alone = {"device_id": paused.device_id, **said()}
+    assert post([alone], gateway)["Retry-After"] == "3600"
+    assert counts(post([alone, {"device_id": device.device_id, **said()}], gateway)) == (201, 1, 0, 1)
+    assert Quarantined.objects.get().reason == "paused"
+
+
+def test_a_batch_takes_the_same_number_of_queries_as_one_reading(post, device, django_assert_num_queries):
+    post(said(1), device.key)  # makes the partition
+    with django_assert_num_queries(
+        8
+    ):  # key, profile, savepoint of this test (2), temp table, insert, arrival, COPY aside
+        post(said(2), device.key)
+    with django_assert_num_queries(8):
+        post([said(3), said(4), said(5)], device.key)

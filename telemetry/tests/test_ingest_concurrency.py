@@ -1,0 +1,181 @@
+"""Two clients at once, and a database that goes away: with real threads, real transactions and a real server."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections, transaction
+from django.test import Client
+
+from devices.tests.cast import registered
+from factories.tests.cast import FactoryMaker
+from telemetry.models import Arrival, Quarantined, Reading
+from telemetry.partitions import month_of
+from telemetry.store import make_months
+from telemetry.tests.speaking import said
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TAKES_LOCKS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+@pytest.fixture
+def sender(server_clock, settings, now):
+    """A device whose rows are committed, and no limit in its way."""
+    settings.INGEST_DEVICE_RATE = 0
+    make_months({month_of(now)})
+    return registered(FactoryMaker(name="Steel Forge"))
+
+
+def send(body, device):
+    try:
+        answer = Client().post("/ingest", json.dumps(body), content_type="application/json", **device.key)
+        return answer.status_code, answer.json()
+    finally:
+        connections.close_all()
+
+
+def at_once(bodies, device):
+    barrier = threading.Barrier(len(bodies))
+
+    def one(body):
+        barrier.wait()
+        return send(body, device)
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        return list(pool.map(one, bodies))
+
+
+def total(answers, name):
+    return sum(body[name] for _status, body in answers)
+
+
+def test_two_clients_with_the_same_buffer_store_every_reading_once(sender):
+    buffer = [{"timestamp": 1737000000 + n, "temperature": n} for n in range(500)]
+    for _round in range(3):
+        Reading.objects.all().delete()
+        answers = at_once([buffer, buffer[::-1], buffer[:250]], sender)
+        assert {status for status, _body in answers} <= {200, 201}
+        assert Reading.objects.count() == 500
+        assert (total(answers, "accepted"), total(answers, "duplicates")) == (500, 750)
+        assert not Quarantined.objects.exists()
+
+
+def test_partial_readings_at_once_become_one_whole(sender):
+    parts = [said(temperature=20), said(humidity=45), said(pressure=900), said(gas_index=300), said(humidity=45)]
+    answers = at_once(parts, sender)
+    assert Reading.objects.values_list("temperature", "humidity", "pressure", "gas_index").get() == (20, 45, 900, 300)
+    assert (total(answers, "accepted"), total(answers, "duplicates")) == (4, 1)
+
+
+def test_of_contradictions_at_once_one_is_stored_and_the_others_held(sender):
+    answers = at_once([said(temperature=n) for n in range(4)], sender)
+    assert (total(answers, "accepted"), total(answers, "quarantined")) == (1, 3)
+    stored = Reading.objects.get().temperature
+    held = {json.loads(bytes(row.payload))["temperature"] for row in Quarantined.objects.filter(reason="conflict")}
+    assert held == set(range(4)) - {stored}
+
+
+def test_the_same_conflict_at_once_is_held_once(sender):
+    send(said(temperature=1), sender)
+    answers = at_once([said(temperature=2)] * 3, sender)
+    assert (total(answers, "quarantined"), Quarantined.objects.get().times) == (3, 3)
+
+
+def test_a_second_client_waits_for_the_first_and_counts_right_when_it_gives_up(sender, now):
+    """Another transaction holds the key and rolls back: what waited is then the one that stores."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Reading.objects.create(device=sender, at=now, temperature=1)
+            waiting = pool.submit(send, said(temperature=2), sender)
+            wait_for_a_lock()
+            transaction.set_rollback(True)
+        assert waiting.result()[1]["accepted"] == 1
+    assert Reading.objects.get().temperature == 2
+
+
+def test_a_key_held_too_long_is_a_503_and_nothing_is_half_stored(sender, now):
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Reading.objects.create(device=sender, at=now, temperature=1)
+        waiting = pool.submit(send, [said(29), said(30), {"temperature": None}], sender)
+        status, body = waiting.result(timeout=4)
+        transaction.set_rollback(True)
+    assert (status, body["status"]) == (503, "error")
+    assert not Reading.objects.exists()
+    assert not Arrival.objects.exists()
+    assert not Quarantined.objects.exists()
+
+
+def wait_for_a_lock():
+    for _again in range(400):
+        with connection.cursor() as cursor:
+            cursor.execute(TAKES_LOCKS)
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()")
+    raise AssertionError("nobody waits")
+
+
+def test_a_connection_that_the_server_ended_is_a_503_once_and_then_works(sender, client):
+    """The backend is killed between the check at a request's start and its first query, as a restart would."""
+
+    def post():
+        return client.post("/ingest", json.dumps(said()), content_type="application/json", **sender.key)
+
+    assert post().status_code == 201
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    end(pid)
+    answer = post()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert post().json()["duplicates"] == 1
+
+
+def test_ended_in_the_middle_of_a_request_nothing_is_stored_and_nothing_acknowledged(sender, now):
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Reading.objects.create(device=sender, at=now, temperature=1)
+        waiting = pool.submit(send, [said(29), said(30)], sender)
+        wait_for_a_lock()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+        status, _body = waiting.result(timeout=4)
+        transaction.set_rollback(True)
+    assert status == 503
+    assert not Reading.objects.exists()
+    assert send([said(29), said(30)], sender)[1]["accepted"] == 2
+
+
+def end(pid):
+    def from_another_connection():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        connection.close()
+
+    thread = threading.Thread(target=from_another_connection)
+    thread.start()
+    thread.join()
+
+
+def test_without_any_database_the_answer_is_503(sender, client, settings):
+    connection.close()
+    kept = connection.settings_dict["PORT"]
+    connection.settings_dict["PORT"] = "1"  # nobody listens there
+    try:
+        answer = client.post("/ingest", json.dumps(said()), content_type="application/json", **sender.key)
+    finally:
+        connection.settings_dict["PORT"] = kept
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["status"] == "error"
+
+
+def test_a_success_is_only_said_after_commit(sender, now):
+    """Inside somebody else's transaction the pipeline refuses to work at all."""
+    from telemetry.store import store
+
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        store([], [], now=now)
