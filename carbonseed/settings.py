@@ -24,9 +24,9 @@ PRODUCTION = MODE == "production"
 DEMO = MODE == "demo"
 
 INSECURE_SECRET_KEY = "insecure-key-of-a-clone-on-a-desk-never-for-production"
-SECRET_KEY = env.str("SECRET_KEY", "") or INSECURE_SECRET_KEY  # production refuses it (carbonseed/checks.py)
+SECRET_KEY = env.str("SECRET_KEY", "" if PRODUCTION else INSECURE_SECRET_KEY)
 DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ([] if PRODUCTION else ["*"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "factories.middleware.ActorMiddleware",
+    "factories.middleware.FactoryTimeMiddleware",
     "axes.middleware.AxesMiddleware",
     "carbonseed.health.DatabaseAwayMiddleware",
 ]
@@ -149,7 +150,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "carbonseed.static_files.Storage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -215,10 +216,9 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-EMAIL_URL_IS_SET = bool(env.str("EMAIL_URL", ""))
 EMAIL_CONFIG = env.email("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
-if DEMO and not EMAIL_URL_IS_SET:
+if DEMO and not env.str("EMAIL_URL", ""):
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 10
@@ -250,11 +250,12 @@ def every(task, seconds):
 DIGEST_SECONDS = env.float("DIGEST_SECONDS", 3.0)
 CELERY_BEAT_SCHEDULE = {
     "digest": every("carbonseed.tasks.digest", DIGEST_SECONDS),
-    "find silent devices": every("alerts.tasks.find_silent", 60),
+    "find silent devices": every("carbonseed.tasks.find_silent", 60),
     "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
     "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
     "print what was not printed": every("reports.tasks.sweep_reports", 120),
     "make partitions ahead": every("carbonseed.tasks.make_partitions_ahead", 6 * 3600),
+    "let old readings go": every("carbonseed.tasks.retain", 24 * 3600),
 }
 
 # 0 means: a worker per core, and as many threads as the database has connections for.
@@ -287,6 +288,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
-        "kombu.connection": {"level": "ERROR"},  # it misses a host name in filesystem://
     },
 }

@@ -10,9 +10,16 @@ from alerts.api import AlertRuleViewSet, AlertViewSet
 from carbonseed import health, monitoring
 from carbonseed.views import home, insights, machines
 from devices import api as devices_api
+from devices.views import keys as key_pages
+from devices.views import machines as machine_pages
 from factories.api import accounts
 from factories.api.factories import FactoryViewSet
+from factories.views import history as history_pages
+from factories.views import invitation as invitation_pages
+from factories.views import profile as profile_pages
 from factories.views import session
+from factories.views import settings as settings_pages
+from factories.views import team as team_pages
 from telemetry import api as telemetry_api
 from telemetry import api_bulk, api_quarantine, views_quarantine
 from telemetry.ingest import IngestView
@@ -36,6 +43,17 @@ urlpatterns = [
     path("dashboard/machines/<int:pk>/", machines.machine, name="machine"),
     path("dashboard/machines/<int:pk>/live/", machines.machine_live, name="machine_live"),
     path("dashboard/insights/", insights.insights_page, name="insights_page"),
+    # Machines, their devices and keys: pages
+    path("dashboard/machines/new/", machine_pages.machine_new, name="machine_new"),
+    path("dashboard/machines/<int:pk>/edit/", machine_pages.machine_edit, name="machine_edit"),
+    path("dashboard/machines/<int:pk>/profile/", machine_pages.machine_profile, name="machine_profile"),
+    path("dashboard/machines/<int:pk>/pause/", machine_pages.machine_pause, name="machine_pause"),
+    path("dashboard/machines/<int:pk>/resume/", machine_pages.machine_resume, name="machine_resume"),
+    path("dashboard/machines/<int:pk>/archive/", machine_pages.machine_archive, name="machine_archive"),
+    path("dashboard/machines/<int:pk>/swap/", machine_pages.machine_swap, name="machine_swap"),
+    path("dashboard/machines/<int:pk>/keys/", key_pages.machine_keys, name="machine_keys"),
+    path("dashboard/keys/", key_pages.gateway_keys, name="gateway_keys"),
+    path("dashboard/keys/<slug:prefix>/revoke/", key_pages.key_revoke, name="key_revoke"),
     # Accounts: pages
     path("login/", session.Login.as_view(), name="login"),
     path("logout/", session.Logout.as_view(), name="logout"),
@@ -43,6 +61,21 @@ urlpatterns = [
     path("password/reset/sent/", session.ResetSent.as_view(), name="password_reset_done"),
     path("password/reset/<uidb64>/<token>/", session.NewPassword.as_view(), name="password_reset_confirm"),
     path("password/reset/done/", session.ResetDone.as_view(), name="password_reset_complete"),
+    path("invitations/<str:token>/", invitation_pages.invitation, name="accept_invitation"),
+    path("dashboard/profile/", profile_pages.profile, name="profile"),
+    path("dashboard/team/", team_pages.team, name="team"),
+    path("dashboard/team/<int:pk>/role/", team_pages.member_role, name="member_role"),
+    path("dashboard/team/<int:pk>/remove/", team_pages.member_remove, name="member_remove"),
+    path("dashboard/invitations/<int:pk>/resend/", team_pages.invitation_resend, name="invitation_resend"),
+    path("dashboard/invitations/<int:pk>/withdraw/", team_pages.invitation_withdraw, name="invitation_withdraw"),
+    # The factory: pages
+    path("dashboard/factory/", settings_pages.factory_settings, name="factory_settings"),
+    path("dashboard/factory/logo/remove/", settings_pages.logo_remove, name="logo_remove"),
+    path("dashboard/factories/<int:pk>/logo/", settings_pages.factory_logo, name="factory_logo"),
+    path("dashboard/shifts/<int:pk>/", settings_pages.shift_edit, name="shift_edit"),
+    path("dashboard/shifts/<int:pk>/remove/", settings_pages.shift_remove, name="shift_remove"),
+    path("dashboard/holidays/<int:pk>/remove/", settings_pages.holiday_remove, name="holiday_remove"),
+    path("dashboard/history/", history_pages.history, name="history"),
     # Accounts: API
     path("auth/login", accounts.Login.as_view(), name="api_login"),
     path("auth/refresh", accounts.Refresh.as_view(), name="api_refresh"),

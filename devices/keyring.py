@@ -32,6 +32,18 @@ def issue_key(owner, *, by=None, now, expires_at=None):
     return key, made.text
 
 
+def keys_of(factory, device, now):
+    """Keys of a device, or the gateway keys of a factory, newest first, with `.live` at `now`.
+
+    `key.use.used_at` is when it last sent something; the floor above keeps it.
+    """
+    keys = DeviceKey.objects.filter(factory=factory, device=device).select_related("created_by", "use")
+    keys = list(keys.order_by("-created_at")[:50])
+    for key in keys:
+        key.live = key.is_live(now)
+    return keys
+
+
 def revoke_key(key, *, now):
     """From the next request on this key is refused. Revoking twice keeps the first moment."""
     if key.revoked_at is None:

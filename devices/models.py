@@ -111,6 +111,7 @@ class VibrationKind(models.TextChoices):
 class DeviceProfile(models.Model):
     """What a device's figures mean from `valid_from` on. A change never rewrites what went before."""
 
+    MEANING = ("power_kind", "interval_s", "rated_kw", "exports_power", "vibration_kind", "temperature_max")
     factory_path = "device__factory"
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="profiles")
     valid_from = models.DateTimeField()
@@ -141,6 +142,10 @@ class DeviceProfile(models.Model):
 
     def __str__(self):
         return f"{self.device} from {self.valid_from:%Y-%m-%d}"
+
+    def as_new(self):
+        """The same meaning, not yet saved and from no moment yet: what a form starts from."""
+        return DeviceProfile(device=self.device, **{name: getattr(self, name) for name in self.MEANING})
 
 
 class DeviceKeyQuerySet(FactoryScopedQuerySet):

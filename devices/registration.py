@@ -1,10 +1,13 @@
 """A device comes into being with its first unit, its first profile and its first key; later its unit may be swapped."""
 
+from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
 
 from devices.keyring import issue_key, revoke_all
 from devices.models import Device, DeviceProfile, Hardware
 from factories.resting import refuse_if_anything_rests_on
+
+PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]+\Z", "Control characters cannot stand in a device id.")
 
 
 class DeviceIdTaken(ValueError):
@@ -58,6 +61,12 @@ def archive_device(device, *, now):
     Hardware.objects.filter(device=device, removed_at=None).update(removed_at=now)
     device.archived_at = now
     device.save(update_fields=["archived_at"])
+
+
+def set_sending(device, is_active):
+    """Pause or resume: a paused device is told to wait and keeps its buffer."""
+    device.is_active = is_active
+    device.save(update_fields=["is_active"])
 
 
 def refuse_taken(factory, device_id):

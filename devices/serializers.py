@@ -1,12 +1,10 @@
 """How devices and keys look in the API."""
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from devices.models import Device
+from devices.registration import PRINTABLE
 from factories.access import LARGEST_ID
-
-PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]+\Z", "Control characters cannot stand in a device id.")
 
 
 class DeviceSerializer(serializers.ModelSerializer):

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from rest_framework import exceptions, viewsets
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.response import Response
@@ -39,6 +40,7 @@ def look_at(request, factory):
     """From now on this person's pages show `factory`; called by pages of a row of another of their factories."""
     request.session[CHOSEN_FACTORY] = factory.pk
     request._current_factory = factory
+    timezone.activate(factory.zone)
 
 
 def page(right=Right.SEE):

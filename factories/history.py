@@ -1,7 +1,11 @@
 """Who did what in a factory: models whose changes are remembered, and the entries an owner may read."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
+from django.core.exceptions import FieldDoesNotExist
 
 
 def remembered(*, exclude=()):
@@ -34,3 +38,47 @@ def entries_of(factory):
         .select_related("actor", "content_type")
         .order_by("-timestamp", "-pk")
     )
+
+
+class Told(NamedTuple):
+    """A log entry in words: `changes` are (field, before, after)."""
+
+    at: datetime
+    who: str
+    deed: str
+    kind: str
+    what: str
+    changes: list
+
+
+DEEDS = {LogEntry.Action.CREATE: "added", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "removed"}
+QUIET_FIELDS = {"id", "factory", "device", "user", "created_at", "sent_at"}  # said already by what was changed
+
+
+def told(entry) -> Told:
+    model = entry.content_type.model_class()
+    return Told(
+        at=entry.timestamp,
+        who=str(entry.actor or entry.actor_email or "the system"),
+        deed=DEEDS.get(entry.action, "looked at"),
+        kind=model._meta.verbose_name if model else entry.content_type.model,
+        what=entry.object_repr,
+        changes=[] if entry.action == LogEntry.Action.DELETE else list(changes_told(entry, model)),
+    )
+
+
+def changes_told(entry, model):
+    for field, values in (entry.changes or {}).items():
+        if field in QUIET_FIELDS or not isinstance(values, list) or len(values) != 2:
+            continue
+        before, after = (None if value in ("None", "") else value for value in values)
+        if before is None and after is None:
+            continue
+        yield label_of(model, field), before, after
+
+
+def label_of(model, field):
+    try:
+        return model._meta.get_field(field).verbose_name
+    except (AttributeError, FieldDoesNotExist):
+        return field

@@ -1,7 +1,10 @@
-"""Who is acting: every logged change carries the person, whichever way they logged in."""
+"""Around every request: who is acting, and in which time zone pages speak."""
 
 from auditlog.middleware import AuditlogMiddleware
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+
+from factories.access import current_factory
 
 
 class ActorMiddleware(AuditlogMiddleware):
@@ -18,3 +21,17 @@ class ActorMiddleware(AuditlogMiddleware):
     @staticmethod
     def _get_remote_addr(request):
         return request.META.get("REMOTE_ADDR") or None
+
+
+class FactoryTimeMiddleware:
+    """Pages show and read times in the zone of the factory they are about (`look_at` changes both)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path.startswith("/dashboard/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        factory = current_factory(request)
+        with timezone.override(factory.zone if factory else timezone.get_default_timezone()):
+            return self.get_response(request)

@@ -1,5 +1,6 @@
 """People and factories: who may see what. Everything else in the product hangs below a factory."""
 
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
+from django.utils import timezone
 
 from factories.history import remembered
 from factories.rights import RIGHTS, Right, Role
@@ -157,11 +159,13 @@ class Factory(models.Model):
     def zone(self):
         return ZoneInfo(self.time_zone)
 
+    def end_of(self, day):
+        """The last moment of `day` here; None for no day."""
+        return None if day is None else datetime.combine(day, time.max, tzinfo=self.zone)
+
 
 class MembershipQuerySet(FactoryScopedQuerySet):
     def valid(self, now=None):
-        from django.utils import timezone
-
         return self.filter(unexpired(now or timezone.now()), factory__archived_at=None)
 
 
@@ -185,9 +189,15 @@ class Membership(models.Model):
         return f"{self.user} is {self.get_role_display()} of {self.factory}"
 
 
+class InvitationQuerySet(FactoryScopedQuerySet):
+    def open(self):
+        """Neither accepted nor withdrawn; its link may have expired."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+
 @remembered()
 class Invitation(models.Model):
-    """A colleague asked in by e-mail. The link carries a signed token; nobody becomes a member before accepting."""
+    """A colleague asked in by e-mail with a signed link (`factories.invitations`); a member only after accepting."""
 
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="invitations")
@@ -196,9 +206,10 @@ class Invitation(models.Model):
     membership_expires_at = models.DateTimeField(null=True, blank=True)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(default=timezone.now, help_text="the newest link; older ones are dead")
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    objects = FactoryScopedQuerySet.as_manager()
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -31,17 +31,18 @@ def enrol(*, email, password, full_name, role, factory=None):
 
 
 @transaction.atomic
-def appoint(user, role, factory, *, expires_at=None):
+def appoint(user, role, factory, *, expires_at=None, keep_admin=False):
     """`user` has `role` in `factory` from now on, until `expires_at` if given; an owner's role never expires.
 
-    Works for members and for those who become one. An admin so appointed is admin no longer. Raises LastOwner.
+    Works for members and for those who become one. An admin so appointed is admin no longer, unless `keep_admin`.
+    Raises LastOwner.
     """
     expires_at = None if role == Role.OWNER else expires_at
     Factory.objects.select_for_update().get(pk=factory.pk)  # two owners demoting each other at once
     membership = Membership.objects.filter(user=user, factory=factory).first()
     if membership and role != Role.OWNER:
         refuse_to_orphan(membership)
-    if user.is_superuser:
+    if user.is_superuser and not keep_admin:
         refuse_to_lose_last_admin(user)
         user.is_superuser = user.is_staff = False
         user.save(update_fields=["is_superuser", "is_staff"])

@@ -30,6 +30,11 @@ class Shift(models.Model):
     def __str__(self):
         return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
+    @property
+    def days(self):
+        """Mon, Tue, …: the days it runs on."""
+        return ", ".join(name for number, name in WEEKDAYS if number in self.weekdays)
+
 
 @remembered()
 class Holiday(models.Model):

@@ -35,6 +35,12 @@ KINDS = [
     (r"dashboard/alerts/rules/", {"pk": "rule"}),
     (r"dashboard/alerts/", {"pk": "alert"}),
     (r"dashboard/reports/", {"pk": "report"}),
+    (r"dashboard/keys/", {"prefix": "gateway_key"}),
+    (r"dashboard/team/", {"pk": "membership"}),
+    (r"dashboard/invitations/", {"pk": "invitation"}),
+    (r"dashboard/shifts/", {"pk": "shift"}),
+    (r"dashboard/holidays/", {"pk": "holiday"}),
+    (r"dashboard/factories/", {"pk": "factory"}),
 ]
 
 

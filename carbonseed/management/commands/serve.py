@@ -10,8 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from carbonseed import processes
-
-MIGRATING = 7_261_102  # advisory lock
+from carbonseed.tasks import MIGRATING, alone_in_turn
 
 
 class Command(BaseCommand):
@@ -28,14 +27,13 @@ class Command(BaseCommand):
         self.refuse_unsafe()
         if reason := processes.why_port_is_taken(host, port):
             raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another with PORT=.")
-        self.say("migrating")
         self.migrate()
         self.refuse_unsafe(databases=["default"])
-        self.say("collecting static files")
         call_command("collectstatic", verbosity=0, interactive=False)
-        processes.prepare_folders()
+        processes.prepare_metrics()
         connection.close()
-        self.say(f"listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
+        self.stdout.write(f"==> listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
+        self.stdout.flush()
         commands = {"web": processes.web(host, port), "worker": processes.worker(), "printer": processes.printer()}
         sys.exit(processes.run_together(commands))
 
@@ -50,12 +48,7 @@ class Command(BaseCommand):
         if not os.environ.get("DATABASE_URL"):
             raise CommandError("DATABASE_URL is missing: production runs on a PostgreSQL of yours, from 15 on.")
         try:
-            with connection.cursor() as cursor:  # several nodes starting at once migrate one after another
-                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
-            call_command("migrate", verbosity=1, interactive=False)
+            with alone_in_turn(MIGRATING):  # several nodes starting at once migrate one after another
+                call_command("migrate", verbosity=1, interactive=False)
         except DatabaseError as error:
             raise CommandError(f"The database of DATABASE_URL cannot be used: {error}") from error
-
-    def say(self, text):
-        self.stdout.write(f"==> {text}")
-        self.stdout.flush()

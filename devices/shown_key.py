@@ -1,0 +1,26 @@
+"""The one moment a key's text is on a page."""
+
+from django.shortcuts import render
+from django.urls import reverse
+
+from devices import snippets
+from devices.models import DEFAULT_INTERVAL_S
+
+
+def show_key(request, text, factory, device=None):
+    """The page with the key and the lines that use it; no browser or proxy may keep it."""
+    url = request.build_absolute_uri("/ingest")
+    profile = device.profiles.order_by("-valid_from").first() if device else None
+    device_id = device.device_id if device else "ESP32-SF-001"
+    context = {
+        "device": device,
+        "factory_of_key": factory,
+        "key": text,
+        "curl": snippets.curl(url, text, device_id),
+        "sketch": snippets.sketch(url, text, device_id, profile.interval_s if profile else DEFAULT_INTERVAL_S),
+        "back": reverse("machine_keys", args=[device.pk]) if device else reverse("gateway_keys"),
+    }
+    answer = render(request, "devices/key_shown.html", context)
+    answer["Cache-Control"] = "no-store"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer

@@ -1,0 +1,57 @@
+"""Pages of keys: a device's own, and the gateway keys of a factory."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from devices.forms import KeyForm
+from devices.keyring import LIVE_KEYS_LIMIT, TooManyKeys, issue_key, keys_of, revoke_key
+from devices.models import Device, DeviceKey
+from devices.shown_key import show_key
+from factories.access import current_factory, look_at, page, require, row_or_404
+from factories.rights import Right
+
+
+@login_required
+def machine_keys(request, pk):
+    device = row_or_404(Device.objects.current().select_related("factory"), request.user, pk, Right.MANAGE)
+    look_at(request, device.factory)
+    return keys_page(request, device.factory, device)
+
+
+@page(Right.MANAGE)
+def gateway_keys(request):
+    factory = current_factory(request)
+    return keys_page(request, factory) if factory else redirect("overview")
+
+
+def keys_page(request, factory, device=None):
+    """The keys of a device or, without one, the factory's gateway keys; POST issues one and shows it once."""
+    now = timezone.now()
+    form = KeyForm(request.POST if request.method == "POST" else None, today=now.astimezone(factory.zone).date())
+    if request.method == "POST" and form.is_valid():
+        try:
+            _key, text = issue_key(
+                device or factory, by=request.user, now=now, expires_at=factory.end_of(form.cleaned_data["expires_on"])
+            )
+        except TooManyKeys as error:
+            form.add_error(None, str(error))
+        else:
+            return show_key(request, text, factory, device)
+    keys = keys_of(factory, device, now)
+    full = sum(key.live for key in keys) >= LIVE_KEYS_LIMIT
+    return render(request, "devices/keys.html", {"device": device, "keys": keys, "form": form, "full": full})
+
+
+@login_required
+def key_revoke(request, prefix):
+    """Asks once, naming the key and what stops sending with it."""
+    key = get_object_or_404(DeviceKey.objects.for_user(request.user).select_related("device", "factory"), prefix=prefix)
+    require(request.user, Right.MANAGE, key.factory)
+    look_at(request, key.factory)
+    if request.method != "POST":
+        return render(request, "devices/key_revoke.html", {"key": key})
+    revoke_key(key, now=timezone.now())
+    messages.success(request, f"Key {key} is revoked.")
+    return redirect("machine_keys", pk=key.device_id) if key.device_id else redirect("gateway_keys")

@@ -1,0 +1,114 @@
+"""Pages on which an owner adds a machine's device, changes what it says, pauses, swaps or archives it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from devices.forms import DatedProfileForm, DeviceForm, NewDeviceForm, ProfileForm, SwapForm
+from devices.models import Device
+from devices.profiles import change_profile
+from devices.registration import DeviceIdTaken, archive_device, register_device, set_sending, swap_unit
+from devices.shown_key import show_key
+from factories.access import current_factory, look_at, page, row_or_404
+from factories.resting import SomethingRests
+from factories.rights import Right
+
+
+def machine_of(request, pk):
+    """The device of this page if the person manages its factory, which the pages then show."""
+    device = row_or_404(Device.objects.current().select_related("factory"), request.user, pk, Right.MANAGE)
+    look_at(request, device.factory)
+    return device
+
+
+@page(Right.MANAGE)
+def machine_new(request):
+    factory = current_factory(request)
+    if factory is None:
+        return redirect("overview")
+    form, profile = NewDeviceForm(request.POST or None), ProfileForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() & profile.is_valid():
+        try:
+            device, text = register_device(
+                factory, **form.cleaned_data, profile=profile.cleaned_data, by=request.user, now=timezone.now()
+            )
+        except DeviceIdTaken as error:
+            form.add_error("device_id", str(error))
+        else:
+            return show_key(request, text, factory, device)
+    return render(request, "devices/new.html", {"form": form, "profile_form": profile})
+
+
+@login_required
+def machine_edit(request, pk):
+    device = machine_of(request, pk)
+    form = DeviceForm(request.POST or None, instance=device)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, f"{device.label} is saved.")
+        return redirect("machine", pk=pk)
+    return render(request, "devices/edit.html", {"device": device, "form": form})
+
+
+@login_required
+def machine_profile(request, pk):
+    device, now = machine_of(request, pk), timezone.now()
+    with timezone.override(device.factory.zone):
+        form = DatedProfileForm(
+            request.POST or None, instance=device.profile_at(now).as_new(), now=now, initial={"valid_from": now}
+        )
+        if request.method == "POST" and form.is_valid():
+            change_profile(device, **form.cleaned_data)
+            since = timezone.localtime(form.cleaned_data["valid_from"])
+            messages.success(request, f"What {device.label} says is changed from {since:%d %b %Y, %H:%M} on.")
+            return redirect("machine", pk=pk)
+        profiles = device.profiles.order_by("-valid_from")
+        return render(request, "devices/profile.html", {"device": device, "form": form, "profiles": profiles})
+
+
+@login_required
+@require_POST
+def machine_pause(request, pk):
+    device = machine_of(request, pk)
+    set_sending(device, False)
+    messages.success(request, f"{device.label} is paused: the device is told to wait and keeps its readings.")
+    return redirect("machine", pk=pk)
+
+
+@login_required
+@require_POST
+def machine_resume(request, pk):
+    device = machine_of(request, pk)
+    set_sending(device, True)
+    messages.success(request, f"{device.label} may send again.")
+    return redirect("machine", pk=pk)
+
+
+@login_required
+def machine_archive(request, pk):
+    device = machine_of(request, pk)
+    if request.method != "POST":
+        return render(request, "devices/archive.html", {"device": device})
+    try:
+        archive_device(device, now=timezone.now())
+    except SomethingRests as error:
+        messages.error(request, str(error))
+        return redirect("machine", pk=pk)
+    messages.success(request, f"{device.label} is archived and its keys are revoked.")
+    return redirect("machine_list")
+
+
+@login_required
+def machine_swap(request, pk):
+    device = machine_of(request, pk)
+    form = SwapForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            text = swap_unit(device, **form.cleaned_data, by=request.user, now=timezone.now())
+        except DeviceIdTaken as error:
+            form.add_error("device_id", str(error))
+        else:
+            return show_key(request, text, device.factory, device)
+    return render(request, "devices/swap.html", {"device": device, "form": form})
