@@ -20,37 +20,39 @@ from telemetry.neighbours import changed_span
 from telemetry.partitions import existing_months
 
 DIGESTING = 7_261_002  # advisory lock
-ROWS_A_PASS = 500  # one transaction's worth: at most 500 requests
+ROWS_A_PASS = 500  # one transaction's worth: at most so many requests,
+READINGS_A_PASS = 50_000  # and so many readings, but always one request
+PASSES = 20  # then the floor above gets to judge, before the next digest goes on
 SPAN_JOINS = timedelta(hours=1)  # arrivals of one device closer than this are rebuilt together
 CHUNK = timedelta(days=7)  # of readings held in memory at once
 
 log = logging.getLogger(__name__)
 
 
-def digest(now, rows=ROWS_A_PASS, passes=1000) -> int:
-    """Roll up everything that has arrived → number of spans digested. While another digest runs: 0, at once.
+def digest(now, rows=ROWS_A_PASS, passes=PASSES) -> int:
+    """Roll up what has arrived → number of spans digested. While another digest runs: 0, at once.
 
     Each pass is its own transaction, so a long backlog shows progress and a failure loses one pass at most.
     """
     done = 0
     for _ in range(passes):
-        drained, digested = digest_pass(now, rows)
+        digested = digest_pass(now, rows)
         done += digested
-        if drained < rows:
+        if not digested:
             break
     return done
 
 
 @transaction.atomic
-def digest_pass(now, rows) -> tuple[int, int]:
-    """→ (arrivals taken off the log, spans rolled up)."""
+def digest_pass(now, rows) -> int:
+    """→ spans rolled up."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [DIGESTING])
         if not cursor.fetchone()[0]:
-            return 0, 0
+            return 0
         arrivals = drain(cursor, rows)
     if not arrivals:
-        return 0, 0
+        return 0
     by_device = defaultdict(list)
     for arrival in arrivals:
         by_device[arrival[0]].append(arrival)
@@ -60,15 +62,17 @@ def digest_pass(now, rows) -> tuple[int, int]:
         if pk in devices:
             digested += digest_device(devices[pk], its, months, now)
     remember_keys(arrivals)
-    return len(arrivals), digested
+    return digested
 
 
 def drain(cursor, rows):
     """Take at most `rows` visible arrivals off the log → (device, first_at, last_at, received_at, key_prefix) each."""
     cursor.execute(
-        "DELETE FROM telemetry_arrival WHERE id IN (SELECT id FROM telemetry_arrival ORDER BY id LIMIT %s) "
+        "DELETE FROM telemetry_arrival WHERE id IN (SELECT id FROM ("
+        "SELECT id, sum(readings) OVER (ORDER BY id) - readings AS before FROM ("
+        "SELECT id, readings FROM telemetry_arrival ORDER BY id LIMIT %s) oldest) counted WHERE before < %s) "
         "RETURNING device_id, first_at, last_at, received_at, key_prefix, readings",
-        [rows],
+        [rows, READINGS_A_PASS],
     )
     return cursor.fetchall()
 
