@@ -72,3 +72,19 @@ def attach_month(cursor, month: date):
 
 def ensure_span(first: datetime, last: datetime) -> list[date]:
     return ensure_months(months_between(first, last))
+
+
+def ensure_ahead(now: datetime, months: int = 3) -> list[date]:
+    """Make this month's partition and those of the next `months` → the months made."""
+    wanted = [month_of(now)]
+    for _ in range(months):
+        wanted.append(next_month(wanted[-1]))
+    return ensure_months(wanted)
+
+
+def drop_month(month: date):
+    """Drop a month's raw readings as a whole. It waits for running readers, and nobody waits long behind it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING_PARTITIONS])
+        cursor.execute("SET LOCAL lock_timeout = '3s'")
+        cursor.execute(f"DROP TABLE IF EXISTS {partition_name(month)}")

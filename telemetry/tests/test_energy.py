@@ -1,5 +1,7 @@
 """Cases from other products' bug trackers, and the rule of each."""
 
+from itertools import pairwise
+
 import pytest
 
 from telemetry.energy import Sample, by_quarter, gained, is_gap, mean_kw, segments
@@ -110,7 +112,7 @@ def test_only_the_quarters_asked_for():
 def test_segments_never_overlap():
     samples = [Sample(300 * i, 10 + i % 3, 1000 + i if i % 5 else None) for i in range(50) if i not in range(20, 33)]
     found = segments(samples)
-    assert all(a.end <= b.start + 1e-9 for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start + 1e-9 for a, b in pairwise(found))
 
 
 @pytest.mark.parametrize(

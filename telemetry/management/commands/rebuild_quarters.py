@@ -1,0 +1,61 @@
+"""Rebuild quarter hours from raw readings."""
+
+from datetime import UTC, datetime, time
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from devices.models import Device
+from telemetry.models import Reading
+from telemetry.rollups import rebuild_quarters
+
+WIDTH = 30  # characters of the bar
+
+
+class Command(BaseCommand):
+    help = "Rebuild the quarter hours of one device, or of all, from its raw readings. Quarters without raw ones stay."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--device", type=int, action="append", help="the device's number; repeatable; default: all")
+        parser.add_argument(
+            "--start", type=moment, help="date or moment (UTC without an offset); default: the first reading"
+        )
+        parser.add_argument("--end", type=moment, help="date or moment; default: the last reading")
+
+    def handle(self, *, device, start, end, **options):
+        devices = Device.objects.filter(pk__in=device) if device else Device.objects.all()
+        missing = set(device or []) - {found.pk for found in devices}
+        if missing:
+            raise CommandError(f"There is no device {', '.join(map(str, sorted(missing)))}.")
+        for found in devices.order_by("pk"):
+            self.rebuild(found, start, end)
+
+    def rebuild(self, device, start, end):
+        moments = Reading.objects.filter(device=device).order_by("at").values_list("at", flat=True)
+        first, last = moments.first(), moments.last()
+        if first is None:
+            self.stdout.write(f"{device}: no raw readings")
+            return
+        first, last = max(start or first, first), min(end or last, last)
+        if first > last:
+            self.stdout.write(f"{device}: no raw readings in this span")
+            return
+        written = rebuild_quarters(device, first, last, timezone.now(), lambda share: self.show(device, share))
+        self.stdout.write(f"\r{device}: {written} quarter hours written{' ' * WIDTH}")
+
+    def show(self, device, share):
+        done = round(share * WIDTH)
+        self.stdout.write(f"\r{device}: [{'#' * done}{'.' * (WIDTH - done)}] {share:4.0%}", ending="")
+        self.stdout.flush()
+
+
+def moment(text):
+    """A date (midnight UTC) or moment; argparse turns the ValueError into a message."""
+    found = parse_datetime(text)
+    if found is None:
+        date = parse_date(text)
+        if date is None:
+            raise ValueError(text)
+        found = datetime.combine(date, time())
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,103 @@
+"""Two transactions, one old and one new: with real connections, since one cannot see what another has not committed."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from telemetry.models import Arrival, QuarterHour, Reading
+from telemetry.partitions import ensure_span
+from telemetry.rollups import DIGESTING, digest
+from telemetry.tests.sending import stored
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def month(db):
+    ensure_span(TEN, TEN)
+
+
+def in_thread(work):
+    """Run `work` on a connection of its own → the thread, started."""
+
+    def run():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_a_transaction_that_commits_late_still_reaches_its_quarter(device, now):
+    written, may_commit = threading.Event(), threading.Event()
+
+    def slow_writer():
+        with transaction.atomic():
+            stored(device, TEN, [10])
+            written.set()
+            may_commit.wait(10)
+
+    writer = in_thread(slow_writer)
+    assert written.wait(10)
+    stored(device, TEN + timedelta(minutes=5), [20])  # begun later, committed earlier
+    assert digest(now) == 1
+    assert QuarterHour.objects.get(starts_at=TEN).received == 1
+    may_commit.set()
+    writer.join()
+    assert digest(now) == 1
+    quarter = QuarterHour.objects.get(starts_at=TEN)
+    assert (quarter.received, quarter.power_consumption_sum) == (2, 30)
+    assert quarter.energy_kwh == pytest.approx(10 / 12 + 20 / 12)
+
+
+def test_a_second_digest_leaves_at_once(device, now):
+    stored(device, TEN, [10])
+    held, may_end = threading.Event(), threading.Event()
+
+    def first_digest():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIGESTING])
+            held.set()
+            may_end.wait(10)
+
+    first = in_thread(first_digest)
+    assert held.wait(10)
+    assert digest(now) == 0
+    assert Arrival.objects.count() == 1
+    may_end.set()
+    first.join()
+    assert digest(now) == 1
+
+
+def test_hammered_by_writers_every_reading_is_in_its_quarter(device, now):
+    """Four writers in random order beside a digest that never rests: nothing is lost, nothing counted twice."""
+    stop = threading.Event()
+
+    def write(places):
+        for place in places:
+            with transaction.atomic():
+                stored(device, TEN + timedelta(seconds=10 * place), [1 + place % 5], every_s=10)
+
+    def keep_digesting():
+        while not stop.is_set():
+            digest(now)
+
+    digesting = in_thread(keep_digesting)
+    writers = [
+        in_thread(lambda first=first: write(range(first, 240, 4)[:: -1 if first % 2 else 1])) for first in range(4)
+    ]
+    for writer in writers:
+        writer.join()
+    stop.set()
+    digesting.join()
+    digest(now)
+    quarters = QuarterHour.objects.filter(received__gt=0)
+    assert (Reading.objects.count(), sum(q.received for q in quarters)) == (240, 240)
+    assert sum(q.power_consumption_sum for q in quarters) == sum(1 + place % 5 for place in range(240))
+    assert sum(q.covered_s for q in QuarterHour.objects.all()) == pytest.approx(239 * 10 + 300)
