@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from devices.tests.cast import registered
 from factories.rights import Role
 from factories.tests.cast import FactoryMaker, UserMaker, member
-from telemetry import limits, refusals
+from telemetry import limits, refusals, store
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 
@@ -24,6 +24,7 @@ def fresh_process(monkeypatch):
     limits.forget()
     monkeypatch.setattr(refusals.tally, "uses_timer", False)
     refusals.tally.forget()
+    store.seen_months.clear()
 
 
 @pytest.fixture

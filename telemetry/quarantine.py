@@ -10,9 +10,9 @@ from telemetry.hold import Reason
 from telemetry.merging import State
 from telemetry.metrics import STORED, SUSPECT_BIT
 from telemetry.models import Quarantined, Reading
-from telemetry.partitions import month_of, oldest_kept
+from telemetry.partitions import ensure_months, month_of, oldest_kept
 from telemetry.plausible import Plausible
-from telemetry.store import Row, make_months, note_arrivals, prepare, settle, write_states
+from telemetry.store import Row, note_arrivals, prepare, settle, write_states
 
 LARGEST = 64 * 1024 * 1024  # bytes; what is held was small enough once
 
@@ -31,11 +31,12 @@ def release(row: Quarantined, by, now, *, replace=False) -> Quarantined:
     A reading that contradicts a stored one is refused (Contradicts) unless `replace` is said; then its values win, and
     the old reading is kept in quarantine's history. Raises NotReleased.
     """
+    refuse_decided(row)
     sample = sample_again(row, now)
     device = device_of(row, sample)
     suspect = Plausible(device.profiles.all()).suspects(sample)
     said = Row(device.pk, device.factory_id, sample.at, sample.clock, suspect, sample.values, sample.extra, sample.raw)
-    make_months({month_of(said.at)})
+    ensure_months({month_of(said.at)})
     with transaction.atomic(), connection.cursor() as cursor:
         row = still_held(row)
         prepare(cursor)
@@ -84,9 +85,13 @@ def device_of(row, sample) -> Device:
 def still_held(row) -> Quarantined:
     """The row, locked: of two people who decide at once the second is told."""
     row = Quarantined.objects.select_for_update(of=["self"]).get(pk=row.pk)
+    refuse_decided(row)
+    return row
+
+
+def refuse_decided(row):
     if row.state != Quarantined.State.HELD:
         raise NotReleased(f"It was {row.get_state_display()} already.")
-    return row
 
 
 def decide(row, state, by, now) -> Quarantined:

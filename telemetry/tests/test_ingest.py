@@ -285,11 +285,11 @@ def test_no_body_is_ever_a_500(post, device, body):
     assert post(body, device.key).status_code == 400
 
 
-@pytest.mark.parametrize("odd", [None, True, 10**400, "\x00", "\ud800", [], {}, [[[]]], "9" * 5000, -1, 1e308])
 @pytest.mark.parametrize("field", ["device_id", "timestamp", "age_ms", "sent_at", "temperature", "odd"])
-def test_no_value_is_ever_a_500(post, device, field, odd):
-    for body in ({"humidity": 1, field: odd}, [{"humidity": 1, field: odd}]):
-        assert post(body, device.key).status_code in (200, 201, 403, 422)
+def test_no_value_is_ever_a_500(post, device, field):
+    for odd in (None, True, 10**400, "\x00", "\ud800", [], {}, [[[]]], "9" * 5000, -1, 1e308):
+        for body in ({"humidity": 1, field: odd}, [{"humidity": 1, field: odd}]):
+            assert post(body, device.key).status_code in (200, 201, 403, 422)
 
 
 def test_too_many_bytes(post, device, settings):
