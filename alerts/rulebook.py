@@ -51,6 +51,25 @@ def copy_rules(source, target):
     return AlertRule.objects.bulk_create(made)
 
 
+def by_machine(factory):
+    """[(device or None for every machine, its rules)] of a factory, for people to read; two queries.
+
+    A factory-wide rule carries `stands_aside`: the machines whose own rules stand in for it.
+    """
+    devices = list(Device.objects.for_factory(factory).current())
+    groups = {None: []} | {device.pk: [] for device in devices}
+    for rule in AlertRule.objects.current().for_factory(factory):
+        if rule.device_id in groups:
+            groups[rule.device_id].append(rule)
+    for wide in groups[None]:
+        wide.stands_aside = [
+            device.label
+            for device in devices
+            if any(rule.is_enabled and alike(rule) == alike(wide) for rule in groups[device.pk])
+        ]
+    return [(None, groups[None])] + [(device, groups[device.pk]) for device in devices]
+
+
 def alike(rule):
     """Of two rules alike, a device's own stands in for the factory's."""
     return rule.kind, rule.metric, rule.severity

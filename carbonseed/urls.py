@@ -7,6 +7,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 from alerts.api import AlertRuleViewSet, AlertViewSet
+from alerts.views import alerts as alert_pages
+from alerts.views import rules as rule_pages
 from carbonseed import health, monitoring
 from carbonseed.views import home, insights, machines
 from devices import api as devices_api
@@ -54,6 +56,20 @@ urlpatterns = [
     path("dashboard/machines/<int:pk>/keys/", key_pages.machine_keys, name="machine_keys"),
     path("dashboard/keys/", key_pages.gateway_keys, name="gateway_keys"),
     path("dashboard/keys/<slug:prefix>/revoke/", key_pages.key_revoke, name="key_revoke"),
+    # Alerts and rules: pages
+    path("dashboard/alerts/", alert_pages.alert_list, name="alert_list"),
+    path("dashboard/alerts/live/", alert_pages.alert_live, name="alert_live"),
+    path("dashboard/alerts/<int:pk>/", alert_pages.alert_detail, name="alert_detail"),
+    path("dashboard/alerts/<int:pk>/acknowledge/", alert_pages.alert_acknowledge, name="alert_acknowledge"),
+    path("dashboard/alerts/<int:pk>/resolve/", alert_pages.alert_resolve, name="alert_resolve"),
+    path("dashboard/alerts/<int:pk>/comment/", alert_pages.alert_comment, name="alert_comment"),
+    path("dashboard/alerts/rules/", rule_pages.rule_list, name="rule_list"),
+    path("dashboard/alerts/rules/new/", rule_pages.rule_new, name="rule_new"),
+    path("dashboard/alerts/rules/copy/", rule_pages.rule_copy, name="rule_copy"),
+    path("dashboard/alerts/rules/defaults/<int:pk>/", rule_pages.rule_defaults, name="rule_defaults"),
+    path("dashboard/alerts/rules/<int:pk>/", rule_pages.rule_edit, name="rule_edit"),
+    path("dashboard/alerts/rules/<int:pk>/switch/", rule_pages.rule_switch, name="rule_switch"),
+    path("dashboard/alerts/rules/<int:pk>/archive/", rule_pages.rule_archive, name="rule_archive"),
     # Accounts: pages
     path("login/", session.Login.as_view(), name="login"),
     path("logout/", session.Logout.as_view(), name="logout"),

@@ -1,0 +1,91 @@
+"""Admin of rules, alerts, comments, deliveries and watches."""
+
+from django.contrib import admin
+from django.utils import timezone
+
+from alerts import rulebook
+from alerts.models import Alert, AlertRule, Comment, Delivery, Watch
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(admin.ModelAdmin):
+    list_display = ["title", "factory", "device", "metric", "kind", "level", "severity", "is_enabled", "archived_at"]
+    list_filter = ["kind", "metric", "severity", "is_enabled", "factory"]
+    list_select_related = ["factory", "device"]
+    search_fields = ["title", "device__device_id", "device__machine_name", "factory__name"]
+    autocomplete_fields = ["factory", "device"]
+    readonly_fields = ["archived_at"]
+
+    def save_model(self, request, obj, form, change):
+        """What a change makes meaningless ends with it, as on the dashboard."""
+        if not change:
+            obj.save()
+            return
+        rule = AlertRule.objects.get(pk=obj.pk)
+        rulebook.revise(rule, {name: form.cleaned_data[name] for name in form.changed_data}, now=timezone.now())
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # past alerts keep their rule: it is archived on the dashboard, or switched off here
+
+
+class CommentsInline(admin.TabularInline):
+    model = Comment
+    extra = 0
+    readonly_fields = ["author", "text", "created_at"]
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """Rows that the service writes: looked at here, never made or changed."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Alert)
+class AlertAdmin(KeptAdmin):
+    list_display = ["title", "device", "factory", "severity", "status", "triggered_at", "resolved_at", "found_late"]
+    list_filter = ["status", "severity", "alert_type", "found_late", "factory"]
+    list_select_related = ["device", "factory"]
+    search_fields = ["title", "message", "device__device_id", "device__machine_name"]
+    date_hierarchy = "triggered_at"
+    inlines = [CommentsInline]
+
+
+@admin.register(Comment)
+class CommentAdmin(KeptAdmin):
+    list_display = ["text", "alert", "author", "created_at"]
+    list_filter = ["alert__factory"]
+    list_select_related = ["alert", "author"]
+    search_fields = ["text", "alert__title", "author__email"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(KeptAdmin):
+    list_display = ["alert", "recipient", "created_at", "sent_at", "attempts", "given_up_at", "error"]
+    list_filter = [
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("given_up_at", admin.EmptyFieldListFilter),
+        "alert__factory",
+    ]
+    list_select_related = ["alert", "recipient"]
+    search_fields = ["recipient__email", "alert__title", "error"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(Watch)
+class WatchAdmin(KeptAdmin):
+    list_display = ["rule", "device", "judged_until", "crossed_since", "has_fired"]
+    list_filter = ["has_fired", "rule__metric", "device__factory"]
+    list_select_related = ["rule", "device"]
+    search_fields = ["rule__title", "device__device_id", "device__machine_name"]

@@ -1,0 +1,177 @@
+"""The alerts of a factory as people work through them: act now, acknowledged, resolved today."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Case, IntegerField, Value, When
+
+from alerts import drawing
+from alerts.life import limit_of
+from alerts.models import Alert
+from alerts.rules import THRESHOLDS, UNITS
+from alerts.samples import joined, readings_in, samples_of
+from telemetry.energy import GAP_INTERVALS
+from telemetry.metrics import BY_NAME
+from telemetry.series import buckets
+
+CARDS = 30  # in a column; the rest stands in the list of that state
+AROUND_INTERVALS = 12
+AROUND_LEAST, AROUND_MOST = timedelta(minutes=10), timedelta(hours=6)
+CHART_BEFORE, CHART_AFTER = timedelta(hours=2), timedelta(hours=1)
+CHART_POINTS = 240
+
+
+class Card(NamedTuple):
+    alert: Alert
+    picture: drawing.Picture | None
+    start: datetime | None
+    end: datetime | None
+
+
+class Column(NamedTuple):
+    name: str
+    title: str
+    empty: str
+    cards: list
+    more: int  # than are shown
+
+    @property
+    def total(self):
+        return len(self.cards) + self.more
+
+
+def alerts_of(factory, *, device=None, severity="", status=""):
+    rows = Alert.objects.for_factory(factory).select_related("device__factory", "acknowledged_by", "resolved_by")
+    rows = rows.prefetch_related("device__profiles", "comments__author")
+    given = {"device": device, "severity": severity, "status": status}
+    return rows.filter(**{name: value for name, value in given.items() if value})
+
+
+def columns(factory, now, **chosen):
+    """The three columns; worst first where something is to be done."""
+    rows = alerts_of(factory, **chosen)
+    today = now.astimezone(factory.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    status = Alert.Status
+    parts = [
+        (status.ACTIVE, "Act now", "Nothing to act on.", worst_first(rows.filter(status=status.ACTIVE))),
+        (
+            status.ACKNOWLEDGED,
+            "Acknowledged",
+            "Nobody is at work on an alert.",
+            worst_first(rows.filter(status=status.ACKNOWLEDGED)),
+        ),
+        (
+            status.RESOLVED,
+            "Resolved today",
+            "Nothing was resolved today.",
+            rows.filter(resolved_at__gte=today).order_by("-resolved_at", "-pk"),
+        ),
+    ]
+    shown = [list(some[:CARDS]) for *_, some in parts]
+    cards = {card.alert.pk: card for card in cards_of([alert for some in shown for alert in some], now)}
+    return [
+        Column(name, title, empty, [cards[alert.pk] for alert in some], rest(rows, some))
+        for (name, title, empty, rows), some in zip(parts, shown, strict=True)
+    ]
+
+
+def rest(rows, shown):
+    """How many more there are than are shown."""
+    return rows.count() - CARDS if len(shown) == CARDS else 0
+
+
+def worst_first(rows):
+    order = [When(severity=severity, then=Value(rank)) for rank, severity in enumerate(("critical", "warning"))]
+    return rows.order_by(Case(*order, default=Value(2), output_field=IntegerField()), "-triggered_at", "-pk")
+
+
+def cards_of(alerts, now):
+    """A card each, with its picture; one query for all readings."""
+    spans, windows = {}, {}
+    for alert in alerts:
+        if has_limit(alert):
+            windows[alert.pk] = window(alert, now)
+            spans.setdefault(alert.device_id, []).append(windows[alert.pk])
+    readings = readings_in({pk: joined(its) for pk, its in spans.items()})
+    return [card_of(alert, readings[alert.device_id], windows.get(alert.pk)) for alert in alerts]
+
+
+def has_limit(alert):
+    return alert.terms.get("kind") in THRESHOLDS
+
+
+def window(alert, now):
+    """A dozen intervals around the moment."""
+    interval = timedelta(seconds=alert.device.profile_at(alert.triggered_at).interval_s)
+    around = min(max(AROUND_INTERVALS * interval, AROUND_LEAST), AROUND_MOST)
+    return alert.triggered_at - around, min(alert.triggered_at + around, max(now, alert.triggered_at))
+
+
+def card_of(alert, readings, span):
+    if span is None:
+        return Card(alert, None, None, None)
+    start, end = span
+    samples = samples_of(alert.device, alert.terms["metric"], [r for r in readings if start <= r.at <= end])
+    points = [drawing.Point(at, value, value, value) for at, value in samples]
+    return Card(alert, picture_of(alert, points, start, end), start, end)
+
+
+def picture_of(alert, points, start, end, step_s=0):
+    gap_s = max(GAP_INTERVALS * alert.device.profile_at(alert.triggered_at).interval_s, 2 * (step_s or 0))
+    return drawing.draw(
+        points,
+        start=start,
+        end=end,
+        limits=levels(alert),
+        gap_s=gap_s,
+        since=alert.triggered_at,
+        until=alert.resolved_at,
+    )
+
+
+def levels(alert):
+    limit = limit_of(alert)
+    return [limit.low, limit.high] if limit.kind == "outside" else [limit.level]
+
+
+class Chart(NamedTuple):
+    """The value around an alert, from the same buckets as every other chart."""
+
+    picture: drawing.Picture | None
+    rows: list  # drawing.Point each, for the table
+    start: datetime
+    end: datetime
+    label: str
+    unit: str
+    decimals: int
+    limits: list
+    clear_level: float | None
+
+
+def chart_of(alert, now):
+    """From two hours before the alert to an hour after its end, or to now; None where no value was judged."""
+    if not has_limit(alert):
+        return None
+    metric = alert.terms["metric"]
+    start = alert.triggered_at - CHART_BEFORE
+    end = min((alert.resolved_at or now) + CHART_AFTER, max(now, alert.triggered_at + CHART_AFTER))
+    found = buckets(alert.device, start, end, points=CHART_POINTS, metrics=[metric], now=now)
+    points = list(points_in(found, metric, alert.factory.zone))
+    return Chart(
+        picture=picture_of(alert, points, start, end, found.get("step_s")),
+        rows=points,
+        start=start,
+        end=end,
+        label=BY_NAME[metric].label,
+        unit=UNITS[metric],
+        decimals=BY_NAME[metric].decimals,
+        limits=levels(alert),
+        clear_level=alert.terms.get("clear_level"),
+    )
+
+
+def points_in(found, metric, zone):
+    series = found["series"][metric]
+    for moment, low, mean, high in zip(found["t"], series["min"], series["mean"], series["max"], strict=True):
+        if mean is not None:
+            yield drawing.Point(datetime.fromtimestamp(moment, zone), low, mean, high)

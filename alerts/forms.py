@@ -1,0 +1,107 @@
+"""What people enter about alerts and rules."""
+
+from django import forms
+
+from alerts import rules
+from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, PRINTABLE, Alert, Kind, Severity
+from devices.models import Device
+
+KINDS = [(kind, Kind(kind).label.capitalize()) for kind in rules.AVAILABLE]
+METRICS = [("", "The whole device")] + [
+    (name, f"{label}, {unit}" if (unit := rules.UNITS[name]) else f"{label}, indicative")
+    for name, label in JUDGED_METRICS
+]
+
+
+class RemarkForm(forms.Form):
+    comment = forms.CharField(max_length=2000, required=False)
+
+
+class SayingForm(forms.Form):
+    comment = forms.CharField(
+        label="Add a comment",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What was found, what was done",
+    )
+
+
+class AlertFilterForm(forms.Form):
+    """Which alerts of one factory to show."""
+
+    device = forms.ModelChoiceField(Device.objects.none(), label="Machine", required=False, empty_label="Every machine")
+    severity = forms.ChoiceField(choices=[("", "Any"), *Severity.choices], required=False)
+    status = forms.ChoiceField(choices=[("", "As a board"), *Alert.Status.choices], label="State", required=False)
+
+    def __init__(self, *args, factory, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["device"].queryset = Device.objects.for_factory(factory).current()
+        self.fields["device"].label_from_instance = lambda device: device.label
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "control"
+
+
+class RuleForm(forms.Form):
+    """A limit. Bands are entered as low and high; what is wrong is said by alerts.rules, field by field."""
+
+    device = forms.ModelChoiceField(Device.objects.none(), label="Machine", required=False, empty_label="Every machine")
+    metric = forms.ChoiceField(choices=METRICS, label="Value", required=False)
+    kind = forms.ChoiceField(choices=KINDS, label="Alert when it is", initial="above")
+    level = forms.FloatField(label="Level", required=False)
+    low = forms.FloatField(label="Low", required=False, help_text="The band's lower edge")
+    high = forms.FloatField(label="High", required=False, help_text="The band's upper edge")
+    clear_level = forms.FloatField(
+        label="Ends at", required=False, help_text="Back at this level the alert is over; at the level itself if empty"
+    )
+    hold_seconds = forms.IntegerField(
+        label="Hold, in seconds",
+        required=False,
+        min_value=0,
+        max_value=LONGEST_HOLD_S,
+        help_text="How long it must last first. Empty: at once; for silence: three intervals, at least 15 minutes",
+    )
+    severity = forms.ChoiceField(choices=Severity.choices, initial=Severity.WARNING)
+    title = forms.CharField(
+        max_length=150, required=False, validators=[PRINTABLE], help_text="Of the alert; made from the limit if empty"
+    )
+
+    def __init__(self, *args, factory, rule=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["device"].queryset = Device.objects.for_factory(factory).current()
+        if rule is not None:
+            del self.fields["device"]  # a rule does not move
+            self.initial = {name: getattr(rule, name, rule.params.get(name)) for name in self.fields}
+
+    def clean_hold_seconds(self):
+        return self.cleaned_data["hold_seconds"] or 0
+
+    def clean(self):
+        data = super().clean()
+        kind = data.get("kind")
+        data["params"] = {name: data.get(name) for name in ("low", "high")} if kind == "outside" else {}
+        if kind in ("outside", "silence"):
+            data["level"] = data["clear_level"] = None
+        if kind == "silence":
+            data["metric"] = ""
+        if not self.errors:
+            names = ("kind", "metric", "level", "clear_level", "params")
+            for field, why in rules.problems(**{name: data[name] for name in names}).items():
+                self.add_error("low" if field == "params" else field, why)
+        return data
+
+    @property
+    def changes(self):
+        """Fields of the rule as they are to be."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("low", "high")}
+
+
+class CopyForm(forms.Form):
+    """From which machine to which."""
+
+    source = forms.ModelChoiceField(Device.objects.none())
+    target = forms.ModelChoiceField(Device.objects.none())
+
+    def __init__(self, *args, factory, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.queryset = Device.objects.for_factory(factory).current()
