@@ -13,7 +13,7 @@ class AlertRuleAdmin(admin.ModelAdmin):
     list_filter = ["kind", "metric", "severity", "is_enabled", "factory"]
     list_select_related = ["factory", "device"]
     search_fields = ["title", "device__device_id", "device__machine_name", "factory__name"]
-    autocomplete_fields = ["factory", "device"]
+    raw_id_fields = ["factory", "device"]
     readonly_fields = ["archived_at"]
 
     def save_model(self, request, obj, form, change):

@@ -89,6 +89,8 @@ class AlertRule(models.Model):
         super().save(**kwargs)
 
     def clean(self):
+        if self.device_id and self.device.factory_id != self.factory_id:
+            raise ValidationError({"device": "This factory has no such device."})
         wrong = rules.problems(
             kind=self.kind, metric=self.metric, level=self.level, clear_level=self.clear_level, params=self.params
         )

@@ -54,7 +54,7 @@ def test_an_edit_in_admin_ends_what_it_makes_meaningless(page, admin_user, alert
     }
     assert page(admin_user).post(f"/admin/alerts/alertrule/{rule.pk}/change/", body).status_code == 302
     alert.refresh_from_db()
-    assert (alert.status, AlertRule.objects.get(pk=rule.pk).title) == ("resolved", "Temperature above 1000 °C")
+    assert (alert.status, AlertRule.objects.get(pk=rule.pk).title) == ("resolved", "Temperature above 1,000 °C")
 
 
 def test_admin_refuses_a_rule_that_cannot_be_judged(page, admin_user, alert):
