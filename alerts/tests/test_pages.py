@@ -220,7 +220,7 @@ def test_a_rule_form_offers_no_machine_of_another_factory(page, asha, chem_works
     answer = page(asha).post(f"{RULES}new/", RULE | {"device": theirs.pk})
     assert "device" in answer.context["form"].errors
     page(asha).post(f"{RULES}copy/", {"source": theirs.pk, "target": theirs.pk})
-    assert page(asha).post(f"{RULES}defaults/{theirs.pk}/").status_code == 404
+    assert page(asha).post(f"/dashboard/machines/{theirs.pk}/rules/defaults/").status_code == 404
 
 
 def test_rules_are_copied_and_defaults_come_back(page, asha, steel_forge, device):
@@ -230,7 +230,7 @@ def test_rules_are_copied_and_defaults_come_back(page, asha, steel_forge, device
     browser.post(f"{RULES}copy/", {"source": device.pk, "target": other.pk})
     assert AlertRule.objects.filter(device=other).count() == 6
     AlertRule.objects.filter(device=other, metric="vibration").delete()
-    browser.post(f"{RULES}defaults/{other.pk}/")
+    browser.post(f"/dashboard/machines/{other.pk}/rules/defaults/")
     assert AlertRule.objects.filter(device=other).count() == 6
 
 
@@ -242,7 +242,7 @@ def test_only_managers_change_rules(page, vik, device):
         assert browser.get(path).status_code == 403
     for path in ("switch", "archive"):
         assert browser.post(f"{RULES}{rule.pk}/{path}/").status_code == 403
-    assert browser.post(f"{RULES}defaults/{device.pk}/").status_code == 403
+    assert browser.post(f"/dashboard/machines/{device.pk}/rules/defaults/").status_code == 403
     assert browser.post(f"{RULES}copy/").status_code == 403
 
 
