@@ -58,7 +58,7 @@ install_requirements() {
     wanted=$(cat requirements*.txt | cksum)
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
     say "installing $1 (a few minutes when nothing is cached)"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$1" ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check -r "$1" ||
         fail "the packages of $1 could not be installed; what pip said stands above."
     echo "$wanted" >"$stamp"
 }

@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class CarbonseedConfig(AppConfig):
     name = "carbonseed"
+
+    def ready(self):
+        from carbonseed import checks  # noqa: F401 registers them

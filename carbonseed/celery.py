@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
@@ -10,3 +11,11 @@ TRANSPORT_ALIASES["filesystem"] = "carbonseed.broker:Transport"
 app = Celery("carbonseed")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_unsafe(**kwargs):
+    from carbonseed.checks import refuse_unsafe
+
+    refuse_unsafe()

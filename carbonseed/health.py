@@ -86,6 +86,18 @@ def server_error(request):
     return defaults.server_error(request)
 
 
+class AnswerProbes:
+    """/health and /ready before anything else: a load balancer asks by address, not by a name in ALLOWED_HOSTS."""
+
+    views = {"/health": health, "/ready": ready}
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.views.get(request.path_info, self.get_response)(request)
+
+
 class DatabaseAwayMiddleware:
     """A page whose query finds no database answers 503 with Retry-After instead of 500."""
 

@@ -230,7 +230,8 @@ def let_others_through(folder: Path):
 def is_postgres(pid: int) -> bool:
     """Whether this process may be a PostgreSQL server; a process that is gone is left for PostgreSQL to judge."""
     with contextlib.suppress(OSError):
-        return "postgres" in Path(f"/proc/{pid}/comm").read_text()
+        name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
+        return "postgres" in name and state.split()[0] not in "ZX"  # killed, and nobody collected it
     with contextlib.suppress(OSError):  # no /proc: macOS
         listing = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True).stdout
         return "postgres" in listing or not listing.strip()

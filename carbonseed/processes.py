@@ -35,7 +35,7 @@ def web(host, port):
         "workers": workers,
         "blocking-threads": threads,
         "backpressure": 4 * threads,  # more wait in the kernel's queue instead of this process's memory
-        "log-level": "warning",
+        "log-level": "error",
         "workers-kill-timeout": "4",  # seconds; honcho waits five
     }
     flags = ["--respawn-failed-workers", "--no-access-log", "--no-ws"]
@@ -107,8 +107,9 @@ def address(host, port):
     return f"http://{shown}:{port}"
 
 
-def prepare_metrics():
-    """An empty folder in which all web processes count together (see carbonseed/monitoring.py)."""
+def prepare_folders():
+    """Above all an empty one in which all web processes count together (see carbonseed/monitoring.py)."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     folder = settings.VAR_DIR / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

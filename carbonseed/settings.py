@@ -24,9 +24,9 @@ PRODUCTION = MODE == "production"
 DEMO = MODE == "demo"
 
 INSECURE_SECRET_KEY = "insecure-key-of-a-clone-on-a-desk-never-for-production"
-SECRET_KEY = env.str("SECRET_KEY", "" if PRODUCTION else INSECURE_SECRET_KEY)
+SECRET_KEY = env.str("SECRET_KEY", "") or INSECURE_SECRET_KEY  # production refuses it (carbonseed/checks.py)
 DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ([] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "carbonseed.monitoring.CountRequests",
+    "carbonseed.health.AnswerProbes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -114,7 +115,7 @@ DATABASES["default"].update(
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", "locmemcache://")}
+CACHES = {"default": env.cache_url_config(env.str("CACHE_URL", "") or "locmemcache://")}
 
 AUTH_USER_MODEL = "factories.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -150,7 +151,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "carbonseed.static_files.Storage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -187,6 +188,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,  # the tests look at the schema; its hints say nothing about a deployment
 }
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
@@ -216,15 +218,15 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-EMAIL_CONFIG = env.email("EMAIL_URL", "consolemail://")
-vars().update(EMAIL_CONFIG)
-if DEMO and not env.str("EMAIL_URL", ""):
+EMAIL_URL_IS_SET = bool(env.str("EMAIL_URL", ""))
+vars().update(env.email_url_config(env.str("EMAIL_URL", "") or "consolemail://"))
+if DEMO and not EMAIL_URL_IS_SET:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Carbonseed <alerts@localhost>")
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or "filesystem://"
 if CELERY_BROKER_URL.startswith("filesystem://"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "broker" / "queue"),
@@ -250,12 +252,12 @@ def every(task, seconds):
 DIGEST_SECONDS = env.float("DIGEST_SECONDS", 3.0)
 CELERY_BEAT_SCHEDULE = {
     "digest": every("carbonseed.tasks.digest", DIGEST_SECONDS),
-    "find silent devices": every("carbonseed.tasks.find_silent", 60),
+    "find silent devices": every("alerts.tasks.find_silent", 60),
     "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
     "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
     "print what was not printed": every("reports.tasks.sweep_reports", 120),
     "make partitions ahead": every("carbonseed.tasks.make_partitions_ahead", 6 * 3600),
-    "let old readings go": every("carbonseed.tasks.retain", 24 * 3600),
+    "let old readings go": every("carbonseed.tasks.drop_old_readings", 24 * 3600),
 }
 
 # 0 means: a worker per core, and as many threads as the database has connections for.
@@ -288,5 +290,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
+        "kombu.connection": {"level": "ERROR"},  # it misses a host name in filesystem://
     },
 }

@@ -119,7 +119,7 @@ def incidents(device_id, loaded_at):
             yield on(5, 17.6, 45, "temperature", 71)
             yield on(12, 15.1, 60, "gas_index", 130)
         case "ESP32-SF-002":
-            yield lately(5, 20, "vibration_z", 3.4)  # its fan: the open alert
+            yield lately(5, 48, "vibration_z", 4.8)  # its fan: the open alert
         case "ESP32-SF-003":
             yield on(33, 10.5, 70, "vibration_z", 3.4)
             yield on(18, 12.2, 90, "vibration_z", 6.4)

@@ -5,19 +5,20 @@ half-way. Every later step looks whether it is needed.
 """
 
 import io
-import json
 from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import connection, transaction
 
-from carbonseed.demo import cast, keys, plant
+from carbonseed.demo import aftermath, cast, keys, plant
 from devices.keyring import issue_key, revoke_all
 from devices.models import Device, DeviceProfile
 from devices.registration import register_device
 from factories.models import Factory, Holiday, Membership, Shift, User
+from reports.models import Report
+from telemetry.hold import Held, Reason, hold
 from telemetry.metrics import BY_NAME, STORED, SUSPECT_BIT
-from telemetry.models import Arrival, Quarantined
+from telemetry.models import Arrival
 from telemetry.partitions import ensure_span
 
 DAYS = 60
@@ -33,6 +34,8 @@ def load_once(now, say):
         renew_keys(now)
     else:
         say("the demo data are there")
+    if not Report.objects.exists():  # the last step of the first load
+        see_what_came_of_it(now, say)
 
 
 def load_rows(now, say):
@@ -48,6 +51,16 @@ def load_rows(now, say):
         quarantine_some(now)
     keys.keep(texts, now)
     say(f"{count:,} readings in {monotonic() - began:.0f} s")
+
+
+def see_what_came_of_it(now, say):
+    began = monotonic()
+    say("summing quarter hours and judging them")
+    aftermath.digest_and_judge(now)
+    aftermath.deal_with_alerts(now)
+    aftermath.repeat_backwards(now)
+    aftermath.request_reports(now)
+    say(f"done in {monotonic() - began:.0f} s; the reports are printed in the background")
 
 
 def make_factory(site, now):
@@ -121,9 +134,9 @@ def history(machine, first, now):
         luck = plant.knot(machine.device_id + "luck", int(at.timestamp()))
         values = machine.says(at, INTERVAL_S) if at >= first and luck > -0.986 else None
         if values:
-            if luck > 0.999:
+            if luck > 0.9999:
                 values["humidity"] = 140.0  # a wet DHT22
-            elif luck > 0.9982:
+            elif luck > 0.9998:
                 values["temperature"] = -127.0  # a DS18B20 without its wire
             yield at, values
         at += timedelta(seconds=INTERVAL_S)
@@ -153,41 +166,18 @@ def daily_arrivals(pk, moments):
 
 def quarantine_some(now):
     """What real devices get wrong, for the quarantine panel."""
-    furnace = Device.objects.get(device_id="ESP32-SF-001")
-    hammer = Device.objects.get(device_id="ESP32-SF-003")
+    furnace, hammer = (Device.objects.get(device_id=device_id) for device_id in ("ESP32-SF-001", "ESP32-SF-003"))
     later = (now + timedelta(days=3650)).isoformat()
-    rows = [
-        (
-            furnace,
-            30,
-            "future",
-            f"timestamp {later} is in the future",
-            {"device_id": furnace.device_id, "timestamp": later, "temperature": 841.2},
-        ),
-        (
-            furnace,
-            200,
-            "invalid",
-            "no usable value",
-            {"device_id": furnace.device_id, "temperature": "nan", "humidity": None},
-        ),
-        (
-            hammer,
-            52,
-            "other_device",
-            "names ESP32-SF-009, the key is ESP32-SF-003's",
-            {"device_id": "ESP32-SF-009", "temperature": 61.4},
-        ),
+    said = [  # (device, hours ago, reason, detail, what it sent)
+        (furnace, 30, Reason.FUTURE, "more than 5 minutes in the future", {"timestamp": later, "temperature": 841.2}),
+        (furnace, 200, Reason.INVALID, "no usable value", {"temperature": "nan", "humidity": None}),
+        (hammer, 52, Reason.OTHER_DEVICE, "another device's", {"device_id": "ESP32-SF-009", "temperature": 61.4}),
     ]
-    for device, hours_ago, reason, detail, payload in rows:
-        Quarantined.objects.create(
-            factory=device.factory,
-            device=device,
-            received_at=now - timedelta(hours=hours_ago),
-            reason=reason,
-            detail=detail,
-            payload=json.dumps(payload).encode(),
-        )
+    for device, hours_ago, reason, detail, values in said:
+        sent = {"device_id": device.device_id, **values}
+        with connection.cursor() as cursor:
+            held = Held(device.factory_id, device.pk, reason, detail, sent)
+            hold(cursor, [held], now - timedelta(hours=hours_ago))
 
 
 # Keys

@@ -91,7 +91,7 @@ class Command(BaseCommand):
         url = processes.address(host, port)
         for folder in ("mail", "broker"):
             (settings.VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
-        processes.prepare_metrics()
+        processes.prepare_folders()
         os.environ.setdefault("SITE_URL", url)
         self.say("starting web server, worker and virtual devices")
         commands = {

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from carbonseed import processes
-from carbonseed.tasks import MIGRATING, alone_in_turn
+
+MIGRATING = 7_261_102  # advisory lock
 
 
 class Command(BaseCommand):
@@ -20,21 +21,25 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--web-only", action="store_true", help="worker, printer and schedule run elsewhere")
 
-    def handle(self, host, port, **options):
+    def handle(self, host, port, web_only, **options):
         if not settings.PRODUCTION:
             raise CommandError("`serve` is for production: set CARBONSEED_MODE=production (make serve does).")
         self.refuse_unsafe()
         if reason := processes.why_port_is_taken(host, port):
             raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another with PORT=.")
+        self.say("migrating")
         self.migrate()
         self.refuse_unsafe(databases=["default"])
+        self.say("collecting static files")
         call_command("collectstatic", verbosity=0, interactive=False)
-        processes.prepare_metrics()
+        processes.prepare_folders()
         connection.close()
-        self.stdout.write(f"==> listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
-        self.stdout.flush()
-        commands = {"web": processes.web(host, port), "worker": processes.worker(), "printer": processes.printer()}
+        self.say(f"listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
+        commands = {"web": processes.web(host, port)}
+        if not web_only:
+            commands |= {"worker": processes.worker(), "printer": processes.printer()}
         sys.exit(processes.run_together(commands))
 
     def refuse_unsafe(self, databases=None):
@@ -48,7 +53,12 @@ class Command(BaseCommand):
         if not os.environ.get("DATABASE_URL"):
             raise CommandError("DATABASE_URL is missing: production runs on a PostgreSQL of yours, from 15 on.")
         try:
-            with alone_in_turn(MIGRATING):  # several nodes starting at once migrate one after another
-                call_command("migrate", verbosity=1, interactive=False)
+            with connection.cursor() as cursor:  # several nodes starting at once migrate one after another
+                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+            call_command("migrate", verbosity=1, interactive=False)
         except DatabaseError as error:
             raise CommandError(f"The database of DATABASE_URL cannot be used: {error}") from error
+
+    def say(self, text):
+        self.stdout.write(f"==> {text}")
+        self.stdout.flush()

@@ -1,0 +1,70 @@
+"""The demo's machines are plausible, the same each time, and go on without a jump."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from carbonseed.demo import cast
+from telemetry.metrics import BY_NAME
+
+LOADED = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def machine(device_id):
+    return next(one for one in cast.machines(LOADED) if one.device_id == device_id)
+
+
+def readings(one, days=7, before=LOADED, step=timedelta(minutes=5)):
+    moments = [before - step * place for place in range(int(timedelta(days=days) / step))]
+    return [(at, said) for at in reversed(moments) if (said := one.says(at))]
+
+
+@pytest.mark.parametrize("device_id", [row[0] for row in cast.DEVICES])
+def test_every_value_is_plausible(device_id):
+    said = readings(machine(device_id), days=60, step=timedelta(minutes=47))
+    assert said
+    for at, values in said:
+        for name, value in values.items():
+            assert BY_NAME[name].low <= value <= BY_NAME[name].high, (at, name, value)
+
+
+def test_the_same_moment_is_always_the_same():
+    assert readings(machine("ESP32-SF-001"), days=1) == readings(machine("ESP32-SF-001"), days=1)
+
+
+def test_the_furnace_is_hot_at_work_and_cool_after_the_day_off():
+    furnace = machine("ESP32-SF-001")
+    at_work = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)  # Monday, 15:30 in Pune
+    after_thursday = datetime(2026, 3, 12, 20, 0, tzinfo=UTC)
+    assert 780 < furnace.says(at_work)["temperature"] < 895
+    assert furnace.says(after_thursday)["temperature"] < 100
+
+
+def test_the_furnace_passes_900_degrees_only_in_its_incidents():
+    furnace = machine("ESP32-SF-001")
+    hot = [at for at, values in readings(furnace, days=60) if values["temperature"] > 900]
+    assert hot
+    assert all(any(incident.share(at) > 0 for incident in furnace.incidents) for at in hot)
+
+
+def test_the_meter_of_the_compressor_only_counts_up():
+    counted = [values["power_consumption"] for _, values in readings(machine("ESP32-SF-004"), days=10)]
+    assert counted == sorted(counted)
+    daily_kwh = (counted[-1] - counted[0]) / 10
+    assert 100 < daily_kwh < 260
+
+
+def test_nothing_arrives_during_the_power_cut():
+    one = machine("ESP32-SF-003")
+    cut = next(incident for incident in one.incidents if not incident.metric)
+    assert one.says(cut.begins + timedelta(minutes=30)) is None
+    assert one.says(cut.ends + timedelta(minutes=1)) is not None
+
+
+def test_curves_do_not_jump_where_the_virtual_devices_take_over():
+    for one in cast.machines(LOADED):
+        if one.device_id == cast.SILENT:
+            continue
+        before, after = one.says(LOADED, 300), one.says(LOADED + timedelta(seconds=15), 300)
+        assert abs(before["temperature"] - after["temperature"]) < 6
