@@ -170,3 +170,19 @@ for metric in SUMMED:
     QuarterHour.add_to_class(f"{metric.name}_suspect", models.PositiveIntegerField(default=0))
     for part in ("min", "max", "sum"):
         QuarterHour.add_to_class(f"{metric.name}_{part}", models.FloatField(null=True))
+
+
+class DeviceReadings(Device):
+    """A device as the door to its readings in the admin, which refuses rows with a composite key."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "readings of a device"
+        verbose_name_plural = "readings"
+
+
+class DeviceQuarterHours(Device):
+    class Meta:
+        proxy = True
+        verbose_name = "quarter hours of a device"
+        verbose_name_plural = "quarter hours"

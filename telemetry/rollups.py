@@ -10,7 +10,7 @@ from collections import defaultdict
 from datetime import timedelta
 from itertools import groupby
 
-from django.db import DataError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from devices.models import Device
 from telemetry import quarters
@@ -84,7 +84,9 @@ def digest_device(device, arrivals, months, now) -> int:
         with transaction.atomic():
             for first, last in spans:
                 rebuild_span(device, first, last, months)
-    except DataError:
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
         log.exception("readings of device %s cannot be summed; its spans wait for the next digest", device.pk)
         keep_waiting(arrivals)
         return 0

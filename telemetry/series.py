@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
+from devices.models import PowerKind
 from telemetry import quarters
 from telemetry.energy import GAP_INTERVALS, segments
 from telemetry.meaning import Meaning
@@ -57,7 +58,8 @@ def chosen(meaning, start, end, points, resolution):
     if promised <= points * 1.5 and held(meaning.device, start, end, points * 2) <= points * 2:
         return "raw", None
     shortest = max(2 * min(p.interval_s for *_, p in meaning.spans(start, end)), seconds / points)
-    if promised <= RAW_LIMIT and held(meaning.device, start, end, RAW_LIMIT) <= RAW_LIMIT:
+    is_register = any(profile.power_kind == PowerKind.REGISTER for *_, profile in meaning.spans(start, end))
+    if not is_register and promised <= RAW_LIMIT and held(meaning.device, start, end, RAW_LIMIT) <= RAW_LIMIT:
         for step_s in RAW_STEPS_S:
             if step_s >= shortest:
                 return f"{step_s}s" if step_s < 60 else f"{step_s // 60}m", step_s
@@ -122,7 +124,7 @@ def valid_rows(meaning, start, end):
 
 def register_power(meaning, start, end) -> dict[float, float]:
     """Moment → mean kW since the reading before, for the readings of a power register."""
-    if not any(profile.power_kind == "register" for *_, profile in meaning.spans(start, end)):
+    if not any(profile.power_kind == PowerKind.REGISTER for *_, profile in meaning.spans(start, end)):
         return {}
     with connection.cursor() as cursor:
         cursor.execute(

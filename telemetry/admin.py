@@ -1,0 +1,181 @@
+"""Telemetry in the admin: to look at, not to change. Readings and quarter hours have pages of their own, since admin
+refuses a composite key: a proxy of the device stands for its rows, read by span and page."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from devices.models import Device
+from telemetry.metrics import STORED, SUMMED, SUSPECT_BIT
+from telemetry.models import (
+    Arrival,
+    Clock,
+    DeviceQuarterHours,
+    DeviceReadings,
+    Digested,
+    KeyUse,
+    LastWord,
+    Quarantined,
+    QuarterHour,
+    Reading,
+    RefusalCount,
+)
+
+ROWS_A_PAGE = 100
+SHOWN_PAYLOAD = 4_000  # characters
+
+
+class LookOnly(admin.ModelAdmin):
+    """What devices wrote and the digest made: nobody edits it by hand."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Quarantined)
+class QuarantinedAdmin(LookOnly):
+    list_display = ["received_at", "factory", "device", "reason", "detail", "state", "decided_by", "decided_at"]
+    list_filter = ["state", "reason", "factory"]
+    search_fields = ["detail", "device__device_id", "device__device_name"]
+    date_hierarchy = "received_at"
+    list_select_related = ["factory", "device", "decided_by"]
+    exclude = ["payload"]
+    readonly_fields = ["as_sent"]
+
+    @admin.display(description="as it was sent")
+    def as_sent(self, row):
+        return bytes(row.payload).decode("utf-8", "backslashreplace")[:SHOWN_PAYLOAD]
+
+
+@admin.register(RefusalCount)
+class RefusalCountAdmin(LookOnly):
+    list_display = ["on", "device", "status", "count", "last_at"]
+    list_filter = ["status", "device__factory"]
+    search_fields = ["device__device_id", "device__device_name"]
+    date_hierarchy = "on"
+    list_select_related = ["device"]
+
+
+@admin.register(LastWord)
+class LastWordAdmin(LookOnly):
+    list_display = ["device", "heard_at", "reading_at"]
+    list_filter = ["device__factory"]
+    search_fields = ["device__device_id", "device__device_name"]
+    ordering = ["-heard_at"]
+    list_select_related = ["device"]
+
+
+@admin.register(KeyUse)
+class KeyUseAdmin(LookOnly):
+    list_display = ["key", "used_at"]
+    search_fields = ["key__prefix"]
+    ordering = ["-used_at"]
+    list_select_related = ["key"]
+
+
+class SpanLog(LookOnly):
+    ordering = ["pk"]
+    list_select_related = ["device"]
+    search_fields = ["device__device_id", "device__device_name"]
+
+
+@admin.register(Arrival)
+class ArrivalAdmin(SpanLog):
+    list_display = ["pk", "device", "first_at", "last_at", "readings", "received_at", "key_prefix"]
+
+
+@admin.register(Digested)
+class DigestedAdmin(SpanLog):
+    list_display = ["pk", "device", "first_at", "last_at", "digested_at"]
+
+
+class SpanForm(forms.Form):
+    """Which rows of a device: the last day when nothing is asked."""
+
+    start = forms.DateTimeField(required=False)
+    end = forms.DateTimeField(required=False)
+
+    def span(self, newest):
+        asked = self.cleaned_data if self.is_valid() else {}
+        end = asked.get("end") or newest or timezone.now()
+        try:
+            return asked.get("start") or end - timedelta(days=1), end
+        except OverflowError:
+            return end, end
+
+
+class RowsOfDevice(LookOnly):
+    """A list of devices; each opens the page of its rows."""
+
+    list_display = ["__str__", "factory", "machine_name", "location", "is_active"]
+    list_filter = ["factory", "is_active"]
+    search_fields = ["device_id", "device_name", "machine_name"]
+    list_select_related = ["factory"]
+    rows, moment, columns = None, "", []
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        device = get_object_or_404(Device, pk=object_id if object_id.isdecimal() and len(object_id) < 19 else 0)
+        rows = self.rows.filter(device=device)
+        form = SpanForm(request.GET)
+        newest = rows.order_by(f"-{self.moment}").values_list(self.moment, flat=True).first()
+        start, end = form.span(newest)
+        span = {f"{self.moment}__gte": start, f"{self.moment}__lte": end}
+        found = Paginator(rows.filter(**span).order_by(f"-{self.moment}"), ROWS_A_PAGE)
+        page = found.get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"{self.opts.verbose_name_plural.capitalize()} of {device}",
+            "device": device,
+            "form": form,
+            "start": start,
+            "end": end,
+            "columns": self.columns,
+            "page": page,
+            "lines": [self.line(row) for row in page],
+        }
+        return TemplateResponse(request, "admin/telemetry/rows.html", context)
+
+    def line(self, row):
+        """Cells in the order of `columns`."""
+        raise NotImplementedError
+
+
+@admin.register(DeviceReadings)
+class ReadingsAdmin(RowsOfDevice):
+    rows, moment = Reading.objects.all(), "at"
+    columns = ["at", "received", "clock", *STORED, "suspect", "extra"]
+
+    def line(self, row):
+        suspect = [name for name in STORED if row.suspect & SUSPECT_BIT[name]]
+        values = [getattr(row, name) for name in STORED]
+        return [row.at, row.received_at, Clock(row.clock).label, *values, ", ".join(suspect), row.extra or ""]
+
+
+@admin.register(DeviceQuarterHours)
+class QuarterHoursAdmin(RowsOfDevice):
+    rows, moment = QuarterHour.objects.all(), "starts_at"
+    columns = ["starts at", "received", "expected", "suspect", "kWh", "bridged kWh", "covered s"] + [
+        f"{metric.name} {part}" for metric in SUMMED for part in ("count", "min", "mean", "max")
+    ]
+
+    def line(self, row):
+        cells = [row.starts_at, row.received, row.expected, row.suspect, row.energy_kwh, row.bridged_kwh, row.covered_s]
+        for metric in SUMMED:
+            count, total = getattr(row, f"{metric.name}_count"), getattr(row, f"{metric.name}_sum")
+            mean = total / count if count and total is not None else None
+            cells += [count, getattr(row, f"{metric.name}_min"), mean, getattr(row, f"{metric.name}_max")]
+        return cells

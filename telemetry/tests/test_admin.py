@@ -1,0 +1,60 @@
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from telemetry.models import Quarantined, RefusalCount
+from telemetry.rollups import digest
+from telemetry.tests.sending import arrived, stored
+
+pytestmark = pytest.mark.django_db
+MODELS = [model for model in admin.site._registry if model._meta.app_label == "telemetry"]
+
+
+@pytest.fixture
+def said(device, now):
+    stored(device, now, [30, 31], extra={"note": "<b>bold</b>"}, suspect=1, temperature=-300)
+    digest(now)
+    arrived(device, now, now)
+    RefusalCount.objects.create(device=device, on=now.date(), status=429, count=3, last_at=now)
+    Quarantined.objects.create(
+        factory=device.factory, device=device, received_at=now, reason="invalid", detail="nothing", payload=b"\x00\xff{"
+    )
+    return device
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_list_opens_and_searches_and_nothing_can_be_added(page, admin_user, said, model):
+    path = reverse(f"admin:telemetry_{model._meta.model_name}_changelist")
+    assert page(admin_user).get(path).status_code == 200
+    assert page(admin_user).get(path, {"q": "ESP32"}).status_code == 200
+    assert page(admin_user).get(path + "add/").status_code == 403
+
+
+def test_readings_have_a_page_of_their_own(page, admin_user, said):
+    path = reverse("admin:telemetry_devicereadings_change", args=[said.pk])
+    body = page(admin_user).get(path).content.decode()
+    assert "2 rows" in body
+    assert "-300" in body
+    assert "&lt;b&gt;" in body
+    for asked in ({"start": "nonsense"}, {"page": "99"}, {"start": "0001-01-01", "end": "0001-01-01"}, {"end": "\x00"}):
+        assert page(admin_user).get(path, asked).status_code == 200
+
+
+def test_quarter_hours_have_a_page_of_their_own(page, admin_user, said):
+    path = reverse("admin:telemetry_devicequarterhours_change", args=[said.pk])
+    assert "temperature mean" in page(admin_user).get(path).content.decode()
+
+
+@pytest.mark.parametrize("pk", ["4711", "x", "9" * 40])
+def test_a_device_that_is_not_there_is_a_404(page, admin_user, pk):
+    assert page(admin_user).get(f"/admin/telemetry/devicereadings/{pk}/change/").status_code == 404
+
+
+def test_quarantine_shows_what_was_sent(page, admin_user, said):
+    path = reverse("admin:telemetry_quarantined_change", args=[Quarantined.objects.get().pk])
+    assert r"\xff{" in page(admin_user).get(path).content.decode()
+
+
+def test_the_admin_is_for_admins(page, asha, said):
+    path = reverse("admin:telemetry_devicereadings_change", args=[said.pk])
+    assert page(asha).get(path).status_code == 302
