@@ -16,6 +16,7 @@ from telemetry.summary import Summary
 
 HEALTH_STATES = {"good": "ok", "moderate": "warning", "critical": "critical", "unknown": "off"}
 HOURS = 24
+SPARKS = ("temperature", "power_consumption", "vibration", "gas_index")  # the first a machine has stands for it
 
 
 class Machine(NamedTuple):
@@ -31,8 +32,7 @@ class Machine(NamedTuple):
     suspect: dict
     today: Summary
     health: str
-    spark: list
-    spark_metric: str
+    sparks: dict  # metric → point lists of its last 24 hours
 
     @property
     def was_heard(self):
@@ -65,6 +65,14 @@ class Machine(NamedTuple):
         return {"Paused": "player-pause", "Not heard yet": "hourglass"}.get(self.word, "plug-connected-x")
 
     @property
+    def spark_metric(self):
+        return next((name for name in SPARKS if self.sparks.get(name)), "temperature")
+
+    @property
+    def spark(self):
+        return self.sparks.get(self.spark_metric, [])
+
+    @property
     def spark_label(self):
         return f"{BY_NAME[self.spark_metric].label} of the last 24 hours"
 
@@ -81,13 +89,13 @@ def unit_of(metric):
 
 def gather(devices, alerts, today, now):
     """Machines of the devices, worst first. `today`: their summaries by device; as many queries for one as for all."""
-    said, sparks = latest(devices, now), hourly_means(devices, now)
+    said, hours = latest(devices, now), hourly_means(devices, now)
     worst = {}
     for alert in alerts:
         known = worst.get(alert.device_id)
         if known is None or rank(alert) < rank(known):
             worst[alert.device_id] = alert
-    machines = [machine_of(d, worst.get(d.pk), said.get(d.pk), today[d.pk], sparks.get(d.pk, {})) for d in devices]
+    machines = [machine_of(d, worst.get(d.pk), said.get(d.pk), today[d.pk], hours.get(d.pk, {})) for d in devices]
     order = {"critical": 0, "warning": 1, "off": 2, "ok": 3}
     return sorted(machines, key=lambda machine: (order[machine.state], machine.device.label.lower()))
 
@@ -101,9 +109,8 @@ def rank(alert):
     return [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(alert.severity)
 
 
-def machine_of(device, alert, said, today, spark):
+def machine_of(device, alert, said, today, hours):
     state, word = state_of(device, said, alert)
-    spark_metric = "temperature" if any(v is not None for v in spark.get("temperature", [])) else "power_consumption"
     return Machine(
         device=device,
         state=state,
@@ -115,8 +122,7 @@ def machine_of(device, alert, said, today, spark):
         suspect=said.suspect if said else {},
         today=today,
         health=said.vibration_health if said else "unknown",
-        spark=sparkline(spark.get(spark_metric, [])),
-        spark_metric=spark_metric,
+        sparks={name: sparkline(values) for name, values in hours.items()},
     )
 
 
@@ -136,21 +142,20 @@ def state_of(device, said, alert):
 def hourly_means(devices, now):
     """Device id → metric → mean of each of the last 24 hours (None where nothing came), in one query."""
     first = (now - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
-    names = ("temperature", "power_consumption")
     rows = (
         QuarterHour.objects.filter(device_id__in=[device.pk for device in devices], starts_at__gte=first)
         .annotate(hour=TruncHour("starts_at", tzinfo=first.tzinfo))
         .values("device_id", "hour")
         .annotate(
-            **{name: Avg(F(f"{name}_sum") / F(f"{name}_count"), filter=Q(**{f"{name}_count__gt": 0})) for name in names}
+            **{name: Avg(F(f"{name}_sum") / F(f"{name}_count"), filter=Q(**{f"{name}_count__gt": 0})) for name in SPARKS}
         )
         .order_by()
     )
     found = {}
     for row in rows:
-        series = found.setdefault(row["device_id"], {name: [None] * HOURS for name in names})
+        series = found.setdefault(row["device_id"], {name: [None] * HOURS for name in SPARKS})
         place = int((row["hour"] - first).total_seconds() // 3600)
         if 0 <= place < HOURS:
-            for name in names:
+            for name in SPARKS:
                 series[name][place] = row[name]
     return found

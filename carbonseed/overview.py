@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from alerts.models import Alert, Severity
-from carbonseed.machines import Machine, gather, with_parts
+from carbonseed.machines import Machine, gather, rank, with_parts
 from carbonseed.sparkline import band, bars, rounded_up
 from devices.models import Device
 from telemetry import totals
@@ -53,6 +53,15 @@ class Overview(NamedTuple):
     @property
     def critical(self):
         return sum(alert.severity == Severity.CRITICAL for alert in self.alerts)
+
+    @property
+    def worst(self):
+        """The alert to look at first: the most severe, and of those the newest."""
+        return min(reversed(self.alerts), key=rank, default=None)
+
+    @property
+    def since_format(self):
+        return "H:i" if self.now - self.worst.triggered_at < timedelta(hours=20) else "j M, H:i"
 
     @property
     def critical_words(self):

@@ -8,6 +8,7 @@ const own = { start: settings.start, end: settings.end };
 let shown = { ...own };
 let asking = null;
 const plots = new Map();
+const HEIGHT = 170;
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const figure = (value, decimals) =>
@@ -48,13 +49,13 @@ function build(chart, place) {
   const read = document.querySelector(`[data-read="${chart.name}"]`);
   const options = {
     width: place.clientWidth,
-    height: 190,
+    height: HEIGHT,
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), settings.zone),
     legend: { show: false },
     cursor: { sync: { key: "machine" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { range: () => [shown.start, shown.end] }, y: { range: yRange(chart) } },
     axes: [
-      axis({ values: axisTimes, size: 40, space: 70 }),
+      axis({ values: axisTimes, size: (u, values) => (values?.some((text) => text?.includes("\n")) ? 40 : 26), space: 70 }),
       axis({ size: 58, values: (u, splits) => splits.map((value) => shortest(value)) }),
     ],
     series: [
@@ -74,7 +75,7 @@ function build(chart, place) {
   const plot = new uPlot(options, [[], [], [], []], place);
   plots.set(chart.name, plot);
   new ResizeObserver(() => {
-    plot.setSize({ width: place.clientWidth, height: 190 });
+    plot.setSize({ width: place.clientWidth, height: HEIGHT });
     placeMarks(plot, settings, chart);
   }).observe(place);
 }
