@@ -146,9 +146,7 @@ def hourly_means(devices, now):
         QuarterHour.objects.filter(device_id__in=[device.pk for device in devices], starts_at__gte=first)
         .annotate(hour=TruncHour("starts_at", tzinfo=first.tzinfo))
         .values("device_id", "hour")
-        .annotate(
-            **{name: Avg(F(f"{name}_sum") / F(f"{name}_count"), filter=Q(**{f"{name}_count__gt": 0})) for name in SPARKS}
-        )
+        .annotate(**{name: mean_of(name) for name in SPARKS})
         .order_by()
     )
     found = {}
@@ -159,3 +157,7 @@ def hourly_means(devices, now):
             for name in SPARKS:
                 series[name][place] = row[name]
     return found
+
+
+def mean_of(name):
+    return Avg(F(f"{name}_sum") / F(f"{name}_count"), filter=Q(**{f"{name}_count__gt": 0}))
