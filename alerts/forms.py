@@ -13,6 +13,9 @@ METRICS = [("", "The whole device")] + [
 ]
 
 
+NEEDS = {"above": ("metric", "level"), "below": ("metric", "level"), "outside": ("metric", "low", "high")}  # by kind
+
+
 class RemarkForm(forms.Form):
     comment = forms.CharField(max_length=2000, required=False)
 
@@ -45,11 +48,11 @@ class RuleForm(forms.Form):
     """A limit. Bands are entered as low and high; what is wrong is said by alerts.rules, field by field."""
 
     device = forms.ModelChoiceField(Device.objects.none(), label="Machine", required=False, empty_label="Every machine")
-    metric = forms.ChoiceField(choices=METRICS, label="Value", required=False)
+    metric = forms.ChoiceField(choices=METRICS, label="Value", initial="temperature")
     kind = forms.ChoiceField(choices=KINDS, label="Alert when it is", initial="above")
-    level = forms.FloatField(label="Level", required=False)
-    low = forms.FloatField(label="Low", required=False, help_text="The band's lower edge")
-    high = forms.FloatField(label="High", required=False, help_text="The band's upper edge")
+    level = forms.FloatField(label="Level")
+    low = forms.FloatField(label="Low", help_text="The band's lower edge")
+    high = forms.FloatField(label="High", help_text="The band's upper edge")
     clear_level = forms.FloatField(
         label="Ends at", required=False, help_text="Back at this level the alert is over; at the level itself if empty"
     )
@@ -68,6 +71,10 @@ class RuleForm(forms.Form):
     def __init__(self, *args, factory, rule=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["device"].queryset = Device.objects.for_factory(factory).current()
+        if self.is_bound:
+            needed = NEEDS.get(self.data.get("kind"), ())
+            for name in ("metric", "level", "low", "high"):
+                self.fields[name].required = name in needed
         if rule is not None:
             del self.fields["device"]  # a rule does not move
             self.initial = {name: getattr(rule, name, rule.params.get(name)) for name in self.fields}

@@ -216,6 +216,11 @@ class Alert(models.Model):
     def is_open(self):
         return self.resolved_at is None
 
+    @property
+    def farthest(self):
+        """The peak as people read it: 947.2 °C."""
+        return sentences.measured(self.terms["metric"], self.peak_value) if self.peak_value is not None else ""
+
 
 class Comment(models.Model):
     factory_path = "alert__factory"

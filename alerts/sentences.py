@@ -32,6 +32,11 @@ def with_unit(metric: str, text: str) -> str:
     return f"{text} {UNITS[metric]}".strip()
 
 
+def measured(metric: str, value: float) -> str:
+    """ "950.0 °C": with the decimals of the metric."""
+    return with_unit(metric, figure(value, BY_NAME[metric].decimals))
+
+
 def moment(at: datetime, zone) -> str:
     return f"{at.astimezone(zone):%H:%M on %-d %b %Y}"
 
@@ -61,12 +66,10 @@ def was_across(label: str, metric: str, limit: Limit, peak: float, since: dateti
 
 
 def fact(label, metric, limit, value, tense):
-    decimals = BY_NAME[metric].decimals
     phrase = PHRASES.get(metric, ("reads {}", "read up to {}"))[tense]
     if value < limit.bound(value):
         phrase = phrase.replace("up to", "down to")
-    said = phrase.format(with_unit(metric, figure(value, decimals)))
-    return f"{label} {said}, {distance(metric, limit, value)}"
+    return f"{label} {phrase.format(measured(metric, value))}, {distance(metric, limit, value)}"
 
 
 def distance(metric, limit, value):
