@@ -9,6 +9,7 @@ import pytest
 
 from devices.authentication import sender_of
 from devices.keyring import issue_key, revoke_key
+from devices.logs import WithoutKeys
 from devices.tests.cast import registered
 
 READING = json.dumps({"temperature": 850.5})
@@ -128,6 +129,18 @@ def test_a_persons_token_opens_no_device_door_and_a_key_none_of_a_persons(post, 
     assert client.get("/auth/me", **device.key).status_code in (401, 403)
     client.force_login(asha, backend="django.contrib.auth.backends.ModelBackend")
     assert post().status_code == 401
+
+
+def test_a_log_line_never_shows_a_key(device):
+    line = f'"POST /ingest?a=1&api_key={device.key_text}&b=2 HTTP/1.1" 201 and {device.key_text}'
+    record = logging.LogRecord("django.server", logging.INFO, "", 0, "%s", (line,), None)
+    assert WithoutKeys().filter(record)
+    assert record.getMessage().startswith('"POST /ingest?a=1&api_key=…&b=2 HTTP/1.1" 201 and cs_')
+    assert device.key_text[16:] not in record.getMessage()
+
+
+def test_every_handler_of_the_service_leaves_keys_out(settings):
+    assert all("keys" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
 
 
 def test_a_key_in_the_url_reaches_no_log(post, device, caplog):

@@ -1,0 +1,24 @@
+"""What docs/ingest.md promises in its first lines is what the door does."""
+
+import json
+import re
+
+from django.conf import settings
+
+PAGE = (settings.BASE_DIR / "docs" / "ingest.md").read_text()
+
+
+def test_the_first_example_works_as_printed(post, device):
+    body = re.search(r"-d '([^']+)'", PAGE)[1]
+    printed = re.search(r"```json\n(.+)\n```", PAGE)[1]
+    answer = post(body, device.key)
+    assert answer.status_code == 201
+    assert answer.json().keys() == json.loads(printed).keys()
+
+
+def test_every_metric_and_status_stands_there():
+    from telemetry.ingest import ANSWERS
+    from telemetry.metrics import STORED
+
+    assert not [name for name in STORED if name not in PAGE and name.replace("vibration", "") not in PAGE]
+    assert not [code for code in ANSWERS if f"| {code} |" not in PAGE]
