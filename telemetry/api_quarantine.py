@@ -1,5 +1,6 @@
 """What was held, and a person's decision about it."""
 
+from django.db.models.functions import Substr
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,11 +15,13 @@ from factories.serializers import ErrorSerializer
 from telemetry.models import Quarantined
 from telemetry.quarantine import NotReleased, discard, release
 
+SHOWN_BYTES = 2048
+
 
 class HeldSerializer(serializers.ModelSerializer):
     device_id = serializers.IntegerField(allow_null=True, read_only=True)
     factory_id = serializers.IntegerField(read_only=True)
-    payload = serializers.SerializerMethodField(help_text="what was sent, as text")
+    payload = serializers.SerializerMethodField(help_text="how it began, as text")
     decided_by = serializers.IntegerField(source="decided_by_id", allow_null=True, read_only=True)
 
     class Meta:
@@ -30,13 +33,19 @@ class HeldSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_payload(self, row) -> str:
-        return bytes(row.payload).decode(errors="replace")
+        start = row.start if hasattr(row, "start") else row.payload[:SHOWN_BYTES]
+        return bytes(start).decode(errors="replace")
 
 
 class ReleaseSerializer(serializers.Serializer):
     replace = serializers.BooleanField(
         default=False, help_text="Let it win over a stored reading that says otherwise; that one is kept in quarantine."
     )
+
+
+def shown(rows):
+    """Only the beginning of what was sent leaves the database: a thousand rows may hold a thousand megabytes."""
+    return rows.defer("payload").annotate(start=Substr("payload", 1, SHOWN_BYTES))
 
 
 class QuarantineList(ListAPIView):
@@ -49,7 +58,7 @@ class QuarantineList(ListAPIView):
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return Quarantined.objects.for_factory(meant_factory(self.request, Right.READ_DATA))
+        return shown(Quarantined.objects.for_factory(meant_factory(self.request, Right.READ_DATA)))
 
 
 class DeviceQuarantineList(QuarantineList):
@@ -59,7 +68,7 @@ class DeviceQuarantineList(QuarantineList):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         device = row_or_404(Device.objects, self.request.user, self.kwargs["pk"], Right.READ_DATA)
-        return Quarantined.objects.for_factory(device.factory).filter(device=device)
+        return shown(Quarantined.objects.for_factory(device.factory).filter(device=device))
 
 
 ANSWERS = {200: HeldSerializer, 403: ErrorSerializer, 404: ErrorSerializer, 409: ErrorSerializer}

@@ -7,7 +7,7 @@ from datetime import UTC
 from time import monotonic
 
 from django.conf import settings
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
@@ -23,7 +23,8 @@ from telemetry.refusals import tally
 from telemetry.shapes import RefusedSerializer, SaidSerializer, TakenSerializer
 from telemetry.store import Stored, store
 
-DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)  # the last: a standby that only reads
+# InternalError: a standby that only reads. IntegrityError: the device was deleted between the check and the store.
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError, IntegrityError)
 RETRY_SECONDS = 5
 WARNING_CHARACTERS = 240  # the whole answer stays below 512 bytes, more than which some clients do not read
 
@@ -101,7 +102,7 @@ class IngestView(APIView):
         if isinstance(error, DATABASE_AWAY):
             if not connection.in_atomic_block:
                 connection.close()
-            error = Refused(503, "The database is not reachable; keep the readings.", wait=RETRY_SECONDS)
+            error = Refused(503, "This cannot be stored right now; keep the readings.", wait=RETRY_SECONDS)
         elif isinstance(error, KeyRefused):
             error = self.weary(error)
         if isinstance(error, Refused):

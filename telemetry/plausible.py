@@ -1,11 +1,18 @@
 """Which values a device's profile makes suspect: stored and counted, left out of figures. Pure."""
 
+from types import SimpleNamespace
+
 from telemetry.metrics import BY_NAME, STORED, SUSPECT_BIT
 
 GRID_FEEDER_KW = 100_000  # 100 MW: no factory this service is for draws more through one meter
 TIMES_RATED = 10  # above ten times its rating the unit is wrong (W for kW is a factor of 1,000)
 LONGEST_GAP_H = 24 * 31  # "kWh since the last reading" may span an outage of a month
 POWER_UNITS = {"kW": 1, "W": 1_000, "kWh": LONGEST_GAP_H}  # of one kW, by devices.PowerKind
+
+
+UNKNOWN = SimpleNamespace(
+    temperature_max=None, vibration_kind="rms", power_kind="kW", rated_kw=None, exports_power=False
+)  # a device without any profile
 
 
 def ranges(profile) -> tuple:
@@ -43,9 +50,10 @@ class Plausible:
     def __init__(self, profiles):
         ordered = sorted(profiles, key=lambda profile: profile.valid_from)
         self.since = [(profile.valid_from, ranges(profile)) for profile in reversed(ordered)]
+        self.earliest = self.since[-1][1] if self.since else ranges(UNKNOWN)
 
     def ranges_at(self, moment):
-        return next((found for since, found in self.since if since <= moment), self.since[-1][1])
+        return next((found for since, found in self.since if since <= moment), self.earliest)
 
     def suspects(self, sample) -> int:
-        return suspect_bits(sample.values, self.ranges_at(sample.at)) if self.since else 0
+        return suspect_bits(sample.values, self.ranges_at(sample.at))

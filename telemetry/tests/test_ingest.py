@@ -204,6 +204,12 @@ def test_what_is_plausible_power_depends_on_its_unit_and_rating(post, device, pr
     assert bool(Reading.objects.get().suspect) is is_suspect
 
 
+def test_a_device_without_any_profile_is_judged_by_the_registry(post, device):
+    device.profiles.all().delete()
+    post(said(humidity=140, power_consumption=5), device.key)
+    assert Reading.objects.get().suspect == SUSPECT_BIT["humidity"]
+
+
 # Backfill
 
 
