@@ -22,6 +22,8 @@ from factories.views import profile as profile_pages
 from factories.views import session
 from factories.views import settings as settings_pages
 from factories.views import team as team_pages
+from reports import api as reports_api
+from reports import views as reports_views
 from telemetry import api as telemetry_api
 from telemetry import api_bulk, api_quarantine, views_quarantine
 from telemetry.ingest import IngestView
@@ -33,6 +35,7 @@ rows.register("factories", FactoryViewSet, basename="api_factory")
 rows.register("devices", devices_api.DeviceViewSet, basename="api_device")
 rows.register("alerts", AlertViewSet, basename="api_alert")
 rows.register("alert-rules", AlertRuleViewSet, basename="api_alert_rule")
+rows.register("reports", reports_api.ReportViewSet, basename="api_report")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -105,6 +108,17 @@ urlpatterns = [
     path("devices/<int:pk>/keys", devices_api.DeviceKeys.as_view(), name="api_device_keys"),
     path("devices/<int:pk>/keys/<slug:prefix>", devices_api.DeviceKeyRevoke.as_view(), name="api_device_key"),
     path("devices/<int:pk>/status", telemetry_api.StatusView.as_view(), name="api_device_status"),
+    # Reports: pages, and the public look-up of a digest
+    path("dashboard/reports/", reports_views.report_list, name="report_list"),
+    path("dashboard/reports/make/", reports_views.report_make, name="report_make"),
+    path("dashboard/reports/<int:pk>/", reports_views.report_detail, name="report_detail"),
+    path("dashboard/reports/<int:pk>/row/", reports_views.report_row, name="report_row"),
+    path("dashboard/reports/<int:pk>/progress/", reports_views.report_progress, name="report_progress"),
+    path("dashboard/reports/<int:pk>/pdf/", reports_views.report_pdf, name="report_pdf"),
+    path("dashboard/reports/<int:pk>/finalise/", reports_views.report_finalise, name="report_finalise"),
+    path("dashboard/reports/<int:pk>/replace/", reports_views.report_replace, name="report_replace"),
+    path("dashboard/reports/<int:pk>/retry/", reports_views.report_retry, name="report_retry"),
+    path("verify/<str:sha256>", reports_api.Verify.as_view(), name="verify"),
     *rows.urls,
     # Readings: API
     path("data/latest", telemetry_api.LatestView.as_view(), name="api_latest"),

@@ -8,7 +8,7 @@ from html import escape
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 660, 176
-LEFT, RIGHT, TOP, BOTTOM = 52, 8, 10, 26
+LEFT, RIGHT, TOP, BOTTOM = 52, 8, 18, 24
 INK, QUIET, ACCENT, BAND = "#111", "#8a8f98", "#0b5cad", "#c9dcf0"
 TICKS = 4
 
@@ -48,7 +48,7 @@ class Frame:
                 f'<line x1="{LEFT}" y1="{y}" x2="{WIDTH - RIGHT}" y2="{y}" stroke="{QUIET}" stroke-width="0.4"/>'
             )
             parts.append(text(LEFT - 6, y + 3, label_of(tick), "end"))
-        parts.append(text(4, TOP - 1, unit, "start", bold=True))
+        parts.append(text(LEFT - 6, 8, unit, "end", bold=True))
         return parts
 
 

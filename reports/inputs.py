@@ -202,12 +202,12 @@ def hardware(device, start, end):
 def profiles(meaning, start, end):
     return [
         {
-            "valid_from": iso(begins),
+            "valid_from": iso(profile.valid_from) if profile.pk else None,
             "power_kind": profile.get_power_kind_display(),
             "interval_s": profile.interval_s,
             "rated_kw": text_of(decimal_of(profile.rated_kw)),
         }
-        for begins, _ends, profile in meaning.spans(start, end)
+        for _begins, _ends, profile in meaning.spans(start, end)
     ]
 
 

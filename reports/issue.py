@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from reports import inputs, pdf, periods, queue, schemes
-from reports.models import Document, Report
+from reports.models import FROZEN, Document, Report
 
 log = logging.getLogger(__name__)
 STUCK_AFTER = timedelta(minutes=15)  # a worker that holds a report for longer was killed
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
 FROZEN_PROGRESS = 60
 
 
@@ -123,6 +124,17 @@ def newest_document(report):
     return report.documents.order_by("-is_final").first()
 
 
+def chain_of(report):
+    """The report with all it replaced and all that replaced it, newest first."""
+    rows = Report.objects.defer(*FROZEN).filter(
+        factory=report.factory_id,
+        report_type=report.report_type,
+        period_start=report.period_start,
+        period_end=report.period_end,
+    )
+    return list(rows.order_by("-pk"))
+
+
 @transaction.atomic
 def finalise(report, *, by, name, place, now):
     """Make a draft final under a name and a place: it is printed once more, from the same figures, without DRAFT."""
@@ -172,11 +184,31 @@ def refuse_unless_ready(report):
 
 def mark_outdated(report, now):
     """True when readings of the period changed since the figures were frozen; remembered in the row."""
-    if report.outdated_at or report.figures is None:
+    if report.outdated_at or not report.inputs:
         return False
     start, end = inputs.span_of(report.inputs)
-    if inputs.fingerprint(report.factory, start, end) == report.inputs["fingerprint"]:
-        return False
-    report.outdated_at = now
-    Report.objects.filter(pk=report.pk, outdated_at=None).update(outdated_at=now)
-    return True
+    has_changed = inputs.fingerprint(report.factory, start, end) != report.inputs["fingerprint"]
+    report.checked_at, report.outdated_at = now, now if has_changed else None
+    Report.objects.filter(pk=report.pk, outdated_at=None).update(checked_at=now, outdated_at=report.outdated_at)
+    return has_changed
+
+
+def look_again(report, now):
+    """Compare a report that someone looks at with its readings, unless that was done a moment ago."""
+    is_fresh = report.checked_at is not None and now - report.checked_at < LOOK_AGAIN_AFTER
+    if report.status == Report.Status.READY and not report.replaced_at and not is_fresh:
+        mark_outdated(report, now)
+
+
+def last_complete_report(factory, report_type, *, by, now):
+    """The report of the last complete period of its type, with its figures, made if it was not there yet."""
+    period = periods.last_complete(report_type, periods.today(now, factory.zone))
+    return report_with_figures(factory, report_type, period.start, period.end, by=by, now=now)
+
+
+def report_with_figures(factory, report_type, start, end, *, by, now):
+    """As `request_report`, with figures frozen at once; the document follows from the worker."""
+    report, _ = request_report(factory, report_type, start, end, by=by, now=now)
+    freeze(report, now)
+    look_again(report, now)
+    return report

@@ -1,7 +1,7 @@
 """Reports: inputs and figures frozen in the row, the document printed from the row, corrections as new rows."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from factories.models import Factory, User
 from factories.scoping import FactoryScopedQuerySet
@@ -17,10 +17,22 @@ class ReportType(models.TextChoices):
     CBAM_FULL = "cbam_full", "CBAM operator's emissions report"
 
 
+FROZEN = ["inputs", "figures"]
+
+
+def of_relations():
+    return [f"{relation}__{name}" for relation in ("replaces", "replaced_by") for name in FROZEN]
+
+
 class ReportQuerySet(FactoryScopedQuerySet):
     def current(self):
         """Not replaced by a correction."""
         return self.filter(replaced_at=None)
+
+    def listed(self):
+        """As lists need them: with the summary, without the megabytes of frozen inputs."""
+        rows = self.select_related("factory", "generated_by", "replaces", "replaced_by")
+        return rows.annotate(summary_figures=F("figures__summary")).defer(*FROZEN, *of_relations())
 
 
 class Report(models.Model):
@@ -54,6 +66,7 @@ class Report(models.Model):
     outdated_at = models.DateTimeField(
         null=True, blank=True, help_text="readings of the period arrived after it was made"
     )
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="last compared with the readings of its period")
     is_final = models.BooleanField(default=False)
     finalised_at = models.DateTimeField(null=True, blank=True)
     finalised_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -73,7 +86,7 @@ class Report(models.Model):
                 condition=Q(replaced_at=None),
                 name="one_current_report_per_period",
             ),
-            models.CheckConstraint(condition=Q(period_end__gte=models.F("period_start")), name="period_is_a_period"),
+            models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="period_is_a_period"),
         ]
 
     def __str__(self):

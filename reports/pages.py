@@ -5,7 +5,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from reports import charts
-from reports.calculations import cbam, operations, pat, spcb
+from reports.calculations import cbam, pat, spcb
 from reports.schemes.cbam_terms import NOT_VERIFIED
 
 CHARTED = {"temperature": ("Temperature", "°C"), "gas_index": ("Gas index, indicative", "index")}
@@ -30,12 +30,18 @@ def context_of(report):
         "gas_charts": series_charts(inputs, "gas_index", zone),
         "rules": [*spcb.RULES, energy_rule()],
         "references": [pat.TOE_CITATION],
-        "disclosure": spcb.GAS_DISCLOSURE.format(section=figures["disclosure_section"] or "– (none in this report)"),
+        "disclosure": disclosure(figures["disclosure_section"]),
         "no_laboratory": spcb.NO_LABORATORY_RESULTS,
         "not_verified": NOT_VERIFIED,
         "cbam_rules": cbam.RULES,
-        "operating_rule": operations.OPERATING_RULE,
+        "signature_lines": ["Name", "Designation", "Place and date", "Signature and seal"],
     }
+
+
+def disclosure(section):
+    """The block that stands beside every gas index; `section` is where laboratory results are listed, if anywhere."""
+    last_sentence = spcb.RESTS_ON.format(section=section) if section else spcb.NO_STATEMENT
+    return f"{spcb.GAS_DISCLOSURE} {last_sentence}"
 
 
 def energy_rule():

@@ -5,7 +5,6 @@ The same row gives the same bytes: dates and identifier in the file come from th
 
 import base64
 import logging
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +76,9 @@ def fetcher_of(logo):
 
 def file_of(url) -> Path:
     """The file of static/print an address means; PdfError for any other address."""
-    name = url.removeprefix(PLACE)
-    if not url.startswith(PLACE) or not re.fullmatch(r"[\w./-]+", name) or ".." in name:
-        raise PdfError(f"{url[:100]} is not part of a document")
-    path = PRINT_FOLDER / name
-    if not path.is_file():
-        raise PdfError(f"{name} is missing from static/print")
+    path = (PRINT_FOLDER / url.removeprefix(PLACE)).resolve()
+    if not url.startswith(PLACE) or not path.is_relative_to(PRINT_FOLDER.resolve()) or not path.is_file():
+        raise PdfError(f"{url[:100]!r} is no file of static/print")
     return path
 
 

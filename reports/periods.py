@@ -57,7 +57,9 @@ class Period:
             return f"Q{(self.start.month - 4) % 12 // 3 + 1} of {financial_year_label(self.start)}"
         if self.kind == FINANCIAL_YEAR:
             return financial_year_label(self.start)
-        return f"Calendar year {self.start.year}"
+        if self.kind == CALENDAR_YEAR:
+            return f"Calendar year {self.start.year}"
+        return f"{self.start.day} {self.start:%b %Y} to {self.end.day} {self.end:%b %Y}"
 
     @property
     def days(self):

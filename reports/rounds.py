@@ -1,12 +1,17 @@
 """What goes round by the clock: standing reports, reports left behind by a killed worker, outdated ones."""
 
-from django.db.models import Q
+from datetime import timedelta
+
+from django.db.models import F, Q
 
 from factories.models import Factory
 from reports import issue, periods, queue
 from reports.models import Report
 
 STANDING = ["weekly", "monthly"]
+LATE_READINGS = timedelta(hours=6)  # what devices buffered over night arrives before the report of yesterday is made
+CHECK_EVERY = timedelta(hours=6)
+CHECKED_A_ROUND = 20
 
 
 def make_standing_reports(now):
@@ -14,7 +19,7 @@ def make_standing_reports(now):
     made = []
     for factory in Factory.objects.current().filter(devices__isnull=False).distinct():
         for report_type in STANDING:
-            period = periods.last_complete(report_type, periods.today(now, factory.zone))
+            period = periods.last_complete(report_type, periods.today(now - LATE_READINGS, factory.zone))
             report, is_new = issue.request_report(factory, report_type, period.start, period.end, by=None, now=now)
             made += [report] if is_new else []
     return made
@@ -32,6 +37,8 @@ def resume_stuck(now):
 
 
 def find_outdated(now):
-    """Current reports whose readings changed after they were made → those newly marked."""
-    fresh = Report.objects.current().filter(status=Report.Status.READY, outdated_at=None).select_related("factory")
-    return [report for report in fresh.iterator(chunk_size=50) if issue.mark_outdated(report, now)]
+    """Current reports whose readings changed after they were made → those newly marked. A few a round, in turn."""
+    due = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
+    reports = Report.objects.current().filter(due, status=Report.Status.READY, outdated_at=None)
+    reports = reports.select_related("factory").order_by(F("checked_at").asc(nulls_first=True))
+    return [report for report in reports[:CHECKED_A_ROUND] if issue.mark_outdated(report, now)]

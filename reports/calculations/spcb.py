@@ -11,9 +11,11 @@ GAS_DISCLOSURE = (
     "Gas index values come from uncertified low-cost metal-oxide sensors (MQ-135 class). They respond to several gases "
     "at once, drift with temperature and humidity, and are not expressed in mg/Nm³ or µg/m³. They are "
     "indicative trends only, are not OCEMS/CEMS or CAAQMS data, are not transmitted to CPCB/SPCB servers, and are not "
-    "evidence of compliance or non-compliance with any emission or ambient standard. Compliance statements in this "
-    "report rest only on the laboratory/CEMS results listed in section {section}."
+    "evidence of compliance or non-compliance with any emission or ambient standard."
 )
+RESTS_ON = "Compliance statements in this report rest only on the laboratory/CEMS results listed in section {section}."
+NO_STATEMENT = "This report makes no compliance statement."
+
 NO_LABORATORY_RESULTS = "No laboratory or CEMS result has been entered: this report makes no compliance statement."
 RULES = [
     "Expected readings: the time divided by the device's reporting interval of that time, from the day the device was "

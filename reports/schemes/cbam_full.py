@@ -20,12 +20,13 @@ def document(inputs, tables):
             {"label": "Electricity recorded (memo)", "figure": summary["electricity_recorded_mwh"]},
             *[{"label": LABELS[name], "figure": summary[name]} for name in shown],
         ],
+        "counts_items": True,
         "disclosure_section": "",
         "sections": [
             section("1", "Operator, installation and monitoring", identity_items(inputs)),
             section("2", "Electricity, waste gases, CO2", energy_items(inputs)),
-            section("3", "Emissions and goods", goods_items(inputs)),
-            section("4", "Precursors", precursor_items()),
+            section("3", "Emissions, electricity and goods", goods_items(inputs)),
+            section("4", "Precursors and electricity per process", precursor_items()),
             section("5", "Attribution and parameters", attribution_items(inputs)),
             section(
                 "6",
@@ -74,16 +75,15 @@ def named(what, entry):
 
 
 def energy_items(inputs):
-    indirect = lambda *labels: terms.for_indirect(inputs, *labels)  # noqa: E731
     return [
-        item("F3", "Electricity from several sources", indirect("Yes/no, quantity of each, suppliers")),
-        item("F4", "Own electricity", indirect("Cogeneration, separate, fossil or renewable, exported")),
+        item(
+            "F3", "Electricity from several sources", terms.for_indirect(inputs, "Yes/no, quantity of each, suppliers")
+        ),
+        item(
+            "F4", "Own electricity", terms.for_indirect(inputs, "Cogeneration, separate, fossil or renewable, exported")
+        ),
         item("F5", "Waste gases", ["Made and used inside, imported or exported (yes/no)"]),
         item("F6", "CO2 transfer", ["Yes/no; receiver or transporter with contact"]),
-        item("F9", "Electricity consumed by the installation", indirect("MWh")),
-        item("F10", "Electricity consumed for those goods", indirect("MWh")),
-        item("F11", "Installations the electricity comes from", indirect("Installations")),
-        item("F12", "Electricity per source", indirect("Quantity, country of origin, factor")),
     ]
 
 
@@ -91,6 +91,10 @@ def goods_items(inputs):
     return [
         item("F7", "Total direct emissions of the installation", ["t CO2e, whole tonnes"]),
         item("F8", "Months monitored (new installations only)", ["Number"]),
+        item("F9", "Electricity consumed by the installation", terms.for_indirect(inputs, "MWh")),
+        item("F10", "Electricity consumed for those goods", terms.for_indirect(inputs, "MWh")),
+        item("F11", "Installations the electricity comes from", terms.for_indirect(inputs, "Installations")),
+        item("F12", "Electricity per source", terms.for_indirect(inputs, "Quantity, country of origin, factor")),
         item("F13", "Goods produced", ["Installation and per process, with quantities"]),
         item("F14", "Non-CBAM goods per process", ["Goods with quantities"]),
         item(
@@ -139,6 +143,7 @@ def precursor_items():
         item(
             "F25", "One CN code from several installations", ["Embedded emissions used and method (Art. 14(2) or (3))"]
         ),
+        item("F26", "Electricity per process", ["MWh, where relevant"]),
         item("F27", "Own precursors per process (repeats F19)", ["Quantity per type and process"]),
         item(
             "F28", "Origin of each precursor", ["Operator, installation, registry identifier if any, reporting period"]
@@ -148,7 +153,6 @@ def precursor_items():
 
 def attribution_items(inputs):
     return [
-        item("F26", "Electricity per process", ["MWh, where relevant"]),
         item("F29", "How emissions were attributed", ["Text and formulas per process"]),
         item("F30", "Activity level and attributed emissions", ["Each process"]),
         item("F31", "All goods by CN code in the functional unit", ["Goods with quantities"]),

@@ -20,6 +20,7 @@ def document(inputs, tables):
         "prepared_for": "the verifier and, with the verification report, the importer",
         "summary": summary,
         "result": [{"label": "Specific direct embedded emissions", "figure": summary["see_direct_t_co2e_per_t"]}],
+        "counts_items": True,
         "disclosure_section": "",
         "sections": [
             section("1", "Operator and installation", operator_items(inputs)),

@@ -12,7 +12,7 @@ NO_SEE = (
     "been entered. Electricity measured by devices alone gives none."
 )
 DIRECT_ONLY = (
-    "by the industry entered, goods of Annex II of Regulation (EU) 2023/956: electricity is recorded, not counted"
+    "goods of Annex II of Regulation (EU) 2023/956 by the industry entered; electricity is recorded, not counted"
 )
 
 

@@ -19,6 +19,7 @@ def document(inputs, tables):
         "prepared_for": "the State Pollution Control Board" + (f", {about['state']}" if about["state"] else ""),
         "summary": summary,
         "result": result_rows(summary, SHOWN),
+        "counts_items": True,
         "disclosure_section": "C",
         "sections": [
             section("A", "Owner or occupier, category, capacity", part_a(about)),

@@ -3,6 +3,7 @@
 from factories.figures import NOT_PROVIDED
 
 GIVEN, MISSING, NOT_APPLICABLE = "given", "missing", "not applicable"
+COMPLETE, IN_PART = "complete", "in part"
 UNIT_DATA = "entered for the unit"
 
 
@@ -25,13 +26,15 @@ def not_applicable(label, reason):
 def item(no, title, entries, note=""):
     """An item of the scheme; `entries` are strings (not provided) or what given() and not_applicable() made."""
     made = [missing(entry) if isinstance(entry, str) else entry for entry in entries]
-    return {
-        "no": no,
-        "title": title,
-        "entries": made,
-        "note": note,
-        "is_open": any(e["state"] == MISSING for e in made),
-    }
+    return {"no": no, "title": title, "entries": made, "note": note, "state": state_of(made)}
+
+
+def state_of(entries):
+    """complete, in part, or missing: nothing of it has been entered."""
+    open_entries = sum(1 for entry in entries if entry["state"] == MISSING)
+    if not open_entries:
+        return COMPLETE
+    return MISSING if all(entry["state"] != GIVEN for entry in entries) else IN_PART
 
 
 def section(no, title, items=(), blocks=(), intro=(), table=None):
@@ -52,5 +55,6 @@ def blank_table(caption, columns):
 
 
 def count(sections):
-    items = [entry for part in sections for entry in part["items"]]
-    return {"items": len(items), "not_provided": sum(1 for entry in items if entry["is_open"])}
+    """How many items the scheme asks for, and how many of them nobody has answered, wholly or in part."""
+    states = [entry["state"] for part in sections for entry in part["items"]]
+    return {"items": len(states), "not_provided": states.count(MISSING), "in_part": states.count(IN_PART)}

@@ -33,6 +33,7 @@ def document(inputs, title):
         "prepared_for": "the management of the unit",
         "summary": summary,
         "result": result_rows(summary, SHOWN),
+        "counts_items": False,
         "disclosure_section": "",
         "sections": [
             section("1", "Unit", [item("1", "Identification", unit.identification(inputs["unit"]))]),

@@ -3,7 +3,7 @@
 from reports.calculations import pat
 from reports.calculations.quantities import Figure, text_of
 from reports.schemes import unit
-from reports.schemes.items import UNIT_DATA, given, item, section
+from reports.schemes.items import given, item, not_applicable, section
 from reports.schemes.tables import METERED, common_summary, energy_of_all, result_rows
 
 VOLUNTARY = (
@@ -18,7 +18,7 @@ def document(inputs, tables):
     summary = {**energy_in_toe(energy, label), **common_summary(inputs)}
     return {
         "title": pat.VOLUNTARY_TITLE,
-        "scheme": "In the format of Form I, Energy Conservation Rules 2007, extended by what auditors ask for",
+        "scheme": "In the format of Form I, Energy Conservation (Form and Manner for Submission of Report) Rules 2007",
         "status_line": VOLUNTARY,
         "prepared_for": "the management of the unit and its energy auditor",
         "summary": summary,
@@ -26,6 +26,7 @@ def document(inputs, tables):
             {"label": "Electricity measured, in tonnes of oil equivalent", "figure": summary["energy_toe"]},
             *result_rows(summary, SHOWN),
         ],
+        "counts_items": True,
         "disclosure_section": "",
         "sections": [*boundary(inputs["unit"]), *consumption(energy), *assessment(), *closing()],
         "signatories": [{"role": "Energy manager"}, {"role": "Chief executive"}],
@@ -190,34 +191,12 @@ def assessment():
         section(
             "11",
             "ESCert position",
-            [
-                item(
-                    "11.1",
-                    "ESCerts",
-                    [
-                        {
-                            **given("Position", "not applicable (no notified target is recorded)", UNIT_DATA),
-                            "state": "not applicable",
-                        }
-                    ],
-                )
-            ],
+            [item("11.1", "ESCerts", [not_applicable("Position", "no notified target is recorded")])],
         ),
         section(
             "12",
             "CCTS",
-            [
-                item(
-                    "12.1",
-                    "Emission intensity",
-                    [
-                        {
-                            **given("Position", "not applicable (no entry in the Schedule is recorded)", UNIT_DATA),
-                            "state": "not applicable",
-                        }
-                    ],
-                )
-            ],
+            [item("12.1", "Emission intensity", [not_applicable("Position", "no entry in the Schedule is recorded")])],
         ),
         section(
             "13", "Measures", [item("13.1", "Energy conservation measures", ["Description, date, investment, saving"])]

@@ -23,6 +23,7 @@ def document(inputs, tables):
         "prepared_for": "the State Pollution Control Board" + (f", {about['state']}" if about["state"] else ""),
         "summary": summary,
         "result": result_rows(summary, SHOWN),
+        "counts_items": True,
         "disclosure_section": LABORATORY_SECTION,
         "sections": [*what_is_entered(about), *what_was_measured(), *what_is_declared()],
         "signatories": [{"role": "Person carrying on the industry"}, {"role": "Prepared by"}],

@@ -20,6 +20,15 @@ def moment(iso, zone):
 
 
 @register.filter
+def short_moment(iso, zone):
+    """6 Jan, 14:05: the year is that of the period."""
+    if not iso:
+        return "–"
+    local = datetime.fromisoformat(iso).astimezone(zone)
+    return f"{local.day} {local:%b, %H:%M}"
+
+
+@register.filter
 def to_the_second(iso, zone):
     local = datetime.fromisoformat(iso).astimezone(zone)
     return f"{local.day} {local:%b %Y, %H:%M:%S} {local:%Z} (UTC{local:%z})"

@@ -1,0 +1,49 @@
+"""Reports in admin: issued ones are read, never changed and never deleted."""
+
+from django.contrib import admin
+
+from reports.models import FROZEN, Document, Report
+
+
+class Issued(admin.ModelAdmin):
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Report)
+class ReportAdmin(Issued):
+    list_display = [
+        "number",
+        "factory",
+        "report_type",
+        "period_start",
+        "period_end",
+        "status",
+        "is_final",
+        "generated_at",
+    ]
+    list_filter = ["report_type", "status", "is_final", "factory"]
+    search_fields = ["factory__name", "sha256", "figures_sha256", "replacement_reason"]
+    date_hierarchy = "period_start"
+    list_select_related = ["factory"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer(*FROZEN)
+
+
+@admin.register(Document)
+class DocumentAdmin(Issued):
+    list_display = ["report", "is_final", "pages", "sha256", "printed_at"]
+    list_filter = ["is_final"]
+    search_fields = ["sha256", "report__factory__name"]
+    list_select_related = ["report"]
+    exclude = ["pdf"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("pdf", *[f"report__{name}" for name in FROZEN])
