@@ -219,7 +219,9 @@ class Alert(models.Model):
     @property
     def farthest(self):
         """The peak as people read it: 947.2 °C."""
-        return sentences.measured(self.terms["metric"], self.peak_value) if self.peak_value is not None else ""
+        if self.peak_value is None or "metric" not in self.terms:
+            return ""
+        return sentences.measured(self.terms["metric"], self.peak_value)
 
 
 class Comment(models.Model):

@@ -1,0 +1,57 @@
+"""The alert pages in headless Chromium: an alert comes by itself, is taken on a phone, and breaks no rule of access."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from alerts.models import Alert
+from alerts.watch import judge_digested
+from carbonseed.tests.browser.conftest import DESK, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def overheat(furnace, say, monkeypatch):
+    """`overheat()`: the furnace says 950, and the judge hears it."""
+    monkeypatch.setattr("alerts.notify.hand_over", lambda pk: None)  # no worker listens here
+
+    def heat():
+        say(furnace, temperature=950)
+        judge_digested(timezone.now())
+        return Alert.objects.get()
+
+    return heat
+
+
+def test_an_alert_comes_to_the_open_board_and_is_taken_on_a_phone(open_page, log_in, vik, overheat):
+    page = log_in(open_page(viewport=PHONE), vik)
+    page.goto("/dashboard/alerts/")
+    overheat()
+    card = page.locator("article.alert-critical")
+    card.wait_for(timeout=30_000)
+    assert "50.0 above its limit of 900 °C" in card.inner_text()
+    card.locator("summary", has_text="Acknowledge").click()
+    card.locator("input[name=comment]").first.fill("Burner turned down.")
+    card.locator("form button", has_text="Acknowledge").click()
+    page.locator("section[aria-labelledby=column-acknowledged] article").wait_for()
+    alert = Alert.objects.get()
+    assert (alert.acknowledged_by, alert.comments.get().text) == (vik, "Burner turned down.")
+
+
+@pytest.mark.parametrize(("theme", "viewport"), [("light", DESK), ("dark", PHONE)])
+def test_the_alert_pages_can_be_used_by_everyone(open_page, log_in, asha, overheat, theme, viewport):
+    alert = overheat()
+    page = log_in(open_page(theme, viewport), asha)
+    rules = "/dashboard/alerts/rules/"
+    for path in [
+        "/dashboard/alerts/",
+        f"/dashboard/alerts/{alert.pk}/",
+        rules,
+        f"{rules}new/",
+        f"{rules}{alert.rule_id}/",
+    ]:
+        page.goto(path)
+        found = Axe().run(page).response["violations"]
+        assert [(path, each["id"], each["nodes"][0]["html"]) for each in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
