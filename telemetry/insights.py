@@ -34,6 +34,13 @@ class Figure:
     note: str = ""
 
     @property
+    def missing(self) -> str:
+        """What the coverage badge says is lacking."""
+        if self.name == "energy_consumption":
+            return self.note
+        return "The rest of the promised readings did not come, or held suspect values."
+
+    @property
     def change_percent(self):
         """Against the baseline; None where there is none to compare with, or it is zero."""
         if self.value is None or not self.baseline:

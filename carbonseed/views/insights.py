@@ -107,7 +107,20 @@ def insights_page(request):
         "period": period,
         "periods": PERIOD_WORDS,
         "length": PERIOD_WORDS[period],
-        "rolling": [(BY_NAME[name], windows, "kW" if name == "power_consumption" else BY_NAME[name].unit)
-                    for name, windows in found.rolling.items()],
-    }  # fmt: skip
+        "rolling": [rolled(name, windows) for name, windows in found.rolling.items()],
+        "crossed": [row for row in found.thresholds if row.readings or row.baseline],
+        "kept": sum(not (row.readings or row.baseline) for row in found.thresholds),
+    }
     return render(request, "telemetry/insights.html", context)
+
+
+def rolled(name, windows):
+    """(metric, its windows with a label, unit) for a row of the table."""
+    metric = BY_NAME[name]
+    labelled = [{**window, "label": window_label(window["hours"])} for window in windows]
+    unit = {"power_consumption": "kW", "gas_index": ""}.get(name, metric.unit)
+    return metric, labelled, unit
+
+
+def window_label(hours):
+    return f"{hours / 24:.0f} days" if hours > 24 else f"{hours:.0f} h"
