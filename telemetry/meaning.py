@@ -41,7 +41,7 @@ class Meaning:
             profile.power_kind,
             profile.interval_s,
             profile.exports_power,
-            bisect_right(self.fitted, at),
+            bisect_right(self.fitted[1:], at),  # the first unit also said what is older than its fitting (backfill)
             power is not None,
         )
 

@@ -11,6 +11,7 @@ from telemetry.series import RESOLUTIONS
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 MOST_BUCKETS = 40_000
+LONGEST_CHART = timedelta(days=3660)
 STEPS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "1d": DAY}
 
 
@@ -61,10 +62,13 @@ class TimeseriesQuery(SpanQuery):
     def validate(self, asked):
         asked = super().validate(asked)
         step = STEPS.get(asked.get("resolution"))
+        is_chart = {"points", "resolution", "metric"} & asked.keys()
         if step and (asked["end"] - asked["start"]) / step > MOST_BUCKETS:
             raise serializers.ValidationError(
                 {"resolution": [f"More than {MOST_BUCKETS} buckets; ask for coarser ones."]}
             )
+        if is_chart and asked["end"] - asked["start"] > LONGEST_CHART:
+            raise serializers.ValidationError({"start_time": ["A chart spans ten years at most."]})
         return asked
 
 

@@ -98,6 +98,8 @@ def test_timeseries_in_columns(api, asha, device, today):
         ({"metric": "voltage"}, "metric"),
         ({"metric": "tempe\x00rature"}, "metric"),
         ({"resolution": "15m", "start_time": "2001-01-01T00:00:00Z"}, "resolution"),
+        ({"resolution": "1d", "start_time": "2001-01-01T00:00:00Z"}, "start_time"),
+        ({"points": "100", "end_time": "2099-01-01T00:00:00Z", "start_time": "2001-01-01T00:00:00Z"}, "start_time"),
     ],
 )
 def test_bad_questions_name_their_parameter(api, asha, device, asked, field):

@@ -3,6 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from devices.models import DeviceProfile
+from devices.registration import swap_unit
+from devices.tests.cast import registered
+from telemetry import rollups
 from telemetry.models import Arrival, Digested, KeyUse, LastWord, QuarterHour, Reading
 from telemetry.rollups import digest, rebuild_quarters
 from telemetry.tests.sending import arrived, stored
@@ -151,6 +154,40 @@ def test_power_that_arrives_inside_a_bridge_is_not_counted_twice(device, now):
     digest(now)
     found = quarters(device).values()
     assert sum(q.energy_kwh or 0 for q in found) + sum(q.bridged_kwh or 0 for q in found) == pytest.approx(50)
+
+
+def test_backfill_older_than_the_fitting_is_the_same_units(device, now):
+    """The register runs on across the moment the device was registered here."""
+    registered_at = device.hardware.get().fitted_at
+    stored(device, registered_at - timedelta(minutes=10), [100, 101, 102, 103, 104], metric="energy_kwh")
+    digest(now)
+    assert sum(q.energy_kwh or 0 for q in quarters(device).values()) == pytest.approx(4)
+
+
+def test_another_units_register_has_nothing_in_common_with_the_old_ones(device, now):
+    swap_unit(device, device_id="ESP32-SF-077", now=TEN + timedelta(minutes=12))
+    stored(device, TEN, [100, 101, 102, 5003, 5004], metric="energy_kwh")
+    digest(now)
+    assert sum(q.energy_kwh or 0 for q in quarters(device).values()) == pytest.approx(3)
+
+
+def test_a_device_that_cannot_be_summed_stops_nobody_and_loses_nothing(steel_forge, device, now, monkeypatch):
+    other = registered(steel_forge, "ESP32-SF-002")
+    stored(device, TEN, [30])
+    stored(other, TEN, [30])
+    whole = rollups.rebuild_span
+
+    def failing(its_device, *args):
+        if its_device.pk == device.pk:
+            raise ZeroDivisionError
+        return whole(its_device, *args)
+
+    monkeypatch.setattr(rollups, "rebuild_span", failing)
+    assert digest(now) == 1
+    assert [arrival.device_id for arrival in Arrival.objects.all()] == [device.pk]
+    monkeypatch.setattr(rollups, "rebuild_span", whole)
+    assert digest(now) == 1
+    assert quarters(device)["10:00"].received == 1
 
 
 def test_a_backlog_is_drained_in_passes(device, now):
