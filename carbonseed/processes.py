@@ -46,13 +46,15 @@ def worker():
     """Digest, notifications and sweeps, several at a time in threads, with the schedule beside them."""
     options = {"pool": "threads", "concurrency": 4, "queues": "celery", "hostname": "worker@%h", "loglevel": "warning"}
     schedule = settings.VAR_DIR / "schedule"
-    return python("-m", "celery", "-A", "carbonseed", "worker", "--beat", "--schedule", str(schedule), *quiet(options))
+    return python(
+        "-m", "celery", "--quiet", "-A", "carbonseed", "worker", "--beat", "--schedule", str(schedule), *quiet(options)
+    )
 
 
 def printer():
     """PDF documents have a process of their own: printing one never delays the digest."""
     options = {"pool": "solo", "queues": "reports", "hostname": "printer@%h", "loglevel": "warning"}
-    return python("-m", "celery", "-A", "carbonseed", "worker", *quiet(options))
+    return python("-m", "celery", "--quiet", "-A", "carbonseed", "worker", *quiet(options))
 
 
 def virtual_devices(url):

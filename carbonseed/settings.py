@@ -252,7 +252,7 @@ def every(task, seconds):
 DIGEST_SECONDS = env.float("DIGEST_SECONDS", 3.0)
 CELERY_BEAT_SCHEDULE = {
     "digest": every("carbonseed.tasks.digest", DIGEST_SECONDS),
-    "find silent devices": every("alerts.tasks.find_silent", 60),
+    "find silent devices": every("carbonseed.tasks.find_silent", 60),
     "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
     "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
     "print what was not printed": every("reports.tasks.sweep_reports", 120),

@@ -18,6 +18,13 @@ def digest():
 
 
 @shared_task
+def find_silent():
+    from alerts.silence import find_silent
+
+    find_silent(timezone.now())
+
+
+@shared_task
 def make_partitions_ahead():
     """Partitions of the next three months: a reading never waits for one to be made."""
     from telemetry.partitions import ensure_span

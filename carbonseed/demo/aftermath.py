@@ -13,8 +13,8 @@ from alerts.watch import judge_digested
 from carbonseed.demo import cast
 from devices.models import Device
 from factories.models import Factory, User
-from reports import issue, periods
-from reports.models import ReportType
+from reports import issue, periods, queue
+from reports.models import Report, ReportType
 from telemetry import rollups
 from telemetry.models import QuarterHour
 
@@ -87,3 +87,10 @@ def request_reports(now):
         for kind in kinds:
             period = periods.last_complete(kind, periods.today(now, factory.zone))
             issue.request_report(factory, kind, period.start, period.end, by=owner, now=now)
+
+
+def print_what_was_left():
+    """Reports that Ctrl-C interrupted: no worker runs yet, so nobody is at them."""
+    Report.objects.filter(status=Report.Status.RUNNING).update(status=Report.Status.QUEUED)
+    for report in Report.objects.filter(status=Report.Status.QUEUED):
+        queue.print_soon(report)

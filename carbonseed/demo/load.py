@@ -36,6 +36,8 @@ def load_once(now, say):
         say("the demo data are there")
     if not Report.objects.exists():  # the last step of the first load
         see_what_came_of_it(now, say)
+    else:
+        aftermath.print_what_was_left()
 
 
 def load_rows(now, say):

@@ -1,0 +1,42 @@
+"""The schedule: every line names a task there is, and none waits for a queue nobody reads."""
+
+import pytest
+from django.conf import settings
+
+from carbonseed import processes, tasks
+from carbonseed.celery import app
+from telemetry.models import Arrival, QuarterHour, Reading
+from telemetry.partitions import ensure_span
+
+QUEUES = {"celery", "reports"}
+
+
+@pytest.mark.parametrize("line", settings.CELERY_BEAT_SCHEDULE.values(), ids=settings.CELERY_BEAT_SCHEDULE.keys())
+def test_every_line_names_a_task_on_a_queue_somebody_reads(line):
+    app.loader.import_default_modules()
+    assert line["task"] in app.tasks
+    assert app.amqp.router.route({}, line["task"])["queue"].name in QUEUES
+    assert line["options"]["expires"] >= 10
+
+
+def test_worker_and_printer_read_every_queue():
+    commands = processes.worker() + processes.printer()
+    assert all(f"--queues={queue}" in commands for queue in QUEUES)
+
+
+def test_the_web_server_writes_no_log_of_addresses():
+    assert "--no-access-log" in processes.web("127.0.0.1", 8000)
+
+
+def test_the_digest_sums_what_arrived(device, now):
+    ensure_span(now, now)
+    Reading.objects.create(device_id=device.pk, at=now, temperature=850.5)
+    Arrival.objects.create(device=device, first_at=now, last_at=now, readings=1)
+    tasks.digest()
+    assert QuarterHour.objects.get(device_id=device.pk).temperature_max == 850.5
+
+
+@pytest.mark.parametrize("task", [tasks.find_silent, tasks.make_partitions_ahead, tasks.drop_old_readings])
+def test_periodic_work_may_run_twice_over_nothing(db, task):
+    task()
+    task()
