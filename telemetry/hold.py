@@ -9,6 +9,7 @@ from telemetry.payloads import kept_bytes
 from telemetry.payloads.samples import UNSTORABLE, has_own_time
 
 UNREADABLE_BYTES = 2048  # of what could not be parsed; a reading is kept whole
+ROWS_PER_STATEMENT = 500  # a buffer of nothing but conflicts stays within the statement's time on a busy server
 Reason = Quarantined.Reason
 HOLD = """
 INSERT INTO telemetry_quarantined
@@ -45,24 +46,12 @@ def hold(cursor, held: list[Held], now: datetime):
     for item in held:
         mark = item.fingerprint(now)
         counted[item.factory_pk, mark] = (item, counted.get((item.factory_pk, mark), (item, 0))[1] + 1)
-    if not counted:
-        return
     rows = [
-        value
-        for (factory_pk, mark), (item, times) in sorted(counted.items())  # in one order, so that two never deadlock
-        for value in (
-            factory_pk,
-            item.device_pk,
-            now,
-            str(item.reason),
-            printable(item.detail),
-            item.payload,
-            mark,
-            times,
-            now,
-        )
+        (item.factory_pk, item.device_pk, now, str(item.reason), printable(item.detail), item.payload, mark, times, now)
+        for (_factory, mark), (item, times) in sorted(counted.items())  # in one order, so that two never deadlock
     ]
-    cursor.execute(HOLD.format(", ".join([ONE_ROW] * len(counted))), rows)
+    for some in (rows[place : place + ROWS_PER_STATEMENT] for place in range(0, len(rows), ROWS_PER_STATEMENT)):
+        cursor.execute(HOLD.format(", ".join([ONE_ROW] * len(some))), [value for row in some for value in row])
 
 
 def printable(text: str) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 
@@ -11,6 +12,8 @@ from devices.models import DeviceProfile
 from devices.tests.cast import registered
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.models import Arrival, Clock, Quarantined, Reading
+from telemetry.partitions import month_of
+from telemetry.store import seen_months
 from telemetry.tests.speaking import EXAMPLE, counts, said
 
 # What is stored
@@ -75,6 +78,17 @@ def test_several_readings_in_one_request(post, device, body, content_type):
 def test_gzip(post, device):
     body = gzip.compress(json.dumps([said(1), said(2)]).encode())
     assert counts(post(body, device.key, HTTP_CONTENT_ENCODING="gzip")) == (201, 2, 0, 0)
+
+
+def test_chunked_transfer_names_no_length(post, device):
+    """Telegraf sends its gzipped batches so."""
+    chunks = {"wsgi.input": BytesIO(b'{"temperature": 5}'), "CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+    assert post("", device.key, **chunks).status_code == 201
+
+
+def test_a_body_that_ends_early_is_unreadable(post, device):
+    cut = {"wsgi.input": BytesIO(b'{"temperature": 5}'), "CONTENT_LENGTH": "500"}
+    assert "18 of 500 bytes" in post("", device.key, **cut).json()["detail"]
 
 
 def test_an_empty_list_is_no_error(post, device):
@@ -231,6 +245,19 @@ def test_a_single_reading_from_the_future_was_kept_so_the_device_may_forget_it(p
     answer = post({"timestamp": "2030-01-01T00:00:00Z", "temperature": 1}, device.key)
     assert counts(answer) == (200, 0, 0, 1)
     assert "ahead" in answer.json()["warnings"][0]
+
+
+def test_a_month_that_was_dropped_meanwhile_is_made_again(post, device, now):
+    seen_months.add(month_of(now))  # as this process remembers it
+    assert post(EXAMPLE, device.key).status_code == 201
+
+
+def test_a_thousand_contradictions_are_all_held(post, device, settings):
+    settings.INGEST_DEVICE_RATE = 0
+    buffer = [{"timestamp": 1737000000 + n, "temperature": 1} for n in range(1001)]
+    post(buffer, device.key)
+    assert counts(post([{**one, "temperature": 2} for one in buffer], device.key)) == (200, 0, 0, 1001)
+    assert Quarantined.objects.filter(reason="conflict").count() == 1001
 
 
 def test_an_arrival_names_the_key(post, device):
