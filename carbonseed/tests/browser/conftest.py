@@ -37,7 +37,7 @@ def open_page(chromium, live_server):
         context = chromium.new_context(
             color_scheme=theme, viewport=viewport, base_url=live_server.url, timezone_id="Asia/Kolkata", locale="en-IN"
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
