@@ -43,7 +43,7 @@ class PdfRenderer(BaseRenderer):
     """Lets a client ask for application/pdf; what it renders is only ever an error."""
 
     media_type = "application/pdf"
-    format = None
+    format = "pdf"
     render_style = "binary"
 
     def render(self, data, accepted_media_type=None, renderer_context=None):

@@ -93,7 +93,7 @@ class Report(models.Model):
         return f"{self.get_report_type_display()} {self.period_start} to {self.period_end}"
 
     @property
-    def number(self):
+    def number(self) -> str:
         """What people call it, on paper and on the phone."""
         return f"CR-{self.pk:06d}"
 

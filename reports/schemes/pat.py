@@ -1,5 +1,6 @@
 """The PAT-format energy statement of a financial year, sections 2 to 16 as credible statements order them. Pure."""
 
+from factories.figures import indian
 from reports.calculations import pat
 from reports.calculations.quantities import Figure, text_of
 from reports.schemes import unit
@@ -134,8 +135,8 @@ def consumption(energy):
                     "6.5",
                     "Electricity of machines, sub-metered",
                     [
-                        given("kWh", measured and f"{measured:.1f}", METERED),
-                        given("toe", toe and f"{toe:.3f}", pat.TOE_CITATION),
+                        given("kWh", measured and indian(measured, 1), METERED),
+                        given("toe", toe and indian(toe, 3), "S.O. 394(E), 12 March 2007"),
                     ],
                     note="A part of what the unit purchased or generated; it is not added to it.",
                 ),

@@ -1,5 +1,6 @@
 """The tables of figures that several schemes print, from frozen inputs. Values are Decimal texts, times ISO. Pure."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 from reports.calculations import operations, spcb
@@ -94,7 +95,7 @@ def quality_table(inputs):
         "rows": [quality_row(machine) for machine in machines],
         "gaps": [{"label": machine["label"], **gap} for machine in machines for gap in machine["gaps"]],
         "days_below": [
-            {"label": machine["label"], "days": [{"on": on, "capture_pct": text_of(share)} for on, share in below]}
+            {"label": machine["label"], "days": sum(entry["days"] for entry in below), "entries": below}
             for machine in machines
             if (below := days_below(machine))
         ],
@@ -103,8 +104,20 @@ def quality_table(inputs):
 
 
 def days_below(machine):
+    """Days below the benchmark; neighbouring days of the same capture (an outage of weeks) as one entry."""
     days = [(day["on"], day["valid"], Decimal(day["expected"])) for day in machine["days"]]
-    return spcb.days_below_benchmark(days)
+    entries = []
+    for on, share in spcb.days_below_benchmark(days):
+        last = entries[-1] if entries else None
+        if last and last["share"] == share and is_next(last["until"], on):
+            last["until"], last["days"] = on, last["days"] + 1
+        else:
+            entries.append({"on": on, "until": on, "days": 1, "share": share})
+    return [{**entry, "share": text_of(entry["share"])} for entry in entries]
+
+
+def is_next(on, other):
+    return date.fromisoformat(other) - date.fromisoformat(on) == timedelta(days=1)
 
 
 def quality_row(machine):

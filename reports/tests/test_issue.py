@@ -69,8 +69,8 @@ def test_an_outage_is_missing_and_named_never_filled(steel_forge, device, now, q
     assert Decimal(energy["coverage_pct"]) == pytest.approx(Decimal("96.4"), abs=Decimal("0.2"))
     gap = report.figures["tables"]["quality"]["gaps"][0]
     assert float(gap["minutes"]) == pytest.approx(365)
-    below = report.figures["tables"]["quality"]["days_below"][0]["days"]
-    assert [day["on"] for day in below] == ["2025-01-06"]
+    below = report.figures["tables"]["quality"]["days_below"][0]["entries"]
+    assert [(entry["on"], entry["days"]) for entry in below] == [("2025-01-06", 1)]
 
 
 def test_alerts_of_the_period_stand_in_it_as_they_were(steel_forge, furnace, vik, now, quick_print):
