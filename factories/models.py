@@ -63,6 +63,10 @@ class User(AbstractUser):
     def __str__(self):
         return self.full_name or self.email
 
+    def clean(self):
+        super().clean()
+        self.email = self.email.lower()
+
     def save(self, **kwargs):
         self.email = self.email.lower()
         super().save(**kwargs)

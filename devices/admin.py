@@ -1,0 +1,122 @@
+"""Admin of devices and keys. A key's hash is never shown, and a key is made where its text can be shown once."""
+
+from django.contrib import admin, messages
+from django.utils import timezone
+
+from devices.keyring import revoke_key
+from devices.models import Device, DeviceKey, DeviceProfile, Hardware
+
+
+class ProfileInline(admin.TabularInline):
+    model = DeviceProfile
+    extra = 0
+
+
+class HardwareInline(admin.TabularInline):
+    model = Hardware
+    extra = 0
+    can_delete = False
+    readonly_fields = ["unit", "fitted_at", "removed_at"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Device)
+class DeviceAdmin(admin.ModelAdmin):
+    """Archived, never deleted: readings rest on it. The id changes by fitting another unit, on the machine's page."""
+
+    list_display = [
+        "device_id",
+        "machine_name",
+        "device_name",
+        "factory",
+        "location",
+        "is_active",
+        "heard",
+        "archived_at",
+    ]
+    list_filter = [
+        "factory",
+        "is_active",
+        "device_type",
+        "firmware_version",
+        ("archived_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["factory", "last_word"]
+    search_fields = ["device_id", "device_name", "machine_name", "location", "factory__name"]
+    readonly_fields = ["factory", "device_id", "created_at", "archived_at"]
+    inlines = [ProfileInline, HardwareInline]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="last word", ordering="last_word__heard_at")
+    def heard(self, device):
+        word = getattr(device, "last_word", None)
+        return word.heard_at if word else None
+
+
+@admin.register(DeviceProfile)
+class DeviceProfileAdmin(admin.ModelAdmin):
+    list_display = ["device", "valid_from", "power_kind", "interval_s", "rated_kw", "vibration_kind"]
+    list_filter = ["power_kind", "vibration_kind", "device__factory"]
+    list_select_related = ["device"]
+    search_fields = ["device__device_id", "device__device_name", "device__machine_name"]
+    autocomplete_fields = ["device"]
+    date_hierarchy = "valid_from"
+
+
+@admin.register(Hardware)
+class HardwareAdmin(admin.ModelAdmin):
+    """Written by fitting a unit; read here."""
+
+    list_display = ["unit", "device", "fitted_at", "removed_at"]
+    list_filter = ["device__factory", ("removed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["device"]
+    search_fields = ["unit", "device__device_id", "device__machine_name"]
+    date_hierarchy = "fitted_at"
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(DeviceKey)
+class DeviceKeyAdmin(admin.ModelAdmin):
+    list_display = ["prefix", "factory", "device", "created_by", "created_at", "used", "expires_at", "revoked_at"]
+    list_filter = ["factory", ("revoked_at", admin.EmptyFieldListFilter), ("device", admin.EmptyFieldListFilter)]
+    list_select_related = ["factory", "device", "created_by", "use"]
+    search_fields = ["prefix", "device__device_id", "device__machine_name", "factory__name"]
+    fields = ["prefix", "factory", "device", "created_by", "created_at", "expires_at", "revoked_at"]
+    date_hierarchy = "created_at"
+    actions = ["revoke"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    @admin.display(description="last used", ordering="use__used_at")
+    def used(self, key):
+        use = getattr(key, "use", None)
+        return use.used_at if use else None
+
+    @admin.action(description="Revoke the selected keys", permissions=["change"])
+    def revoke(self, request, keys):
+        live = [key for key in keys if key.revoked_at is None]
+        for key in live:
+            revoke_key(key, now=timezone.now())
+        messages.success(request, f"{len(live)} keys are revoked: {', '.join(map(str, live))}.")

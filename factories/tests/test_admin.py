@@ -1,0 +1,103 @@
+"""Django admin of people, factories, devices and keys."""
+
+from datetime import date, time
+
+import pytest
+from django.contrib.admin.sites import site
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from devices.models import Device, DeviceKey, DeviceProfile, Hardware
+from devices.tests.cast import registered
+from factories.models import Factory, Holiday, Invitation, Membership, Shift, User
+from factories.rights import Role
+from factories.tests.cast import PASSWORD, FactoryMaker, member
+from telemetry.models import KeyUse, LastWord
+
+MODELS = [User, Factory, Membership, Invitation, Shift, Holiday, Device, DeviceKey, DeviceProfile, Hardware]
+
+
+@pytest.fixture
+def rows(steel_forge, asha, now):
+    """One row of every model."""
+    device = registered(steel_forge)
+    LastWord.objects.create(device=device, heard_at=now, reading_at=now)
+    KeyUse.objects.create(key=device.keys.get(), used_at=now)
+    Invitation.objects.create(factory=steel_forge, email="n@x.in", role="viewer", invited_by=asha)
+    Shift.objects.create(factory=steel_forge, name="A", starts_at=time(6), ends_at=time(14), weekdays=[1])
+    Holiday.objects.create(factory=steel_forge, on=date(2025, 1, 26), name="Republic Day")
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_is_listed_searched_and_opened(page, admin_user, rows, model):
+    client = page(admin_user)
+    assert client.get(address(model, "changelist")).status_code == 200
+    assert client.get(address(model, "changelist"), {"q": "furnace"}).status_code == 200
+    assert client.get(address(model, "change", model.objects.first().pk)).status_code == 200
+
+
+def test_an_admin_logs_in_at_the_admin_with_an_email(client, admin_user):
+    answer = client.post(reverse("admin:login"), {"username": admin_user.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_owners_do_not_get_into_the_admin(page, asha):
+    assert page(asha).get(reverse("admin:index")).status_code == 302
+
+
+def test_a_person_is_added_with_an_email(page, admin_user):
+    answer = page(admin_user).post(
+        address(User, "add"),
+        {
+            "email": "New@x.in", "full_name": "New", "usable_password": "true",
+            "password1": "bay-seven-2025", "password2": "bay-seven-2025",
+            "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.context["adminform"].errors
+    assert User.objects.get(email="new@x.in").check_password("bay-seven-2025")
+
+
+def test_a_keys_hash_is_never_shown(page, admin_user, rows):
+    key = DeviceKey.objects.get()
+    for url in (address(DeviceKey, "changelist"), address(DeviceKey, "change", key.pk)):
+        shown = page(admin_user).get(url).content.decode()
+        assert key.prefix in shown
+        assert key.secret_hash not in shown
+
+
+def test_keys_are_revoked_from_the_list(page, admin_user, rows):
+    key = DeviceKey.objects.get()
+    page(admin_user).post(address(DeviceKey, "changelist"), {"action": "revoke", "_selected_action": [key.pk]})
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+
+
+def test_what_readings_rest_on_cannot_be_deleted():
+    class Request:
+        pass
+
+    for model in (Factory, Device, DeviceKey, Hardware):
+        assert site.get_model_admin(model).has_delete_permission(Request()) is False
+
+
+@pytest.mark.parametrize("model", [Factory, Device, DeviceKey, Membership])
+def test_longer_lists_cost_the_same_queries(page, admin_user, rows, model):
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            page(admin_user).get(address(model, "changelist"))
+        return len(queries)
+
+    count()
+    few = count()
+    for number in range(3):
+        works = FactoryMaker()
+        member(works, Role.OWNER)
+        registered(works, f"D-{number}")
+    assert count() == few
