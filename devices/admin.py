@@ -8,8 +8,17 @@ from devices.models import Device, DeviceKey, DeviceProfile, Hardware
 
 
 class ProfileInline(admin.TabularInline):
+    """Read here; changed on the machine's page, where a change holds from a moment on."""
+
     model = DeviceProfile
     extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
 
 
 class HardwareInline(admin.TabularInline):
@@ -68,6 +77,10 @@ class DeviceProfileAdmin(admin.ModelAdmin):
     search_fields = ["device__device_id", "device__device_name", "device__machine_name"]
     autocomplete_fields = ["device"]
     date_hierarchy = "valid_from"
+
+    def get_readonly_fields(self, request, obj=None):
+        """A profile never moves: that would change what figures meant on both sides of it."""
+        return ["device", "valid_from"] if obj else []
 
 
 @admin.register(Hardware)

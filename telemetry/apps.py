@@ -5,4 +5,4 @@ class TelemetryConfig(AppConfig):
     name = "telemetry"
 
     def ready(self):
-        from telemetry import resting  # noqa: F401  what archiving asks
+        from telemetry import restated, resting  # noqa: F401  what archiving asks; corrected profiles

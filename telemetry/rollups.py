@@ -115,7 +115,13 @@ def keep_waiting(arrivals):
 
 
 def remember(device, arrivals, spans, now):
-    """Tell the floor above which spans are new, and keep when the device was last heard."""
+    """Tell the floor above which spans are new, and keep when the device was last heard.
+
+    An arrival without readings (`telemetry.restated`) is a corrected meaning: nobody was heard, nothing is judged anew.
+    """
+    arrivals = [arrival for arrival in arrivals if arrival[5]]
+    if not arrivals:
+        return
     heard_at, reading_at = max(a[3] for a in arrivals), max(a[2] for a in arrivals)
     with connection.cursor() as cursor:
         cursor.executemany(

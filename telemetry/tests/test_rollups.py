@@ -204,3 +204,22 @@ def test_a_digest_asks_a_fixed_number_of_questions_however_many_readings(device,
     with django_assert_max_num_queries(32):
         digest(now)
     assert Reading.objects.count() == 200
+
+
+def test_a_meaning_corrected_later_sums_its_span_anew(device, now):
+    stored(device, TEN, [32.5] * 9)
+    digest(now)
+    Digested.objects.all().delete()
+    DeviceProfile.objects.create(device=device, valid_from=TEN + timedelta(minutes=15), power_kind="W")
+    digest(now)
+    peaks = {at: round(quarter.power_consumption_max, 4) for at, quarter in quarters(device).items()}
+    assert peaks == {"10:00": 32.5, "10:15": 0.0325, "10:30": 0.0325}
+    assert not Digested.objects.exists()
+    assert LastWord.objects.get().reading_at == TEN + timedelta(minutes=40)
+
+
+def test_a_meaning_from_the_future_on_touches_nothing(device, now):
+    stored(device, TEN, [32.5])
+    digest(now)
+    DeviceProfile.objects.create(device=device, valid_from=now + timedelta(days=1), power_kind="W")
+    assert not Arrival.objects.exists()
