@@ -1,11 +1,13 @@
 """Who did what in a factory: models whose changes are remembered, and the entries an owner may read."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
-from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateTimeField
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime
 
 
 def remembered(*, exclude=()):
@@ -68,17 +70,23 @@ def told(entry) -> Told:
 
 
 def changes_told(entry, model):
-    for field, values in (entry.changes or {}).items():
-        if field in QUIET_FIELDS or not isinstance(values, list) or len(values) != 2:
+    """Columns only: what hangs on the row has entries of its own."""
+    columns = {field.name: field for field in model._meta.concrete_fields} if model else {}
+    for name, values in (entry.changes or {}).items():
+        if name in QUIET_FIELDS or name not in columns or not isinstance(values, list) or len(values) != 2:
             continue
-        before, after = (None if value in ("None", "") else value for value in values)
-        if before is None and after is None:
-            continue
-        yield label_of(model, field), before, after
+        before, after = (worded(columns[name], value) for value in values)
+        if before is not None or after is not None:
+            yield columns[name].verbose_name, before, after
 
 
-def label_of(model, field):
-    try:
-        return model._meta.get_field(field).verbose_name
-    except (AttributeError, FieldDoesNotExist):
-        return field
+def worded(field, value):
+    """A logged value as people read it: the label of a choice, yes and no, None for nothing."""
+    if value in (None, "None", ""):
+        return None
+    if value in ("True", "False"):
+        return "yes" if value == "True" else "no"
+    if isinstance(field, DateTimeField):  # logged in UTC without saying so
+        moment = parse_datetime(value)
+        return f"{localtime(moment.replace(tzinfo=UTC)):%-d %b %Y, %H:%M}" if moment else value
+    return str(dict(field.flatchoices).get(value, value))

@@ -121,6 +121,15 @@ def test_the_history_outlives_the_row(page, asha, vik, steel_forge):
     )
 
 
+def test_the_history_speaks_in_words_and_local_time(page, asha, device):
+    page(asha).post(reverse("machine_pause", args=[device.pk]))
+    shown = page(asha).get(reverse("history")).content.decode()
+    assert "kW, mean power" in shown
+    assert "1 Jan 2025, 05:30" in shown
+    assert "yes → no" in shown
+    assert ".None" not in shown
+
+
 def test_the_history_never_shows_a_secret(page, asha, device, now):
     key = device.keys.get()
     revoke_key(key, now=now)

@@ -11,7 +11,7 @@ from factories.access import current_factory, look_at, page, row_or_404
 from factories.forms import ExpiringRoleForm, InviteForm
 from factories.models import Invitation, Membership
 from factories.people import LastOwner, appoint, dismiss
-from factories.rights import Right
+from factories.rights import Right, Role
 
 
 @page(Right.MANAGE)
@@ -19,7 +19,9 @@ def team(request):
     factory, now = current_factory(request), timezone.now()
     if factory is None:
         return redirect("overview")
-    form = InviteForm(request.POST or None, today=now.astimezone(factory.zone).date())
+    form = InviteForm(
+        request.POST or None, today=now.astimezone(factory.zone).date(), initial={"role": Role.VIEWER.value}
+    )
     if request.method == "POST" and form.is_valid() and invited(request, factory, form, now):
         return redirect("team")
     context = {
