@@ -54,7 +54,16 @@ class Told(NamedTuple):
 
 
 DEEDS = {LogEntry.Action.CREATE: "added", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "removed"}
-QUIET_FIELDS = {"id", "factory", "device", "user", "created_at", "sent_at"}  # said already by what was changed
+QUIET_FIELDS = {
+    "id",
+    "created_by",
+    "invited_by",
+    "factory",
+    "device",
+    "user",
+    "created_at",
+    "sent_at",
+}  # said already by what was changed
 
 
 def told(entry) -> Told:
