@@ -66,7 +66,7 @@ def test_somebody_without_a_factory_is_told_so(page):
 
 
 def test_an_auditor_goes_straight_to_the_reports(ira, page):
-    assert page(ira).get("/dashboard/").status_code == 302
+    assert page(ira).get("/dashboard/").url == "/dashboard/reports/"
     assert page(ira).get("/dashboard/machines/").status_code == 403
 
 

@@ -29,7 +29,7 @@ def overview(request):
     if factory is None:
         return render(request, "overview.html")
     if not request.user.may(Right.SEE, factory):
-        return redirect("/dashboard/reports/")  # what an auditor comes for
+        return redirect("report_list")  # what an auditor comes for
     return render(request, "overview.html", {"overview": overview_of(factory, request.user, timezone.now())})
 
 
