@@ -19,13 +19,18 @@ class MakeReportForm(forms.Form):
     def __init__(self, *args, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["what"].choices = [
-            (NAMES[report_type], [(value_of(report_type, p), p.label) for p in periods.offered(report_type, today)])
-            for report_type in periods.KINDS
+            (NAMES[report_type], options_of(report_type, today)) for report_type in periods.KINDS
         ]
 
     def clean_what(self):
         report_type, start, end = self.cleaned_data["what"].split(":")
         return report_type, date.fromisoformat(start), date.fromisoformat(end)
+
+
+def options_of(report_type, today):
+    """The kind stands in every option: a closed select shows nothing of its group."""
+    name = NAMES[report_type]
+    return [(value_of(report_type, p), f"{name}, {p.label}") for p in periods.offered(report_type, today)]
 
 
 def value_of(report_type, period):
