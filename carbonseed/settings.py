@@ -188,6 +188,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AlertStatusEnum": "alerts.models.Alert.Status",
+        "ReportStatusEnum": "reports.models.Report.Status",
+        "BulkStatusEnum": "devices.serializers.BULK_STATUSES",
+    },
     "ENABLE_DJANGO_DEPLOY_CHECK": False,  # the tests look at the schema; its hints say nothing about a deployment
 }
 

@@ -6,6 +6,8 @@ from devices.models import Device
 from devices.registration import PRINTABLE
 from factories.access import LARGEST_ID
 
+BULK_STATUSES = ["success", "partial", "failed"]  # of a call with many rows, each taken or refused on its own
+
 
 class DeviceSerializer(serializers.ModelSerializer):
     """A device. Its `device_id` changes by swapping the unit, its factory never."""
@@ -59,7 +61,7 @@ class BulkDeviceErrorSerializer(serializers.Serializer):
 
 
 class BulkDevicesAnswerSerializer(serializers.Serializer):
-    status = serializers.ChoiceField([("success", "success"), ("partial", "partial"), ("failed", "failed")])
+    status = serializers.ChoiceField(BULK_STATUSES)
     created = serializers.IntegerField()
     errors = BulkDeviceErrorSerializer(many=True)
     devices = RegisteredDeviceSerializer(many=True)

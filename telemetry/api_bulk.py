@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from devices.serializers import BULK_STATUSES
 from factories.rights import Right
 from factories.scoping import factories_of
 from factories.serializers import ErrorSerializer
@@ -24,7 +25,7 @@ class BulkErrorSerializer(serializers.Serializer):
 
 
 class BulkAnswerSerializer(serializers.Serializer):
-    status = serializers.ChoiceField(["success", "partial", "failed"])
+    status = serializers.ChoiceField(BULK_STATUSES)
     created = serializers.IntegerField()
     duplicates = serializers.IntegerField()
     errors = BulkErrorSerializer(many=True)

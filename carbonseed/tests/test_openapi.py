@@ -1,0 +1,85 @@
+"""The API describes itself, and nothing its own schema can think of brings it down."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from rest_framework_simplejwt.tokens import AccessToken
+from schemathesis.checks import load_all_checks
+
+from carbonseed.tests.world import build_world
+from carbonseed.wsgi import application
+
+load_all_checks()
+EXAMPLES = 12  # per operation; the walk over all of them must stay within a minute or two
+
+
+def test_the_schema_says_what_it_is(client, db):
+    schema = client.get("/openapi.json").json()
+    assert schema["openapi"].startswith("3.1")
+    assert {"/auth/login", "/ingest", "/devices", "/data/timeseries", "/alerts", "/reports"} <= set(schema["paths"])
+
+
+def test_every_operation_has_an_answer_and_a_tag(client, db):
+    schema = client.get("/openapi.json").json()
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            assert operation["responses"], f"{method} {path}"
+            assert operation.get("tags"), f"{method} {path}"
+
+
+def test_the_schema_is_made_without_a_warning(capsys, client, db):
+    from drf_spectacular.drainage import GENERATOR_STATS
+
+    GENERATOR_STATS.reset()
+    client.get("/openapi.json")
+    assert (dict(GENERATOR_STATS._warn_cache), dict(GENERATOR_STATS._error_cache)) == ({}, {})
+
+
+def test_docs_load_nothing_from_elsewhere(client, db):
+    page = client.get("/docs").content.decode()
+    assert "swagger-ui" in page
+    assert "//cdn" not in page
+    assert "<style" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_request_the_schema_allows_ends_in_a_server_error(asha, steel_forge):
+    """Schemathesis plays an owner: anything goes, but no answer above 4xx (503 would be one too)."""
+    build_world(steel_forge, asha)
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", application)
+    token = str(AccessToken.for_user(asha))
+    failures, answered = [], set()
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def attack(case):
+        case.headers.update({"Authorization": f"Bearer {token}"})
+        response = case.call()
+        if response.status_code < 300:
+            answered.add(case.operation.label)
+        if response.status_code >= 500:
+            failures.append((case.method, case.path, case.as_curl_command(), response.text[:300]))
+
+    for operation in schema.get_all_operations():
+        schemathesis_test(operation.ok(), attack)
+    assert failures == []
+    assert len(answered) > 20, "the attack must get past the doors to mean something"
+
+
+def schemathesis_test(operation, attack):
+    from hypothesis import given
+
+    given(case=operation.as_strategy())(attack)()
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b'{"email": "\\ud800"}'])
+def test_a_body_no_parser_likes_is_the_senders_error(body, api, asha):
+    for path in ("/auth/login", "/devices/register", "/alert-rules", "/reports", "/data/bulk"):
+        answer = api(asha).post(path, data=body, content_type="application/json")
+        assert 400 <= answer.status_code < 500, f"{path}: {answer.status_code}"
