@@ -11,7 +11,7 @@ from alerts import life, silence
 from alerts.models import Alert
 from alerts.watch import judge_digested
 from carbonseed.demo import cast
-from devices.models import Device
+from devices.models import Device, Hardware
 from factories.models import Factory, User
 from reports import issue, periods, queue
 from reports.models import Report, ReportType
@@ -77,6 +77,14 @@ def repeat_backwards(now):
             "WHERE device_id = ANY(%s) AND starts_at >= %s AND starts_at < %s ON CONFLICT DO NOTHING",
             [REPEATED, steps, [device.pk for device in devices], first, first + REPEATED],
         )
+    date_back(devices, first - steps * REPEATED)
+
+
+def date_back(devices, began):
+    """The units were fitted when their oldest quarter hour began: a report must not print data from before that."""
+    Hardware.objects.filter(device__in=devices).update(fitted_at=began)
+    for device in devices:
+        device.profiles.filter(pk=device.profiles.order_by("valid_from").first().pk).update(valid_from=began)
 
 
 def request_reports(now):
