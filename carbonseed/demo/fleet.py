@@ -82,7 +82,7 @@ def run(devices, *, url, interval_s, speed, readings, say, is_quiet):
         threading.Thread(
             target=live,
             args=(Device(machine, key, url, say, is_quiet), began, interval_s, speed, readings, stopping),
-            kwargs={"first_after": interval_s * place / len(devices)},
+            kwargs={"first_after": interval_s * (place + 1) / len(devices)},
             daemon=True,
         )
         for place, (machine, key) in enumerate(devices)
