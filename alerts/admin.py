@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from alerts import rulebook
 from alerts.models import Alert, AlertRule, Comment, Delivery, Watch
+from factories.look_only import LookOnly
 
 
 @admin.register(AlertRule)
@@ -38,21 +39,8 @@ class CommentsInline(admin.TabularInline):
         return False
 
 
-class KeptAdmin(admin.ModelAdmin):
-    """Rows that the service writes: looked at here, never made or changed."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Alert)
-class AlertAdmin(KeptAdmin):
+class AlertAdmin(LookOnly):
     list_display = ["title", "device", "factory", "severity", "status", "triggered_at", "resolved_at", "found_late"]
     list_filter = ["status", "severity", "alert_type", "found_late", "factory"]
     list_select_related = ["device", "factory"]
@@ -62,7 +50,7 @@ class AlertAdmin(KeptAdmin):
 
 
 @admin.register(Comment)
-class CommentAdmin(KeptAdmin):
+class CommentAdmin(LookOnly):
     list_display = ["text", "alert", "author", "created_at"]
     list_filter = ["alert__factory"]
     list_select_related = ["alert", "author"]
@@ -71,7 +59,7 @@ class CommentAdmin(KeptAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(KeptAdmin):
+class DeliveryAdmin(LookOnly):
     list_display = ["alert", "recipient", "created_at", "sent_at", "attempts", "given_up_at", "error"]
     list_filter = [
         ("sent_at", admin.EmptyFieldListFilter),
@@ -84,7 +72,7 @@ class DeliveryAdmin(KeptAdmin):
 
 
 @admin.register(Watch)
-class WatchAdmin(KeptAdmin):
+class WatchAdmin(LookOnly):
     list_display = ["rule", "device", "judged_until", "crossed_since", "has_fired"]
     list_filter = ["has_fired", "rule__metric", "device__factory"]
     list_select_related = ["rule", "device"]

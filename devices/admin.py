@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from devices.keyring import revoke_key
 from devices.models import Device, DeviceKey, DeviceProfile, Hardware
+from factories.look_only import LookOnly
 
 
 class ProfileInline(admin.TabularInline):
@@ -84,7 +85,7 @@ class DeviceProfileAdmin(admin.ModelAdmin):
 
 
 @admin.register(Hardware)
-class HardwareAdmin(admin.ModelAdmin):
+class HardwareAdmin(LookOnly):
     """Written by fitting a unit; read here."""
 
     list_display = ["unit", "device", "fitted_at", "removed_at"]
@@ -92,15 +93,6 @@ class HardwareAdmin(admin.ModelAdmin):
     list_select_related = ["device"]
     search_fields = ["unit", "device__device_id", "device__machine_name"]
     date_hierarchy = "fitted_at"
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(DeviceKey)

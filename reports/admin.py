@@ -2,22 +2,12 @@
 
 from django.contrib import admin
 
+from factories.look_only import LookOnly
 from reports.models import FROZEN, Document, Report
 
 
-class Issued(admin.ModelAdmin):
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Report)
-class ReportAdmin(Issued):
+class ReportAdmin(LookOnly):
     list_display = [
         "number",
         "factory",
@@ -38,7 +28,7 @@ class ReportAdmin(Issued):
 
 
 @admin.register(Document)
-class DocumentAdmin(Issued):
+class DocumentAdmin(LookOnly):
     list_display = ["report", "is_final", "pages", "sha256", "printed_at"]
     list_filter = ["is_final"]
     search_fields = ["sha256", "report__factory__name"]

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from devices.models import Device
+from factories.look_only import LookOnly
 from telemetry.metrics import STORED, SUMMED, SUSPECT_BIT
 from telemetry.models import (
     Arrival,
@@ -30,23 +31,14 @@ ROWS_A_PAGE = 100
 SHOWN_PAYLOAD = 4_000  # characters
 
 
-class LookOnly(admin.ModelAdmin):
-    """What devices wrote and the digest made: nobody edits it by hand."""
+class DeviceRows(LookOnly):
+    """What devices wrote and the digest made; counting all of it would scan the table."""
 
     show_full_result_count = False
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
 
 @admin.register(Quarantined)
-class QuarantinedAdmin(LookOnly):
+class QuarantinedAdmin(DeviceRows):
     list_display = ["received_at", "factory", "device", "reason", "detail", "state", "decided_by", "decided_at"]
     list_filter = ["state", "reason", "factory"]
     search_fields = ["detail", "device__device_id", "device__device_name"]
@@ -61,7 +53,7 @@ class QuarantinedAdmin(LookOnly):
 
 
 @admin.register(RefusalCount)
-class RefusalCountAdmin(LookOnly):
+class RefusalCountAdmin(DeviceRows):
     list_display = ["on", "device", "status", "count", "last_at"]
     list_filter = ["status", "device__factory"]
     search_fields = ["device__device_id", "device__device_name"]
@@ -70,7 +62,7 @@ class RefusalCountAdmin(LookOnly):
 
 
 @admin.register(LastWord)
-class LastWordAdmin(LookOnly):
+class LastWordAdmin(DeviceRows):
     list_display = ["device", "heard_at", "reading_at"]
     list_filter = ["device__factory"]
     search_fields = ["device__device_id", "device__device_name"]
@@ -79,14 +71,14 @@ class LastWordAdmin(LookOnly):
 
 
 @admin.register(KeyUse)
-class KeyUseAdmin(LookOnly):
+class KeyUseAdmin(DeviceRows):
     list_display = ["key", "used_at"]
     search_fields = ["key__prefix"]
     ordering = ["-used_at"]
     list_select_related = ["key"]
 
 
-class SpanLog(LookOnly):
+class SpanLog(DeviceRows):
     ordering = ["pk"]
     list_select_related = ["device"]
     search_fields = ["device__device_id", "device__device_name"]
@@ -122,7 +114,7 @@ def shown(cell):
     return f"{timezone.localtime(cell):%Y-%m-%d %H:%M:%S}" if hasattr(cell, "tzinfo") else cell
 
 
-class RowsOfDevice(LookOnly):
+class RowsOfDevice(DeviceRows):
     """A list of devices; each opens the page of its rows."""
 
     list_display = ["__str__", "factory", "machine_name", "location", "is_active"]
