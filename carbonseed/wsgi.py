@@ -2,10 +2,13 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
-application = get_wsgi_application()
+# Behind a proxy every caller has the proxy's address: only one that is trusted may say who really calls.
+application = wrap_wsgi_with_proxy_headers(get_wsgi_application(), trusted_hosts=settings.TRUSTED_PROXIES)
 
 from carbonseed.checks import refuse_unsafe  # noqa: E402 needs the apps
 

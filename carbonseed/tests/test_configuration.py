@@ -48,11 +48,15 @@ def test_every_setting_is_explained_to_operators():
     assert [name for name in settings_offered() if f"`{name}" not in manual] == []
 
 
-def run_check(**environment):
-    """`manage.py check --deploy` in an environment of its own."""
+def run_python(*arguments, **environment):
+    """A Python of its own, in an environment of its own."""
     clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "DATABASE_URL", "LANG")}
-    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=ROOT, env={**clean, **environment}, capture_output=True, text=True)
+
+
+def run_check(**environment):
+    return run_python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
 
 
 def test_a_production_set_up_is_clean():
@@ -89,3 +93,14 @@ def test_production_refuses_the_demos_users(db, settings):
 def test_a_desk_may_have_them(db):
     UserMaker(email=EMAILS[0])
     checks.refuse_unsafe()
+
+
+@pytest.mark.parametrize(("peer", "seen"), [("10.0.0.1", "203.0.113.9"), ("198.51.100.7", "198.51.100.7")])
+def test_only_a_trusted_proxy_says_who_calls(peer, seen):
+    code = (
+        "from carbonseed.wsgi import application as app; from django.test import RequestFactory as F;"
+        f"said = F().get('/health', REMOTE_ADDR='{peer}', HTTP_X_FORWARDED_FOR='203.0.113.9').environ;"
+        "app(said, lambda *_: None); print(said['REMOTE_ADDR'])"
+    )
+    done = run_python("-c", code, TRUSTED_PROXIES="10.0.0.0/8")
+    assert (done.returncode, done.stdout.strip()) == (0, seen), done.stderr
