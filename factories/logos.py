@@ -2,8 +2,9 @@
 
 import io
 import warnings
+from contextlib import contextmanager
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 LARGEST_BYTES = 512 * 1024
 LARGEST_SIDE = 600  # pixels; prints at 300 dpi 5 cm wide
@@ -20,7 +21,7 @@ def clean_logo(raw: bytes) -> tuple[bytes, str]:
     if len(raw) > LARGEST_BYTES:
         raise BadLogo("The picture is larger than 512 KB.")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), whole_pictures_only():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(raw), formats=list(TYPES))
             if picture.width * picture.height > LARGEST_PIXELS:
@@ -36,3 +37,13 @@ def clean_logo(raw: bytes) -> tuple[bytes, str]:
     out = io.BytesIO()
     picture.save(out, kind)
     return out.getvalue(), TYPES[kind]
+
+
+@contextmanager
+def whole_pictures_only():
+    """WeasyPrint, once imported, makes Pillow accept half a picture in the whole process."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before

@@ -33,6 +33,12 @@ def test_a_logo_is_scaled_and_written_anew():
     assert Image.open(io.BytesIO(raw)).size == (600, 150)
 
 
+def test_half_a_picture_is_refused_also_after_a_document_was_printed(monkeypatch):
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)  # what importing WeasyPrint does
+    with pytest.raises(BadLogo):
+        clean_logo(picture()[:200])
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\x89PNG\r\n\x1a\n", picture("GIF"), picture()[:200]]
 )
