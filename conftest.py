@@ -1,5 +1,7 @@
 """Fixtures of the whole suite. Time is passed in: NOW is when every story happens."""
 
+import shutil
+import tempfile
 from datetime import UTC, datetime
 
 import pytest
@@ -14,8 +16,17 @@ from telemetry import limits, refusals, store
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 
 
-def pytest_configure():
+def pytest_configure(config):
+    set_broker_apart(config)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each
+
+
+def set_broker_apart(config):
+    """A demo of the same clone may be running: its worker must not be handed the tests' messages."""
+    folder = tempfile.mkdtemp(prefix="carbonseed-broker-")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    for name in ("data_folder_in", "data_folder_out", "control_folder"):
+        settings.CELERY_BROKER_TRANSPORT_OPTIONS[name] = folder
 
 
 @pytest.fixture(autouse=True)

@@ -1,21 +1,19 @@
 """PostgreSQL stops for ten seconds under load: 503 meanwhile, no 500, nothing acknowledged lost, recovery by itself."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import psycopg2
 import pytest
 import requests
 
 from carbonseed.postgres import Server
+from carbonseed.tests.running import ROOT, answers, free_port, manage, wait_until
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 AWAY_S = 10
 SENDERS = 4
 FIRST_EPOCH_S = 1_760_000_000  # each reading has a second of its own
@@ -35,9 +33,7 @@ for number in range(%d):
 def service(tmp_path):
     """A server of its own with granian in front of it → (Server, url, keys)."""
     server = Server(tmp_path / "var")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with server.held():
         environment = {**os.environ, "DATABASE_URL": server.url(), "INGEST_DEVICE_RATE": "10000", "LOG_LEVEL": "ERROR"}
         manage(environment, "migrate", "-v0")
@@ -52,25 +48,6 @@ def service(tmp_path):
         finally:
             web.terminate()
             web.wait(30)
-
-
-def manage(environment, *arguments):
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
-
-
-def wait_until(is_so, seconds):
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, f"not so within {seconds} s"
-        time.sleep(0.3)
-
-
-def answers(address):
-    try:
-        return requests.get(address, timeout=5).status_code == 200
-    except requests.RequestException:
-        return False
 
 
 class Load:
