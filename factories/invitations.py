@@ -72,7 +72,7 @@ def mail(invitation):
     """Mails the link; raises OSError (also SMTPException) when the mail server does not take it."""
     context = {"invitation": invitation, "link": link_to(invitation), "days": LINK_LIVES.days}
     send_mail(
-        f"{invitation.factory} on Carbonseed: your invitation".replace("\n", " "),
+        " ".join(f"{invitation.factory} on Carbonseed: your invitation".split()),  # a header is one line
         render_to_string("mail/invitation.txt", context),
         None,
         [invitation.email],

@@ -183,7 +183,13 @@ class UserRole(APIView):
             return Response(portrait(person, viewer=request.user))
         current = Membership.objects.filter(user=person, factory=factory).first()
         try:
-            people.appoint(person, role, factory, expires_at=current.expires_at if current else None)
+            people.appoint(
+                person,
+                role,
+                factory,
+                expires_at=current.expires_at if current else None,
+                keep_admin=not request.user.is_superuser,  # an owner's word ends at their factory
+            )
         except people.LastOwner as error:
             return Response({"detail": str(error)}, 409)
         return Response(portrait(person, viewer=request.user, factory=factory))

@@ -191,6 +191,15 @@ def test_the_last_admin_cannot_step_down(api, admin_user, steel_forge):
     assert not admin_user.is_superuser
 
 
+def test_an_owner_cannot_take_the_admin_role_from_an_admin_who_is_a_member(api, asha, admin_user, steel_forge):
+    UserMaker(email="second@carbonseed.io", is_superuser=True, is_staff=True)
+    Membership.objects.create(user=admin_user, factory=steel_forge, role=Role.OPERATOR)
+    assert set_role(api(asha), admin_user, "viewer", factory_id=steel_forge.pk).status_code == 200
+    admin_user.refresh_from_db()
+    assert admin_user.is_superuser
+    assert admin_user.memberships.get().role == Role.VIEWER
+
+
 def test_an_expiring_auditor_still_expires_after_a_change_of_role(api, asha, ira, steel_forge, now):
     later = now.replace(year=2999)
     Membership.objects.filter(user=ira).update(expires_at=later)

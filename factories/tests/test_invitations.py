@@ -42,6 +42,15 @@ def test_an_owner_invites_by_mail_and_the_colleague_is_in(client, page, asha, st
     assert LogEntry.objects.filter(content_type__model="membership").latest("pk").actor == nita
 
 
+def test_a_line_break_in_a_factorys_name_does_not_stop_its_invitations(page, asha, steel_forge):
+    steel_forge.name = "Steel\r\nBcc: all@example.in"
+    steel_forge.save()
+    assert page(asha).post(reverse("team"), {"email": "nita@steelforge.in", "role": "operator"}).status_code == 302
+    (letter,) = mail.outbox
+    assert letter.subject == "Steel Bcc: all@example.in on Carbonseed: your invitation"
+    assert letter.recipients() == ["nita@steelforge.in"]
+
+
 def test_a_link_works_once(client, invitation):
     client.post(link(invitation), NEW)
     client.logout()

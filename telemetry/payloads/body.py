@@ -17,6 +17,7 @@ NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl
 ENCODINGS = ("gzip", "identity")
 DEEPEST = 32  # levels; the database's own parser and ours would both give up somewhere
 ENVELOPE_BYTES = 1024  # what stands beside "readings" is kept with each of them
+MOST_MEMBERS = 1_000  # of one gzip body; each costs a copy of the rest, and a logger writes a few a day
 LONGEST_INTEGER = 400  # digits; a double ends at 309
 BARE_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<word>-?\b(?:nan|inf(?:inity)?)\b)', re.IGNORECASE | re.DOTALL)
 
@@ -66,7 +67,9 @@ def inflated(body: bytes, encoding: str, max_bytes: int) -> bytes:
     if encoding not in ("gzip", "x-gzip"):
         raise NotUnderstood(f"Content encoding {encoding[:60]!r} is not read here; gzip is.")
     made = b""
-    while body:  # a gzip file may be several, one after the other
+    for _member in range(MOST_MEMBERS):  # a gzip file may be several, one after the other
+        if not body:
+            return made
         member = zlib.decompressobj(wbits=31)
         try:
             made += member.decompress(body, max_bytes + 1 - len(made))
@@ -77,6 +80,8 @@ def inflated(body: bytes, encoding: str, max_bytes: int) -> bytes:
         if not member.eof:
             raise Unreadable(f"The gzip data ends early, after {len(made)} bytes.")
         body = member.unused_data.lstrip(b"\0")
+    if body:
+        raise TooLarge(f"More than {MOST_MEMBERS} gzip members in one request.")
     return made
 
 

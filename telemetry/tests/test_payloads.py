@@ -142,6 +142,12 @@ def test_a_bomb_of_two_gigabytes_costs_nothing():
         said(bomb, encoding="gzip")
 
 
+def test_a_megabyte_of_empty_gzip_members_is_refused_early():
+    """Each member costs a copy of what follows it: fifty thousand of them were a second of work."""
+    with pytest.raises(TooLarge, match="members"):
+        said(gzip.compress(b"") * 1_001, encoding="gzip", max_bytes=1024 * 1024)
+
+
 @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"a": 1}' * 99)[:-20], b"\x1f\x8b"])
 def test_damaged_gzip_is_unreadable(body):
     with pytest.raises(Unreadable, match="gzip"):
