@@ -14,6 +14,12 @@ def indian(value, decimals=0):
 
 
 @register.filter
+def share(percent, decimals=1):
+    """`{{ capture_percent|share }}` → 99.9 for 99.96: cut, so that 100.0 means all of it"""
+    return figures.share(percent, int(decimals))
+
+
+@register.filter
 def or_not_provided(value):
     """What nobody has entered prints as "not provided", never as a blank or a zero."""
     return figures.NOT_PROVIDED if value in (None, "") else value

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django import template
 
-from factories.figures import NOT_PROVIDED, indian
+from factories.figures import NOT_PROVIDED, indian, share
 
 register = template.Library()
 THIN_SPACE = "\u2009"
@@ -72,4 +72,4 @@ def span(minutes):
 @register.filter
 def covered(percent):
     """The coverage badge's text; nothing for a complete figure."""
-    return "–" if percent in (None, "") else f"{indian(percent, 1)}{THIN_SPACE}%"
+    return "–" if percent in (None, "") else f"{share(percent)}{THIN_SPACE}%"
