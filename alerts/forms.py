@@ -3,8 +3,9 @@
 from django import forms
 
 from alerts import rules
-from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, PRINTABLE, Alert, Kind, Severity
+from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, Alert, Kind, Severity
 from devices.models import Device
+from factories.names import ONE_LINE
 
 KINDS = [(kind, Kind(kind).label.capitalize()) for kind in rules.AVAILABLE]
 METRICS = [("", "The whole device")] + [
@@ -65,7 +66,7 @@ class RuleForm(forms.Form):
     )
     severity = forms.ChoiceField(choices=Severity.choices, initial=Severity.WARNING)
     title = forms.CharField(
-        max_length=150, required=False, validators=[PRINTABLE], help_text="Of the alert; made from the limit if empty"
+        max_length=150, required=False, validators=[ONE_LINE], help_text="Of the alert; made from the limit if empty"
     )
 
     def __init__(self, *args, factory, rule=None, **kwargs):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -11,10 +11,10 @@ from alerts import rules, sentences
 from devices.models import Device
 from factories.history import remembered
 from factories.models import Factory, User
+from factories.names import ONE_LINE
 from factories.scoping import FactoryScopedQuerySet
 
 LONGEST_HOLD_S = 31 * 86_400
-PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "Control characters cannot stand in a title.")
 CLAIM_LASTS = timedelta(minutes=5)  # longer than any mail server is waited for
 
 
@@ -70,7 +70,7 @@ class AlertRule(models.Model):
     )
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.WARNING)
     title = models.CharField(
-        max_length=150, blank=True, validators=[PRINTABLE], help_text="of the alert; made from the limit if empty"
+        max_length=150, blank=True, validators=[ONE_LINE], help_text="of the alert; made from the limit if empty"
     )
     is_enabled = models.BooleanField(default=True)
     params = models.JSONField(default=dict, blank=True, help_text="low and high of a band")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django import forms
 
 from devices.models import Device, DeviceProfile
-from devices.registration import PRINTABLE
+from factories.names import ONE_LINE
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=366)
@@ -34,7 +34,7 @@ class DeviceIdField(forms.CharField):
         super().__init__(
             label="Device id",
             max_length=64,
-            validators=[PRINTABLE],
+            validators=[ONE_LINE],
             help_text="Exactly what the firmware sends, such as ESP32-SF-001",
             **kwargs,
         )

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from factories.history import remembered
 from factories.models import Factory, User
+from factories.names import ONE_LINE
 from factories.scoping import FactoryScopedQuerySet, unexpired
 
 DEFAULT_INTERVAL_S = 300
@@ -40,10 +41,12 @@ class Device(models.Model):
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.PROTECT, related_name="devices")
     device_id = models.CharField("device id", max_length=64, help_text="What the firmware sends, such as ESP32-SF-001")
-    device_name = models.CharField("name", max_length=120)
+    device_name = models.CharField("name", max_length=120, validators=[ONE_LINE])
     device_type = models.CharField("type", max_length=60, default="ESP32", blank=True)
-    machine_name = models.CharField("machine", max_length=120, blank=True)
-    location = models.CharField(max_length=120, blank=True, help_text="Where in the factory: Bay A")
+    machine_name = models.CharField("machine", max_length=120, validators=[ONE_LINE], blank=True)
+    location = models.CharField(
+        max_length=120, validators=[ONE_LINE], blank=True, help_text="Where in the factory: Bay A"
+    )
     firmware_version = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True, help_text="A paused device is told to wait and keeps its buffer.")
     created_at = models.DateTimeField(auto_now_add=True)

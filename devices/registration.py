@@ -1,13 +1,10 @@
 """A device comes into being with its first unit, its first profile and its first key; later its unit may be swapped."""
 
-from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
 
 from devices.keyring import issue_key, revoke_all
 from devices.models import Device, DeviceProfile, Hardware
 from factories.resting import refuse_if_anything_rests_on
-
-PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]+\Z", "Control characters cannot stand in a device id.")
 
 
 class DeviceIdTaken(ValueError):

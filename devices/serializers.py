@@ -3,8 +3,8 @@
 from rest_framework import serializers
 
 from devices.models import Device
-from devices.registration import PRINTABLE
 from factories.access import LARGEST_ID
+from factories.names import ONE_LINE
 
 BULK_STATUSES = ["success", "partial", "failed"]  # of a call with many rows, each taken or refused on its own
 
@@ -32,7 +32,7 @@ class DeviceSerializer(serializers.ModelSerializer):
 
 
 class RegisterDeviceSerializer(serializers.ModelSerializer):
-    device_id = serializers.CharField(max_length=64, validators=[PRINTABLE])
+    device_id = serializers.CharField(max_length=64, validators=[ONE_LINE])
     factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, allow_null=True)
 
     class Meta:

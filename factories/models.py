@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from factories.history import remembered
+from factories.names import ONE_LINE
 from factories.rights import RIGHTS, Right, Role
 from factories.scoping import FactoryScopedQuerySet, factories_of, unexpired
 
@@ -51,7 +52,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     email = models.EmailField("e-mail", unique=True)
-    full_name = models.CharField(max_length=150, blank=True)
+    full_name = models.CharField(max_length=150, validators=[ONE_LINE], blank=True)
     objects = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -128,7 +129,7 @@ class Factory(models.Model):
     """One site. Its days, months and financial years are counted in its own time zone."""
 
     factory_path = "pk"
-    name = models.CharField(max_length=150)
+    name = models.CharField(max_length=150, validators=[ONE_LINE])
     industry = models.CharField(max_length=20, choices=Industry.choices, default=Industry.OTHER)
     location = models.CharField(
         max_length=150, blank=True, help_text="Town and state, as people say it: Pune, Maharashtra"

@@ -48,3 +48,15 @@ def test_a_time_zone_that_does_not_exist_is_a_400(api, asha, steel_forge):
     for zone in ["Asia/Nowhere", "../etc/passwd", "", "x" * 60]:
         answer = api(asha).patch(f"/factories/{steel_forge.pk}", {"time_zone": zone})
         assert (answer.status_code, list(answer.json())) == (400, ["time_zone"])
+
+
+def test_a_name_is_one_line(api, asha, steel_forge):
+    """It stands in mail subjects and file names."""
+    answer = api(asha).patch(f"/factories/{steel_forge.pk}", {"name": "Steel\r\nBcc: all@example.in"})
+    assert (answer.status_code, list(answer.json())) == (400, ["name"])
+
+
+def test_a_machines_name_is_one_line(api, asha, steel_forge):
+    sent = {"device_id": "D-9", "device_name": "Furnace\nLine two", "factory_id": steel_forge.pk}
+    answer = api(asha).post("/devices/register", sent)
+    assert (answer.status_code, list(answer.json())) == (400, ["device_name"])

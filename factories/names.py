@@ -1,0 +1,5 @@
+"""Names that people give: one line each, since they stand in mail subjects, file names and table cells."""
+
+from django.core.validators import RegexValidator
+
+ONE_LINE = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "A line break or control character cannot stand here.")
