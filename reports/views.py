@@ -96,6 +96,7 @@ def show(request, report, status=200, **forms):
         "report": report,
         "figures": figures,
         "period": (report.inputs or {}).get("period"),
+        "machines": (report.inputs or {}).get("machines"),
         "document": issue.newest_document(report),
         "documents": report.documents.defer("pdf"),
         "open_items": [item for part in sections for item in part["items"] if item["state"] != COMPLETE],

@@ -1,5 +1,6 @@
 """The pages of reports."""
 
+import re
 from datetime import date
 
 import pytest
@@ -120,3 +121,12 @@ def issue_next(report, by, now):
 @pytest.mark.parametrize("query", ["?type=weekly", "?type=%00", "?page=0", "?page=x", "?page=99999999999999999999"])
 def test_odd_queries_show_a_list(page, ira, ready, query):
     assert page(ira).get(f"/dashboard/reports/{query}").status_code == 200
+
+
+def test_an_auditor_follows_a_report_to_its_readings(page, ira, ready, device):
+    shown = page(ira).get(f"/dashboard/reports/{ready.pk}/").text
+    (link,) = re.findall(r'href="(/data/export[^"]*format=csv)"', shown)
+    export = page(ira).get(link.replace("&amp;", "&"))
+    lines = export.getvalue().decode().splitlines()
+    assert export.status_code == 200
+    assert len(lines) > 1 and lines[1].startswith("2025-01-0")
