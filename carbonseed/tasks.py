@@ -1,7 +1,5 @@
 """The periodic work: each task one call, safe to run twice, safe to lose (the next round finds its rows)."""
 
-from datetime import timedelta
-
 from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
@@ -27,10 +25,9 @@ def find_silent():
 @shared_task
 def make_partitions_ahead():
     """Partitions of the next three months: a reading never waits for one to be made."""
-    from telemetry.partitions import ensure_span
+    from telemetry.partitions import ensure_ahead
 
-    now = timezone.now()
-    ensure_span(now - timedelta(days=31), now + timedelta(days=92))
+    ensure_ahead(timezone.now())
 
 
 @shared_task

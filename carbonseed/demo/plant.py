@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 IST = timedelta(hours=5, minutes=30)
-DAY_S = 86_400
 METER_FITTED = date(2024, 1, 1)
 
 
