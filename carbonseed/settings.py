@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "carbonseed.monitoring.CountRequests",
     "carbonseed.health.AnswerProbes",
+    "carbonseed.devices_first.DevicesFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -6,6 +6,7 @@ for firmware where only the URL can be edited `?api_key=<key>`, struck from the 
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 
 from devices.keys import hash_secret, is_secret_of, split_key
+from devices.known_keys import Known, known_now, remembered
 from devices.models import Device, DeviceKey
 from factories.models import Factory
 
@@ -27,6 +29,7 @@ class DeviceKeyScheme(OpenApiAuthenticationExtension):
 
     target_class = "devices.authentication.DeviceKeyAuthentication"
     name = "deviceKey"
+    match_subclasses = True
 
     def get_security_definition(self, auto_schema):
         return {"type": "apiKey", "in": "header", "name": "X-API-Key"}
@@ -35,12 +38,16 @@ class DeviceKeyScheme(OpenApiAuthenticationExtension):
 class Sender(NamedTuple):
     """`request.user` of an authenticated device request: no person, and never mistaken for one."""
 
-    key: DeviceKey
+    known: Known
     factory: Factory
     device: Device | None  # None: a gateway, which may speak for any device of the factory
     named: str | None  # the device id in HTTP Basic's user
     is_authenticated = True
     is_active = True
+
+    @property
+    def key(self) -> DeviceKey:
+        return self.known.key
 
 
 class KeyRefused(exceptions.AuthenticationFailed):
@@ -70,12 +77,27 @@ class Paused(exceptions.APIException):
 
 
 class DeviceKeyAuthentication(BaseAuthentication):
+    """A sender is what is remembered of its key; a view that finds it changed has it `asked_again`."""
+
     def authenticate(self, request):
         text, named = presented(request)
         if text is None:
             raise KeyRefused("A device key is needed: X-API-Key, Authorization: Bearer, HTTP Basic or ?api_key=.")
-        sender = sender_of(text, named, request.now)
+        sender = self.remembered_sender(text, named, request.now) or sender_of(text, named, request.now)
         return sender, sender.key
+
+    def remembered_sender(self, text, named, now):
+        """None where nothing is remembered, or what is would refuse it: no refusal rests on what may have changed."""
+        parts = split_key(text)
+        known = remembered(parts[0]) if parts else None
+        if known is None or not is_secret_of(parts[1], known.key.secret_hash):
+            return None
+        self.refuse_early(known.key)
+        with suppress(KeyRefused, AnotherDevice, Paused):
+            return live_sender(known, named, now)
+
+    def refuse_early(self, key):
+        """What a view refuses before it costs the database anything: nothing."""
 
     def authenticate_header(self, request):
         return 'Bearer realm="Carbonseed devices"'
@@ -114,29 +136,36 @@ def basic(encoded: str) -> tuple[str, str | None]:
 
 
 def sender_of(text: str, named: str | None, now) -> Sender:
-    """One query. Raises KeyRefused, AnotherDevice or Paused."""
+    """As the database has it now. Raises KeyRefused, AnotherDevice or Paused."""
     parts = split_key(text)
     if parts is None:
         raise KeyRefused("This is no device key; one reads cs_… and was shown when it was made.")
     prefix, secret = parts
-    key = DeviceKey.objects.select_related("device", "factory").filter(prefix=prefix).first()
-    is_right = is_secret_of(secret, key.secret_hash if key else NO_SECRET)
-    if key is None or not is_right:
-        raise KeyRefused("This key is not known here.", key.device_id if key else None)
+    known = known_now(prefix)
+    is_right = is_secret_of(secret, known.key.secret_hash if known else NO_SECRET)
+    if known is None or not is_right:
+        raise KeyRefused("This key is not known here.", known.key.device_id if known else None)
+    return live_sender(known, named, now)
+
+
+def asked_again(sender: Sender, now) -> Sender:
+    """The sender as the database has it now, where it was taken for what was remembered. Raises as `sender_of`."""
+    known = known_now(sender.key.prefix)
+    if known is None or known.key.secret_hash != sender.key.secret_hash:
+        raise KeyRefused("This key is not known here.", sender.key.device_id)
+    return live_sender(known, sender.named, now)
+
+
+def live_sender(known: Known, named: str | None, now) -> Sender:
+    key, device = known.key, known.key.device
     if not key.is_live(now):
         raise KeyRefused("This key was revoked or has expired.", key.device_id)
-    if key.factory.archived_at or (key.device and key.device.archived_at):
+    if key.factory.archived_at or (device and device.archived_at):
         raise KeyRefused("What this key was made for is no longer in use.", key.device_id)
-    return known_sender(key, named)
-
-
-def known_sender(key, named) -> Sender:
-    device = key.device
     if device is None:
-        return Sender(key, key.factory, None, named)
-    device.factory = key.factory
+        return Sender(known, key.factory, None, named)
     if named and named != device.device_id:
         raise AnotherDevice(device, named[:64])
     if not device.is_active:
         raise Paused(device.device_id)
-    return Sender(key, key.factory, device, named)
+    return Sender(known, key.factory, device, named)

@@ -9,7 +9,7 @@ from telemetry.hold import Held, Reason
 from telemetry.partitions import oldest_kept
 from telemetry.payloads import Reject, Unreadable, sample_of
 from telemetry.payloads.samples import SERVER_CLOCK, named_device, shown
-from telemetry.plausible import Plausible
+from telemetry.plausible import plausible_of
 from telemetry.store import Row
 
 ONE_APART = timedelta(milliseconds=1)
@@ -50,7 +50,6 @@ class Speakers:
             wanted = {name for name in [*names, self.default] if name}
             found = Device.objects.current().filter(factory=sender.factory, device_id__in=wanted)
             self.by_name = {device.device_id: device for device in found.prefetch_related("profiles")}
-        self.plausible = {}
 
     def device_of(self, name) -> Device | None:
         return self.by_name.get(name or self.default)
@@ -70,11 +69,6 @@ class Speakers:
         if not device.is_active:
             return Reject(name, Reason.PAUSED, {"device_id": f"{shown(name)} is paused"}, None)
         return None
-
-    def suspects(self, device, sample) -> int:
-        if device.pk not in self.plausible:
-            self.plausible[device.pk] = Plausible(device.profiles.all())
-        return self.plausible[device.pk].suspects(sample)
 
 
 def default_name(sender):
@@ -101,9 +95,10 @@ def admit(readings, sender, *, now) -> Admitted:
             admitted.notes.append(f"reading {place}: {one.detail}" if len(made) > 1 else one.detail)
             continue
         admitted.notes.extend(one.warnings)
-        admitted.rows.append(row_of(one, device, speakers.suspects(device, one)))
+        admitted.rows.append(row_of(one, device, plausible_of(device).suspects(one), now))
     return admitted
 
 
-def row_of(sample, device, suspect) -> Row:
-    return Row(device.pk, device.factory_id, sample.at, sample.clock, suspect, sample.values, sample.extra, sample.raw)
+def row_of(sample, device, suspect, received_at) -> Row:
+    _named, at, clock, values, extra, _warnings, raw = sample
+    return Row(device.pk, device.factory_id, at, received_at, clock, suspect, values, extra, raw)

@@ -6,7 +6,7 @@ from devices.models import Device
 from factories.rights import Right
 from telemetry.admission import row_of, samples_of
 from telemetry.payloads import Reject
-from telemetry.plausible import Plausible
+from telemetry.plausible import plausible_of
 from telemetry.store import Stored, store
 
 NOT_FOUND = "not found"
@@ -23,7 +23,6 @@ def bring(readings, user, *, now) -> Brought:
     pks = [device_pk(raw) for raw in readings]
     mine = Device.objects.for_user(user, right=Right.MANAGE).current().filter(pk__in={pk for pk in pks if pk})
     devices = {device.pk: device for device in mine.prefetch_related("profiles")}
-    plausible = {pk: Plausible(device.profiles.all()) for pk, device in devices.items()}
     named = [named_by_id(raw, devices.get(pk)) for raw, pk in zip(readings, pks, strict=True)]
     rows, errors, places = [], [], {}
     for index, (sample, pk) in enumerate(zip(samples_of(named, now=now), pks, strict=True)):
@@ -32,7 +31,7 @@ def bring(readings, user, *, now) -> Brought:
         elif isinstance(sample, Reject):
             errors.append(problem(index, pk, sample.errors))
         else:
-            rows.append(row_of(sample, devices[pk], plausible[pk].suspects(sample)))
+            rows.append(row_of(sample, devices[pk], plausible_of(devices[pk]).suspects(sample), now))
             places[id(sample.raw)] = index
     stored = store(rows, now=now)
     for row, why in stored.conflicts:

@@ -14,7 +14,8 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from devices.authentication import AnotherDevice, DeviceKeyAuthentication, KeyRefused, Paused
+from devices.authentication import AnotherDevice, DeviceKeyAuthentication, KeyRefused, Paused, asked_again
+from devices.known_keys import KeyChanged, refuse_changed
 from telemetry import limits, payloads
 from telemetry.admission import admit
 from telemetry.body import body_of
@@ -47,13 +48,21 @@ class AlwaysJson(BaseContentNegotiation):
 class Refused(Exception):
     """An answer that is no success: its status, words, and fields of the body."""
 
-    def __init__(self, status, detail, *, wait=None, **fields):
+    def __init__(self, status, detail, *, wait=None, device_pk=None, **fields):
         super().__init__(detail)
-        self.status, self.wait, self.fields = status, wait, {"detail": detail, **fields}
+        self.status, self.wait, self.device_pk = status, wait, device_pk
+        self.fields = {"detail": detail, **fields}
+
+
+class KeyWithinLimits(DeviceKeyAuthentication):
+    """A flood is turned away before it costs the database anything."""
+
+    def refuse_early(self, key):
+        refuse_flood(key, IngestView.ticks())
 
 
 class IngestView(APIView):
-    authentication_classes = [DeviceKeyAuthentication]
+    authentication_classes = [KeyWithinLimits]
     permission_classes = []
     content_negotiation_class = AlwaysJson
     now = staticmethod(timezone.now)
@@ -66,35 +75,40 @@ class IngestView(APIView):
     @extend_schema(request=SaidSerializer, responses=ANSWERS)
     def post(self, request):
         """Take one reading, an array of them, {"readings": […]} or NDJSON, gzipped or not. 2xx only after commit."""
+        refuse_flood(request.user.key, self.ticks())
+        body = None
+        try:
+            body = body_of(request._request, settings.INGEST_MAX_BYTES)
+            said = read(request, body)
+        except payloads.Unreadable as error:
+            self.as_sender(request, self.hold_unreadable, body, str(error))
+            raise Refused(400, str(error), quarantined=1) from error
+        except payloads.BadBody as error:
+            raise too_much_or_strange(error) from error
+        return self.as_sender(request, self.take, said)
+
+    def as_sender(self, request, act, *what):
+        """`act(request, *what)`; once more where what was remembered of the sender's key had changed."""
+        try:
+            return act(request, *what)
+        except KeyChanged:
+            request.user = asked_again(request.user, request.now)
+            return act(request, *what)
+
+    def take(self, request, said) -> Response:
         sender, now, ticks = request.user, request.now, self.ticks()
-        refuse_flood(sender, ticks)
-        said = self.read(request)
         admitted = admit(said.readings, sender, now=now)
         refuse_outsiders(said, sender, admitted, ticks)
-        stored = store(admitted.rows, admitted.held, now=now, key_prefix=sender.key.prefix)
+        stored = store(admitted.rows, admitted.held, now=now, known=sender.known)
         charge(sender, admitted.charges, ticks)
         return answer(said, admitted, stored, now)
 
-    def read(self, request) -> payloads.Said:
-        body, headers = None, request.META
-        most = {"max_bytes": settings.INGEST_MAX_BYTES, "max_readings": settings.INGEST_MAX_READINGS}
-        encoding = headers.get("HTTP_CONTENT_ENCODING", "")
-        try:
-            body = body_of(request._request, settings.INGEST_MAX_BYTES)
-            return payloads.read(body, content_type=headers.get("CONTENT_TYPE", ""), encoding=encoding, **most)
-        except payloads.TooLarge as error:
-            raise Refused(413, str(error), **most) from error
-        except payloads.NotUnderstood as error:
-            raise Refused(415, str(error), encodings=list(payloads.ENCODINGS)) from error
-        except payloads.Unreadable as error:
-            self.hold_unreadable(request, body, encoding, error)
-            raise Refused(400, str(error), quarantined=1) from error
-
-    def hold_unreadable(self, request, body, encoding, error):
+    def hold_unreadable(self, request, body, why):
         sender = request.user
         device_pk = sender.device.pk if sender.device else None
-        raw = payloads.start_of(body or b"", encoding)
-        store([], [Held(sender.factory.pk, device_pk, Reason.UNREADABLE, str(error), raw)], now=request.now)
+        raw = payloads.start_of(body or b"", request.META.get("HTTP_CONTENT_ENCODING", ""))
+        held = [Held(sender.factory.pk, device_pk, Reason.UNREADABLE, why, raw)]
+        store([], held, now=request.now, known=sender.known)
         charge(sender, {device_pk: 1}, self.ticks())
 
     def handle_exception(self, error):
@@ -120,24 +134,41 @@ class IngestView(APIView):
         wait = limits.of_this_process().wait_of_stranger(self.request.META.get("REMOTE_ADDR", ""), self.ticks())
         if not wait:
             return error
-        slower = Refused(429, "Too many refused keys from this address.", wait=wait)
-        slower.device_pk = error.device_pk
-        return slower
+        return Refused(429, "Too many refused keys from this address.", wait=wait, device_pk=error.device_pk)
 
 
-def refuse_flood(sender, ticks):
+def read(request, body) -> payloads.Said:
+    return payloads.read(
+        body,
+        content_type=request.META.get("CONTENT_TYPE", ""),
+        encoding=request.META.get("HTTP_CONTENT_ENCODING", ""),
+        **most(),
+    )
+
+
+def most() -> dict:
+    return {"max_bytes": settings.INGEST_MAX_BYTES, "max_readings": settings.INGEST_MAX_READINGS}
+
+
+def too_much_or_strange(error: payloads.BadBody) -> Refused:
+    if isinstance(error, payloads.TooLarge):
+        return Refused(413, str(error), **most())
+    return Refused(415, str(error), encodings=list(payloads.ENCODINGS))
+
+
+def refuse_flood(key, ticks):
     """Before the body is read: an own bucket in debt, or the factory's."""
     allowed = limits.of_this_process()
-    wait = allowed.factories.wait(sender.factory.pk, ticks)
-    if not wait:
-        wait = allowed.devices.wait(sender.device.pk if sender.device else sender.key.prefix, ticks)
+    wait = allowed.factories.wait(key.factory_id, ticks) or allowed.devices.wait(key.device_id or key.prefix, ticks)
     if wait:
-        raise Refused(429, f"Too fast; wait {wait} s.", wait=wait)
+        raise Refused(429, f"Too fast; wait {wait} s.", wait=wait, device_pk=key.device_id)
 
 
 def refuse_outsiders(said, sender, admitted, ticks):
     """What concerns the whole request: one reading of the wrong device, or a gateway whose devices must all wait."""
     reasons = {reject.reason for reject in admitted.rejects}
+    if reasons:
+        refuse_changed(sender.known)
     if said.is_single and reasons & {Reason.OTHER_DEVICE, Reason.UNKNOWN_DEVICE}:
         charge(sender, admitted.charges, ticks)
     if said.is_single and Reason.OTHER_DEVICE in reasons:

@@ -14,27 +14,29 @@ class State(NamedTuple):
 
 
 class Outcome(NamedTuple):
+    """What became of the rows of one key; each row stands in exactly one of the three lists."""
+
     state: State  # what should stand there afterwards
-    accepted: int
-    duplicates: int
+    accepted: list
+    duplicates: list
     conflicts: list  # (row, what contradicts)
 
 
 def judge(state: State, rows) -> Outcome:
     """`rows` one after the other against what stands at their common key."""
-    accepted, duplicates, conflicts = 0, 0, []
+    outcome = Outcome(state, [], [], [])
     for row in rows:
         contradiction = differences(state.values, row.values)
         if contradiction:
-            conflicts.append((row, contradiction))
+            outcome.conflicts.append((row, contradiction))
             continue
         merged = merge(state, row)
         if merged == state:
-            duplicates += 1
+            outcome.duplicates.append(row)
         else:
-            accepted += 1
+            outcome.accepted.append(row)
             state = merged
-    return Outcome(state, accepted, duplicates, conflicts)
+    return outcome._replace(state=state)
 
 
 def differences(stored: tuple, said: tuple) -> str:

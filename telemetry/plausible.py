@@ -57,3 +57,11 @@ class Plausible:
 
     def suspects(self, sample) -> int:
         return suspect_bits(sample.values, self.ranges_at(sample.at))
+
+
+def plausible_of(device) -> Plausible:
+    """Of a device with its profiles fetched; kept with that object, which many requests share."""
+    found = device.__dict__.get("plausible")
+    if found is None:
+        found = device.__dict__["plausible"] = Plausible(device.profiles.all())
+    return found

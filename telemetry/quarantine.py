@@ -6,13 +6,15 @@ from django.db import connection, transaction
 
 from devices.models import Device, Hardware
 from telemetry import payloads
+from telemetry.admission import row_of
 from telemetry.hold import Reason
 from telemetry.merging import State
 from telemetry.metrics import STORED, SUSPECT_BIT
 from telemetry.models import Quarantined, Reading
 from telemetry.partitions import ensure_months, month_of, oldest_kept
-from telemetry.plausible import Plausible
-from telemetry.store import Row, note_arrivals, prepare, settle, write_states
+from telemetry.plausible import plausible_of
+from telemetry.settling import settle, write_states
+from telemetry.store import ALONE, Row, note_arrivals
 
 LARGEST = 64 * 1024 * 1024  # bytes; what is held was small enough once
 
@@ -34,18 +36,19 @@ def release(row: Quarantined, by, now, *, replace=False) -> Quarantined:
     refuse_decided(row)
     sample = sample_again(row, now)
     device = device_of(row, sample)
-    suspect = Plausible(device.profiles.all()).suspects(sample)
-    said = Row(device.pk, device.factory_id, sample.at, sample.clock, suspect, sample.values, sample.extra, sample.raw)
+    suspect = plausible_of(device).suspects(sample)
+    said = row_of(sample, device, suspect, row.received_at)
     ensure_months({month_of(said.at)})
     with transaction.atomic(), connection.cursor() as cursor:
         row = still_held(row)
-        prepare(cursor)
-        outcome = settle(cursor, [said], row.received_at)[said.key]
+        cursor.execute(ALONE)
+        outcome = settle(cursor, [said])[said.key]
         if outcome.conflicts and not replace:
             raise Contradicts(f"{outcome.conflicts[0][1]}. Say replace to put the sent value in its place.")
         if outcome.conflicts:
             replace_stored(cursor, said, outcome.state, by, now)
-        note_arrivals(cursor, [said.key], row.received_at, "")  # the device is not heard now, only read again
+        # When it came, not now: the device is not heard again, only read again.
+        note_arrivals(cursor, [(said.device_pk, said.at, said.at, 1, row.received_at, "")])
         return decide(row, Quarantined.State.RELEASED, by, now)
 
 

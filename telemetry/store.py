@@ -1,49 +1,43 @@
-"""Keeping what was said: COPY into a temporary table, from there into the readings, in one transaction with its trail.
+"""Keeping what was said: COPY into the readings, in one transaction with its trail. A success is a commit.
 
-Every sample ends as exactly one of *accepted* (new, or merged into a stored reading that lacked these metrics),
-*duplicate* (nothing it says is new) or *conflict* (another value for a metric already there: the first stays, this one
-goes to quarantine), also while another client sends the same buffer: new keys are inserted in key order, so that the
-second waits for the first; what was there already is then locked and judged.
+Requests that arrive together are committed together (`factories.together`), each with an answer of its own. Every
+sample ends as exactly one of *accepted* (new, or merged into a stored reading that lacked these metrics), *duplicate*
+(nothing it says is new) or *conflict* (another value for a metric already there: the first stays, this one goes to
+quarantine), also while another client sends the same buffer.
+
+Nearly always every key is new, and the rows go straight into the table. Where a key is taken the transaction begins
+again by way of `telemetry.settling`, which tells the three apart; so do from the start the rows of a device that lately
+repeated itself.
 """
 
-import json
 from datetime import datetime, timedelta
-from io import BytesIO
-from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db import IntegrityError, OperationalError, connection, transaction
-from psycopg2.extras import execute_batch
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from psycopg2.errors import UniqueViolation
 
-from telemetry.copying import packed
+from devices.known_keys import KeyChanged, Known, changed
+from factories.together import Together
+from telemetry.copying import copy_into
 from telemetry.hold import Held, Reason, hold
-from telemetry.merging import Outcome, State, judge
-from telemetry.metrics import STORED
 from telemetry.partitions import ensure_months, month_of
+from telemetry.settling import settle
 
-COLUMNS = ", ".join(["device_id", "at", "received_at", "clock", "suspect", "extra", *STORED])
-PREPARE = """
-SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = 'warning';
-CREATE TEMP TABLE IF NOT EXISTS incoming (LIKE telemetry_reading) ON COMMIT DELETE ROWS; DELETE FROM incoming
-"""  # beyond these times the answer is 503: ESPHome reboots after 4.5 s without one
-COPY = f"COPY incoming ({COLUMNS}) FROM STDIN WITH (FORMAT binary)"
-INSERT = f"""
-INSERT INTO telemetry_reading ({COLUMNS}) SELECT {COLUMNS} FROM incoming ORDER BY device_id, at
-ON CONFLICT DO NOTHING RETURNING device_id, at
-"""
-LOCK_STORED = f"""
-SELECT r.device_id, r.at, r.suspect, r.extra::text, {", ".join(f"r.{name}" for name in STORED)}
-FROM incoming i JOIN telemetry_reading r ON r.device_id = i.device_id AND r.at = i.at
-WHERE r.at BETWEEN %s AND %s ORDER BY r.device_id, r.at FOR UPDATE OF r
-"""
-UPDATE = f"""
-UPDATE telemetry_reading SET suspect = %s, extra = %s, {", ".join(f"{name} = %s" for name in STORED)}
-WHERE device_id = %s AND at = %s
-"""
+# Beyond these times the answer is 503: ESPHome reboots after 4.5 s without one. In company nobody waits long for rows
+# that one of them is after: each then tries alone.
+TIMES = "SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '{}'; SET LOCAL client_min_messages = 'warning'"
+ALONE, IN_COMPANY = TIMES.format("2s"), TIMES.format("200ms")
+NOBODYS_FAULT = ("57", "08")  # PostgreSQL's codes: no time left or no server; trying alone would be no better
+MOST_TOGETHER = 64  # requests
+LANES = 2  # transactions of one process at once: while one waits for the disk the next is packed
+ATTEMPTS = 3
 ARRIVED = "INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix) VALUES "
 ONE_SPAN = timedelta(hours=6)  # a longer silence starts another span: the digest rebuilds no years between
+MOST_REPEATERS = 10_000
+
 seen_months = set()  # partitions known to be there; where retention dropped one, the insert says so
+repeaters = {}  # devices of which something came twice: until a parcel of theirs is all new, none is taken for new
 
 
 class Row(NamedTuple):
@@ -52,6 +46,7 @@ class Row(NamedTuple):
     device_pk: int
     factory_pk: int
     at: datetime
+    received_at: datetime
     clock: int
     suspect: int
     values: tuple
@@ -63,6 +58,15 @@ class Row(NamedTuple):
         return self.device_pk, self.at
 
 
+class Parcel(NamedTuple):
+    """What one request brings, and the key it came with as that was remembered."""
+
+    rows: list[Row]
+    held: list[Held]
+    now: datetime
+    known: Known | None
+
+
 class Stored(NamedTuple):
     """What became of the rows and the held of one request."""
 
@@ -72,18 +76,53 @@ class Stored(NamedTuple):
     conflicts: list  # (Row, what contradicts)
 
 
-def store(rows: list[Row], held: list[Held] = (), *, now, key_prefix="") -> Stored:
-    """Keep all of it, or raise a database error and keep nothing. What it returns is committed."""
-    months = {month_of(row.at) for row in rows}
-    for attempt in (1, 2):
+def store(rows: list[Row], held: list[Held] = (), *, now, known: Known | None = None) -> Stored:
+    """Keep all of it, or raise a database error and keep nothing. What it returns is committed.
+
+    Raises KeyChanged where the key it came with is no longer what it was.
+    """
+    parcel = Parcel(rows, held, now, known)
+    stored = store_in_company(parcel) or commit([parcel], ALONE)[0]
+    if isinstance(stored, KeyChanged):
+        raise stored
+    return stored
+
+
+def store_together(parcels: list[Parcel]) -> list[Stored | KeyChanged | None]:
+    """None for each of several that could not be stored together: any one of them may be why."""
+    if len(parcels) == 1:
+        return commit(parcels, ALONE)
+    try:
+        return commit(parcels, IN_COMPANY)
+    except DatabaseError as error:
+        code = getattr(error.__cause__, "pgcode", None)
+        if code is None or code.startswith(NOBODYS_FAULT):
+            raise
+        return [None] * len(parcels)
+
+
+store_in_company = Together(store_together, most=MOST_TOGETHER, lanes=LANES)
+
+
+def commit(parcels: list[Parcel], times: str) -> list[Stored | KeyChanged]:
+    """One transaction; begun again where a reading's key is taken or a partition is missing."""
+    months = {month_of(row.at) for parcel in parcels for row in parcel.rows}
+    believes_new = True
+    for attempt in range(1, ATTEMPTS + 1):
         make_months(months)
         try:
             with transaction.atomic(durable=True), connection.cursor() as cursor:
-                return keep(cursor, rows, held, now=now, key_prefix=key_prefix)
+                cursor.execute(times)
+                return keep_of_known(cursor, parcels, believes_new)
         except IntegrityError as error:
-            if attempt == 2 or "no partition of relation" not in str(error):
+            if attempt == ATTEMPTS:
                 raise
-            seen_months.clear()
+            if isinstance(error.__cause__, UniqueViolation) and believes_new:
+                believes_new = False
+            elif "no partition of relation" in str(error):
+                seen_months.clear()
+            else:
+                raise
 
 
 def make_months(months):
@@ -93,93 +132,79 @@ def make_months(months):
         seen_months.update(months)
 
 
-def keep(cursor, rows: list[Row], held: list[Held] = (), *, now, key_prefix="") -> Stored:
-    """`store` inside the caller's transaction, for those who have more to write in it."""
-    prepare(cursor)
-    outcomes = settle(cursor, rows, now) if rows else {}
-    conflicts = [conflict for outcome in outcomes.values() for conflict in outcome.conflicts]
-    held = [*held, *(Held(row.factory_pk, row.device_pk, Reason.CONFLICT, why, row.raw) for row, why in conflicts)]
-    hold(cursor, held, now)
-    note_arrivals(cursor, [key for key, outcome in outcomes.items() if outcome.accepted], now, key_prefix)
-    return Stored(
-        accepted=sum(outcome.accepted for outcome in outcomes.values()),
-        duplicates=sum(outcome.duplicates for outcome in outcomes.values()),
-        quarantined=len(held),
-        conflicts=conflicts,
-    )
+def keep_of_known(cursor, parcels, believes_new) -> list[Stored | KeyChanged]:
+    """`keep` of the parcels whose key is still what was remembered of it."""
+    knowns = {id(parcel.known): parcel.known for parcel in parcels if parcel.known}
+    gone = {id(known) for known in changed(knowns.values())} if knowns else ()
+    stored = iter(keep(cursor, [parcel for parcel in parcels if id(parcel.known) not in gone], believes_new))
+    return [KeyChanged() if id(parcel.known) in gone else next(stored) for parcel in parcels]
 
 
-def prepare(cursor):
-    """Once in each transaction, before `settle`."""
-    cursor.execute(PREPARE)
+def keep(cursor, parcels: list[Parcel], believes_new) -> list[Stored]:
+    """Rows, quarantine and the digest's log, inside the caller's transaction → one Stored per parcel."""
+    not_new = put(cursor, [row for parcel in parcels for row in parcel.rows], believes_new)
+    stored, spans = [], []
+    for rows, held, now, known in parcels:
+        key_prefix = known.key.prefix if known else ""
+        accepted = [row.key for row in rows if id(row) not in not_new]
+        conflicts = [(row, not_new[id(row)]) for row in rows if not_new.get(id(row))]
+        held = [*held, *(Held(row.factory_pk, row.device_pk, Reason.CONFLICT, why, row.raw) for row, why in conflicts)]
+        hold(cursor, held, now)
+        spans += [(*span, now, key_prefix) for span in contiguous(accepted)]
+        duplicates = len(rows) - len(accepted) - len(conflicts)
+        stored.append(Stored(len(accepted), duplicates, len(held), conflicts))
+    note_arrivals(cursor, spans)
+    return stored
 
 
-def settle(cursor, rows, now) -> dict[tuple, Outcome]:
-    """Key → what became of its rows, in key order."""
-    by_key = attrgetter("key")
-    groups = {key: list(same) for key, same in groupby(sorted(rows, key=by_key), key=by_key)}
-    outcomes = {key: judge(State(), same) for key, same in groups.items()}
-    copy_in(cursor, [(*key, groups[key][0].clock, outcome.state) for key, outcome in outcomes.items()], now)
-    cursor.execute(INSERT)
-    if cursor.rowcount < len(groups):
-        fresh = set(cursor.fetchall())
-        settle_with_stored(cursor, {key: same for key, same in groups.items() if key not in fresh}, outcomes)
-    return outcomes
+def put(cursor, rows: list[Row], believes_new) -> dict[int, str]:
+    """Store rows → {id of each that is not new: what it contradicts, or nothing where it is a duplicate}."""
+    rows.sort(key=attrgetter("device_pk", "at"))  # two that send the same take the same locks in the same order
+    if not believes_new or len({row.key for row in rows}) < len(rows):
+        return tell_apart(cursor, rows)
+    new = [row for row in rows if row.device_pk not in repeaters]
+    if new:
+        copy_into(cursor, "telemetry_reading", new)
+    if len(new) < len(rows):
+        return tell_apart(cursor, [row for row in rows if row.device_pk in repeaters])
+    return {}
 
 
-def copy_in(cursor, readings, now):
-    stream = packed(
-        ((device, at, clock, state.suspect, state.extra, state.values) for device, at, clock, state in readings), now
-    )
-    with connection.wrap_database_errors:  # Django's cursor wraps execute(), not this
-        cursor.copy_expert(COPY, BytesIO(stream))
+def tell_apart(cursor, rows) -> dict[int, str]:
+    not_new, repeating = {}, set()
+    for (device_pk, _at), outcome in settle(cursor, rows).items():
+        not_new |= {id(row): "" for row in outcome.duplicates}
+        not_new |= {id(row): why for row, why in outcome.conflicts}
+        if outcome.duplicates or outcome.conflicts:
+            repeating.add(device_pk)
+    remember_repeaters({row.device_pk for row in rows}, repeating)
+    return not_new
 
 
-def settle_with_stored(cursor, groups, outcomes):
-    """Judge the rows whose keys were there already against what stands there, locked until commit."""
-    moments = [at for _device, at in groups]
-    cursor.execute(LOCK_STORED, [min(moments), max(moments)])
-    stored = {
-        (device, at): State(tuple(values), suspect, json.loads(extra) if extra else None)
-        for device, at, suspect, extra, *values in cursor.fetchall()
-        if (device, at) in groups
-    }
-    if len(stored) < len(groups):
-        raise OperationalError("A month was dropped while readings of it came in.")
-    outcomes |= {key: judge(stored[key], rows) for key, rows in groups.items()}
-    changed = [(key, outcomes[key].state) for key in groups if outcomes[key].state != stored[key]]
-    write_states(cursor, changed)
+def remember_repeaters(asked: set, repeating: set):
+    if len(repeaters) + len(repeating) > MOST_REPEATERS:
+        repeaters.clear()
+    repeaters.update(dict.fromkeys(repeating))
+    for device_pk in asked - repeating:
+        repeaters.pop(device_pk, None)
 
 
-def write_states(cursor, changed):
-    """Replace what stands at each key: (key, State)."""
-    with connection.wrap_database_errors:
-        execute_batch(
-            cursor,
-            UPDATE,
-            [
-                (state.suspect, json.dumps(state.extra) if state.extra else None, *state.values, *key)
-                for key, state in changed
-            ],
-        )
+def note_arrivals(cursor, spans):
+    """Tell the digest which spans changed; in the same transaction, so that no late commit slips past it.
 
-
-def note_arrivals(cursor, touched, now, key_prefix):
-    """Tell the digest which spans changed; in the same transaction, so that no late commit slips past it."""
-    spans = contiguous(touched)
+    `spans`: (device_pk, first_at, last_at, readings, received_at, key_prefix) each.
+    """
     if spans:
-        cursor.execute(
-            ARRIVED + ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(spans)),
-            [value for span in spans for value in (*span, now, key_prefix)],
-        )
+        values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(spans))
+        cursor.execute(ARRIVED + values, [value for span in spans for value in span])
 
 
-def contiguous(touched) -> list[tuple]:
+def contiguous(keys) -> list[tuple]:
     """Keys → (device_pk, first_at, last_at, readings), a new span after each silence longer than ONE_SPAN."""
     spans = []
-    for device, at in sorted(touched):
+    for device, at in sorted(keys):
         if spans and spans[-1][0] == device and at - spans[-1][2] <= ONE_SPAN:
-            spans[-1] = (device, spans[-1][1], at, spans[-1][3] + 1)
+            spans[-1][2:] = [at, spans[-1][3] + 1]
         else:
-            spans.append((device, at, at, 1))
-    return spans
+            spans.append([device, at, at, 1])
+    return [tuple(span) for span in spans]

@@ -22,7 +22,8 @@ owner = User.objects.create_user("asha@steelforge.in", "a-long-enough-password-4
 Membership.objects.create(user=owner, factory=factory, role="factory_owner")
 device, _ = register_device(factory, device_id="D1", device_name="Furnace", now=timezone.now())
 values = tuple(950.0 if name == "temperature" else None for name in STORED)
-store([Row(device.pk, factory.pk, timezone.now(), Clock.SERVER, 0, values, None, {})], now=timezone.now())
+now = timezone.now()
+store([Row(device.pk, factory.pk, now, now, Clock.SERVER, 0, values, None, {})], now=now)
 """
 OPEN = "from alerts.models import Alert; print(Alert.objects.open().filter(alert_type='temperature').count())"
 

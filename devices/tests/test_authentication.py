@@ -10,7 +10,9 @@ import pytest
 from devices.authentication import sender_of
 from devices.keyring import issue_key, revoke_key
 from devices.logs import WithoutKeys
+from devices.profiles import change_profile
 from devices.tests.cast import registered
+from factories.models import Factory
 
 READING = json.dumps({"temperature": 850.5})
 
@@ -119,10 +121,37 @@ def test_a_paused_device_is_told_to_come_back_in_an_hour(post, steel_forge):
     assert (answer.status_code, answer["Retry-After"]) == (503, "3600")
 
 
-def test_one_query_says_who_is_sending(device, now, django_assert_num_queries):
+def test_one_query_says_who_is_sending_once_a_key_is_known(device, now, django_assert_num_queries):
+    sender_of(device.key_text, None, now)
     with django_assert_num_queries(1):
         sender = sender_of(device.key_text, None, now)
         assert sender.device.factory.name == sender.factory.name == "Steel Forge"
+        assert len(sender.device.profiles.all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (lambda device, now: device.keys.update(revoked_at=now), 401),
+        (lambda device, now: device.keys.all().delete(), 401),
+        (lambda device, now: type(device).objects.update(is_active=False), 503),
+        (lambda device, now: type(device).objects.update(archived_at=now), 401),
+        (lambda device, now: Factory.objects.update(archived_at=now), 401),
+        (lambda device, now: type(device).objects.update(device_id="ANOTHER"), 403),
+    ],
+)
+def test_a_change_holds_from_the_next_request_on(post, device, now, change, status):
+    assert post(**basic("ESP32-SF-001", device.key_text)).status_code == 201
+    change(device, now)
+    assert post(**basic("ESP32-SF-001", device.key_text)).status_code == status
+
+
+def test_a_changed_profile_is_read_again(device, now):
+    assert sender_of(device.key_text, None, now).device.profile_at(now).power_kind == "kW"
+    device.profiles.update(power_kind="W")
+    assert sender_of(device.key_text, None, now).device.profile_at(now).power_kind == "W"
+    change_profile(device, valid_from=now, power_kind="register")
+    assert sender_of(device.key_text, None, now).device.profile_at(now).power_kind == "register"
 
 
 def test_a_persons_token_opens_no_device_door_and_a_key_none_of_a_persons(post, device, api, asha, client):

@@ -424,9 +424,7 @@ def test_behind_a_gateway_a_paused_device_does_not_stop_the_others(post, device,
 
 def test_a_batch_takes_the_same_number_of_queries_as_one_reading(post, device, django_assert_num_queries):
     post(said(1), device.key)  # makes the partition
-    with django_assert_num_queries(
-        8
-    ):  # key, profile, savepoint of this test (2), temp table, insert, arrival, COPY aside
+    with django_assert_num_queries(6):  # key, savepoint of this test (2), time limits, COPY, arrival
         post(said(2), device.key)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         post([said(3), said(4), said(5)], device.key)
