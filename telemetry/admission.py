@@ -38,26 +38,33 @@ def samples_of(readings, *, now) -> list:
     return made
 
 
-class Speakers:
-    """The devices one sender may speak for, by the names used in one request."""
+class Speaker(NamedTuple):
+    """Whom a name stands for in one request: a device that may speak, or the objection (a Reject, without reading)."""
+
+    device: Device | None
+    objection: Reject | None
+
+
+class Speakers(dict):
+    """name → Speaker, for the names used in one sender's request (None: a reading that names nobody)."""
 
     def __init__(self, sender, names):
         self.sender = sender
         self.default = sender.device.device_id if sender.device else default_name(sender)
         if sender.device:
-            self.by_name = {sender.device.device_id: sender.device}
+            self.devices = {sender.device.device_id: sender.device}
         else:
             wanted = {name for name in [*names, self.default] if name}
             found = Device.objects.current().filter(factory=sender.factory, device_id__in=wanted)
-            self.by_name = {device.device_id: device for device in found.prefetch_related("profiles")}
+            self.devices = {device.device_id: device for device in found.prefetch_related("profiles")}
 
-    def device_of(self, name) -> Device | None:
-        return self.by_name.get(name or self.default)
+    def __missing__(self, name):
+        device = self.devices.get(name or self.default)
+        self[name] = Speaker(device, self.objection(name or self.default, device))
+        return self[name]
 
-    def objection(self, name) -> Reject | None:
-        """Why this sender may not send for `name` (a Reject without its reading), or None."""
-        name = name or self.default
-        device = self.by_name.get(name)
+    def objection(self, name, device) -> Reject | None:
+        """Why this sender may not send for `name`."""
         if device is None and self.sender.device:
             return Reject(
                 name, Reason.OTHER_DEVICE, {"device_id": f"is {shown(name)}, but the key is {self.default}'s"}, None
@@ -82,21 +89,29 @@ def admit(readings, sender, *, now) -> Admitted:
     made = samples_of(readings, now=now)
     speakers = Speakers(sender, {one.device_id for one in made})
     admitted = Admitted([], [], [], [], Counter())
+    add, spoken = admitted.rows.append, Counter()
     for place, one in enumerate(made, 1):
-        device = speakers.device_of(one.device_id)
-        about = device or sender.device
-        admitted.charges[about.pk if about else None] += 1
-        objection = speakers.objection(one.device_id)
-        if objection and not (isinstance(one, Reject) and one.reason == Reason.UNREADABLE):
-            one = objection._replace(raw=one.raw)
-        if isinstance(one, Reject):
-            admitted.rejects.append(one)
-            admitted.held.append(Held(sender.factory.pk, about.pk if about else None, one.reason, one.detail, one.raw))
-            admitted.notes.append(f"reading {place}: {one.detail}" if len(made) > 1 else one.detail)
+        device, objection = speakers[one.device_id]
+        spoken[one.device_id] += 1
+        if objection or isinstance(one, Reject):
+            turn_away(admitted, one, device or sender.device, objection, sender, place if len(made) > 1 else None)
             continue
-        admitted.notes.extend(one.warnings)
-        admitted.rows.append(row_of(one, device, plausible_of(device).suspects(one), now))
+        if one.warnings:
+            admitted.notes.extend(one.warnings)
+        add(row_of(one, device, plausible_of(device).suspects(one), now))
+    for name, readings_of_it in spoken.items():
+        about = speakers[name].device or sender.device
+        admitted.charges[about.pk if about else None] += readings_of_it
     return admitted
+
+
+def turn_away(admitted, one, about, objection, sender, place):
+    """Into quarantine, and into the answer's warnings with its place among several."""
+    if objection and not (isinstance(one, Reject) and one.reason == Reason.UNREADABLE):
+        one = objection._replace(raw=one.raw)
+    admitted.rejects.append(one)
+    admitted.held.append(Held(sender.factory.pk, about.pk if about else None, one.reason, one.detail, one.raw))
+    admitted.notes.append(f"reading {place}: {one.detail}" if place else one.detail)
 
 
 def row_of(sample, device, suspect, received_at) -> Row:

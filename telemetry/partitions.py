@@ -13,8 +13,10 @@ TABLE = "telemetry_reading"
 MAKING_PARTITIONS = 7_261_001  # advisory lock: two processes never make the same month
 
 
-def month_of(moment: datetime) -> date:
-    return moment.astimezone(UTC).date().replace(day=1)
+def month_of(moment: datetime | date) -> date:
+    """The month in UTC of a moment, or of a date in UTC."""
+    on = moment.astimezone(UTC) if isinstance(moment, datetime) else moment
+    return date(on.year, on.month, 1)
 
 
 def next_month(month: date) -> date:

@@ -8,7 +8,7 @@ GRID_FEEDER_KW = 100_000  # 100 MW: no factory this service is for draws more th
 TIMES_RATED = 10  # above ten times its rating the unit is wrong (W for kW is a factor of 1,000)
 LONGEST_GAP_H = 24 * 31  # "kWh since the last reading" may span an outage of a month
 POWER_UNITS = {"kW": 1, "W": 1_000, "kWh": LONGEST_GAP_H}  # of one kW, by devices.PowerKind
-
+BITS = tuple(SUSPECT_BIT[name] for name in STORED)
 
 UNKNOWN = SimpleNamespace(
     temperature_max=None, vibration_kind="rms", power_kind="kW", rated_kw=None, exports_power=False
@@ -38,9 +38,9 @@ def power_range(profile) -> tuple[float, float]:
 def suspect_bits(values: tuple, ranges: tuple) -> int:
     """A bit (metrics.SUSPECT_BIT) for each value outside its range."""
     bits = 0
-    for name, value, (low, high) in zip(STORED, values, ranges, strict=True):
+    for bit, value, (low, high) in zip(BITS, values, ranges, strict=True):
         if value is not None and not low <= value <= high:
-            bits |= SUSPECT_BIT[name]
+            bits |= bit
     return bits
 
 
@@ -53,7 +53,10 @@ class Plausible:
         self.earliest = self.since[-1][1] if self.since else ranges(UNKNOWN)
 
     def ranges_at(self, moment):
-        return next((found for since, found in self.since if since <= moment), self.earliest)
+        for since, found in self.since:
+            if since <= moment:
+                return found
+        return self.earliest
 
     def suspects(self, sample) -> int:
         return suspect_bits(sample.values, self.ranges_at(sample.at))

@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
     device_pk: int
     factory_pk: int
-    at: datetime
+    at: datetime  # in UTC
     received_at: datetime
     clock: int
     suspect: int
@@ -56,6 +56,9 @@ class Row(NamedTuple):
     @property
     def key(self):
         return self.device_pk, self.at
+
+
+KEY = attrgetter("device_pk", "at")
 
 
 class Parcel(NamedTuple):
@@ -106,7 +109,7 @@ store_in_company = Together(store_together, most=MOST_TOGETHER, lanes=LANES)
 
 def commit(parcels: list[Parcel], times: str) -> list[Stored | KeyChanged]:
     """One transaction; begun again where a reading's key is taken or a partition is missing."""
-    months = {month_of(row.at) for parcel in parcels for row in parcel.rows}
+    months = {month_of(day) for day in {row.at.date() for parcel in parcels for row in parcel.rows}}
     believes_new = True
     for attempt in range(1, ATTEMPTS + 1):
         make_months(months)
@@ -146,11 +149,11 @@ def keep(cursor, parcels: list[Parcel], believes_new) -> list[Stored]:
     stored, spans = [], []
     for rows, held, now, known in parcels:
         key_prefix = known.key.prefix if known else ""
-        accepted = [row.key for row in rows if id(row) not in not_new]
-        conflicts = [(row, not_new[id(row)]) for row in rows if not_new.get(id(row))]
+        accepted = [row for row in rows if id(row) not in not_new] if not_new else rows
+        conflicts = [(row, not_new[id(row)]) for row in rows if not_new.get(id(row))] if not_new else []
         held = [*held, *(Held(row.factory_pk, row.device_pk, Reason.CONFLICT, why, row.raw) for row, why in conflicts)]
         hold(cursor, held, now)
-        spans += [(*span, now, key_prefix) for span in contiguous(accepted)]
+        spans += [(*span, now, key_prefix) for span in contiguous(map(KEY, accepted))]
         duplicates = len(rows) - len(accepted) - len(conflicts)
         stored.append(Stored(len(accepted), duplicates, len(held), conflicts))
     note_arrivals(cursor, spans)
@@ -159,8 +162,8 @@ def keep(cursor, parcels: list[Parcel], believes_new) -> list[Stored]:
 
 def put(cursor, rows: list[Row], believes_new) -> dict[int, str]:
     """Store rows → {id of each that is not new: what it contradicts, or nothing where it is a duplicate}."""
-    rows.sort(key=attrgetter("device_pk", "at"))  # two that send the same take the same locks in the same order
-    if not believes_new or len({row.key for row in rows}) < len(rows):
+    rows.sort(key=KEY)  # two that send the same take the same locks in the same order
+    if not believes_new or len(set(map(KEY, rows))) < len(rows):
         return tell_apart(cursor, rows)
     new = [row for row in rows if row.device_pk not in repeaters]
     if new:

@@ -15,6 +15,7 @@ import msgspec
 JSON_TYPES = ("application/json", "text/json", "text/plain", "")
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 ENCODINGS = ("gzip", "identity")
+CONTAINERS = frozenset({dict, list})
 DEEPEST = 32  # levels; the database's own parser and ours would both give up somewhere
 ENVELOPE_BYTES = 1024  # what stands beside "readings" is kept with each of them
 MOST_MEMBERS = 1_000  # of one gzip body; each costs a copy of the rest, and a logger writes a few a day
@@ -198,7 +199,7 @@ def refuse_depth(value):
     """Raises Unreadable for a value nested deeper than DEEPEST, without recursion of its own."""
     level = [value]
     for _depth in range(DEEPEST + 1):
-        level = [inner for outer in level for inner in members(outer) if isinstance(inner, dict | list)]
+        level = [inner for outer in level for inner in members(outer) if type(inner) in CONTAINERS]
         if not level:
             return
     raise Unreadable(f"Nested more than {DEEPEST} levels deep.")

@@ -16,6 +16,7 @@ KNOWN = OF_THE_FRAME.union(STORED)
 EXPECTED_ASIDE = frozenset({"firmware_version"})  # kept with the unknown fields, without a warning
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 MISSING_WORDS = frozenset({"", "null", "none", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"})
+NEARLY_ALWAYS = frozenset({float, type(None)})  # what a metric's value is
 LONGEST_DEVICE_ID = 64
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and surrogates: PostgreSQL's jsonb refuses them
 
@@ -78,6 +79,8 @@ class BadField(ValueError):
 def named_device(value) -> str | None:
     if value is None or value == "":
         return None
+    if type(value) is str and len(value) <= LONGEST_DEVICE_ID and value.isascii() and value.isprintable():
+        return value.strip() or None
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("a text is expected")
     if isinstance(value, int) and abs(value) >= 10**LONGEST_DEVICE_ID:
@@ -92,7 +95,7 @@ def when(raw: dict, received_at: datetime) -> tuple[datetime, int]:
     """Its own time (shifted, where `sent_at` says what the device's clock read), else by its age, else the server's."""
     taken = of_field("timestamp", moment, raw)
     if taken is not None:
-        sent_at = of_field("sent_at", moment, raw)
+        sent_at = of_field("sent_at", moment, raw) if "sent_at" in raw else None
         if sent_at is None:
             return taken, DEVICE_CLOCK
         return back("sent_at", received_at, sent_at - taken), SHIFTED_CLOCK
@@ -123,12 +126,12 @@ def back(field, received_at, elapsed):
 
 def measured(raw: dict) -> tuple[tuple, dict]:
     """The metrics' values in registry order, and what is wrong with those that are no numbers."""
+    values = tuple(map(raw.get, STORED))
+    if NEARLY_ALWAYS.issuperset(map(type, values)) and isfinite(sum(filter(None, values))):
+        return values, {}
     values, problems = [], {}
     for name in STORED:
         said = raw.get(name)
-        if type(said) is float and isfinite(said):  # nearly always
-            values.append(said)
-            continue
         try:
             values.append(number(said))
         except ValueError as error:

@@ -27,11 +27,12 @@ def moment(value) -> datetime | None:
 
 
 def moment_of_text(text: str) -> datetime | None:
-    if text.lower() in ("", "null", "nan"):
-        return None
-    number = number_in(text)
-    if number is not None:
-        return moment_of_epoch(number)
+    if text[4:5] != "-":  # no date begins so
+        if text.lower() in ("", "null", "nan"):
+            return None
+        number = number_in(text)
+        if number is not None:
+            return moment_of_epoch(number)
     try:
         said = datetime.fromisoformat(text)
     except ValueError:
