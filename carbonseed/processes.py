@@ -16,6 +16,9 @@ from django.conf import settings
 from honcho.manager import Manager
 
 MOST_WORKERS = 32
+MOST_CONNECTIONS = (
+    1024  # of a web worker. granian counts idle keep-alive ones too, and lets the next client wait for them
+)
 DATABASE_CONNECTIONS = 120  # for all web threads together; the embedded server has 200, the rest is for the others
 
 
@@ -34,7 +37,7 @@ def web(host, port):
         "port": port,
         "workers": workers,
         "blocking-threads": threads,
-        "backpressure": 4 * threads,  # more wait in the kernel's queue instead of this process's memory
+        "backpressure": MOST_CONNECTIONS,
         "log-level": "error",
         "workers-kill-timeout": "4",  # seconds; honcho waits five
     }
