@@ -16,9 +16,9 @@ from django.conf import settings
 from honcho.manager import Manager
 
 MOST_WORKERS = 32
-MOST_CONNECTIONS = (
-    1024  # of a web worker. granian counts idle keep-alive ones too, and lets the next client wait for them
-)
+# Of a web worker. granian counts idle keep-alive ones too, and lets the next client wait for them.
+MOST_CONNECTIONS = 1024
+MOST_THREADS = 32  # of a web worker: requests that wait at the same time are committed together
 DATABASE_CONNECTIONS = 120  # for all web threads together; the embedded server has 200, the rest is for the others
 
 
@@ -30,7 +30,7 @@ def cores():
 def web(host, port):
     """granian with a worker per core. No access log: keys may stand in addresses (`?api_key=`)."""
     workers = settings.WEB_WORKERS or min(cores(), MOST_WORKERS)
-    threads = settings.WEB_THREADS or max(2, min(8, DATABASE_CONNECTIONS // workers))
+    threads = settings.WEB_THREADS or max(2, min(MOST_THREADS, DATABASE_CONNECTIONS // workers))
     options = {
         "interface": "wsgi",
         "host": host,
