@@ -5,6 +5,8 @@ import struct
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
+from itertools import repeat
+from operator import is_
 
 from django.db import connection
 
@@ -13,9 +15,9 @@ from telemetry.metrics import STORED
 PG_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 START, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.pack("!h", -1)
-FIXED = struct.Struct("!hiqiqiqihii")  # the column count; size and value of device_id, at, received_at, clock, suspect
-LENGTH, ABSENT = struct.Struct("!i"), struct.pack("!i", -1)
-FIXED_COLUMNS = 6  # with extra
+HEAD = struct.Struct("!hiqiqiqihiii")  # column count; size and value of device_id … suspect; extra's size
+NULL, NOTHING = -1, repeat(None)  # a NULL's size
+COUNT = 6 + len(STORED)
 JSONB_VERSION = b"\x01"
 COLUMNS = ", ".join(["device_id", "at", "received_at", "clock", "suspect", "extra", *STORED])
 
@@ -28,30 +30,37 @@ def copy_into(cursor, table: str, rows):
 
 def packed(rows) -> bytes:
     """The whole COPY stream of these rows."""
-    parts = [START]
-    add = parts.append
+    parts, when, received = [START], None, 0
+    add, head = parts.append, HEAD.pack
     for device_pk, _factory_pk, at, received_at, clock, suspect, values, extra, _raw in rows:
-        columns, received = FIXED_COLUMNS + len(values), microseconds(received_at)
-        add(FIXED.pack(columns, 8, device_pk, 8, microseconds(at), 8, received, 2, clock, 4, suspect))
-        add(ABSENT if extra is None else packed_json(extra))
-        sizes = []
-        for value in values:
-            sizes += (-1,) if value is None else (8, value)
-        add(packer(*[value is None for value in values])(*sizes))
+        if received_at is not when:  # many rows come at the same moment
+            when, received = received_at, microseconds(received_at)
+        told = b"" if extra is None else JSONB_VERSION + json.dumps(extra).encode()
+        add(head(COUNT, 8, device_pk, 8, microseconds(at), 8, received, 2, clock, 4, suspect, len(told) or NULL))
+        if told:
+            add(told)
+        pack, sizes, places = layout(*map(is_, values, NOTHING))
+        sizes = sizes.copy()
+        for place, value in zip(places, values, strict=True):
+            sizes[place] = value
+        add(pack(*sizes[:-1]))
     add(END)
     return b"".join(parts)
 
 
 @cache
-def packer(*absent: bool):
-    """What packs a row's values, of which these are missing: one call a row instead of one a value."""
-    return struct.Struct("!" + "".join("i" if is_absent else "id" for is_absent in absent)).pack
+def layout(*absent: bool):
+    """How values of which these are absent are packed → (packer, what to pack, where in that each value goes).
+
+    What is absent has a place of its own behind the end.
+    """
+    sizes, places = [], []
+    for is_absent in absent:
+        sizes += [NULL] if is_absent else [8, 0.0]
+        places.append(-1 if is_absent else len(sizes) - 1)
+    form = "".join("i" if is_absent else "id" for is_absent in absent)
+    return struct.Struct(f"!{form}").pack, [*sizes, None], places
 
 
 def microseconds(moment: datetime) -> int:
     return (moment - PG_EPOCH) // MICROSECOND
-
-
-def packed_json(extra: dict) -> bytes:
-    text = JSONB_VERSION + json.dumps(extra).encode()
-    return LENGTH.pack(len(text)) + text

@@ -58,6 +58,16 @@ class Plausible:
                 return found
         return self.earliest
 
+    def are_all(self, columns) -> bool:
+        """Whether none of these readings (`payloads.Columns`) holds a suspect value, seen at their extremes."""
+        ranges = self.ranges_at(min(columns.moments))
+        if ranges is not self.ranges_at(max(columns.moments)):
+            return False
+        return all(
+            extremes is None or (low <= extremes[0] and extremes[1] <= high)
+            for extremes, (low, high) in zip(columns.extremes, ranges, strict=True)
+        )
+
     def suspects(self, sample) -> int:
         return suspect_bits(sample.values, self.ranges_at(sample.at))
 

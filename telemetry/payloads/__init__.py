@@ -4,17 +4,20 @@
 """
 
 from telemetry.payloads.body import ENCODINGS, BadBody, NotUnderstood, Said, TooLarge, Unreadable, read, start_of
+from telemetry.payloads.columns import Columns, columns_of
 from telemetry.payloads.samples import Reject, Sample, kept_bytes, sample_of
 
 __all__ = [
     "ENCODINGS",
     "BadBody",
+    "Columns",
     "NotUnderstood",
     "Reject",
     "Said",
     "Sample",
     "TooLarge",
     "Unreadable",
+    "columns_of",
     "kept_bytes",
     "read",
     "sample_of",

@@ -15,6 +15,7 @@ OF_THE_FRAME = frozenset({"device_id", "timestamp", "age_ms", "sent_at"})
 KNOWN = OF_THE_FRAME.union(STORED)
 EXPECTED_ASIDE = frozenset({"firmware_version"})  # kept with the unknown fields, without a warning
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+EMPTY = (None,) * len(STORED)
 MISSING_WORDS = frozenset({"", "null", "none", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"})
 NEARLY_ALWAYS = frozenset({float, type(None)})  # what a metric's value is
 LONGEST_DEVICE_ID = 64
@@ -59,7 +60,7 @@ def sample_of(raw, *, now: datetime, oldest: datetime, received_at: datetime | N
     except BadField as error:
         return Reject(device_id, "invalid", {error.field: str(error)}, raw)
     values, problems = measured(raw)
-    if not any(value is not None for value in values):
+    if values == EMPTY:
         problems = problems or {name: "no value" for name in STORED if name in raw} or {"reading": "holds no metric"}
         return Reject(device_id, "invalid", problems, raw)
     if at > now + FUTURE_TOLERANCE:
