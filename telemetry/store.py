@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from psycopg2.errors import UniqueViolation
 
 from devices.known_keys import KeyChanged, Known, changed
@@ -108,15 +108,22 @@ store_in_company = Together(store_together, most=MOST_TOGETHER, lanes=LANES)
 
 
 def commit(parcels: list[Parcel], times: str) -> list[Stored | KeyChanged]:
-    """One transaction; begun again where a reading's key is taken or a partition is missing."""
+    """One transaction; begun again where a key is taken, a partition missing or the connection was lost."""
     months = {month_of(day) for day in {row.at.date() for parcel in parcels for row in parcel.rows}}
     believes_new = True
     for attempt in range(1, ATTEMPTS + 1):
+        begun = False
         make_months(months)
+        connection.health_check_done = True  # a query before each transaction, which finds out below without one
         try:
             with transaction.atomic(durable=True), connection.cursor() as cursor:
                 cursor.execute(times)
+                begun = True
                 return keep_of_known(cursor, parcels, believes_new)
+        except (OperationalError, InterfaceError):
+            if begun or attempt == ATTEMPTS:
+                raise
+            connection.close()  # the server ended it while nobody used it
         except IntegrityError as error:
             if attempt == ATTEMPTS:
                 raise

@@ -116,8 +116,8 @@ def wait_for_a_lock():
     raise AssertionError("nobody waits")
 
 
-def test_a_connection_that_the_server_ended_is_a_503_once_and_then_works(sender, client):
-    """The backend is killed between the check at a request's start and its first query, as a restart would."""
+def test_a_connection_that_the_server_ended_is_opened_again(sender, client):
+    """The backend is killed while nobody uses it, as a restart would."""
 
     def post():
         return client.post("/ingest", json.dumps(said()), content_type="application/json", **sender.key)
@@ -128,8 +128,6 @@ def test_a_connection_that_the_server_ended_is_a_503_once_and_then_works(sender,
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]
     end(pid)
-    answer = post()
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert post().json()["duplicates"] == 1
 
 
