@@ -10,7 +10,6 @@ class Metric(NamedTuple):
     low: float  # plausible range: outside it a value is stored, marked suspect and left out of figures
     high: float
     decimals: int
-    derived: str = ""  # SQL over the stored columns, for a metric that is judged and charted but not sent
 
 
 METRICS = [
@@ -24,9 +23,8 @@ METRICS = [
     Metric("power_consumption", "Power", "as set", -1e9, 1e9, 2),  # its unit and range are the device profile's
     Metric("energy_kwh", "Energy register", "kWh", 0, 1e12, 2),
 ]
-VIBRATION = Metric(
-    "vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2, "GREATEST(vibration_x, vibration_y, vibration_z)"
-)
+AXES = ["vibration_x", "vibration_y", "vibration_z"]
+VIBRATION = Metric("vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2)  # judged and charted, not sent
 
 SUMMED = [*METRICS, VIBRATION]  # what a quarter hour keeps count, min, max and sum of
 

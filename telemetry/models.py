@@ -146,30 +146,41 @@ class Quarantined(models.Model):
         ]
 
 
-class QuarterHour(models.Model):
-    """A device's quarter hour: counts, min, max and sum per metric (suspect values left out), and its energy."""
+class Sums(models.Model):
+    """What the readings of a stretch of time add up to: counts, min, max and sum per metric, and energy.
+
+    Suspect values are left out and counted. Wide columns come first, and a metric's count of none is NULL: it costs a
+    row nothing, and a quarter hour of three readings is mostly its own row.
+    """
+
+    expected = models.FloatField(help_text="readings the device's interval promises")
+    energy_kwh = models.FloatField(null=True, help_text="measured")
+    bridged_kwh = models.FloatField(null=True, help_text="known from the meter register across a gap")
+    covered_s = models.FloatField(default=0, help_text="seconds for which energy is measured")
+    received = models.PositiveIntegerField(help_text="readings stored")
+    suspect = models.PositiveIntegerField(default=0, help_text="readings with at least one suspect value")
+
+    class Meta:
+        abstract = True
+
+
+for name in [f"{metric.name}_{part}" for metric in SUMMED for part in ("min", "max", "sum")]:
+    Sums.add_to_class(name, models.FloatField(null=True))
+for name in [f"{metric.name}_{part}" for metric in SUMMED for part in ("count", "suspect")]:
+    Sums.add_to_class(name, models.PositiveIntegerField(null=True))
+
+
+class QuarterHour(Sums):
+    """A device's quarter hour, as UTC and IST alike count them."""
 
     factory_path = "device__factory"
     pk = models.CompositePrimaryKey("device_id", "starts_at")
     device = device_key()
     starts_at = models.DateTimeField()
-    received = models.PositiveIntegerField(help_text="readings stored")
-    suspect = models.PositiveIntegerField(default=0, help_text="readings with at least one suspect value")
-    expected = models.FloatField(help_text="readings the device's interval promises in a quarter hour")
-    energy_kwh = models.FloatField(null=True, help_text="measured")
-    bridged_kwh = models.FloatField(null=True, help_text="known from the meter register across a gap")
-    covered_s = models.FloatField(default=0, help_text="seconds for which energy is measured")
     objects = FactoryScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["device_id", "starts_at"]
-
-
-for metric in SUMMED:
-    QuarterHour.add_to_class(f"{metric.name}_count", models.PositiveIntegerField(default=0))
-    QuarterHour.add_to_class(f"{metric.name}_suspect", models.PositiveIntegerField(default=0))
-    for part in ("min", "max", "sum"):
-        QuarterHour.add_to_class(f"{metric.name}_{part}", models.FloatField(null=True))
 
 
 class DeviceReadings(Device):

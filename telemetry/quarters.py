@@ -1,18 +1,31 @@
-"""Quarter hours of one device written from its raw readings: one statement for the counts, Python for the energy."""
+"""Quarter hours written from raw readings, many devices' spans in one statement.
+
+The energy of mean power is summed there too; where a register, or kWh since the last reading, has a say, it comes from
+`telemetry.energy`.
+"""
 
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
 
 from django.db import connection
 
-from devices.models import PowerKind
-from telemetry import energy, neighbours
-from telemetry.meaning import kw_expression, valid_expression
-from telemetry.metrics import STORED, SUMMED, SUSPECT_BIT, VIBRATION
-from telemetry.partitions import month_of
+from telemetry import energy, neighbours, spoken
+from telemetry.meaning import NORMALISED, PIECES, Meaning, columns, parameters
+from telemetry.metrics import AXES, SUMMED, SUSPECT_BIT, VIBRATION
+from telemetry.partitions import month_of, next_month
 
 QUARTER = timedelta(seconds=energy.QUARTER_S)
-AXES = ["vibration_x", "vibration_y", "vibration_z"]
 PARTS = ("count", "suspect", "min", "max", "sum")
+
+
+class Span(NamedTuple):
+    """Quarter hours of one device, from `start` until `end` (quarter boundaries)."""
+
+    meaning: Meaning
+    start: datetime
+    end: datetime
 
 
 def floor(moment: datetime) -> datetime:
@@ -24,102 +37,77 @@ def ceil(moment: datetime) -> datetime:
     return floor(moment) + QUARTER
 
 
-def rebuild(meaning, start: datetime, end: datetime, months) -> int:
-    """Write the quarters from `start` until `end` (quarter boundaries) → number written.
+def kept(span: Span, months) -> list[Span]:
+    """The parts of a span whose raw readings are kept: quarters of other months outlive theirs and are not touched."""
+    parts, start = [], span.start
+    while start < span.end:
+        month = month_of(start)
+        following = next_month(month)
+        end = min(span.end, datetime(following.year, following.month, 1, tzinfo=UTC))
+        if month in months:
+            if parts and parts[-1].end == start:
+                start = parts.pop().start
+            parts.append(Span(span.meaning, start, end))
+        start = end
+    return parts
 
-    `months` are those whose raw readings are still kept: quarters of others outlive their readings and are not touched.
-    """
-    spent = energy_by_quarter(meaning, start, end, months)
-    sql, parameters = upsert(meaning, start, end, spent)
+
+def rebuild(spans: list[Span]) -> int:
+    """Write the quarters of `spans`, which do not overlap and whose raw readings are kept → number written."""
+    spoken_for = [spoken.is_mean_power(*span) for span in spans]
+    for place in neighbours.with_register(spans):
+        spoken_for[place] = False
+    pieces = [
+        piece
+        for place, span in enumerate(spans)
+        for piece in (spoken.pieces(place, *span) if spoken_for[place] else span.meaning.pieces(*span[1:], place))
+    ]
+    their = {
+        "places": list(range(len(spans))),
+        "devices": [span.meaning.device.pk for span in spans],
+        "starts": [span.start for span in spans],
+        "ends": [span.end for span in spans],
+    }
+    by_python = [place for place, is_spoken in enumerate(spoken_for) if not is_spoken]
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        written = cursor.rowcount
-        # What spilled over from a reading that has since been followed by another: no readings, no energy any more.
+        cursor.execute(CLEAR, their)
         cursor.execute(
-            "DELETE FROM telemetry_quarterhour WHERE device_id = %s AND starts_at >= %s AND starts_at < %s "
-            "AND received = 0 AND NOT starts_at = ANY(%s::timestamptz[]) "
-            "AND date_trunc('month', starts_at AT TIME ZONE 'UTC')::date = ANY(%s::date[])",
-            [meaning.device.pk, start, end, list(spent), list(months)],
+            REBUILD,
+            {
+                **their,
+                **parameters(pieces),
+                **spent(spans, by_python),
+                "spans": [place for place, is_spoken in enumerate(spoken_for) if is_spoken],
+            },
         )
-    return written
+        return cursor.rowcount
 
 
-def energy_by_quarter(meaning, start, end, months) -> dict[datetime, energy.QuarterEnergy]:
-    samples = [meaning.sample(*row) for row in neighbours.around(meaning.device, start, end)]
-    quarters = energy.by_quarter(energy.segments(samples), start.timestamp(), end.timestamp())
-    spent = {datetime.fromtimestamp(quarter, UTC): found for quarter, found in quarters.items()}
-    return {quarter: found for quarter, found in spent.items() if month_of(quarter) in months}
-
-
-def upsert(meaning, start, end, spent):
-    """One INSERT … SELECT: raw readings grouped by quarter, joined with their energy, over what was there before."""
-    expected, expected_parameters = meaning.case("starts_at", lambda profile: f"{900 / profile.interval_s!r}::float8")
-    register, register_parameters = meaning.case(
-        "starts_at", lambda profile: str(profile.power_kind == PowerKind.REGISTER).lower()
-    )
-    readings, reading_parameters = normalised(meaning)
-    fields = [f"{metric.name}_{part}" for metric in SUMMED for part in PARTS]
-    columns = ["received", "suspect", "expected", *fields, "energy_kwh", "bridged_kwh", "covered_s"]
-    sql = f"""
-    WITH readings AS MATERIALIZED ({readings}),
-    counted AS (
-        SELECT date_bin('15 minutes', at, '2000-01-01 00:00+00') AS starts_at, count(*) AS received,
-               count(*) FILTER (WHERE suspect <> 0) AS suspect, {", ".join(sums())}
-        FROM readings GROUP BY 1
-    ),
-    spent AS (SELECT * FROM unnest(%s::timestamptz[], %s::float8[], %s::float8[], %s::float8[])
-              AS s(starts_at, energy_kwh, bridged_kwh, covered_s)),
-    joined AS (SELECT *, {register} AS is_register FROM counted FULL JOIN spent USING (starts_at))
-    INSERT INTO telemetry_quarterhour AS old (device_id, starts_at, {", ".join(columns)})
-    SELECT %s, starts_at, COALESCE(received, 0), COALESCE(suspect, 0), {expected}, {", ".join(map(selected, fields))},
-           energy_kwh, bridged_kwh, COALESCE(covered_s, 0)
-    FROM joined
-    ON CONFLICT (device_id, starts_at) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in columns)}
-    WHERE NOT (old.received > 0 AND EXCLUDED.received = 0)
-    """
-    spent_columns = [
-        list(spent),
-        *([getattr(q, name) for q in spent.values()] for name in energy.QuarterEnergy._fields),
-    ]
-    parameters = [
-        *reading_parameters,
-        meaning.device.pk,
-        start,
-        end,
-        *spent_columns,
-        *register_parameters,
-        meaning.device.pk,
-        *expected_parameters,
-    ]
-    return sql, parameters
-
-
-def normalised(meaning):
-    """SELECT of valid values per reading, power as mean kW, NULL where suspect; parameters for the profiles' dates."""
-    kw, parameters = meaning.case("r.at", lambda p: kw_expression(p, valid_expression("power_consumption"), ELAPSED_S))
-    values = [f"{kw if name == 'power_consumption' else valid_expression(name)} AS {name}" for name in STORED]
-    return (
-        f"SELECT r.at, r.suspect, r.power_consumption AS power_sent, {', '.join(values)} "
-        "FROM telemetry_reading r WHERE r.device_id = %s AND r.at >= %s AND r.at < %s"
-    ), parameters
-
-
-ELAPSED_S = (
-    "EXTRACT(EPOCH FROM r.at - (SELECT p.at FROM telemetry_reading p WHERE p.device_id = r.device_id AND p.at < r.at "
-    "AND p.power_consumption IS NOT NULL ORDER BY p.at DESC LIMIT 1))::float8"
-)
+def spent(spans, places) -> dict:
+    """The energy of the spans at `places`, quarter by quarter, as REBUILD takes it."""
+    rows = []
+    if places:
+        for place, samples in zip(places, neighbours.around([spans[place] for place in places]), strict=True):
+            span = spans[place]
+            found = energy.segments([span.meaning.sample(*row) for row in samples])
+            by_quarter = energy.by_quarter(found, span.start.timestamp(), span.end.timestamp())
+            rows += [(place, datetime.fromtimestamp(quarter, UTC), *its) for quarter, its in by_quarter.items()]
+    names = ("spent_span", "spent_at", "measured_kwh", "bridged_kwh", "covered_s")
+    return dict(zip(names, columns(rows, len(names)), strict=True))
 
 
 def sums():
-    """SQL of count, suspect, min, max and sum per metric."""
+    """SQL of count, suspect, min, max and sum per metric. What is zero is NULL: it costs a row nothing."""
     for metric in SUMMED:
-        value = metric.derived or metric.name
-        bits = sum(SUSPECT_BIT[axis] for axis in AXES) if metric is VIBRATION else SUSPECT_BIT[metric.name]
-        counted = "power_sent" if metric.name == "power_consumption" else value
-        is_counted = f"{counted} IS NOT NULL AND suspect & {bits} = 0" if counted != value else f"{value} IS NOT NULL"
-        yield f"count(*) FILTER (WHERE {is_counted}) AS {metric.name}_count"
-        yield f"count(*) FILTER (WHERE suspect & {bits} <> 0) AS {metric.name}_suspect"
-        yield f"min({value}) AS {metric.name}_min, max({value}) AS {metric.name}_max, sum({value}) AS {metric.name}_sum"
+        name = metric.name
+        bits = reduce(or_, (SUSPECT_BIT[its] for its in (AXES if metric is VIBRATION else [name])))
+        counted = "power_sent" if name == "power_consumption" else name
+        yield f"NULLIF(count({counted}), 0) AS {name}_count"
+        yield f"NULLIF(count(*) FILTER (WHERE suspect & {bits} <> 0), 0) AS {name}_suspect"
+        yield f"min({name}) AS {name}_min, max({name}) AS {name}_max, sum({name}) AS {name}_sum"
+
+
+REGISTER_KW = "(energy_kwh * 3600 / NULLIF(covered_s, 0))"
 
 
 def selected(field: str) -> str:
@@ -129,8 +117,49 @@ def selected(field: str) -> str:
     if field == "power_consumption_sum":
         return f"CASE WHEN is_register THEN {REGISTER_KW} * power_consumption_count ELSE {field} END"
     if field == "power_consumption_count":
-        return f"CASE WHEN is_register AND {REGISTER_KW} IS NULL THEN 0 ELSE COALESCE({field}, 0) END"
-    return f"COALESCE({field}, 0)" if field.endswith(("_count", "_suspect")) else field
+        return f"CASE WHEN is_register AND {REGISTER_KW} IS NULL THEN NULL ELSE {field} END"
+    return field
 
 
-REGISTER_KW = "(energy_kwh * 3600 / NULLIF(covered_s, 0))"
+FIELDS = [f"{metric.name}_{part}" for metric in SUMMED for part in PARTS]
+COLUMNS = ["received", "suspect", "expected", *FIELDS, "energy_kwh", "bridged_kwh", "covered_s"]
+NEW, OLD = (f"({', '.join(f'{row}.{name}' for name in COLUMNS)})" for row in ("EXCLUDED", "old"))
+SPANS = (
+    "unnest(%(places)s::int[], %(devices)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) "
+    "AS s(span, device_id, starts, ends)"
+)
+# What spilled over from a reading that has since been followed by another: no readings, perhaps no energy any more.
+CLEAR = f"""
+DELETE FROM telemetry_quarterhour q USING {SPANS}
+WHERE q.device_id = s.device_id AND q.starts_at >= s.starts AND q.starts_at < s.ends AND q.received = 0
+"""
+# Raw readings grouped by quarter, joined with their energy, over what was there before.
+REBUILD = f"""
+WITH {PIECES},
+spans AS MATERIALIZED (SELECT * FROM {SPANS}),
+counted AS (
+    SELECT span, date_bin('15 minutes', at, '2000-01-01 00:00+00') AS starts_at, count(*) AS received,
+           count(*) FILTER (WHERE suspect <> 0) AS suspect, {", ".join(sums())}
+    FROM ({NORMALISED}) readings GROUP BY 1, 2
+),
+{spoken.SPOKEN},
+spent AS (
+    SELECT span, starts_at, energy_kwh, NULL::float8 AS bridged_kwh, covered_s FROM spoken_energy
+    UNION ALL
+    SELECT * FROM unnest(%(spent_span)s::int[], %(spent_at)s::timestamptz[], %(measured_kwh)s::float8[],
+                         %(bridged_kwh)s::float8[], %(covered_s)s::float8[])
+),
+joined AS (
+    SELECT s.device_id, q.*, 900 / p.interval_s::float8 AS expected,
+           p.divisor IS NULL AND NOT p.is_counted AS is_register
+    FROM (SELECT * FROM counted FULL JOIN spent USING (span, starts_at)) q
+    JOIN spans s ON s.span = q.span AND q.starts_at >= s.starts AND q.starts_at < s.ends
+    JOIN pieces p ON p.span = q.span AND p.side = 0 AND q.starts_at >= p.since AND q.starts_at < p.until
+)
+INSERT INTO telemetry_quarterhour AS old (device_id, starts_at, {", ".join(COLUMNS)})
+SELECT device_id, starts_at, COALESCE(received, 0), COALESCE(suspect, 0), expected, {", ".join(map(selected, FIELDS))},
+       energy_kwh, bridged_kwh, COALESCE(covered_s, 0)
+FROM joined ORDER BY device_id, starts_at
+ON CONFLICT (device_id, starts_at) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS)}
+WHERE NOT (old.received > 0 AND EXCLUDED.received = 0) AND {OLD} IS DISTINCT FROM {NEW}
+"""

@@ -8,20 +8,18 @@ Rebuilding takes one lock, since two rebuilds of one quarter from different snap
 import logging
 from collections import defaultdict
 from datetime import timedelta
-from itertools import groupby
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from devices.models import Device
-from telemetry import quarters
-from telemetry.meaning import Meaning
+from telemetry import neighbours, quarters
+from telemetry.meaning import Meaning, columns
 from telemetry.models import LastWord
-from telemetry.neighbours import changed_span
 from telemetry.partitions import existing_months
 
 DIGESTING = 7_261_002  # advisory lock
-ROWS_A_PASS = 500  # one transaction's worth: at most so many requests,
-READINGS_A_PASS = 50_000  # and so many readings, but always one request
+ROWS_A_PASS = 5_000  # one transaction's worth: at most so many requests,
+READINGS_A_PASS = 100_000  # and so many readings, but always one request
 PASSES = 20  # then the floor above gets to judge, before the next digest goes on
 SPAN_JOINS = timedelta(hours=1)  # arrivals of one device closer than this are rebuilt together
 CHUNK = timedelta(days=7)  # of readings held in memory at once
@@ -43,6 +41,11 @@ def digest(now, rows=ROWS_A_PASS, passes=PASSES) -> int:
     return done
 
 
+def meaning_of(pk) -> Meaning:
+    devices = Device.objects.select_related("factory").prefetch_related("profiles", "hardware")
+    return Meaning(devices.get(pk=pk))
+
+
 @transaction.atomic
 def digest_pass(now, rows) -> int:
     """→ spans rolled up."""
@@ -50,17 +53,16 @@ def digest_pass(now, rows) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [DIGESTING])
         if not cursor.fetchone()[0]:
             return 0
+        settle_down(cursor)
         arrivals = drain(cursor, rows)
     if not arrivals:
         return 0
-    by_device = defaultdict(list)
+    its = defaultdict(list)
     for arrival in arrivals:
-        by_device[arrival[0]].append(arrival)
-    devices = Device.objects.prefetch_related("profiles", "hardware").in_bulk(by_device)
-    months, digested = existing_months(), 0
-    for pk, its in sorted(by_device.items()):
-        if pk in devices:
-            digested += digest_device(devices[pk], its, months, now)
+        its[arrival[0]].append(arrival)
+    devices = Device.objects.filter(pk__in=its).select_related("factory").prefetch_related("profiles", "hardware")
+    meanings = [Meaning(device) for device in devices.order_by("pk")]
+    digested = digest_devices(meanings, its, existing_months(), now)
     remember_keys(arrivals)
     return digested
 
@@ -77,21 +79,33 @@ def drain(cursor, rows):
     return cursor.fetchall()
 
 
-def digest_device(device, arrivals, months, now) -> int:
-    """One device's arrivals → spans rolled up. A device whose figures cannot be summed does not stop the others."""
-    spans = joined([(first, last) for _, first, last, *_ in arrivals])
+def digest_devices(meanings, its, months, now) -> int:
+    """The arrivals of some devices → spans rolled up; where that fails, by halves.
+
+    So a device whose figures cannot be summed stops no other.
+    """
+    if not meanings:
+        return 0
+    arrived = [
+        (meaning, *span)
+        for meaning in meanings
+        for span in joined([(first, last) for _, first, last, *_ in its[meaning.device.pk]])
+    ]
     try:
         with transaction.atomic():
-            for first, last in spans:
-                rebuild_span(device, first, last, months)
+            rebuild_spans(arrived, months)
+            remember(arrived, [arrival for meaning in meanings for arrival in its[meaning.device.pk]], now)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        log.exception("readings of device %s cannot be summed; its spans wait for the next digest", device.pk)
-        keep_waiting(arrivals)
-        return 0
-    remember(device, arrivals, spans, now)
-    return len(spans)
+        if len(meanings) == 1:
+            pk = meanings[0].device.pk
+            log.exception("readings of device %s cannot be summed; its spans wait for the next digest", pk)
+            keep_waiting(its[pk])
+            return 0
+        half = len(meanings) // 2
+        return digest_devices(meanings[:half], its, months, now) + digest_devices(meanings[half:], its, months, now)
+    return len(arrived)
 
 
 def joined(spans):
@@ -114,67 +128,104 @@ def keep_waiting(arrivals):
         )
 
 
-def remember(device, arrivals, spans, now):
-    """Tell the floor above which spans are new, and keep when the device was last heard.
+def remember(arrived, arrivals, now):
+    """Tell the floor above which spans are new, and keep when each device was last heard.
 
     An arrival without readings (`telemetry.restated`) is a corrected meaning: nobody was heard, nothing is judged anew.
     """
     arrivals = [arrival for arrival in arrivals if arrival[5]]
-    if not arrivals:
-        return
-    heard_at, reading_at = max(a[3] for a in arrivals), max(a[2] for a in arrivals)
+    speaking = {arrival[0] for arrival in arrivals}
+    spans = [(meaning.device.pk, first, last) for meaning, first, last in arrived if meaning.device.pk in speaking]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO telemetry_digested (device_id, first_at, last_at, digested_at) VALUES (%s, %s, %s, %s)",
-            [(device.pk, first, last, now) for first, last in spans],
+        cursor.execute(
+            "INSERT INTO telemetry_digested (device_id, first_at, last_at, digested_at) SELECT s.*, %s "
+            "FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s",
+            [now, *columns(spans, 3)],
         )
         cursor.execute(
-            f"INSERT INTO {LastWord._meta.db_table} AS old (device_id, heard_at, reading_at) VALUES (%s, %s, %s) "
+            f"INSERT INTO {LastWord._meta.db_table} AS old (device_id, heard_at, reading_at) "
+            "SELECT device_id, max(heard_at), max(reading_at) FROM unnest(%s::bigint[], %s::timestamptz[], "
+            "%s::timestamptz[]) AS a(device_id, heard_at, reading_at) GROUP BY device_id ORDER BY device_id "
             "ON CONFLICT (device_id) DO UPDATE SET heard_at = GREATEST(old.heard_at, EXCLUDED.heard_at), "
             "reading_at = GREATEST(old.reading_at, EXCLUDED.reading_at)",
-            [device.pk, heard_at, reading_at],
+            columns([(a[0], a[3], a[2]) for a in arrivals], 3),
         )
 
 
 def remember_keys(arrivals):
-    used = sorted((prefix, received_at) for *_, received_at, prefix, _ in arrivals if prefix)
-    latest = [list(its)[-1] for _, its in groupby(used, key=lambda use: use[0])]
+    used = [(prefix, received_at) for *_, received_at, prefix, _ in arrivals if prefix]
     with connection.cursor() as cursor:
-        for prefix, received_at in latest:
-            cursor.execute(
-                "INSERT INTO telemetry_keyuse AS old (key_id, used_at) "
-                "SELECT id, %s FROM devices_devicekey WHERE prefix = %s "
-                "ON CONFLICT (key_id) DO UPDATE SET used_at = GREATEST(old.used_at, EXCLUDED.used_at)",
-                [received_at, prefix],
-            )
+        cursor.execute(
+            "INSERT INTO telemetry_keyuse AS old (key_id, used_at) SELECT k.id, max(u.at) "
+            "FROM unnest(%s::text[], %s::timestamptz[]) AS u(prefix, at) JOIN devices_devicekey k USING (prefix) "
+            "GROUP BY k.id ORDER BY k.id "
+            "ON CONFLICT (key_id) DO UPDATE SET used_at = GREATEST(old.used_at, EXCLUDED.used_at)",
+            columns(used, 2),
+        )
 
 
 def rebuild_quarters(device, first, last, now=None, progress=None) -> int:
-    """Rebuild every quarter that readings between `first` and `last` can touch, from raw → quarters written.
+    """Rebuild every quarter that readings between `first` and `last` can touch → quarters written.
 
     Quarters whose raw readings have been dropped stay as they are. `progress(share)` is called after each week's worth.
     """
-    device = Device.objects.prefetch_related("profiles", "hardware").get(pk=device.pk)
+    meaning = meaning_of(device.pk)
     written, start = 0, first
     while start <= last:
         end = min(start + CHUNK, last)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIGESTING])
-            written += rebuild_span(device, start, end, existing_months())
+            settle_down(cursor)
+            written += rebuild_spans([(meaning, start, end)], existing_months())
         if progress:
             progress((end - first) / (last - first) if last > first else 1.0)
         start = end + timedelta(microseconds=1)
     return written
 
 
-def rebuild_span(device, first, last, months) -> int:
-    """Rebuild the quarters that the readings of `first`–`last` lie in or change the energy of; the lock is held."""
-    meaning = Meaning(device)
-    start, end = changed_span(meaning, first, last)
-    start, end = quarters.floor(start), quarters.ceil(end)
+def settle_down(cursor):
+    """Room for the sums of a whole pass; no half-second compilation of a statement that takes less; and every table
+    entered by its device-first key, whatever the planner knows of it so far."""
+    cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_seqscan = off")
+
+
+def rebuild_spans(arrived, months) -> int:
+    """Rebuild the quarters that the readings of each (meaning, first, last) lie in or change the energy of."""
+    changed = neighbours.changed_spans(arrived)
+    spans = [
+        part
+        for (meaning, *_), (start, end) in zip(arrived, changed, strict=True)
+        for part in quarters.kept(quarters.Span(meaning, quarters.floor(start), quarters.ceil(end)), months)
+    ]
     written = 0
-    while start < end:
-        until = min(start + CHUNK, end)
-        written += quarters.rebuild(meaning, start, until, months)
-        start = until
+    for some in rounds(apart(spans)):
+        written += quarters.rebuild(some)
     return written
+
+
+def apart(spans):
+    """In the order of device and time, those that overlap or touch made one: a statement writes no row twice."""
+    found = []
+    for span in sorted(spans, key=lambda span: (span.meaning.device.pk, span.start)):
+        if found and found[-1].meaning is span.meaning and span.start <= found[-1].end:
+            found[-1] = found[-1]._replace(end=max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return found
+
+
+def rounds(spans):
+    """The spans, long ones cut, in lists that one statement can sum in memory."""
+    some, readings = [], 0
+    for span in spans:
+        start = span.start
+        while start < span.end:
+            end = min(start + CHUNK, span.end)
+            some.append(quarters.Span(span.meaning, start, end))
+            readings += span.meaning.expected(start, end)
+            if readings >= READINGS_A_PASS:
+                yield some
+                some, readings = [], 0
+            start = end
+    if some:
+        yield some

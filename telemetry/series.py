@@ -11,9 +11,8 @@ from django.db import connection
 from devices.models import PowerKind
 from telemetry import quarters
 from telemetry.energy import GAP_INTERVALS, segments
-from telemetry.meaning import Meaning
-from telemetry.metrics import BY_NAME, STORED, SUMMED
-from telemetry.quarters import normalised
+from telemetry.meaning import NORMALISED, PIECES, Meaning, parameters
+from telemetry.metrics import STORED, SUMMED
 
 RESOLUTIONS = ("raw", "15m", "1h", "1d")
 RAW_LIMIT = 20_000  # readings of one device read for one chart
@@ -110,11 +109,10 @@ def raw(meaning, start, end, metrics) -> dict:
 
 
 def valid_rows(meaning, start, end):
-    select, parameters = normalised(meaning)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT at, {', '.join(STORED)} FROM ({select}) v ORDER BY at LIMIT %s",
-            [*parameters, meaning.device.pk, start, end, RAW_LIMIT + 1],
+            f"WITH {PIECES} SELECT at, {', '.join(STORED)} FROM ({NORMALISED}) v ORDER BY at LIMIT %(most)s",
+            {**parameters(meaning.pieces(start, end)), "most": RAW_LIMIT + 1},
         )
         rows = cursor.fetchall()
     if len(rows) > RAW_LIMIT:
@@ -142,18 +140,13 @@ def parts(metrics, source):
 
 def from_readings(meaning, start, end, step_s, metrics):
     """Readings in buckets shorter than a quarter hour, aligned to the clock."""
-    select, parameters = normalised(meaning)
-    columns = [
-        f"min({BY_NAME[m].derived or m}), max({BY_NAME[m].derived or m}), sum({BY_NAME[m].derived or m}), "
-        f"count({BY_NAME[m].derived or m})"
-        for m in metrics
-    ]
+    columns = [f"min({m}), max({m}), sum({m}), count({m})" for m in metrics]
     begins = aligned(start, step_s)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT date_bin(make_interval(secs => %s), at, '2000-01-01 00:00+00'), {', '.join(columns)} "
-            f"FROM ({select}) v GROUP BY 1",
-            [step_s, *parameters, meaning.device.pk, start, end],
+            f"WITH {PIECES} SELECT date_bin(make_interval(secs => %(step_s)s), at, '2000-01-01 00:00+00'), "
+            f"{', '.join(columns)} FROM ({NORMALISED}) v GROUP BY 1",
+            {**parameters(meaning.pieces(start, end)), "step_s": step_s},
         )
         found = {row[0]: row[1:] for row in cursor}
     return steps(begins, end, step_s), found

@@ -1,0 +1,107 @@
+"""Energy summed by the database against `telemetry.energy`, on series nobody would think of."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from devices.models import DeviceProfile
+from telemetry import energy, neighbours, quarters
+from telemetry.meaning import Meaning
+from telemetry.metrics import SUSPECT_BIT
+from telemetry.models import QuarterHour, Reading
+from telemetry.partitions import ensure_span
+from telemetry.rollups import digest
+from telemetry.tests.sending import arrived
+
+pytestmark = pytest.mark.django_db
+TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
+STEPS_S = st.one_of(
+    st.sampled_from([1, 10, 299, 300, 301, 899, 900, 1799, 1800, 1801, 2701, 7200, 100_000]), st.floats(0.001, 5000)
+)
+POWERS = st.one_of(st.none(), st.just(0.0), st.just(1e308), st.floats(-1e4, 1e4, allow_subnormal=False))
+SAID = st.tuples(STEPS_S, POWERS, st.sampled_from([0, 0, 0, SUSPECT_BIT["power_consumption"], 1]))
+MEANINGS = st.fixed_dictionaries(
+    {
+        "power_kind": st.sampled_from(["kW", "W"]),
+        "interval_s": st.sampled_from([1, 10, 300, 900, 3600]),
+        "exports_power": st.booleans(),
+    }
+)
+
+
+class Undone(Exception):
+    pass
+
+
+def readings_of(device, said):
+    at, rows = TEN, []
+    for step_s, power, suspect in said:
+        at += timedelta(seconds=step_s)
+        rows.append(Reading(device=device, at=at, power_consumption=power, suspect=suspect))
+    return rows
+
+
+def energy_by_rule(device, rows):
+    """{quarter's start: (kWh, covered s)} by `telemetry.energy`, all readings at once."""
+    meaning = Meaning(type(device).objects.get(pk=device.pk))
+    samples = [meaning.sample(row.at, row.power_consumption, None, row.suspect) for row in rows]
+    found = energy.by_quarter(energy.segments(samples))
+    return {datetime.fromtimestamp(at, UTC): (q.measured_kwh, q.covered_s) for at, q in found.items()}
+
+
+def energy_kept(device):
+    kept = QuarterHour.objects.filter(device=device, energy_kwh__isnull=False)
+    return {at: its for at, *its in kept.values_list("starts_at", "energy_kwh", "covered_s")}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(SAID, min_size=1, max_size=25),
+    st.lists(MEANINGS, min_size=1, max_size=2),
+    st.floats(0, 30_000),
+    st.lists(st.sampled_from([0, 1, 2]), min_size=25, max_size=25),
+)
+def test_the_database_sums_mean_power_as_the_rule_does(device, now, said, meanings, changes_after_s, batches):
+    """The readings come in up to three batches, one after the other digested, cut anyhow."""
+    try:
+        with transaction.atomic():
+            device.profiles.update(**meanings[0])
+            for meaning in meanings[1:]:
+                DeviceProfile.objects.create(
+                    device=device, valid_from=TEN + timedelta(seconds=changes_after_s), **meaning
+                )
+            rows = readings_of(device, said)
+            ensure_span(TEN, rows[-1].at)
+            for batch in (0, 1, 2):
+                its = [row for row, place in zip(rows, batches, strict=False) if place == batch]
+                Reading.objects.bulk_create(its)
+                for row in its:
+                    arrived(device, row.at, row.at)
+                digest(now)
+            expected = energy_by_rule(device, rows)
+            assert energy_kept(device) == {
+                at: [pytest.approx(kwh, rel=1e-9, abs=1e-9), pytest.approx(covered_s, rel=1e-9, abs=1e-6)]
+                for at, (kwh, covered_s) in expected.items()
+            }
+            raise Undone
+    except Undone:
+        pass
+
+
+def test_series_of_mean_power_are_summed_by_the_database(device, now, monkeypatch):
+    """And not, unnoticed, by Python: the test above would say nothing."""
+    monkeypatch.setattr(neighbours, "around", None)
+    ensure_span(TEN, TEN)
+    Reading.objects.bulk_create(readings_of(device, [(300, 30.0, 0)] * 12))
+    arrived(device, TEN, TEN + timedelta(hours=1), 12)
+    digest(now)
+    assert sum(kwh for kwh, _ in energy_kept(device).values()) == pytest.approx(30)
+
+
+@pytest.mark.parametrize("kind", ["kWh", "register"])
+def test_what_is_no_mean_power_is_left_to_the_rule(device, kind):
+    device.profiles.update(power_kind=kind)
+    assert not quarters.spoken.is_mean_power(Meaning(device), TEN, TEN + timedelta(hours=1))
