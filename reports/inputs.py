@@ -7,15 +7,14 @@ import base64
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Exists, OuterRef, Q
 
 from alerts.models import Alert
 from devices.models import Device
 from reports.calculations.operations import Quarter, operating_hours
 from reports.calculations.quantities import decimal_of, text_of
 from reports.periods import in_utc, midnight
-from telemetry import series, summary
+from telemetry import series, summary, totals
 from telemetry.meaning import Meaning
 from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
@@ -58,16 +57,14 @@ def span_of(gathered):
 
 def fingerprint(factory, start, end):
     """What the quarter hours of the period add up to: another sum means readings have arrived since."""
-    sums = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
-    sums = sums.aggregate(
-        received=Sum("received"), suspect=Sum("suspect"), kwh=Sum("energy_kwh"), bridged=Sum("bridged_kwh")
-    )
+    pks = list(Device.objects.for_factory(factory).values_list("pk", flat=True))
+    sums = totals.grand_total(pks, start, end, ["received", "suspect", "energy_kwh", "bridged_kwh"])
     return {
         "received": sums["received"] or 0,
         "suspect": sums["suspect"] or 0,
         # Sums of floats depend on the order of rows: a watt-hour is fine enough to see a changed reading by.
-        "energy_kwh": text_of(rounded(sums["kwh"])),
-        "bridged_kwh": text_of(rounded(sums["bridged"])),
+        "energy_kwh": text_of(rounded(sums["energy_kwh"])),
+        "bridged_kwh": text_of(rounded(sums["bridged_kwh"])),
     }
 
 
@@ -79,8 +76,8 @@ def rounded(value):
 def devices_of(factory, start, end):
     """Devices registered before the period's end and not archived before its start, and any that has data in it."""
     was_there = Q(created_at__lt=end) & (Q(archived_at=None) | Q(archived_at__gte=start))
-    speaking = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
-    rows = Device.objects.for_factory(factory).filter(was_there | Q(pk__in=speaking.values("device_id")))
+    said = Exists(QuarterHour.objects.filter(device=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end))
+    rows = Device.objects.for_factory(factory).filter(was_there | Q(said))
     return list(rows.select_related("factory").prefetch_related("profiles", "hardware").order_by("device_name", "pk"))
 
 
@@ -235,10 +232,8 @@ def capture_days(meaning, facts, period):
     """Valid and expected readings per day of the factory, planned stops left out as in the sum."""
     zone = meaning.device.factory.zone
     start, end = period.moments(zone)
-    rows = QuarterHour.objects.filter(device=meaning.device, starts_at__gte=start, starts_at__lt=end)
-    rows = rows.annotate(on=TruncDate("starts_at", tzinfo=zone)).values("on").order_by("on")
-    rows = rows.annotate(all_of_it=Sum("received"), bad=Sum("suspect"))
-    valid = {row["on"]: row["all_of_it"] - row["bad"] for row in rows}
+    found = totals.readings_by_day([meaning.device.pk], zone.key, start, end)
+    valid = {on: received - suspect for on, (received, suspect) in found.items()}
     return [
         {
             "on": on.isoformat(),
@@ -264,17 +259,15 @@ def expected_within(meaning, facts, start, end):
 
 def energy_days(factory, period, start, end):
     """kWh of all machines per day, measured and bridged; None where nothing was measured."""
-    rows = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
-    rows = rows.annotate(on=TruncDate("starts_at", tzinfo=factory.zone)).values("on").order_by("on")
-    found = {row["on"]: row for row in rows.annotate(kwh=Sum("energy_kwh"), bridged=Sum("bridged_kwh"))}
+    pks = list(Device.objects.for_factory(factory).values_list("pk", flat=True))
+    found = totals.energy_by_day(pks, factory.zone.key, start, end)
     days = [period.start + timedelta(days=place) for place in range(period.days)]
     return [{"on": on.isoformat(), "kwh": text_of(day_energy(found.get(on)))} for on in days]
 
 
-def day_energy(row):
-    if row is None or (row["kwh"] is None and row["bridged"] is None):
-        return None
-    return rounded((row["kwh"] or 0) + (row["bridged"] or 0))
+def day_energy(sums):
+    measured, bridged, _covered_s = sums or (None, None, None)
+    return None if measured is None and bridged is None else rounded((measured or 0) + (bridged or 0))
 
 
 def chart_series(device, period, start, end, now):

@@ -1,4 +1,4 @@
-"""What devices said, what could not be taken, and the quarter hours summed from it."""
+"""What devices said, what could not be taken, and the quarter hours and days summed from it."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -181,6 +181,30 @@ class QuarterHour(Sums):
 
     class Meta:
         ordering = ["device_id", "starts_at"]
+
+
+class Day(Sums):
+    """A device's day in its factory's own zone, summed from its quarter hours (`telemetry.days`)."""
+
+    factory_path = "device__factory"
+    pk = models.CompositePrimaryKey("device_id", "on")
+    device = device_key()
+    on = models.DateField()
+    heard = models.PositiveSmallIntegerField(help_text="quarter hours with a reading")
+    bridged_s = models.FloatField(null=True, help_text="seconds not measured, of quarter hours with bridged energy")
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["device_id", "on"]
+
+
+class DayZone(models.Model):
+    """In which time zone all of a device's days are counted. Where its factory says another, they await a recount."""
+
+    device = models.OneToOneField(
+        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="day_zone"
+    )
+    time_zone = models.CharField(max_length=50)
 
 
 class DeviceReadings(Device):

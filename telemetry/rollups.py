@@ -1,4 +1,4 @@
-"""The digest: what arrived becomes quarter hours, rebuilt from raw readings, safe to run any number of times.
+"""The digest: what arrived becomes quarter hours and days, rebuilt from raw readings, safe to run any number of times.
 
 `Arrival` is a log of dirty spans written with the readings. The digest deletes the rows it can see and rebuilds their
 quarters in the same transaction; one that commits later leaves its own row for the next pass, so none slips by.
@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from devices.models import Device
-from telemetry import neighbours, quarters
+from telemetry import days, neighbours, quarters
 from telemetry.meaning import Meaning, columns
 from telemetry.models import LastWord
 from telemetry.partitions import existing_months
@@ -21,6 +21,7 @@ DIGESTING = 7_261_002  # advisory lock
 ROWS_A_PASS = 5_000  # one transaction's worth: at most so many requests,
 READINGS_A_PASS = 100_000  # and so many readings, but always one request
 PASSES = 20  # then the floor above gets to judge, before the next digest goes on
+RECOUNTS = 20  # devices a digest counts all days of anew
 SPAN_JOINS = timedelta(hours=1)  # arrivals of one device closer than this are rebuilt together
 CHUNK = timedelta(days=7)  # of readings held in memory at once
 
@@ -38,7 +39,32 @@ def digest(now, rows=ROWS_A_PASS, passes=PASSES) -> int:
         done += digested
         if not digested:
             break
+    recount_days()
     return done
+
+
+def recount_days():
+    """Days whose factory has moved to another time zone, or that nobody has counted yet; some devices a time."""
+    for pk in days.counted_elsewhere(RECOUNTS):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [DIGESTING])
+                if not cursor.fetchone()[0]:
+                    return
+                settle_down(cursor)
+                days.recount(meaning_of(pk))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("days of device %s cannot be counted; its quarter hours are read meanwhile", pk)
+
+
+def rebuild_days(device):
+    """Count all days of a device anew from its quarter hours: for those who wrote quarters themselves."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIGESTING])
+        settle_down(cursor)
+        days.recount(meaning_of(device.pk))
 
 
 def meaning_of(pk) -> Meaning:
@@ -165,7 +191,7 @@ def remember_keys(arrivals):
 
 
 def rebuild_quarters(device, first, last, now=None, progress=None) -> int:
-    """Rebuild every quarter that readings between `first` and `last` can touch → quarters written.
+    """Rebuild every quarter and day that readings between `first` and `last` can touch → quarters written.
 
     Quarters whose raw readings have been dropped stay as they are. `progress(share)` is called after each week's worth.
     """
@@ -197,9 +223,11 @@ def rebuild_spans(arrived, months) -> int:
         for (meaning, *_), (start, end) in zip(arrived, changed, strict=True)
         for part in quarters.kept(quarters.Span(meaning, quarters.floor(start), quarters.ceil(end)), months)
     ]
+    days.begin(span.meaning for span in spans)
     written = 0
     for some in rounds(apart(spans)):
         written += quarters.rebuild(some)
+        days.rebuild(some)
     return written
 
 

@@ -1,7 +1,8 @@
 """A span and a width give buckets of min, max, mean and count: one function for page, API and PDF alike.
 
-The finest source that is cheap serves: readings themselves, readings in buckets, quarter hours, or quarters summed to
-hours and days in the factory's zone. A bucket without valid readings is None everywhere: gaps are shown, never filled.
+The finest source that is cheap serves: readings themselves, readings in buckets, quarter hours, quarters summed to
+hours in the factory's zone, its kept days, or days summed to weeks and months. A bucket without valid readings is None
+everywhere: gaps are shown, never filled.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -9,15 +10,19 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from devices.models import PowerKind
-from telemetry import quarters
+from telemetry import days, quarters, totals
+from telemetry.days import midnight
 from telemetry.energy import GAP_INTERVALS, segments
 from telemetry.meaning import NORMALISED, PIECES, Meaning, parameters
 from telemetry.metrics import STORED, SUMMED
+from telemetry.partitions import next_month
 
 RESOLUTIONS = ("raw", "15m", "1h", "1d")
 RAW_LIMIT = 20_000  # readings of one device read for one chart
 RAW_STEPS_S = (10, 15, 20, 30, 60, 120, 180, 300)  # they divide a quarter hour
-ZONE_STEPS_S = {"30m": 1800, "1h": 3600, "2h": 7200, "3h": 10_800, "6h": 21_600, "12h": 43_200, "1d": 86_400}
+ZONE_STEPS_S = {"30m": 1800, "1h": 3600, "2h": 7200, "3h": 10_800, "6h": 21_600, "12h": 43_200}
+DAY_STEPS_S = {"1d": 86_400, "1w": 604_800, "1mo": 2_629_746}  # of a month, the mean
+QUARTERS_LIMIT = 10_000  # quarter hours of one device summed for one chart, where days would do
 ALL = [metric.name for metric in SUMMED]
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 a wall clock's origin
 
@@ -35,12 +40,16 @@ def buckets(device, start, end, points=800, metrics=None, now=None, resolution=N
     metrics = list(metrics or ALL)
     meaning = Meaning(device)
     resolution, step_s = chosen(meaning, start, end, points, resolution)
+    if start >= end:
+        return filled(meaning, resolution, step_s, [], {}, metrics, end, now)
     if resolution == "raw":
         return raw(meaning, start, end, metrics)
     if step_s < 900:
         grid, found = from_readings(meaning, start, end, step_s, metrics)
     elif step_s == 900:
         grid, found = from_quarters(device, start, end, metrics)
+    elif resolution in DAY_STEPS_S:
+        grid, found = from_days(device, start, end, resolution, metrics)
     else:
         grid, found = in_zone(device, start, end, step_s, metrics)
     return filled(meaning, resolution, step_s, grid, found, metrics, end, now)
@@ -52,7 +61,7 @@ def chosen(meaning, start, end, points, resolution):
     if resolution == "raw":
         return "raw", None
     if resolution is not None:
-        return resolution, 900 if resolution == "15m" else ZONE_STEPS_S[resolution]
+        return resolution, {"15m": 900, **ZONE_STEPS_S, **DAY_STEPS_S}[resolution]
     promised = meaning.expected(start, end)
     if promised <= points * 1.5 and held(meaning.device, start, end, points * 2) <= points * 2:
         return "raw", None
@@ -64,10 +73,8 @@ def chosen(meaning, start, end, points, resolution):
                 return f"{step_s}s" if step_s < 60 else f"{step_s // 60}m", step_s
     if seconds / 900 <= points:
         return "15m", 900
-    for name, step_s in ZONE_STEPS_S.items():
-        if seconds / step_s <= points:
-            return name, step_s
-    return "1d", 86_400
+    coarser = DAY_STEPS_S if seconds / 900 > QUARTERS_LIMIT else ZONE_STEPS_S | DAY_STEPS_S
+    return next((its for its in coarser.items() if seconds / its[1] <= points), ("1mo", DAY_STEPS_S["1mo"]))
 
 
 def held(device, start, end, limit) -> int:
@@ -134,10 +141,6 @@ def register_power(meaning, start, end) -> dict[float, float]:
     return {s.end: s.kwh * 3600 / (s.end - s.start) for s in segments(samples) if not s.bridged}
 
 
-def parts(metrics, source):
-    return [f"{source.format(name=name)}" for name in metrics]
-
-
 def from_readings(meaning, start, end, step_s, metrics):
     """Readings in buckets shorter than a quarter hour, aligned to the clock."""
     columns = [f"min({m}), max({m}), sum({m}), count({m})" for m in metrics]
@@ -165,7 +168,7 @@ def from_quarters(device, start, end, metrics):
 
 
 def in_zone(device, start, end, step_s, metrics):
-    """Quarters summed to hours or days as the factory's clock counts them."""
+    """Quarters summed to hours as the factory's clock counts them."""
     zone = device.factory.zone
     columns = [f"min({m}_min), max({m}_max), sum({m}_sum), sum({m}_count)" for m in metrics]
     grid = zone_steps(start, end, step_s, zone)
@@ -178,6 +181,35 @@ def in_zone(device, start, end, step_s, metrics):
         )
         found = {row[0]: row[1:] for row in cursor}
     return sorted({*grid, *found}), found
+
+
+def from_days(device, start, end, resolution, metrics):
+    """Days of the factory, alone or summed to its weeks (from Monday) and months."""
+    zone = device.factory.zone
+    grid = day_steps(start, end, resolution, zone)
+    columns = [f"{m}_{part}" for m in metrics for part in ("min", "max", "sum", "count")]
+    sums = [f"min({m}_min), max({m}_max), sum({m}_sum), sum({m}_count)" for m in metrics]
+    source, parameters = days.cover([device.pk], midnight(grid[0], zone), end, columns, zone.key)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {FIRST_DAYS[resolution]}, {', '.join(sums)} FROM {source} c GROUP BY 1", parameters)
+        found = {midnight(row[0], zone): row[1:] for row in cursor}
+    return [midnight(on, zone) for on in grid], found
+
+
+FIRST_DAYS = {"1d": totals.DAY, "1w": """date_trunc('week', "on"::timestamp)::date""", "1mo": totals.MONTH}
+
+
+def day_steps(start, end, resolution, zone):
+    """First days of the buckets that touch the span."""
+    on, grid = start.astimezone(zone).date(), []
+    if resolution == "1w":
+        on -= timedelta(days=on.weekday())
+    elif resolution == "1mo":
+        on = on.replace(day=1)
+    while midnight(on, zone) < end:
+        grid.append(on)
+        on = next_month(on) if resolution == "1mo" else on + timedelta(days=7 if resolution == "1w" else 1)
+    return grid
 
 
 def aligned(moment, step_s):
@@ -214,9 +246,6 @@ def filled(meaning, resolution, step_s, grid, found, metrics, end, now) -> dict:
             column["mean"].append(total / count if count and total is not None else None)
             column["count"].append(int(count or 0))
     until = min(end, now) if now else end
-    expected = [
-        round(meaning.expected(a, min(b, until)), 3) if a < until else 0.0
-        for a, b in zip(grid, [*grid[1:], grid[-1] + timedelta(seconds=step_s) if grid else None], strict=False)
-    ]
+    expected = [round(meaning.expected(a, min(b, until)), 3) for a, b in zip(grid, [*grid[1:], end], strict=False)]
     t = [moment.timestamp() for moment in grid]
     return {"resolution": resolution, "step_s": step_s, "t": t, "series": series, "expected": expected}

@@ -78,6 +78,8 @@ def repeat_backwards(now):
             [REPEATED, steps, [device.pk for device in devices], first, first + REPEATED],
         )
     date_back(devices, first - steps * REPEATED)
+    for device in devices:
+        rollups.rebuild_days(device)
 
 
 def date_back(devices, began):

@@ -54,7 +54,7 @@ def test_nothing_is_expected_of_the_future(device):
 
 
 @pytest.mark.parametrize(
-    ("days", "resolution"), [(1, "raw"), (7, "15m"), (30, "1h"), (90, "3h"), (365, "12h"), (2000, "1d")]
+    ("days", "resolution"), [(1, "raw"), (7, "15m"), (30, "1h"), (90, "3h"), (365, "1d"), (2000, "1w")]
 )
 def test_the_finest_source_that_fits(device, now, days, resolution):
     chart = buckets(device, now - timedelta(days=days), now, points=800, metrics=["temperature"], now=now)

@@ -1,4 +1,4 @@
-"""Rebuild quarter hours from raw readings."""
+"""Rebuild quarter hours, and the days summed from them, from raw readings."""
 
 from datetime import UTC, datetime, time
 
@@ -14,7 +14,7 @@ WIDTH = 30  # characters of the bar
 
 
 class Command(BaseCommand):
-    help = "Rebuild the quarter hours of one device, or of all, from its raw readings. Quarters without raw ones stay."
+    help = "Rebuild quarter hours and days of one device, or of all, from raw readings. Quarters without raw ones stay."
 
     def add_arguments(self, parser):
         parser.add_argument("--device", type=int, action="append", help="the device's number; repeatable; default: all")
