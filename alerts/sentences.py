@@ -88,10 +88,13 @@ def was_silent(label: str, since: datetime, until: datetime, zone) -> str:
     return f"{label} was silent from {moment(since, zone)} to {moment(until, zone)}."
 
 
+WHY_SUSPECT = "outside what it can be, or the same to the last digit for hours"
+
+
 def suspect(label: str, names: list[str], since: datetime, zone) -> str:
     words = " and ".join(BY_NAME[name].label.lower() for name in names)
     return (
-        f"{label} sends {words} values that are not plausible since {moment(since, zone)}. "
+        f"{label} sends {words} values that are not plausible since {moment(since, zone)}: {WHY_SUSPECT}. "
         "They are kept, marked suspect, and left out of figures and limits: check the sensor."
     )
 
@@ -99,8 +102,8 @@ def suspect(label: str, names: list[str], since: datetime, zone) -> str:
 def was_suspect(label: str, names: list[str], since: datetime, until: datetime, zone) -> str:
     words = " and ".join(BY_NAME[name].label.lower() for name in names)
     return (
-        f"{label} sent {words} values that were not plausible from {moment(since, zone)} to {moment(until, zone)}. "
-        "They are kept, marked suspect, and left out of figures and limits."
+        f"{label} sent {words} values that were not plausible from {moment(since, zone)} to {moment(until, zone)}: "
+        f"{WHY_SUSPECT}. They are kept, marked suspect, and left out of figures and limits."
     )
 
 

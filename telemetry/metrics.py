@@ -3,6 +3,15 @@
 from typing import NamedTuple
 
 
+class Flat(NamedTuple):
+    """When a sensor that never quite stands still has stopped measuring (`telemetry.flatline`): one value to the last
+    digit for at least this long and this often. Between the ends of `rest` a value may stand still for ever."""
+
+    hours: float
+    readings: int = 24
+    rest: tuple[float, float] | None = None
+
+
 class Metric(NamedTuple):
     name: str
     label: str
@@ -10,24 +19,39 @@ class Metric(NamedTuple):
     low: float  # plausible range: outside it a value is stored, marked suspect and left out of figures
     high: float
     decimals: int
+    flat: Flat | None = None  # None: it may stand still for good reason
+    least_spread: float = 0.0  # no smaller deviation from the usual level means anything (`telemetry.baseline`)
 
+
+# A hall's temperature and humidity move within half a day even where a sensor tells whole degrees (DHT11); air pressure
+# has a tide of some hPa twice a day; humidity may stay saturated. The axes of a stopped machine show 0 or their noise.
+SLOW, TIDE = Flat(hours=12), Flat(hours=6)
+SATURATED = Flat(hours=12, rest=(100, 100))
+CLEAN_AIR = Flat(hours=12, rest=(0, 0))
+STOPPED = Flat(hours=6, rest=(0, 0.2))
 
 METRICS = [
-    Metric("temperature", "Temperature", "°C", -60, 1800, 1),
-    Metric("gas_index", "Gas index", "index", 0, 10_000, 0),  # MQ-135 class: indicative, no unit, never a concentration
-    Metric("vibration_x", "Vibration X", "m/s²", 0, 200, 2),
-    Metric("vibration_y", "Vibration Y", "m/s²", 0, 200, 2),
-    Metric("vibration_z", "Vibration Z", "m/s²", 0, 200, 2),
-    Metric("humidity", "Humidity", "% RH", 0, 100, 1),
-    Metric("pressure", "Pressure", "hPa", 300, 1100, 1),
-    Metric("power_consumption", "Power", "as set", -1e9, 1e9, 2),  # its unit and range are the device profile's
+    Metric("temperature", "Temperature", "°C", -60, 1800, 1, flat=SLOW, least_spread=0.5),
+    # MQ-135 class: indicative, no unit, never a concentration
+    Metric("gas_index", "Gas index", "index", 0, 10_000, 0, flat=CLEAN_AIR, least_spread=5),
+    Metric("vibration_x", "Vibration X", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05),
+    Metric("vibration_y", "Vibration Y", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05),
+    Metric("vibration_z", "Vibration Z", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05),
+    Metric("humidity", "Humidity", "% RH", 0, 100, 1, flat=SATURATED, least_spread=1),
+    Metric("pressure", "Pressure", "hPa", 300, 1100, 1, flat=TIDE, least_spread=0.5),
+    # its unit and range are the device profile's; a load that draws the same for hours is no fault
+    Metric("power_consumption", "Power", "as set", -1e9, 1e9, 2, least_spread=0.05),
     Metric("energy_kwh", "Energy register", "kWh", 0, 1e12, 2),
 ]
 AXES = ["vibration_x", "vibration_y", "vibration_z"]
-VIBRATION = Metric("vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2)  # judged and charted, not sent
+# Judged and charted, not sent.
+VIBRATION = Metric("vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2, least_spread=0.05)
 
 SUMMED = [*METRICS, VIBRATION]  # what a quarter hour keeps count, min, max and sum of
 
 BY_NAME = {metric.name: metric for metric in SUMMED}
 STORED = [metric.name for metric in METRICS]
-SUSPECT_BIT = {name: 1 << place for place, name in enumerate(STORED)}  # append to METRICS, never reorder
+# The bits of `Reading.suspect`. Append to METRICS, never reorder.
+IMPLAUSIBLE_BIT = {name: 1 << place for place, name in enumerate(STORED)}  # outside its plausible range
+FLAT_BIT = {name: 1 << (place + 16) for place, name in enumerate(STORED)}  # its sensor stands still
+SUSPECT_BIT = {name: IMPLAUSIBLE_BIT[name] | FLAT_BIT[name] for name in STORED}  # either: `suspect & mask <> 0`

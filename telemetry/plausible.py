@@ -2,13 +2,13 @@
 
 from types import SimpleNamespace
 
-from telemetry.metrics import BY_NAME, STORED, SUSPECT_BIT
+from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, STORED
 
 GRID_FEEDER_KW = 100_000  # 100 MW: no factory this service is for draws more through one meter
 TIMES_RATED = 10  # above ten times its rating the unit is wrong (W for kW is a factor of 1,000)
 LONGEST_GAP_H = 24 * 31  # "kWh since the last reading" may span an outage of a month
 POWER_UNITS = {"kW": 1, "W": 1_000, "kWh": LONGEST_GAP_H}  # of one kW, by devices.PowerKind
-BITS = tuple(SUSPECT_BIT[name] for name in STORED)
+BITS = tuple(IMPLAUSIBLE_BIT[name] for name in STORED)
 
 UNKNOWN = SimpleNamespace(
     temperature_max=None, vibration_kind="rms", power_kind="kW", rated_kw=None, exports_power=False
@@ -36,7 +36,7 @@ def power_range(profile) -> tuple[float, float]:
 
 
 def suspect_bits(values: tuple, ranges: tuple) -> int:
-    """A bit (metrics.SUSPECT_BIT) for each value outside its range."""
+    """A bit (metrics.IMPLAUSIBLE_BIT) for each value outside its range."""
     bits = 0
     for bit, value, (low, high) in zip(BITS, values, ranges, strict=True):
         if value is not None and not low <= value <= high:

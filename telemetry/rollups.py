@@ -12,10 +12,11 @@ from datetime import timedelta
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from devices.models import Device
-from telemetry import days, neighbours, quarters
+from telemetry import days, flatline, neighbours, quarters
 from telemetry.meaning import Meaning, columns
 from telemetry.models import LastWord
 from telemetry.partitions import existing_months
+from telemetry.restated import judge_anew
 
 DIGESTING = 7_261_002  # advisory lock
 ROWS_A_PASS = 5_000  # one transaction's worth: at most so many requests,
@@ -119,7 +120,9 @@ def digest_devices(meanings, its, months, now) -> int:
     ]
     try:
         with transaction.atomic():
-            rebuild_spans(arrived, months)
+            for meaning in meanings:
+                judge_anew(meaning.device, its[meaning.device.pk])
+            rebuild_and_mark(arrived, months)
             remember(arrived, [arrival for meaning in meanings for arrival in its[meaning.device.pk]], now)
     except (OperationalError, InterfaceError):
         raise
@@ -157,7 +160,7 @@ def keep_waiting(arrivals):
 def remember(arrived, arrivals, now):
     """Tell the floor above which spans are new, and keep when each device was last heard.
 
-    An arrival without readings (`telemetry.restated`) is a corrected meaning: nobody was heard, nothing is judged anew.
+    An arrival without readings (`telemetry.restated`) is a corrected meaning: nobody was heard, no rule is asked again.
     """
     arrivals = [arrival for arrival in arrivals if arrival[5]]
     speaking = {arrival[0] for arrival in arrivals}
@@ -202,7 +205,7 @@ def rebuild_quarters(device, first, last, now=None, progress=None) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIGESTING])
             settle_down(cursor)
-            written += rebuild_spans([(meaning, start, end)], existing_months())
+            written += rebuild_and_mark([(meaning, start, end)], existing_months())
         if progress:
             progress((end - first) / (last - first) if last > first else 1.0)
         start = end + timedelta(microseconds=1)
@@ -213,6 +216,16 @@ def settle_down(cursor):
     """Room for the sums of a whole pass; no half-second compilation of a statement that takes less; and every table
     entered by its device-first key, whatever the planner knows of it so far."""
     cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_seqscan = off")
+
+
+def rebuild_and_mark(arrived, months) -> int:
+    """`rebuild_spans`, and again where a sensor turns out to have stood still, or not to have."""
+    meanings = {meaning.device.pk: meaning for meaning, *_ in arrived}
+    written = rebuild_spans(arrived, months)
+    devices = {pk: meaning.device for pk, meaning in meanings.items()}
+    marked = flatline.mark(devices, [(meaning.device.pk, first, last) for meaning, first, last in arrived])
+    rebuild_spans([(meanings[pk], first, last) for pk, first, last in marked], months)
+    return written
 
 
 def rebuild_spans(arrived, months) -> int:

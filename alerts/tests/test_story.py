@@ -36,7 +36,10 @@ def test_a_days_backlog_makes_no_false_alarm(client, api, device, asha, now):
     post(client, device, now, temperature=850)
     later = now + minutes(24 * 60)
     rows = [
-        {"timestamp": (now + minutes(5 * step)).isoformat(), "temperature": 950 if 100 <= step < 110 else 850}
+        {
+            "timestamp": (now + minutes(5 * step)).isoformat(),
+            "temperature": 950 if 100 <= step < 110 else 850 + step % 2,
+        }
         for step in range(1, 288)
     ]
     for start in range(0, len(rows), 50):

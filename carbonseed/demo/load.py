@@ -17,7 +17,7 @@ from devices.registration import register_device
 from factories.models import Factory, Holiday, Membership, Shift, User
 from reports.models import Report
 from telemetry.hold import Held, Reason, hold
-from telemetry.metrics import BY_NAME, STORED, SUSPECT_BIT
+from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, STORED
 from telemetry.models import Arrival
 from telemetry.partitions import ensure_span
 
@@ -145,7 +145,7 @@ def history(machine, first, now):
 
 
 def copy_line(pk, at, values):
-    suspect = sum(SUSPECT_BIT[name] for name, value in values.items() if is_implausible(name, value))
+    suspect = sum(IMPLAUSIBLE_BIT[name] for name, value in values.items() if is_implausible(name, value))
     cells = [pk, at.isoformat(), (at + timedelta(seconds=1)).isoformat(), suspect]
     cells += [values.get(name, r"\N") for name in STORED]
     return "\t".join(map(str, cells)) + "\n"

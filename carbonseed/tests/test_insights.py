@@ -21,8 +21,8 @@ def two_days(device, now):
     """Yesterday 20 kW at 800 °C, today 30 kW at 850 °C with three readings above 900."""
     device.alert_rules.all().delete()
     start = now - 2 * DAY
-    stored(device, start, [20] * 288, temperature=800, vibration_x=1.0, vibration_y=2.0)
-    stored(device, start + DAY, [30] * 285, temperature=850, vibration_x=3.0, vibration_y=2.0)
+    stored(device, start, [20] * 288, temperature=[799, 800], vibration_x=1.0, vibration_y=[2.0, 1.9])
+    stored(device, start + DAY, [30] * 285, temperature=[849, 850, 851], vibration_x=[3.0, 2.9, 2.9])
     stored(device, now - timedelta(minutes=15), [30] * 3, temperature=950, vibration_x=3.0)
     digest(now)
     return device

@@ -7,9 +7,12 @@ from telemetry.partitions import ensure_span
 
 
 def stored(device, at, values, every_s=300, metric="power_consumption", log=True, **fields):
-    """Store one reading per value from `at` on, `every_s` apart; None leaves that moment out. → the moments stored."""
+    """Store one reading per value from `at` on, `every_s` apart; None leaves that moment out. → the moments stored.
+
+    Of a field given as a list, its values take turns: a sensor that says the same for hours is taken for broken.
+    """
     rows = [
-        Reading(device=device, at=at + timedelta(seconds=every_s * place), **{metric: value}, **fields)
+        Reading(device=device, at=at + timedelta(seconds=every_s * place), **{metric: value}, **turn(fields, place))
         for place, value in enumerate(values)
         if value is not None
     ]
@@ -18,6 +21,10 @@ def stored(device, at, values, every_s=300, metric="power_consumption", log=True
     if log:
         arrived(device, rows[0].at, rows[-1].at, len(rows))
     return [row.at for row in rows]
+
+
+def turn(fields, place):
+    return {name: its[place % len(its)] if isinstance(its, list) else its for name, its in fields.items()}
 
 
 def arrived(device, first_at, last_at, readings=1, **fields):

@@ -10,7 +10,7 @@ import pytest
 from devices.keyring import issue_key
 from devices.models import DeviceProfile
 from devices.tests.cast import registered
-from telemetry.metrics import SUSPECT_BIT
+from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.models import Arrival, Clock, Quarantined, Reading
 from telemetry.partitions import month_of
 from telemetry.store import seen_months
@@ -183,7 +183,7 @@ def test_a_conflict_sent_again_is_held_once(post, device):
 def test_implausible_values_are_stored_and_marked(post, device):
     post(said(temperature=-300, humidity=140, pressure=1013), device.key)
     reading = Reading.objects.get()
-    assert reading.suspect == SUSPECT_BIT["temperature"] | SUSPECT_BIT["humidity"]
+    assert reading.suspect == IMPLAUSIBLE_BIT["temperature"] | IMPLAUSIBLE_BIT["humidity"]
     assert (reading.temperature, reading.humidity) == (-300, 140)
 
 
@@ -191,13 +191,13 @@ def test_negative_power_is_suspect_unless_the_feeder_exports(post, device):
     post(said(1, power_consumption=-5), device.key)
     device.profiles.update(exports_power=True)
     post(said(2, power_consumption=-5), device.key)
-    assert list(Reading.objects.values_list("suspect", flat=True)) == [SUSPECT_BIT["power_consumption"], 0]
+    assert list(Reading.objects.values_list("suspect", flat=True)) == [IMPLAUSIBLE_BIT["power_consumption"], 0]
 
 
 def test_a_profile_holds_from_its_date(post, device, now):
     DeviceProfile.objects.create(device=device, valid_from=now - timedelta(minutes=10), temperature_max=80)
     post([said(1, temperature=90), said(25, temperature=90)], device.key)
-    assert list(Reading.objects.values_list("suspect", flat=True)) == [0, SUSPECT_BIT["temperature"]]
+    assert list(Reading.objects.values_list("suspect", flat=True)) == [0, IMPLAUSIBLE_BIT["temperature"]]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_what_is_plausible_power_depends_on_its_unit_and_rating(post, device, pr
 def test_a_device_without_any_profile_is_judged_by_the_registry(post, device):
     device.profiles.all().delete()
     post(said(humidity=140, power_consumption=5), device.key)
-    assert Reading.objects.get().suspect == SUSPECT_BIT["humidity"]
+    assert Reading.objects.get().suspect == IMPLAUSIBLE_BIT["humidity"]
 
 
 # Backfill

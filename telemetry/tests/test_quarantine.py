@@ -8,7 +8,7 @@ import pytest
 from devices.keyring import issue_key
 from devices.registration import swap_unit
 from devices.tests.cast import registered
-from telemetry.metrics import SUSPECT_BIT
+from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.models import Arrival, Clock, Quarantined, Reading
 from telemetry.quarantine import Contradicts, NotReleased, discard, release
 from telemetry.tests.speaking import said
@@ -64,7 +64,7 @@ def test_a_contradiction_is_released_only_by_choosing_it_and_the_old_value_stays
     release(row, asha, now, replace=True)
     reading = Reading.objects.get()
     assert (reading.temperature, reading.humidity, reading.pressure) == (-900, 45, 1000)
-    assert reading.suspect == SUSPECT_BIT["temperature"]
+    assert reading.suspect == IMPLAUSIBLE_BIT["temperature"]
     trail = Quarantined.objects.exclude(pk=row.pk).get()
     assert (trail.state, trail.decided_by, trail.device) == ("discarded", asha, device)
     assert json.loads(bytes(trail.payload)) == {

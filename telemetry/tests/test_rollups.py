@@ -6,6 +6,7 @@ from devices.models import DeviceProfile
 from devices.registration import swap_unit
 from devices.tests.cast import registered
 from telemetry import rollups
+from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.models import Arrival, Digested, KeyUse, LastWord, QuarterHour, Reading
 from telemetry.rollups import digest, rebuild_quarters
 from telemetry.tests.sending import arrived, stored
@@ -216,6 +217,29 @@ def test_a_meaning_corrected_later_sums_its_span_anew(device, now):
     assert peaks == {"10:00": 32.5, "10:15": 0.0325, "10:30": 0.0325}
     assert not Digested.objects.exists()
     assert LastWord.objects.get().reading_at == TEN + timedelta(minutes=40)
+
+
+def test_a_corrected_meaning_decides_anew_what_is_plausible(device, now):
+    """Watts that were taken for kilowatts are suspect only until somebody says what they are, and from when."""
+    device.profiles.update(rated_kw=40)
+    kw = stored(device, TEN, [32.5] * 3, humidity=140, suspect=IMPLAUSIBLE_BIT["humidity"])
+    stored(device, kw[-1] + timedelta(minutes=5), [32_500] * 6, suspect=IMPLAUSIBLE_BIT["power_consumption"])
+    digest(now)
+    assert quarters(device)["10:15"].power_consumption_suspect == 3
+    changed_at = kw[-1] + timedelta(minutes=2)
+    DeviceProfile.objects.create(device=device, valid_from=changed_at, power_kind="W", rated_kw=40)
+    digest(now)
+    assert set(Reading.objects.values_list("suspect", flat=True)) == {IMPLAUSIBLE_BIT["humidity"], 0}
+    assert [q.power_consumption_sum for q in quarters(device).values()][:3] == [97.5, 97.5, 97.5]
+    assert sum(q.energy_kwh or 0 for q in quarters(device).values()) == pytest.approx(9 * 32.5 / 12)
+
+
+def test_the_quarter_in_which_a_corrected_meaning_begins_is_summed_anew_too(device, now):
+    stored(device, TEN, [32.5] * 3, temperature=90)
+    digest(now)
+    DeviceProfile.objects.create(device=device, valid_from=TEN + timedelta(minutes=7), temperature_max=80)
+    digest(now)
+    assert (quarters(device)["10:00"].temperature_count, quarters(device)["10:00"].temperature_suspect) == (2, 1)
 
 
 def test_a_meaning_from_the_future_on_touches_nothing(device, now):
