@@ -7,8 +7,11 @@ from django.urls import NoReverseMatch, reverse
 
 from alerts.models import Alert, AlertRule, Kind
 from carbonseed.machines import figure, unit_of
+from telemetry.departures import departures
+from telemetry.metric_uptime import metric_uptimes
 from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour, RefusalCount
+from telemetry.power_doubt import power_doubts
 from telemetry.series import buckets
 from telemetry.summary import summarise
 
@@ -17,6 +20,8 @@ CHARTED = ["temperature", "power_consumption", "vibration", "gas_index", "humidi
 ON_REQUEST = ["vibration_x", "vibration_y", "vibration_z"]
 TABLE_ROWS = 92
 MOST_EVENTS = 40
+MOST_GAPS = 100
+LONGEST_UPTIME = timedelta(days=92)  # of each metric: beyond it a year of quarter hours would be read for one column
 
 
 def reported(device, now):
@@ -78,15 +83,43 @@ def chart_settings(device, span, charts, alerts, now):
         "now": now.timestamp(),
         "live": span.is_live,
         "interval": device.profile_at(now).interval_s,
-        "charts": [{key: value for key, value in chart.items() if key != "rows"} for chart in charts],
+        "charts": [{key: value for key, value in chart.items() if key not in ("rows", "suspect")} for chart in charts],
         "alerts": marks(alerts),
     }
 
 
 def quality(device, span, now):
-    """The summary of the span, and its silences that nobody planned."""
+    """The summary of the span, capture and uptime of each metric it sends, and its silences, newest first."""
     summary = summarise(device, span.start, span.end, now)
-    return {"summary": summary, "gaps": [gap for gap in summary.gaps if not gap.is_planned]}
+    is_long = span.end - span.start > LONGEST_UPTIME
+    uptimes = {} if is_long else metric_uptimes(device, summary)
+    sent = [name for name in [*CHARTED, *ON_REQUEST] if name in summary.metrics and is_sent(summary.metrics[name])]
+    return {
+        "summary": summary,
+        "metrics": [
+            {"label": BY_NAME[name].label, "metric": summary.metrics[name], "uptime_percent": uptimes.get(name)}
+            for name in sent
+        ],
+        "is_long": is_long,
+        "gaps": summary.gaps[::-1][:MOST_GAPS],
+        "more_gaps": max(0, len(summary.gaps) - MOST_GAPS),
+        "unplanned": [gap for gap in summary.gaps if not gap.is_planned],
+    }
+
+
+def is_sent(metric):
+    return metric.count or metric.suspect
+
+
+def suspects(charts, quality):
+    """Each chart with how many values of its metric are left out of it in the span."""
+    metrics = quality["summary"].metrics
+    return [{**chart, "suspect": metrics[chart["name"]].suspect} for chart in charts]
+
+
+def findings(device, now):
+    """What stands beside the charts: now against the usual level, and a doubt about the unit of power."""
+    return {"departures": departures([device], now), "power_doubt": power_doubts([device], now).get(device.pk)}
 
 
 def now_values(machine):

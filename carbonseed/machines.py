@@ -9,10 +9,11 @@ from django.db.models.functions import TruncHour
 from alerts.models import Severity
 from carbonseed.sparkline import sparkline
 from devices.models import Device
+from telemetry.health import Health, healths
 from telemetry.latest import latest
 from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
-from telemetry.summary import Summary
+from telemetry.summary import Summary, summarise_many
 
 HEALTH_STATES = {"good": "ok", "moderate": "warning", "critical": "critical", "unknown": "off"}
 HOURS = 24
@@ -31,7 +32,8 @@ class Machine(NamedTuple):
     values: dict
     suspect: dict
     today: Summary
-    health: str
+    vibration_health: str
+    health: Health
     sparks: dict  # metric → point lists of its last 24 hours
 
     @property
@@ -52,7 +54,7 @@ class Machine(NamedTuple):
 
     @property
     def health_state(self):
-        return HEALTH_STATES[self.health]
+        return HEALTH_STATES[self.vibration_health]
 
     @property
     def main(self):
@@ -88,14 +90,21 @@ def unit_of(metric):
 
 
 def gather(devices, alerts, today, now):
-    """Machines of the devices, worst first. `today`: their summaries by device; as many queries for one as for all."""
+    """Machines of the devices, worst first. `today`: their summaries by device; as many queries for one as for all.
+
+    The health score is of the last 24 hours.
+    """
     said, hours = latest(devices, now), hourly_means(devices, now)
+    yesterday = now - timedelta(hours=HOURS)
+    scores = healths(devices, yesterday, now, summarise_many(devices, yesterday, now, now)) if devices else {}
     worst = {}
     for alert in alerts:
         known = worst.get(alert.device_id)
         if known is None or rank(alert) < rank(known):
             worst[alert.device_id] = alert
-    machines = [machine_of(d, worst.get(d.pk), said.get(d.pk), today[d.pk], hours.get(d.pk, {})) for d in devices]
+    machines = [
+        machine_of(d, worst.get(d.pk), said.get(d.pk), today[d.pk], scores[d.pk], hours.get(d.pk, {})) for d in devices
+    ]
     order = {"critical": 0, "warning": 1, "off": 2, "ok": 3}
     return sorted(machines, key=lambda machine: (order[machine.state], machine.device.label.lower()))
 
@@ -109,7 +118,7 @@ def rank(alert):
     return [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(alert.severity)
 
 
-def machine_of(device, alert, said, today, hours):
+def machine_of(device, alert, said, today, health, hours):
     state, word = state_of(device, said, alert)
     return Machine(
         device=device,
@@ -121,7 +130,8 @@ def machine_of(device, alert, said, today, hours):
         values=said.values if said else {},
         suspect=said.suspect if said else {},
         today=today,
-        health=said.vibration_health if said else "unknown",
+        vibration_health=said.vibration_health if said else "unknown",
+        health=health,
         sparks={name: sparkline(values) for name, values in hours.items()},
     )
 

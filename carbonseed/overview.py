@@ -38,6 +38,11 @@ class Overview(NamedTuple):
         return f"{self.today.energy.missing_hours:.1f} machine hours without a figure; gaps count nothing."
 
     @property
+    def suspect(self):
+        """Readings of today with a value that is left out of the figures."""
+        return sum(summary.suspect for summary in self.today.devices.values())
+
+    @property
     def reporting(self):
         return sum(machine.is_reporting for machine in self.machines)
 

@@ -8,7 +8,7 @@ from devices.models import Device, DeviceProfile
 from factories.names import ONE_LINE
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=366)
+AHEAD, MINUTE = timedelta(days=366), timedelta(minutes=1)
 
 
 class DeviceForm(forms.ModelForm):
@@ -84,11 +84,25 @@ class DatedProfileForm(ProfileForm):
         super().__init__(*args, **kwargs)
         self.now = now
 
+    @classmethod
+    def proposed(cls, query):
+        """What a link proposes, as far as the form would take it: from when, and what power means."""
+        fields = {name: cls.base_fields[name] for name in ("valid_from", "power_kind") if query.get(name)}
+        found = {}
+        for name, field in fields.items():
+            try:
+                found[name] = field.clean(query[name])
+            except forms.ValidationError:
+                continue
+        return found
+
     def clean_valid_from(self):
+        """A profile that began within the minute entered is the one that is meant: the page shows no seconds."""
         moment = self.cleaned_data["valid_from"]
         if not EARLIEST <= moment <= self.now + AHEAD:
             raise forms.ValidationError("Choose a moment from the year 2000 to a year from now.")
-        return moment
+        began = self.instance.device.profiles.filter(valid_from__gte=moment, valid_from__lt=moment + MINUTE).first()
+        return began.valid_from if began and not moment.second else moment
 
 
 class KeyForm(forms.Form):

@@ -18,6 +18,7 @@ from factories.serializers import ErrorSerializer
 from telemetry import export
 from telemetry import now as at_this_moment
 from telemetry import serializers as shapes
+from telemetry.baseline import band
 from telemetry.metrics import STORED, SUSPECT_BIT
 from telemetry.models import Clock, LastWord, Reading
 from telemetry.series import TooManyReadings, buckets
@@ -91,6 +92,8 @@ class TimeseriesView(APIView):
             )
         except TooManyReadings as error:
             raise ValidationError({"resolution": [str(error)]}) from error
+        if given["baseline"]:
+            chart["baseline"] = band(device, chart, given["start"], given["end"])
         return Response(chart)
 
 

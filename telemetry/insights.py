@@ -5,18 +5,19 @@ from datetime import datetime, timedelta
 
 from django.db.models import prefetch_related_objects
 
-from devices.models import VibrationKind
 from telemetry import totals
 from telemetry.beyond import beyond
+from telemetry.departures import Departure, departures
 from telemetry.factory_summary import mean, together
+from telemetry.health import NO_HEALTH, Health, healths, vibration_parts
 from telemetry.meaning import Meaning
+from telemetry.power_doubt import PowerDoubt, power_doubts
 from telemetry.summary import percent, summarise_many
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PERIODS = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 ROLLING = {"24h": [HOUR, 6 * HOUR, DAY], "7d": [DAY, 3 * DAY, 7 * DAY], "30d": [DAY, 7 * DAY, 30 * DAY]}
 ROLLED = ["temperature", "gas_index", "vibration", "power_consumption"]
-NO_HEALTH = 10.0  # m/s²: the mean of the quarter hours' highest values at which a score is 0
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Figure:
     formula: str
     coverage_percent: float | None
     note: str = ""
+    suspect: int = 0  # values left out of it
 
     @property
     def missing(self) -> str:
@@ -68,7 +70,8 @@ class MachineInsight:
     avg_temperature: float | None
     max_temperature: float | None
     avg_gas_index: float | None
-    health_score: float | None
+    health: Health
+    suspect: int  # readings with a value that is left out
     uptime_percent: float | None
     capture_percent: float | None
     energy_kwh: float | None
@@ -87,6 +90,8 @@ class Insights:
     rolling: dict  # {metric: [{"hours", "mean"}, …]}, shortest window first
     thresholds: list[Threshold]
     machines: list[MachineInsight]
+    departures: list[Departure]  # the last finished quarter hour against its usual level
+    power_doubts: list[PowerDoubt]
 
     def metrics(self) -> dict:
         return {figure.name: figure.value for figure in self.figures}
@@ -99,7 +104,7 @@ class Insights:
             figure.name: {
                 "window": window,
                 "baseline": {**before, "value": figure.baseline, "change_percent": figure.change_percent},
-                **{key: asdict(figure)[key] for key in ("unit", "formula", "coverage_percent", "note")},
+                **{key: asdict(figure)[key] for key in ("unit", "formula", "coverage_percent", "suspect", "note")},
             }
             for figure in self.figures
         }
@@ -117,44 +122,52 @@ def insights(devices, period, now, bounds=(), titles=None) -> Insights:
     start, before = now - length, now - 2 * length
     this, last = summarise_many(devices, start, now, now), summarise_many(devices, before, start, now)
     meanings = {device.pk: Meaning(device) for device in devices}
-    scores = [health_scores(meanings, a, b) for a, b in ((start, now), (before, start))]
+    parts = [vibration_parts(devices, a, b, its) for a, b, its in ((start, now, this), (before, start, last))]
+    health = healths(devices, start, now, this)
     counts = [beyond(bounds, meanings, a, b) for a, b in ((start, now), (before, start))]
     return Insights(
         period,
         start,
         now,
         before,
-        figures(this, last, scores, counts),
+        figures(this, last, parts, counts),
         rolling(list(meanings), ROLLING[period], now),
         thresholds(bounds, titles or {}, {device.pk: device.label for device in devices}, counts),
-        [machine(device, this[device.pk], scores[0].get(device.pk)) for device in devices],
+        [machine(device, this[device.pk], health[device.pk]) for device in devices],
+        departures(devices, now),
+        list(power_doubts(devices, now).values()),
     )
 
 
-def figures(this, last, scores, counts) -> list[Figure]:
+def figures(this, last, vibrations, counts) -> list[Figure]:
     now, before = Pool(this), Pool(last)
     energy, energy_before = now.energy(), before.energy()
     return [
         Figure("avg_temperature", "Mean temperature", "°C", 1, now.mean("temperature"), before.mean("temperature"),
-               "sum of all valid readings ÷ their number, all machines together", now.coverage("temperature")),
+               "sum of all valid readings ÷ their number, all machines together", now.coverage("temperature"),
+               suspect=now.suspect("temperature")),
         Figure("max_temperature", "Highest temperature", "°C", 1, now.max("temperature"), before.max("temperature"),
-               "the highest valid reading of any machine", now.coverage("temperature")),
+               "the highest valid reading of any machine", now.coverage("temperature"),
+               suspect=now.suspect("temperature")),
         Figure("avg_gas_index", "Mean gas index", "", 0, now.mean("gas_index"), before.mean("gas_index"),
                "sum of all valid readings ÷ their number", now.coverage("gas_index"),
-               "An indicative index without a unit: it shows change and is never compared with a legal limit."),
-        Figure("vibration_health_score", "Vibration health", "of 100", 0, lowest(scores[0]), lowest(scores[1]),
+               "An indicative index without a unit: it shows change and is never compared with a legal limit.",
+               now.suspect("gas_index")),
+        Figure("vibration_health_score", "Vibration health", "of 100", 0, lowest(vibrations[0]), lowest(vibrations[1]),
                f"per machine 100 × (1 − v ÷ {NO_HEALTH:g} m/s²), never below 0, where v is the mean of the highest "
                "worst-axis value of each quarter hour; the lowest machine's score counts", now.coverage("vibration"),
-               "Machines that send raw acceleration with gravity have no score."),
+               "Machines that send raw acceleration, or under a quarter of the promised values, have no score.",
+               now.suspect("vibration")),
         Figure("device_uptime_percentage", "Device uptime", "%", 1, now.uptime(), before.uptime(),
                "quarter hours in which a machine reported ÷ those in which it should have, mean of all machines",
                now.uptime_coverage(), "Planned stops outside shifts are expected of nobody."),
         Figure("anomalies_detected", "Readings beyond a limit", "", 0, counts[0][1], counts[1][1],
                "readings with at least one valid value beyond an enabled limit of its machine, each counted once",
-               now.capture(), "Both periods are counted with today's limits."),
+               now.capture(), "Both periods are counted with today's limits.", now.suspect()),
         Figure("energy_consumption", "Energy", "kWh", 1, energy.total_kwh, energy_before.total_kwh,
                "measured kWh plus kWh known from a register across a gap; gaps count nothing and are never filled",
-               energy.coverage_percent, energy_note(energy)),
+               energy.coverage_percent, energy_note(energy),
+               now.suspect("power_consumption") + now.suspect("energy_kwh")),
     ]  # fmt: skip
 
 
@@ -190,6 +203,10 @@ class Pool:
         senders = self.senders(metric)
         return percent(sum(s.metrics[metric].count for s in senders), sum(s.expected for s in senders))
 
+    def suspect(self, metric=None):
+        """Values of `metric` left out; without one, readings with any."""
+        return sum(s.metrics[metric].suspect if metric else s.suspect for s in self.all)
+
     def capture(self):
         return percent(sum(s.valid for s in self.expected), sum(s.expected for s in self.expected))
 
@@ -208,14 +225,8 @@ def count_of(summary, metric):
     return summary.metrics[metric].count
 
 
-def lowest(scores):
-    return min(scores.values(), default=None)
-
-
-def health_scores(meanings, start, end) -> dict[int, float]:
-    """{device: 0–100} of the machines that send vibration as RMS."""
-    rms = [pk for pk, meaning in meanings.items() if meaning.at(end).vibration_kind == VibrationKind.RMS]
-    return {pk: max(0.0, 100 * (1 - peak / NO_HEALTH)) for pk, peak in totals.mean_vibration_peaks(rms, start, end)}
+def lowest(parts):
+    return min((part.value for part in parts.values() if part.value is not None), default=None)
 
 
 def rolling(pks, windows, now) -> dict:
@@ -241,7 +252,7 @@ def thresholds(bounds, titles, labels, counts) -> list[Threshold]:
     return sorted(rows, key=lambda row: (-row.readings, -row.baseline, row.machine, row.title))
 
 
-def machine(device, summary, score) -> MachineInsight:
+def machine(device, summary, health) -> MachineInsight:
     metrics, energy = summary.metrics, summary.energy
     return MachineInsight(
         device.pk,
@@ -249,7 +260,8 @@ def machine(device, summary, score) -> MachineInsight:
         metrics["temperature"].mean,
         metrics["temperature"].max,
         metrics["gas_index"].mean,
-        score,
+        health,
+        summary.suspect,
         summary.uptime_percent,
         summary.capture_percent,
         energy.total_kwh,

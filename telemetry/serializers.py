@@ -55,14 +55,19 @@ class TimeseriesQuery(SpanQuery):
         help_text="only these metrics; repeatable",
     )
 
+    baseline = serializers.BooleanField(
+        default=False,
+        help_text="with the usual level of each bucket, for spans up to 8 days in buckets up to 15 min",
+    )
+
     @property
     def is_columnar(self):
-        return bool({"points", "resolution", "metric"} & self.validated_data.keys())
+        return self.validated_data["baseline"] or bool({"points", "resolution", "metric"} & self.validated_data.keys())
 
     def validate(self, asked):
         asked = super().validate(asked)
         step = STEPS.get(asked.get("resolution"))
-        is_chart = {"points", "resolution", "metric"} & asked.keys()
+        is_chart = asked["baseline"] or {"points", "resolution", "metric"} & asked.keys()
         if step and (asked["end"] - asked["start"]) / step > MOST_BUCKETS:
             raise serializers.ValidationError(
                 {"resolution": [f"More than {MOST_BUCKETS} buckets; ask for coarser ones."]}
@@ -137,6 +142,12 @@ class ColumnsSerializer(serializers.Serializer):
     count = column(serializers.IntegerField())
 
 
+class UsualColumnsSerializer(serializers.Serializer):
+    low = column(serializers.FloatField(allow_null=True))
+    median = column(serializers.FloatField(allow_null=True))
+    high = column(serializers.FloatField(allow_null=True))
+
+
 class SeriesSerializer(serializers.Serializer):
     """Buckets as columns; a bucket without valid readings is null. Power is mean kW."""
 
@@ -145,6 +156,11 @@ class SeriesSerializer(serializers.Serializer):
     t = column(serializers.FloatField())
     series = serializers.DictField(child=ColumnsSerializer())
     expected = column(serializers.FloatField())
+    baseline = serializers.DictField(
+        child=UsualColumnsSerializer(),
+        required=False,
+        help_text="when asked for: what is usual at this time of the week, by metric; null where nothing is known",
+    )
 
 
 class StatusSerializer(serializers.Serializer):

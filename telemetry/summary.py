@@ -35,6 +35,10 @@ class Gap:
     def seconds(self):
         return (self.end - self.start).total_seconds()
 
+    @property
+    def unplanned_hours(self):
+        return self.unplanned_s / 3600
+
 
 @dataclass
 class MetricSummary:

@@ -42,6 +42,14 @@ class InsightsSerializer(serializers.Serializer):
     explanation = serializers.DictField(help_text="per figure: window, baseline, formula, coverage_percent")
     rolling_averages = serializers.DictField(help_text="per metric: means over windows that end now")
     thresholds = serializers.ListField(child=serializers.DictField(), help_text="readings beyond each limit")
+    devices = serializers.ListField(child=serializers.DictField(), help_text="health of each, with the parts of it")
+    baselines = serializers.ListField(
+        child=serializers.DictField(), help_text="the last finished quarter hour against its usual level, by machine"
+    )
+    power_doubts = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="machines whose power seems to be in another unit than their profile says",
+    )
     generated_at = serializers.DateTimeField()
 
 
@@ -71,6 +79,9 @@ class InsightsView(APIView):
                 "explanation": found.explanation(),
                 "rolling_averages": found.rolling,
                 "thresholds": [threshold(row) for row in found.thresholds],
+                "devices": [health(row) for row in found.machines],
+                "baselines": [baseline(row) for row in found.departures],
+                "power_doubts": [doubt(row) for row in found.power_doubts],
                 "generated_at": now,
             }
         )
@@ -93,6 +104,45 @@ def threshold(row):
     }
 
 
+def health(row):
+    """A machine's score and what it is made of; `value` is null where a part could not be computed."""
+    return {
+        "device_id": row.device_pk,
+        "machine": row.label,
+        "health_score": row.health.score,
+        "suspect": row.suspect,
+        "parts": [
+            {key: getattr(part, key) for key in ("name", "weight", "value", "coverage_percent", "words")}
+            for part in row.health.parts
+        ],
+    }
+
+
+def baseline(row):
+    """`usual_low` and `usual_high` lie 3.5 robust deviations from the median; power in kW."""
+    comparison, usual = row.comparison, row.comparison.usual
+    return {
+        "device_id": comparison.device_pk,
+        "machine": row.machine,
+        "metric": comparison.metric,
+        "at": comparison.at,
+        "value": comparison.value,
+        "median": usual.median,
+        "mad": usual.mad,
+        "weeks": usual.weeks,
+        "z": comparison.z,
+        "usual_low": usual.low,
+        "usual_high": usual.high,
+        "is_unusual": comparison.is_unusual,
+        "words": row.words,
+    }
+
+
+def doubt(row):
+    names = ("machine", "typical_kw", "expected_kw", "against", "since", "suggested", "words")
+    return {"device_id": row.device_pk, **{name: getattr(row, name) for name in names}}
+
+
 @require_safe
 @page(Right.SEE)
 def insights_page(request):
@@ -109,6 +159,7 @@ def insights_page(request):
         "length": PERIOD_WORDS[period],
         "rolling": [rolled(name, windows) for name, windows in found.rolling.items()],
         "crossed": [row for row in found.thresholds if row.readings or row.baseline],
+        "unusual": [row for row in found.departures if row.comparison.is_unusual],
         "kept": sum(not (row.readings or row.baseline) for row in found.thresholds),
     }
     return render(request, "telemetry/insights.html", context)

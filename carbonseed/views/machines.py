@@ -67,6 +67,7 @@ def machine(request, pk):
     available = machine_page.reported(device, now)
     charts = machine_page.charts(device, span, available, request.GET.getlist("metric"), now)
     alerts = machine_page.alerts_in(device, span)
+    quality = machine_page.quality(device, span, now)
     context = {
         **present(request, device, now),
         "wrong": wrong,
@@ -76,15 +77,16 @@ def machine(request, pk):
         "earlier": spans.paged(request.GET, span, -1, zone),
         "later": spans.paged(request.GET, span, 1, zone) if span.end < now and not span.is_live else "",
         "available": machine_page.choices(available, charts),
-        "charts": charts,
+        "charts": machine_page.suspects(charts, quality),
         "chart_settings": machine_page.chart_settings(device, span, charts, alerts, now),
-        "quality": machine_page.quality(device, span, now),
+        "quality": quality,
+        **machine_page.findings(device, now),
         "profile": device.profile_at(now),
         "refusals": machine_page.refusals(device, now),
         "keys": device.keys.live(now).select_related("use"),
         "held": held(request.user, device),
     }
-    context["events"] = machine_page.events(device, alerts, context["quality"]["gaps"], span)
+    context["events"] = machine_page.events(device, alerts, quality["unplanned"], span)
     return render(request, "machine.html", context, status=400 if wrong else 200)
 
 

@@ -56,8 +56,9 @@ def machine_edit(request, pk):
 def machine_profile(request, pk):
     device, now = machine_of(request, pk), timezone.now()
     with timezone.override(device.factory.zone):
+        initial = {"valid_from": now, **DatedProfileForm.proposed(request.GET)}
         form = DatedProfileForm(
-            request.POST or None, instance=device.profile_at(now).as_new(), now=now, initial={"valid_from": now}
+            request.POST or None, instance=device.profile_at(now).as_new(), now=now, initial=initial
         )
         if request.method == "POST" and form.is_valid():
             change_profile(device, **form.cleaned_data)

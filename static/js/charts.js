@@ -63,8 +63,13 @@ function build(chart, place) {
       { stroke: "transparent", points: { show: false }, width: 0 },
       { stroke: "transparent", points: { show: false }, width: 0 },
       { stroke: () => css("--chart-line"), width: 1.5, points: { size: 4 } },
+      { stroke: "transparent", points: { show: false }, width: 0 },
+      { stroke: "transparent", points: { show: false }, width: 0 },
     ],
-    bands: [{ series: [1, 2], fill: () => css("--chart-band") }],
+    bands: [
+      { series: [4, 5], fill: () => css("--chart-usual") },
+      { series: [1, 2], fill: () => css("--chart-band") },
+    ],
     hooks: {
       drawAxes: [(u) => drawGaps(u, settings, css)],
       draw: [(u) => drawLimits(u, chart, css, figure)],
@@ -72,7 +77,7 @@ function build(chart, place) {
       setSelect: [(u) => u.select.width > 4 && zoom(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"))],
     },
   };
-  const plot = new uPlot(options, [[], [], [], []], place);
+  const plot = new uPlot(options, [[], [], [], [], [], []], place);
   plots.set(chart.name, plot);
   new ResizeObserver(() => {
     plot.setSize({ width: place.clientWidth, height: HEIGHT });
@@ -109,6 +114,7 @@ async function load() {
   const query = new URLSearchParams({ device_id: settings.device, points: Math.max(100, Math.min(1000, Math.round(width))) });
   query.set("start_time", new Date(shown.start * 1000).toISOString());
   query.set("end_time", new Date(shown.end * 1000).toISOString());
+  query.set("baseline", "true");
   settings.charts.forEach((chart) => query.append("metric", chart.name));
   try {
     const answer = await fetch(`${settings.url}?${query}`, { signal: asking.signal, headers: { Accept: "application/json" } });
@@ -126,7 +132,10 @@ function show(answer) {
     const plot = plots.get(chart.name);
     const column = answer.series[chart.name];
     plot.root.parentElement.classList.toggle("is-empty", column.mean.every((value) => value === null));
-    plot.setData([answer.t, column.max, column.min, column.mean]);
+    const usual = answer.baseline?.[chart.name];
+    const unknown = usual ? null : answer.t.map(() => null);
+    plot.setData([answer.t, column.max, column.min, column.mean, usual?.high ?? unknown, usual?.low ?? unknown]);
+    document.querySelector(`[data-usual="${chart.name}"]`).hidden = !usual;
     placeMarks(plot, settings, chart);
   }
   document.getElementById("charts").dataset.drawn = String(answer.t.length);
