@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 export PORT HOST PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check serve
+.PHONY: help demo demo-reset test check bench serve
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' Makefile
@@ -25,6 +25,10 @@ test: ## every test, on real PostgreSQL and in a real browser
 check: ## lint, format, migrations, system checks
 	@sh bootstrap.sh test
 	@sh .ci/check
+
+bench: ## how fast it is, each figure beside its counterpart; writes docs/performance.md (half an hour; 30 GB of disk)
+	@sh bootstrap.sh bench
+	@.venv/bin/python -W ignore -m benchmarks
 
 serve: ## production: web, worker and schedule against DATABASE_URL (see docs/operators.md)
 	@sh bootstrap.sh serve

@@ -2,6 +2,7 @@
 # Makes .venv with the pinned packages, and sees that the system has what they need.
 #   sh bootstrap.sh demo|serve    what runs the service: Python packages, Pango for PDF
 #   sh bootstrap.sh test          that, and what the tests need: pytest and the rest, Chromium
+#   sh bootstrap.sh bench         what runs the service, and the minimal one it is measured against
 # Does nothing when nothing is missing. Installs system packages only where it may without asking for a password.
 set -eu
 cd "$(dirname "$0")"
@@ -97,5 +98,8 @@ install_requirements requirements.txt
 need_pango
 if [ "$purpose" = test ]; then
     install_requirements requirements-dev.txt
+    install_requirements requirements-bench.txt
     need_chromium
+elif [ "$purpose" = bench ]; then
+    install_requirements requirements-bench.txt
 fi

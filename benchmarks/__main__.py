@@ -1,0 +1,76 @@
+"""`python -m benchmarks`: measure every figure, print the table, write docs/performance.md."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.databases import ROOT, Databases
+from benchmarks.sizes import SIZES
+
+
+def say(text):
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+    sys.stderr.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--only", nargs="+", metavar="ROW", help="some figures, by their short names; see --list")
+    parser.add_argument("--list", action="store_true", help="the short names")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the filled server there for the next run")
+    parser.add_argument("--output", type=Path, help="where to write; default: docs/performance.md for a whole full run")
+    parser.add_argument("--json", type=Path, help="write the numbers there too")
+    given = parser.parse_args()
+    folder = given.keep or Path(tempfile.mkdtemp(prefix="carbonseed-bench-"))
+    databases = Databases(folder, SIZES[given.size])
+    try:
+        with databases.running():
+            return measure(given, databases)
+    finally:
+        if not given.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(given, databases):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
+    os.environ |= {"CARBONSEED_MODE": "development", "LOG_LEVEL": "ERROR"}
+    import django
+
+    django.setup()
+    from benchmarks import report
+    from benchmarks.figures import FIGURES
+    from benchmarks.run import Run
+
+    known = {figure.key for figure in FIGURES}
+    if given.list:
+        sys.stdout.write("\n".join(figure.key for figure in FIGURES) + "\n")
+        return 0
+    if unknown := set(given.only or []) - known:
+        sys.exit(f"error: there is no figure {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}")
+    run, results = Run(databases, SIZES[given.size], say), []
+    for figure in FIGURES:
+        if given.only and figure.key not in given.only:
+            continue
+        say(f"measuring {figure.key}")
+        results.append((figure, figure.measure(run)))
+        say(report.line(*results[-1]))
+    text = report.document(results, run)
+    sys.stdout.write(text)
+    output = given.output or (ROOT / "docs/performance.md" if given.size == "full" and not given.only else None)
+    if output:
+        output.write_text(text)
+    if given.json:
+        given.json.write_text(
+            json.dumps({f.key: {"ours": m.ours.values, "theirs": m.theirs.values} for f, m in results})
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""Batches over HTTP against bare COPY, and into a full table against into an empty one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from time import perf_counter
+
+import psycopg2
+
+from benchmarks import serving
+from benchmarks.databases import fetch, use
+from benchmarks.measured import Figure, Measured, Side
+from benchmarks.sending import cpu_note
+
+CONNECTIONS, BATCH = 8, 100
+COPIED = "bench_copied"
+ALL_TIME_S = 600  # a round of batches ends when its readings are sent
+
+
+def post_batches(run, name, service, senders, rows):
+    asked = {"connections": CONNECTIONS, "batch": BATCH, "requests": rows // BATCH, "seconds": ALL_TIME_S}
+    if name == "empty":
+        run.truncate(name)
+    run.checkpoint()
+    return run.post(name, service, senders, **asked)
+
+
+def measure_against_copy(run):
+    senders, size = run.need("empty")["senders"], run.size
+    run.clear("empty")
+    with serving.product(run.databases, "empty") as service:
+        make_identical_table(run)
+        streams = {}
+
+        def ours(rows):
+            done = post_batches(run, "empty", service, senders, rows)
+            streams.update({form: rows_as_sent(run, senders, form) for form in ("binary", "text")})
+            return done
+
+        def theirs(_rows):
+            return {form: copy(run, streams[form], form) for form in streams}
+
+        posted, copied = run.in_turn(ours, theirs, warm_up=size.batch_rows // 4, each=size.batch_rows)
+        in_batches = copy_in_batches(run, streams["binary"])
+    fastest = max(("binary", "text"), key=lambda form: Side([c[form] for c in copied], "").middle)
+    other = "text" if fastest == "binary" else "binary"
+    notes = [
+        cpu_note("Batches", posted),
+        f"Bare COPY is {fastest} here, one stream a connection; {other}: "
+        f"{Side([c[other] for c in copied], '').middle:,.0f} readings/s; {in_batches}",
+    ]
+    return Measured(
+        Side([r.rate * BATCH for r in posted], "readings/s"), Side([c[fastest] for c in copied], "readings/s"), notes
+    )
+
+
+def make_identical_table(run):
+    """Columns, key and months as the product's own, under another name."""
+    use("empty")
+    fetch(f"DROP TABLE IF EXISTS {COPIED}")
+    fetch(f"CREATE TABLE {COPIED} (LIKE telemetry_reading INCLUDING ALL) PARTITION BY RANGE (at)")
+    months = fetch(
+        "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+        "WHERE i.inhparent = 'telemetry_reading'::regclass"
+    )
+    for name, bound in months:
+        fetch(f"CREATE TABLE {COPIED}_{name[-7:]} PARTITION OF {COPIED} {bound}")
+
+
+def rows_as_sent(run, senders, form) -> list[bytes]:
+    """What the round before stored, a COPY stream for each connection, in the order in which it came."""
+    streams = []
+    with psycopg2.connect(run.databases.url("empty")) as connection, connection.cursor() as cursor:
+        for place in range(CONNECTIONS):
+            pks = ", ".join(str(sender["pk"]) for sender in senders[place::CONNECTIONS])
+            stream = BytesIO()
+            cursor.copy_expert(
+                f"COPY (SELECT * FROM telemetry_reading WHERE device_id IN ({pks}) "
+                f"ORDER BY received_at, device_id, at) TO STDOUT (FORMAT {form})",
+                stream,
+            )
+            streams.append(stream.getvalue())
+    return streams
+
+
+def copy(run, streams, form) -> float:
+    """Rows a second, all connections together, from the first byte to the last commit."""
+    fetch(f"TRUNCATE {COPIED}")
+    run.checkpoint()
+    connections = [psycopg2.connect(run.databases.url("empty")) for _ in streams]
+
+    def copy_one(connection, stream):
+        with connection, connection.cursor() as cursor:
+            cursor.copy_expert(f"COPY {COPIED} FROM STDIN (FORMAT {form})", BytesIO(stream), size=1 << 18)
+
+    with ThreadPoolExecutor(len(streams)) as pool:
+        began = perf_counter()
+        list(pool.map(copy_one, connections, streams))
+        took = perf_counter() - began
+    for connection in connections:
+        connection.close()
+    [[rows]] = fetch(f"SELECT count(*) FROM {COPIED}")
+    return rows / took
+
+
+def copy_in_batches(run, streams) -> str:
+    """Bare COPY committing a hundred rows at a time, as the batches do: what is left when nothing is checked."""
+    fetch(f"TRUNCATE {COPIED}")
+    run.checkpoint()
+    batches = [cut(stream, BATCH) for stream in streams]
+    connections = [psycopg2.connect(run.databases.url("empty")) for _ in streams]
+
+    def copy_all(connection, mine):
+        with connection.cursor() as cursor:
+            for batch in mine:
+                cursor.copy_expert(f"COPY {COPIED} FROM STDIN (FORMAT binary)", BytesIO(batch))
+                connection.commit()
+
+    with ThreadPoolExecutor(len(streams)) as pool:
+        began = perf_counter()
+        list(pool.map(copy_all, connections, batches))
+        took = perf_counter() - began
+    for connection in connections:
+        connection.close()
+    [[rows]] = fetch(f"SELECT count(*) FROM {COPIED}")
+    return f"binary committed every {BATCH} rows: {rows / took:,.0f}."
+
+
+HEAD, END = 19, b"\xff\xff"  # of a binary COPY stream
+
+
+def cut(stream, rows) -> list[bytes]:
+    """A binary COPY stream → streams of so many rows."""
+    head, place, pieces, begins, count = stream[:HEAD], HEAD, [], HEAD, 0
+    while stream[place : place + 2] != END:
+        columns = int.from_bytes(stream[place : place + 2], "big")
+        place += 2
+        for _ in range(columns):
+            length = int.from_bytes(stream[place : place + 4], "big", signed=True)
+            place += 4 + max(0, length)
+        count += 1
+        if count % rows == 0:
+            pieces.append(head + stream[begins:place] + END)
+            begins = place
+    if begins < place:
+        pieces.append(head + stream[begins:place] + END)
+    return pieces
+
+
+def measure_into_full(run):
+    senders, size = run.need("empty")["senders"], run.size
+    full = run.need("large")["readings"]
+    run.clear("empty")
+    run.clear("large")
+    with serving.product(run.databases, "large") as large, serving.product(run.databases, "empty") as empty:
+        into_full, into_empty = run.in_turn(
+            lambda rows: post_batches(run, "large", large, senders, rows),
+            lambda rows: post_batches(run, "empty", empty, senders, rows),
+            warm_up=size.batch_rows // 4,
+            each=size.batch_rows,
+        )
+    run.clear("large")
+    notes = [f"The full table holds {full:,} readings.", cpu_note("Into the full table", into_full)]
+    return Measured(*(Side([r.rate * BATCH for r in side], "readings/s") for side in (into_full, into_empty)), notes)
+
+
+def measure_digest(run):
+    """The digest of what a round of batches left, worker stopped meanwhile, against that round's rate."""
+    senders, size = run.need("empty")["senders"], run.size
+    run.clear("empty")
+    with serving.product(run.databases, "empty") as service:
+        posted, digested = run.in_turn(
+            lambda rows: post_batches(run, "empty", service, senders, rows),
+            lambda _rows: digest_all(run),
+            warm_up=size.batch_rows // 4,
+            each=size.batch_rows,
+        )
+    return Measured(Side(digested, "readings/s"), Side([r.rate * BATCH for r in posted], "readings/s"))
+
+
+def digest_all(run) -> float:
+    """Readings rolled up a second, until the log of arrivals is empty."""
+    from telemetry.rollups import digest
+
+    use("empty")
+    [[readings]] = fetch("SELECT sum(readings) FROM telemetry_arrival")
+    now, began = run.now, perf_counter()
+    while fetch("SELECT 1 FROM telemetry_arrival LIMIT 1"):
+        if not digest(now):
+            raise RuntimeError("the digest leaves arrivals it cannot sum")
+    return float(readings) / (perf_counter() - began)
+
+
+FIGURES = [
+    Figure(
+        "batches",
+        "readings/s in batches of 100, 8 connections, worker and virtual devices stopped",
+        "bare COPY of the same rows into an identical table with its key, 8 connections",
+        0.25,
+        "times the rate",
+        "",
+        measure_against_copy,
+    ),
+    Figure(
+        "full",
+        "the same, into a table that already holds 50 million rows",
+        "into an empty one",
+        0.8,
+        "times the rate",
+        "",
+        measure_into_full,
+    ),
+    Figure(
+        "digest",
+        "digest rate: readings rolled up a second",
+        "the batch ingest rate of the round before",
+        1.5,
+        "times the rate",
+        "",
+        measure_digest,
+    ),
+]

@@ -1,0 +1,187 @@
+"""Fills the databases in minutes, with roll-ups that are the product's own.
+
+A few *model devices* get readings by SQL, and the product's digest sums them. Every other device is a copy of one of
+them: its readings, and its rows in every roll-up table whatever columns that has, in the order in which time would
+have written them. So a table filled here holds what a table filled by devices holds, without summing the same again.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from benchmarks import fleet
+from benchmarks.databases import fetch, let_go, use
+
+MODELS = 5  # devices whose readings are made; the others are their copies
+STALE = timedelta(hours=20)  # a filled database serves a later run so long: pages ask for today
+
+MAKE_READINGS = """
+INSERT INTO telemetry_reading (device_id, at, received_at, temperature, gas_index, vibration_x, vibration_y,
+    vibration_z, humidity, pressure, power_consumption)
+SELECT %(pk)s, at, at + interval '1 second', 850 + 40 * sin(n / 97.0) + 5 * random(), 300 + 50 * random(),
+    2 + random(), 1.5 + random(), 2.2 + random(), 45 + 10 * random(), 1013 + 4 * random(),
+    30 + 8 * sin(n / 41.0) + 2 * random()
+FROM (SELECT n, %(start)s::timestamptz + make_interval(secs => (n * %(step)s + %(offset)s)::float8) AS at
+      FROM generate_series(0, %(count)s - 1) n) moments
+"""
+ARRIVED = """
+INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix)
+SELECT device_id, min(at), max(at), count(*), max(at), '' FROM telemetry_reading
+WHERE device_id = %s GROUP BY device_id, at::date ORDER BY min(at)
+"""
+
+
+class Filler:
+    """Makes what a figure needs, unless a run before left it."""
+
+    def __init__(self, databases, size, now, say):
+        self.databases, self.size, self.now, self.say = databases, size, now, say
+
+    def need(self, name) -> dict:
+        """What is noted of the database `name`, filled first where that is missing."""
+        note = self.databases.told(name)
+        if note and self.now - datetime.fromisoformat(note["until"]) < STALE:
+            return note
+        began = datetime.now(UTC)
+        facts = getattr(self, f"fill_{name}")()
+        let_go()
+        seconds = (datetime.now(UTC) - began).total_seconds()
+        self.databases.note(name, until=self.now.isoformat(), fill_s=round(seconds, 1), **facts)
+        self.say(f"filled {name} in {seconds:.0f} s")
+        return self.databases.told(name)
+
+    @property
+    def start(self) -> datetime:
+        """Of the history: India's midnight at the start of this month a year ago, or `days` back."""
+        if self.size.days:
+            return (self.now - timedelta(days=self.size.days)).replace(minute=0, second=0, microsecond=0)
+        return datetime(self.now.year - 1, self.now.month, 1, tzinfo=UTC) - timedelta(hours=5, minutes=30)
+
+    def fill_empty(self):
+        from django.core.management import call_command
+
+        from telemetry.partitions import ensure_span
+
+        self.databases.create("empty")
+        use("empty")
+        call_command("migrate", verbosity=0)
+        ensure_span(self.start - timedelta(days=1), self.now + timedelta(days=31))
+        fleet.make_owner()
+        return {"senders": fleet.register_senders(self.start)}
+
+    def fill_original(self):
+        from benchmarks.serving import make_original_tables
+
+        senders = self.need("empty")["senders"]
+        self.databases.create("original")
+        make_original_tables(self.databases, [sender["device_id"] for sender in senders])
+        return {}
+
+    def fill_small(self):
+        self.need("empty")
+        self.databases.create("small", template="empty")
+        use("small")
+        pks = [d["pk"] for d in fleet.register("Factory 1", "ESP32-F1", self.size.devices, self.start)]
+        models = pks[: min(MODELS, len(pks))]
+        for place, pk in enumerate(models):
+            self.make_readings(pk, fleet.INTERVAL_S, offset_s=7 + 11 * place)
+        self.digest()
+        copies = pks[len(models) :]
+        self.copy_devices([(models[place % len(models)], pk) for place, pk in enumerate(copies)])
+        settle()
+        return {"factory": 1, "devices": pks, "models": models, "start": self.start.isoformat(), **counted()}
+
+    def fill_large(self):
+        small = self.need("small")
+        self.databases.create("large", template="small")
+        use("large")
+        for number in range(2, self.size.times + 1):
+            pks = [
+                d["pk"]
+                for d in fleet.register(f"Factory {number}", f"ESP32-F{number}", len(small["devices"]), self.start)
+            ]
+            self.say(f"copying factory 1 to factory {number} of {self.size.times}")
+            self.copy_devices(list(zip(small["devices"], pks, strict=True)))
+        [dense] = fleet.register("Dense", "ESP32-D", 1, self.start, self.size.dense_interval_s)
+        self.make_readings(dense["pk"], self.size.dense_interval_s)
+        self.say("summing the readings of the device that sends often")
+        self.digest()
+        [exported] = fleet.register("Exported", "ESP32-X", 1, self.start, 6)
+        step_s = (self.now - self.start).total_seconds() / self.size.export_rows
+        self.make_readings(exported["pk"], step_s, arrive=False)  # its roll-ups are in nobody's way
+        settle()
+        return {
+            **{k: small[k] for k in ("devices", "start")},
+            "dense": dense["pk"],
+            "exported": exported["pk"],
+            **counted(),
+        }
+
+    # How
+
+    def make_readings(self, pk, step_s, offset_s=0.0, arrive=True):
+        count = int((self.now - self.start).total_seconds() / step_s)
+        fetch(
+            MAKE_READINGS, {"pk": pk, "start": self.start, "step": step_s, "offset": offset_s % step_s, "count": count}
+        )
+        if arrive:
+            fetch(ARRIVED, [pk])
+
+    def digest(self):
+        """The product's own; what it leaves for the floor above is let go, nobody judges here."""
+        from telemetry.rollups import digest
+
+        while digest(self.now):
+            pass
+        fetch("TRUNCATE telemetry_arrival, telemetry_digested")
+
+    def copy_devices(self, pairs):
+        """Readings and roll-ups of each (model, copy), a month at a time, all devices of a moment side by side."""
+        if not pairs:
+            return
+        models, copies = zip(*pairs, strict=True)
+        for table, columns, moment in tables_of_devices():
+            into, from_model = ", ".join(columns), ", ".join(f"t.{name}" for name in columns)
+            order = f"ORDER BY t.{moment}, c.pk" if moment else ""
+            for first, last in self.months() if moment else [(None, None)]:
+                when = f"AND t.{moment} >= %s AND t.{moment} < %s" if moment else ""
+                fetch(
+                    f"INSERT INTO {table} (device_id, {into}) SELECT c.pk, {from_model} "
+                    f"FROM {table} t JOIN unnest(%s::bigint[], %s::bigint[]) AS c(model, pk) ON c.model = t.device_id "
+                    f"{when} {order}",
+                    [list(models), list(copies), *([first, last] if moment else [])],
+                )
+
+    def months(self):
+        from telemetry.partitions import months_between, next_month
+
+        for month in months_between(self.start - timedelta(days=1), self.now + timedelta(days=1)):
+            yield [datetime(m.year, m.month, 1, tzinfo=UTC) for m in (month, next_month(month))]
+
+
+def tables_of_devices() -> list[tuple]:
+    """The product's tables with a row per device, or device and moment → (table, other columns, moment's column)."""
+    from django.apps import apps
+    from django.db import models
+
+    found = []
+    for model in apps.get_app_config("telemetry").get_models():
+        fields = {field.column: field for field in model._meta.concrete_fields if field.column}
+        if model._meta.proxy or "device_id" not in fields or "id" in fields:
+            continue
+        keys = [field for field in getattr(model._meta.pk, "fields", []) if field.column != "device_id"]
+        [moment] = [key.column for key in keys if isinstance(key, models.DateField)] or [None]
+        found.append((model._meta.db_table, [name for name in fields if name != "device_id"], moment))
+    return found
+
+
+def settle():
+    """Statistics and the visibility map, as autovacuum would have them."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("CHECKPOINT")
+
+
+def counted() -> dict:
+    [[readings]] = fetch("SELECT count(*) FROM telemetry_reading")
+    return {"readings": readings}

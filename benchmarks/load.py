@@ -1,0 +1,135 @@
+"""A load generator of its own process: keep-alive sockets, requests made before the clock starts, answers counted.
+
+Reads a JSON `Load` from standard input, writes a JSON result to standard output. It must stay cheap: on two cores
+whatever it takes is missing at the service it measures, so it says which share of a core that was.
+"""
+
+import json
+import random
+import selectors
+import socket
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+HEAD_END = b"\r\n\r\n"
+PATIENCE_S = 30
+
+
+def values(luck):
+    """What stands behind the time of a reading: a few hundred are made and used in turn."""
+    return (
+        f'"temperature": {850 + luck.uniform(-40, 40):.1f}, "gas_index": {luck.uniform(200, 400):.1f}, '
+        f'"vibration_x": {luck.uniform(1, 3):.2f}, "vibration_y": {luck.uniform(1, 3):.2f}, '
+        f'"vibration_z": {luck.uniform(1, 3):.2f}, "humidity": {luck.uniform(30, 60):.1f}, '
+        f'"pressure": {luck.uniform(1005, 1020):.1f}, "power_consumption": {luck.uniform(20, 45):.2f}}}'
+    )
+
+
+class Sender:
+    """A device: its next readings, `step_s` apart."""
+
+    def __init__(self, device_id, key, first_epoch_s, step_s, fragments):
+        self.device_id, self.key, self.epoch_s, self.step_s = device_id, key, first_epoch_s, step_s
+        self.fragments, self.said = fragments, 0
+
+    def reading(self):
+        at = datetime.fromtimestamp(self.epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.epoch_s += self.step_s
+        self.said += 1
+        return f'{{"device_id": "{self.device_id}", "timestamp": "{at}", {self.fragments[self.said % 499]}'
+
+    def request(self, readings):
+        body = self.reading() if readings == 1 else "[" + ",".join(self.reading() for _ in range(readings)) + "]"
+        key = f"X-API-Key: {self.key}\r\n" if self.key else ""
+        head = f"POST /ingest HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{key}"
+        return f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+class Line:
+    """One connection and the requests it will send, the next once the last is answered."""
+
+    def __init__(self, port, requests):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.requests, self.place, self.heard, self.sent_at = requests, 0, b"", 0.0
+
+    def send(self):
+        self.sent_at = time.perf_counter()
+        self.socket.sendall(self.requests[self.place])
+        self.place += 1
+
+    def answered(self) -> int | None:
+        """The status of an answer that is complete."""
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError(f"closed by the service; heard {self.heard[:200]!r}")
+        self.heard += data
+        head, found, body = self.heard.partition(HEAD_END)
+        if not found or len(body) < length_of(head):
+            return None
+        self.heard = b""
+        return int(head[9:12])
+
+
+def length_of(head):
+    for line in head.split(b"\r\n"):
+        if line[:15].lower() == b"content-length:":
+            return int(line[15:])
+    raise ValueError(f"an answer without Content-Length: {head!r}")
+
+
+def made_ready(load) -> list[Line]:
+    luck = random.Random(7)
+    fragments = [values(luck) for _ in range(499)]
+    senders = [
+        Sender(s["device_id"], s.get("key"), load["first_epoch_s"], load["step_s"], fragments) for s in load["senders"]
+    ]
+    count, lines = load["connections"], []
+    for place in range(count):
+        mine = senders[place::count]
+        turns = range(-(-load["requests"] // count))
+        lines.append(Line(load["port"], [mine[turn % len(mine)].request(load["batch"]) for turn in turns]))
+    return lines
+
+
+def run(lines, seconds) -> dict:
+    """Every line sends until `seconds` are over or its requests are; answers on the way are waited for."""
+    watched, statuses, took = selectors.DefaultSelector(), Counter(), []
+    for line in lines:
+        watched.register(line.socket, selectors.EVENT_READ, line)
+    busy, cpu, began = len(lines), time.process_time(), time.perf_counter()
+    until, last = began + seconds, began
+    for line in lines:
+        line.send()
+    while busy:
+        events = watched.select(PATIENCE_S)
+        if not events:
+            raise TimeoutError(f"no answer for {PATIENCE_S} s; so far {dict(statuses)}")
+        for key, _ in events:
+            line = key.data
+            status = line.answered()
+            if status is None:
+                continue
+            last = time.perf_counter()
+            statuses[status] += 1
+            took.append(last - line.sent_at)
+            if last < until and line.place < len(line.requests):
+                line.send()
+            else:
+                busy -= 1
+    took.sort()
+    return {
+        "seconds": last - began,
+        "statuses": dict(statuses),
+        "sent": sum(line.place for line in lines),
+        "load_cpu": (time.process_time() - cpu) / (last - began),
+        "p50_ms": took[len(took) // 2] * 1000,
+        "p95_ms": took[len(took) * 95 // 100] * 1000,
+    }
+
+
+if __name__ == "__main__":
+    wanted = json.load(sys.stdin)
+    sys.stdout.write(json.dumps(run(made_ready(wanted), wanted["seconds"])))

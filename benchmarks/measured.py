@@ -1,0 +1,66 @@
+"""What a figure is: its place in the table, its goal, and what was measured of it and of its counterpart."""
+
+from collections.abc import Callable
+from statistics import median
+from typing import NamedTuple
+
+
+class Side(NamedTuple):
+    """One side's figures, a number for each round."""
+
+    values: list[float]
+    unit: str
+
+    @property
+    def middle(self):
+        return median(self.values)
+
+    @property
+    def spread(self):
+        return min(self.values), max(self.values)
+
+
+class Measured(NamedTuple):
+    ours: Side
+    theirs: Side
+    notes: list[str] = []  # other figures of the same run, told below the table
+
+
+class Figure(NamedTuple):
+    key: str  # for --only
+    title: str
+    against: str
+    goal: float
+    sense: str  # how both become one ratio: SENSES
+    bound_by: str  # what a profiler says the time or room goes to; told beside the figure
+    measure: Callable  # run → Measured
+
+
+# sense → (ratio of two numbers, whether it is good to be above the goal, how the goal is written)
+SENSES = {
+    "times the rate": (lambda ours, theirs: ours / theirs, True, "≥ {goal:g} ×"),
+    "times faster": (lambda ours, theirs: theirs / ours, True, "≥ {goal:g} × faster"),
+    "times the time": (lambda ours, theirs: ours / theirs, False, "≤ {goal:g} × the time"),
+    "times as much": (lambda ours, theirs: ours / theirs, False, "≤ {goal:g} ×"),
+}
+
+
+def ratio(figure, measured) -> float:
+    """Of the medians."""
+    return SENSES[figure.sense][0](measured.ours.middle, measured.theirs.middle)
+
+
+def ratio_spread(figure, measured) -> tuple[float, float]:
+    """Lowest and highest of the rounds, each against the counterpart's round beside it."""
+    of_two = SENSES[figure.sense][0]
+    pairs = [of_two(a, b) for a, b in zip(measured.ours.values, measured.theirs.values, strict=False)]
+    return min(pairs), max(pairs)
+
+
+def is_met(figure, measured) -> bool:
+    found = ratio(figure, measured)
+    return found >= figure.goal if SENSES[figure.sense][1] else found <= figure.goal
+
+
+def goal_text(figure) -> str:
+    return SENSES[figure.sense][2].format(goal=figure.goal)

@@ -1,0 +1,76 @@
+"""One run: databases that are filled when first needed, rounds of A and B in turn, readings that never repeat."""
+
+from datetime import UTC, datetime
+from math import ceil
+
+from benchmarks.databases import fetch, use
+from benchmarks.fill import Filler
+from benchmarks.sending import STEP_S, send
+
+
+class Run:
+    def __init__(self, databases, size, say):
+        self.databases, self.size, self.say = databases, size, say
+        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.filler = Filler(databases, size, self.now, say)
+        self.epochs_s = {}  # database → the time of the next reading that is sent there
+
+    def need(self, name) -> dict:
+        return self.filler.need(name)
+
+    def in_turn(self, ours, theirs, *, warm_up, each):
+        """A B A B … after a warm-up of both → (results of A, results of B)."""
+        ours(warm_up)
+        theirs(warm_up)
+        results = [], []
+        for number in range(self.size.rounds):
+            results[0].append(ours(each))
+            results[1].append(theirs(each))
+            self.say(f"round {number + 1} of {self.size.rounds}")
+        return results
+
+    # Sending
+
+    def post(self, name, service, senders, **asked):
+        """A round of requests with readings of their own: nothing is a duplicate."""
+        first = self.next_epoch(name, most_readings(len(senders), **asked))
+        return send(self.databases, service, senders, first_epoch_s=first, **asked)
+
+    def next_epoch(self, name, readings) -> int:
+        """Where a round of so many readings of each sender begins."""
+        first = self.epochs_s.get(name, int(self.filler.start.timestamp()))
+        self.epochs_s[name] = first + readings * STEP_S
+        if self.epochs_s[name] > self.now.timestamp():
+            self.clear(name)
+            first = self.epochs_s[name]
+            self.epochs_s[name] = first + readings * STEP_S
+        return first
+
+    def clear(self, name):
+        """Take away what the senders sent."""
+        self.epochs_s[name] = int(self.filler.start.timestamp())
+        if name == "empty":
+            self.truncate(name)
+            return
+        use(name)
+        pks = [sender["pk"] for sender in self.need("empty")["senders"]]
+        for table in ("reading", "quarterhour", "arrival", "digested"):
+            fetch(f"DELETE FROM telemetry_{table} WHERE device_id = ANY(%s)", [pks])
+        fetch("VACUUM telemetry_reading")
+
+    def truncate(self, name):
+        """The product's telemetry tables, empty again."""
+        from django.apps import apps
+
+        use(name)
+        models = [m for m in apps.get_app_config("telemetry").get_models() if not m._meta.proxy]
+        fetch(f"TRUNCATE {', '.join(m._meta.db_table for m in models)}")
+
+    def checkpoint(self):
+        """So that no round pays for the one before."""
+        self.databases.admin("CHECKPOINT")
+
+
+def most_readings(senders, *, connections, batch, requests, **_) -> int:
+    """Of one sender in a round: connections share the requests, and the senders of each take turns."""
+    return ceil(ceil(requests / connections) / (senders // connections)) * batch

@@ -1,0 +1,25 @@
+"""How much data a run works on."""
+
+from typing import NamedTuple
+
+
+class Size(NamedTuple):
+    name: str
+    shared_buffers: str  # of the scratch PostgreSQL
+    devices: int  # of the small database's factory, one reading every five minutes
+    days: int  # of history; 0: from the start of this month last year
+    times: int  # the large database holds so many factories like the small one's
+    dense_interval_s: int  # of the one device that sends often
+    export_rows: int
+    xlsx_rows: int  # read for XLSX, which takes longer
+    rounds: int  # of A and B in turn; medians are told
+    posts_s: float  # seconds of a round of single posts
+    posts: int  # requests made ready for a round, more than can be sent
+    batch_rows: int  # readings in a round of batches
+    repeats: int  # of a query or a request in a round
+    lived_days: int  # digested as they come, for the disk figure
+
+
+FULL = Size("full", "1GB", 50, 0, 9, 10, 5_000_000, 500_000, 5, 8.0, 64_000, 400_000, 9, 3)
+SMOKE = Size("smoke", "128MB", 3, 3, 2, 60, 4_000, 1_000, 1, 0.5, 2_000, 2_000, 1, 1)
+SIZES = {size.name: size for size in (FULL, SMOKE)}

@@ -1,0 +1,24 @@
+"""Every figure is really measured, on a few thousand rows. Whether it is fast is not asked here."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.databases import ROOT
+from benchmarks.figures import FIGURES
+
+
+@pytest.mark.slow
+def test_every_figure_is_measured(tmp_path):
+    output = tmp_path / "figures.json"
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks", "--size", "smoke", "--json", str(output)]
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-4000:]
+    told = json.loads(output.read_text())
+    assert list(told) == [figure.key for figure in FIGURES]
+    numbers = [number for one in told.values() for side in ("ours", "theirs") for number in one[side]]
+    assert numbers and min(numbers) > 0
