@@ -64,7 +64,7 @@ class Filler:
         use("empty")
         call_command("migrate", verbosity=0)
         ensure_span(self.start - timedelta(days=1), self.now + timedelta(days=31))
-        fleet.make_owner()
+        fleet.make_people()
         return {"senders": fleet.register_senders(self.start)}
 
     def fill_original(self):
@@ -80,6 +80,7 @@ class Filler:
         self.databases.create("small", template="empty")
         use("small")
         pks = [d["pk"] for d in fleet.register("Factory 1", "ESP32-F1", self.size.devices, self.start)]
+        fleet.make_owner("Factory 1")
         models = pks[: min(MODELS, len(pks))]
         for place, pk in enumerate(models):
             self.make_readings(pk, fleet.INTERVAL_S, offset_s=7 + 11 * place)
@@ -87,7 +88,7 @@ class Filler:
         copies = pks[len(models) :]
         self.copy_devices([(models[place % len(models)], pk) for place, pk in enumerate(copies)])
         settle()
-        return {"factory": 1, "devices": pks, "models": models, "start": self.start.isoformat(), **counted()}
+        return {"devices": pks, "start": self.start.isoformat(), **counted()}
 
     def fill_large(self):
         small = self.need("small")

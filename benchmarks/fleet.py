@@ -4,6 +4,7 @@ from datetime import timedelta
 
 SENDERS = 64  # one for each connection of the single posts
 INTERVAL_S = 300
+ADMIN, OWNER, PASSWORD = "admin@bench.example", "owner@bench.example", "a-long-enough-password-42"
 
 
 def register(factory_name, prefix, count, now, interval_s=INTERVAL_S) -> list[dict]:
@@ -31,19 +32,32 @@ def register_senders(now) -> list[dict]:
     return register("Senders", "ESP32-SN", SENDERS, now)
 
 
-def make_owner(email="owner@bench.example"):
+def make_people():
     """Somebody who may look at every factory."""
-    from factories.models import User
+    from factories.people import enrol
+    from factories.rights import Role
 
-    return User.objects.create_superuser(email, "a-long-enough-password-42")
+    enrol(email=ADMIN, password=PASSWORD, full_name="Admin", role=Role.ADMIN)
 
 
-def session_cookie(user) -> str:
+def make_owner(factory_name):
+    """Somebody whose overview is this factory's."""
+    from factories.models import Factory
+    from factories.people import enrol
+    from factories.rights import Role
+
+    factory = Factory.objects.get(name=factory_name)
+    enrol(email=OWNER, password=PASSWORD, full_name="Owner", role=Role.OWNER, factory=factory)
+
+
+def session_cookie(email) -> str:
     """A signed-in browser's cookie."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
-    store = SessionStore()
+    from factories.models import User
+
+    user, store = User.objects.get(email=email), SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()

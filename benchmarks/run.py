@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 from math import ceil
+from statistics import median
+from time import perf_counter
 
 from benchmarks.databases import fetch, use
 from benchmarks.fill import Filler
@@ -27,6 +29,17 @@ class Run:
             results[0].append(ours(each))
             results[1].append(theirs(each))
             self.say(f"round {number + 1} of {self.size.rounds}")
+        return results
+
+    def interleaved(self, ours, theirs):
+        """Seconds that single calls take, A B A B … after one of each to warm up → (medians of A, of B) per round."""
+        ours()
+        theirs()
+        results = [], []
+        for _ in range(self.size.rounds):
+            took = [(seconds_of(ours), seconds_of(theirs)) for _ in range(self.size.repeats)]
+            for place in (0, 1):
+                results[place].append(median(pair[place] for pair in took))
         return results
 
     # Sending
@@ -69,6 +82,12 @@ class Run:
     def checkpoint(self):
         """So that no round pays for the one before."""
         self.databases.admin("CHECKPOINT")
+
+
+def seconds_of(call) -> float:
+    began = perf_counter()
+    call()
+    return perf_counter() - began
 
 
 def most_readings(senders, *, connections, batch, requests, **_) -> int:

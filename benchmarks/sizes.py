@@ -17,9 +17,9 @@ class Size(NamedTuple):
     posts: int  # requests made ready for a round, more than can be sent
     batch_rows: int  # readings in a round of batches
     repeats: int  # of a query or a request in a round
-    lived_days: int  # digested as they come, for the disk figure
+    lived: int  # moments at which readings come and are digested at once, for the disk figure
 
 
-FULL = Size("full", "1GB", 50, 0, 9, 10, 5_000_000, 500_000, 5, 8.0, 64_000, 400_000, 9, 3)
-SMOKE = Size("smoke", "128MB", 3, 3, 2, 60, 4_000, 1_000, 1, 0.5, 2_000, 2_000, 1, 1)
+FULL = Size("full", "1GB", 50, 0, 9, 10, 5_000_000, 500_000, 5, 8.0, 64_000, 400_000, 9, 288)
+SMOKE = Size("smoke", "128MB", 3, 10, 2, 60, 4_000, 1_000, 1, 0.5, 2_000, 2_000, 1, 6)
 SIZES = {size.name: size for size in (FULL, SMOKE)}

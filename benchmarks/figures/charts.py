@@ -1,0 +1,165 @@
+"""Charts: the query alone against raw readings, and whole requests against shorter spans and smaller tables."""
+
+from datetime import datetime, timedelta
+
+from benchmarks import fleet, serving
+from benchmarks.browsing import Browser
+from benchmarks.databases import fetch, use
+from benchmarks.measured import Figure, Measured, Side
+
+POINTS = 800
+YEAR, DAY = timedelta(days=365), timedelta(days=1)
+
+
+def milliseconds(rounds, *notes):
+    return Measured(*(Side([1000 * seconds for seconds in side], "ms") for side in rounds), list(notes))
+
+
+# The query alone
+
+
+def measure_one_among_fifty(run):
+    small = run.need("small")
+    return measure_query(run, "small", small["devices"][len(small["devices"]) // 2])
+
+
+def measure_dense(run):
+    return measure_query(run, "large", run.need("large")["dense"])
+
+
+def measure_query(run, name, pk):
+    from devices.models import Device
+    from telemetry.series import buckets
+
+    use(name)
+    device = Device.objects.select_related("factory").prefetch_related("profiles", "hardware").get(pk=pk)
+    end = datetime.fromisoformat(run.need(name)["until"])
+    start = max(end - YEAR, datetime.fromisoformat(run.need(name)["start"]))
+    use(name)
+    answer = buckets(device, start, end, points=POINTS, now=end)
+    from_raw = plain_query(answer["step_s"])
+    parameters = {"zone": device.factory.zone.key, "step": answer["step_s"], "pk": pk, "start": start, "end": end}
+    refuse_another_answer(answer, fetch(from_raw, parameters))
+    rounds = run.interleaved(
+        lambda: buckets(device, start, end, points=POINTS, now=end), lambda: fetch(from_raw, parameters)
+    )
+    [[readings]] = fetch("SELECT count(*) FROM telemetry_reading WHERE device_id = %s", [pk])
+    return milliseconds(
+        rounds, f"The device has {readings:,} readings; {len(answer['t'])} buckets of {answer['resolution']}."
+    )
+
+
+def plain_query(step_s) -> str:
+    """The same buckets straight from readings, as anybody would write it. Nothing is suspect in what was filled."""
+    from telemetry.metrics import SUMMED
+
+    columns = [
+        f"min({m.derived or m.name}), max({m.derived or m.name}), avg({m.derived or m.name}), "
+        f"count({m.derived or m.name})"
+        for m in SUMMED
+    ]
+    return (
+        "SELECT date_bin(make_interval(secs => %(step)s), at AT TIME ZONE %(zone)s, '2000-01-01') "
+        f"AT TIME ZONE %(zone)s AS starts_at, {', '.join(columns)} FROM telemetry_reading "
+        "WHERE device_id = %(pk)s AND at >= %(start)s AND at < %(end)s GROUP BY 1 ORDER BY 1"
+    )
+
+
+def refuse_another_answer(answer, rows):
+    """A comparison of two different answers would be none: every bucket inside the span must hold the same readings."""
+    counts = dict(zip(answer["t"], answer["series"]["temperature"]["count"], strict=True))
+    for starts_at, *columns in rows[1:-1]:
+        if counts.get(starts_at.timestamp()) != columns[3]:
+            raise RuntimeError(
+                f"the bucket of {starts_at} counts {counts.get(starts_at.timestamp())}, raw {columns[3]}"
+            )
+
+
+# Whole requests
+
+
+def chart(browser, pk, end, span):
+    start = (end - span).isoformat()
+    return browser.get("/data/timeseries", device_id=pk, start_time=start, end_time=end.isoformat(), points=POINTS)
+
+
+def measure_year_against_day(run):
+    note = run.need("small")
+    end, pk = datetime.fromisoformat(note["until"]), note["devices"][0]
+    with serving.product(run.databases, "small", 1) as service:
+        use("small")
+        browser = Browser(service, fleet.session_cookie(fleet.OWNER))
+        rounds = run.interleaved(lambda: chart(browser, pk, end, YEAR), lambda: chart(browser, pk, end, DAY))
+    return milliseconds(rounds)
+
+
+def measure_day_by_size(run):
+    def day(browser, note):
+        return chart(browser, note["devices"][0], datetime.fromisoformat(note["until"]), DAY)
+
+    return measure_by_size(run, day)
+
+
+def measure_overview_by_size(run):
+    return measure_by_size(run, lambda browser, _note: browser.get("/dashboard/"))
+
+
+def measure_by_size(run, ask):
+    large, small = run.need("large"), run.need("small")
+    run.clear("large")
+    with serving.product(run.databases, "large", 1) as on_large, serving.product(run.databases, "small", 1) as on_small:
+        browsers = []
+        for name, service in (("large", on_large), ("small", on_small)):
+            use(name)
+            browsers.append(Browser(service, fleet.session_cookie(fleet.OWNER)))
+        rounds = run.interleaved(lambda: ask(browsers[0], large), lambda: ask(browsers[1], small))
+    return milliseconds(rounds, f"{large['readings']:,} readings against {small['readings']:,}.")
+
+
+FIGURES = [
+    Figure(
+        "year",
+        "1-year chart of one device among 50 at 5 min, query alone",
+        "the same span straight from raw rows",
+        20,
+        "times faster",
+        "",
+        measure_one_among_fifty,
+    ),
+    Figure(
+        "dense",
+        "… of a device at 10 s (3.2 million rows of its own)",
+        "the same span straight from raw rows",
+        200,
+        "times faster",
+        "",
+        measure_dense,
+    ),
+    Figure(
+        "request",
+        "1-year chart, whole request",
+        "24-hour chart, whole request",
+        2,
+        "times the time",
+        "",
+        measure_year_against_day,
+    ),
+    Figure(
+        "day",
+        "24-hour chart, whole request, with 53 million rows",
+        "with 5.3 million",
+        1.2,
+        "times the time",
+        "",
+        measure_day_by_size,
+    ),
+    Figure(
+        "overview",
+        "overview page with 53 million rows",
+        "with 5.3 million",
+        1.2,
+        "times the time",
+        "",
+        measure_overview_by_size,
+    ),
+]

@@ -1,0 +1,167 @@
+"""Memory and disk: a long export against an idle worker, a reading with its roll-ups against the reading alone."""
+
+import threading
+import time
+from datetime import datetime, timedelta
+
+from benchmarks import fleet, serving
+from benchmarks.browsing import Browser
+from benchmarks.databases import fetch, use
+from benchmarks.measured import Figure, Measured, Side
+
+MB = 1e6
+CHUNK = 1 << 20
+
+
+# Memory
+
+
+class Watch:
+    """The highest resident memory of some processes for the length of a `with`."""
+
+    def __init__(self, processes):
+        self.processes, self.peak, self.ends = processes, 0, threading.Event()
+        self.thread = threading.Thread(target=self.look)
+
+    def look(self):
+        while not self.ends.wait(0.02):
+            self.peak = max(self.peak, resident(self.processes))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ends.set()
+        self.thread.join()
+
+
+def resident(processes):
+    return max(process.memory_info().rss for process in processes)
+
+
+def measure_csv(run):
+    return measure_export(run, "csv", run.size.export_rows)
+
+
+def measure_xlsx(run):
+    return measure_export(run, "xlsx", run.size.xlsx_rows)
+
+
+def measure_export(run, kind, rows):
+    note = run.need("large")
+    start, until = (datetime.fromisoformat(note[name]) for name in ("start", "until"))
+    span = {"device_id": note["exported"], "format": kind, "start_time": start.isoformat()}
+    share = (until - start) * (rows / run.size.export_rows) + timedelta(seconds=1)
+    with serving.product(run.databases, "large", 1) as service:
+        use("large")
+        browser = Browser(service, fleet.session_cookie(fleet.ADMIN))
+        browser.get("/data/export", **span, end_time=(start + timedelta(hours=1)).isoformat())  # all is imported
+        time.sleep(1)
+        idle = resident(service.workers())
+        with Watch(service.workers()) as watch:
+            told, began, size = "", time.perf_counter(), 0
+            answer = browser.open("/data/export", **span, end_time=(start + share).isoformat())
+            lines = 0
+            while chunk := answer.read(CHUNK):
+                size += len(chunk)
+                lines += chunk.count(b"\n")
+            took = time.perf_counter() - began
+    exported = lines - 1 if kind == "csv" else rows
+    if kind == "csv" and not rows * 0.99 <= exported <= rows:
+        raise RuntimeError(f"{exported} of {rows} rows came")
+    told = f"{exported:,} rows, {size / MB:,.0f} MB in {took:.0f} s ({exported / took:,.0f} rows/s)."
+    return Measured(Side([watch.peak / MB], "MB"), Side([idle / MB], "MB"), [told])
+
+
+# Disk
+
+
+SIZES = """
+SELECT c.relname, sum(pg_total_relation_size(t.relid)) FROM pg_class c, LATERAL pg_partition_tree(c.oid) t
+WHERE c.relname = ANY(%s) AND t.isleaf GROUP BY 1
+UNION ALL SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class c WHERE c.relname = ANY(%s) AND c.relkind = 'r'
+"""
+
+
+def measure_disk(run):
+    note = run.need("small")
+    use("small")
+    all_of_it, raw, parts = bytes_by_table()
+    told = ", ".join(f"{name.removeprefix('telemetry_')} {size / note['readings']:.1f}" for name, size in parts)
+    lived = live_through(run)
+    return Measured(
+        Side([all_of_it / note["readings"]], "bytes"), Side([raw / note["readings"]], "bytes"), [f"{told}.", lived]
+    )
+
+
+def bytes_by_table():
+    """(all telemetry tables, readings alone, [(table, bytes)] of those that hold something worth a word)."""
+    from django.apps import apps
+
+    tables = [m._meta.db_table for m in apps.get_app_config("telemetry").get_models() if not m._meta.proxy]
+    sizes = {name: int(size) for name, size in fetch(SIZES, [tables, tables])}
+    total = sum(sizes.values())
+    parts = sorted(((n, s) for n, s in sizes.items() if s > total / 1000), key=lambda part: -part[1])
+    return total, sizes["telemetry_reading"], parts
+
+
+def live_through(run) -> str:
+    """Readings that come every five minutes and are digested at once rewrite their quarter: what that costs."""
+    from telemetry.rollups import digest
+
+    pks = [sender["pk"] for sender in run.need("empty")["senders"]]
+    run.clear("empty")
+    first, now = run.filler.start, run.now
+    for moment in range(run.size.lived):
+        at = first + timedelta(seconds=moment * fleet.INTERVAL_S)
+        fetch(
+            "INSERT INTO telemetry_reading (device_id, at, temperature, gas_index, vibration_x, vibration_y, "
+            "vibration_z, humidity, pressure, power_consumption) "
+            "SELECT pk, %s, 850, 300, 2, 2, 2, 45, 1013, 32 FROM unnest(%s::bigint[]) AS d(pk)",
+            [at, pks],
+        )
+        fetch(
+            "INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix) "
+            "SELECT pk, %s, %s, 1, %s, '' FROM unnest(%s::bigint[]) AS d(pk)",
+            [at, at, at, pks],
+        )
+        while digest(now):
+            pass
+    fetch("TRUNCATE telemetry_digested, telemetry_arrival")
+    all_of_it, raw, _ = bytes_by_table()
+    return (
+        f"Lived through ({len(pks)} devices, {run.size.lived} moments, each digested at once, never vacuumed): "
+        f"{all_of_it / raw:.2f} × raw."
+    )
+
+
+FIGURES = [
+    Figure(
+        "export",
+        "export of 5 million rows as CSV: highest memory of the web worker",
+        "memory of an idle worker",
+        1.3,
+        "times as much",
+        "",
+        measure_csv,
+    ),
+    Figure(
+        "xlsx",
+        "export of a tenth of them as XLSX: highest memory of the web worker",
+        "memory of an idle worker",
+        1.3,
+        "times as much",
+        "",
+        measure_xlsx,
+    ),
+    Figure(
+        "disk",
+        "bytes per reading on disk, raw with index and all roll-ups",
+        "raw with index alone",
+        1.9,
+        "times as much",
+        "",
+        measure_disk,
+    ),
+]
