@@ -45,22 +45,26 @@ def measure(given, databases):
     django.setup()
     from benchmarks import report
     from benchmarks.figures import FIGURES
+    from benchmarks.questions import QUESTIONS
     from benchmarks.run import Run
 
-    known = {figure.key for figure in FIGURES}
-    if given.list:
-        sys.stdout.write("\n".join(figure.key for figure in FIGURES) + "\n")
-        return 0
+    known = {one.key for one in [*FIGURES, *QUESTIONS]}
     if unknown := set(given.only or []) - known:
         sys.exit(f"error: there is no figure {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}")
-    run, results = Run(databases, SIZES[given.size], say), []
-    for figure in FIGURES:
-        if given.only and figure.key not in given.only:
-            continue
+
+    if given.list:
+        sys.stdout.write("\n".join(one.key for one in [*FIGURES, *QUESTIONS]) + "\n")
+        return 0
+    run = Run(databases, SIZES[given.size], say)
+    results, answers = [], []
+    for figure in chosen(FIGURES, given.only):
         say(f"measuring {figure.key}")
         results.append((figure, figure.measure(run)))
         say(report.line(*results[-1]))
-    text = report.document(results, run)
+    for question in chosen(QUESTIONS, given.only):
+        say(f"asking {question.key}")
+        answers.append((question, question.measure(run)))
+    text = report.document(results, answers, run)
     sys.stdout.write(text)
     output = given.output or (ROOT / "docs/performance.md" if given.size == "full" and not given.only else None)
     if output:
@@ -70,6 +74,10 @@ def measure(given, databases):
             json.dumps({f.key: {"ours": m.ours.values, "theirs": m.theirs.values} for f, m in results})
         )
     return 0
+
+
+def chosen(all_of_them, only):
+    return [one for one in all_of_them if not only or one.key in only]
 
 
 if __name__ == "__main__":

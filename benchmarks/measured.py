@@ -36,6 +36,13 @@ class Figure(NamedTuple):
     measure: Callable  # run → Measured
 
 
+class Question(NamedTuple):
+    key: str  # for --only
+    title: str
+    follows: str  # what was decided from it
+    measure: Callable  # run → lines of Markdown
+
+
 # sense → (ratio of two numbers, whether it is good to be above the goal, how the goal is written)
 SENSES = {
     "times the rate": (lambda ours, theirs: ours / theirs, True, "≥ {goal:g} ×"),

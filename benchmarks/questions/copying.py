@@ -1,0 +1,99 @@
+"""Straight COPY into the readings, or COPY into a temporary table and INSERT … SELECT … ON CONFLICT from there?"""
+
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from time import perf_counter
+
+import psycopg2
+
+from benchmarks import fleet
+from benchmarks.databases import fetch, use
+from benchmarks.measured import Question, Side
+
+CONNECTIONS = 8
+PREPARE = "CREATE TEMP TABLE IF NOT EXISTS arriving (LIKE telemetry_reading) ON COMMIT DELETE ROWS"
+INTO_TEMPORARY = "COPY arriving FROM STDIN (FORMAT binary)"
+INSERT = (
+    "INSERT INTO telemetry_reading SELECT * FROM arriving ORDER BY device_id, at "
+    "ON CONFLICT DO NOTHING RETURNING device_id, at"
+)
+
+
+def straight(cursor, batch):
+    cursor.copy_expert("COPY telemetry_reading FROM STDIN (FORMAT binary)", BytesIO(batch))
+
+
+def by_temporary(cursor, batch):
+    cursor.execute(PREPARE)
+    cursor.copy_expert(INTO_TEMPORARY, BytesIO(batch))
+    cursor.execute(INSERT)
+
+
+def measure(run) -> list[str]:
+    """Readings a second by rows in a transaction, each committed durably."""
+    run.need("empty")
+    lines = [
+        "| rows in a transaction | straight COPY | temporary table, INSERT … ON CONFLICT | ratio |",
+        "|---|---|---|---|",
+    ]
+    for rows, share in ((1, 40), (100, 4), (1000, 2)):
+        batches = made_ready(run, rows, max(CONNECTIONS, run.size.batch_rows // share // rows))
+        rounds = run.in_turn(
+            lambda way, b=batches: rate(run, b, straight),
+            lambda way, b=batches: rate(run, b, by_temporary),
+            warm_up=None,
+            each=None,
+        )
+        ours, theirs = (Side(side, "readings/s") for side in rounds)
+        lines.append(f"| {rows} | {ours.middle:,.0f} | {theirs.middle:,.0f} | {ours.middle / theirs.middle:.2f} |")
+    run.clear("empty")
+    return lines
+
+
+def made_ready(run, rows, count) -> list[list[bytes]]:
+    """For each connection its COPY streams of `rows` readings."""
+    from datetime import timedelta
+
+    from telemetry.copying import packed
+
+    pks = [sender["pk"] for sender in run.need("empty")["senders"]]
+    step, streams = timedelta(seconds=fleet.INTERVAL_S), [[] for _ in range(CONNECTIONS)]
+    values = (850.5, 320.0, 2.1, 1.8, 2.3, 45.0, 1013.2, 32.5, None)
+    said = dict.fromkeys(pks, run.filler.start)
+    for number in range(count):
+        pk = pks[number % len(pks)]
+        streams[number % CONNECTIONS].append(
+            packed([(pk, said[pk] + step * place, 0, 0, None, values) for place in range(rows)], run.now)
+        )
+        said[pk] += step * rows
+    return streams
+
+
+def rate(run, streams, write) -> float:
+    run.truncate("empty")
+    run.checkpoint()
+    connections = [psycopg2.connect(run.databases.url("empty")) for _ in streams]
+
+    def write_all(connection, mine):
+        with connection.cursor() as cursor:
+            for batch in mine:
+                write(cursor, batch)
+                connection.commit()
+
+    with ThreadPoolExecutor(len(streams)) as pool:
+        began = perf_counter()
+        list(pool.map(write_all, connections, streams))
+        took = perf_counter() - began
+    for connection in connections:
+        connection.close()
+    use("empty")
+    [[rows]] = fetch("SELECT count(*) FROM telemetry_reading")
+    return rows / took
+
+
+QUESTION = Question(
+    "copying",
+    "Straight COPY into the partition, or COPY into a temporary table and INSERT … SELECT … ON CONFLICT?",
+    "",
+    measure,
+)
