@@ -12,13 +12,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from devices.models import Device
-from factories.access import meant_factory, row_or_404
+from factories.access import meant_factory, rights_in, row_or_404
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
+from factories.unchanged import unless_unchanged
 from telemetry import export
 from telemetry import now as at_this_moment
 from telemetry import serializers as shapes
 from telemetry.baseline import band
+from telemetry.freshness import tag_of_device, tag_of_factory, tick
 from telemetry.metrics import STORED, SUSPECT_BIT
 from telemetry.models import Clock, LastWord, Reading
 from telemetry.series import TooManyReadings, buckets
@@ -43,17 +45,25 @@ class LatestView(APIView):
     @extend_schema(
         operation_id="data_latest",
         parameters=[shapes.LatestQuery],
-        responses={200: shapes.LatestSerializer, **REFUSALS},
+        responses={200: shapes.LatestSerializer, 304: None, **REFUSALS},
     )
     def get(self, request):
-        """The last word of every device of a factory, or of one device; a reading shows as soon as it is stored."""
-        query = asked(shapes.LatestQuery, request).validated_data
+        """The last word of every device of a factory, or of one device; a reading shows as soon as it is stored.
+
+        What depends on the clock (offline, uptime) is as of the last minute. With `If-None-Match` of the last answer's
+        `ETag`: 304 while nothing has changed.
+        """
+        query, now = asked(shapes.LatestQuery, request).validated_data, tick(timezone.now())
         if "device_id" in query:
-            devices = [device_asked(request, query["device_id"])]
+            device = device_asked(request, query["device_id"])
+            devices, tag = [device], tag_of_device(device, said=asker(request, device.factory, now))
         else:
             factory = meant_factory(request, Right.READ_DATA)
             devices = Device.objects.filter(factory=factory).sending().select_related("factory")
-        return Response(shapes.LatestSerializer(at_this_moment.standing(devices, timezone.now())).data)
+            tag = tag_of_factory(factory, said=asker(request, factory, now))
+        return unless_unchanged(
+            request, tag, lambda: Response(shapes.LatestSerializer(at_this_moment.standing(devices, now)).data)
+        )
 
 
 class TimeseriesView(APIView):
@@ -67,6 +77,7 @@ class TimeseriesView(APIView):
                 resource_type_field_name=None,
                 many=False,
             ),
+            304: None,
             **REFUSALS,
         },
     )
@@ -74,27 +85,41 @@ class TimeseriesView(APIView):
         """Readings as they were sent, oldest first; with points, resolution or metric: columns for a chart.
 
         With a start, the first `limit` readings from there; without one, the newest `limit` of the span.
+        Columns without an end reach to the next whole minute, and come with an `ETag`: sent back as `If-None-Match`
+        it gives 304 while nothing has changed.
         """
         query = asked(shapes.TimeseriesQuery, request)
         given = query.validated_data
         device = device_asked(request, given["device_id"])
         if not query.is_columnar:
             return Response(shapes.ReadingSerializer(readings(device, given), many=True).data)
-        try:
-            chart = buckets(
-                device,
-                given["start"],
-                given["end"],
-                points=given.get("points", 800),
-                metrics=list(dict.fromkeys(given.get("metric") or [])) or None,
-                resolution=given.get("resolution"),
-                now=timezone.now(),
-            )
-        except TooManyReadings as error:
-            raise ValidationError({"resolution": [str(error)]}) from error
-        if given["baseline"]:
-            chart["baseline"] = band(device, chart, given["start"], given["end"])
-        return Response(chart)
+        now = min(tick(timezone.now()), given["end"])  # a span that is over does not change with the clock
+        tag = tag_of_device(device, said=asker(request, device.factory, now, given["start"], given["end"]))
+        return unless_unchanged(request, tag, lambda: Response(chart(device, given, now)))
+
+
+def asker(request, factory, *as_of):
+    """Who asks for what, and as of when: one person's answer is never another's."""
+    rights = sorted(rights_in(request.user, factory))
+    return request.user.pk, rights, request.path, sorted(request.query_params.lists()), *as_of
+
+
+def chart(device, given, now):
+    try:
+        found = buckets(
+            device,
+            given["start"],
+            given["end"],
+            points=given.get("points", 800),
+            metrics=list(dict.fromkeys(given.get("metric") or [])) or None,
+            resolution=given.get("resolution"),
+            now=now,
+        )
+    except TooManyReadings as error:
+        raise ValidationError({"resolution": [str(error)]}) from error
+    if given["baseline"]:
+        found["baseline"] = band(device, found, given["start"], given["end"])
+    return found
 
 
 def readings(device, given):

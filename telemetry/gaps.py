@@ -62,12 +62,12 @@ def candidates(meanings, windows, heard):
         )
         SELECT pk, a, b,
                (SELECT max(at) FROM telemetry_reading
-                WHERE device_id = pk AND at >= a AND at < a + interval '15 minutes'),
+                WHERE device_id = pk AND at >= a AND at < a + interval '15 minutes' AND at >= %s AND at < %s),
                (SELECT min(at) FROM telemetry_reading
-                WHERE device_id = pk AND at >= b AND at < b + interval '15 minutes')
+                WHERE device_id = pk AND at >= b AND at < b + interval '15 minutes' AND at >= %s AND at < %s)
         FROM runs WHERE b IS NULL OR b - a > shortest ORDER BY pk, a
         """,
-        [pks, froms, untils, shortest],
+        [pks, froms, untils, shortest, *all_within(froms, untils), *all_within(froms, untils)],
     )
     found, first_heard = defaultdict(list), {}
     for pk, a, b, last_at, next_at in rows:
@@ -83,15 +83,20 @@ def candidates(meanings, windows, heard):
     return found
 
 
+def all_within(froms, untils):
+    """Bounds that the planner knows beforehand: it then opens only the partitions between them."""
+    return min(froms), max(untils) + quarters.QUARTER
+
+
 def first_readings(meanings, froms, untils):
     """{device: its first reading in the window}, by the quarter where the reading itself is gone."""
     return dict(
         fetch(
             "SELECT d.pk, COALESCE((SELECT min(at) FROM telemetry_reading WHERE device_id = d.pk "
-            "AND at >= q.starts_at AND at < q.starts_at + interval '15 minutes'), q.starts_at) "
-            "FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS d(pk, since, until) "
+            "AND at >= q.starts_at AND at < q.starts_at + interval '15 minutes' AND at >= %s AND at < %s), "
+            "q.starts_at) FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS d(pk, since, until) "
             "CROSS JOIN LATERAL (SELECT starts_at FROM telemetry_quarterhour WHERE device_id = d.pk AND received > 0 "
             "AND starts_at >= d.since AND starts_at < d.until ORDER BY starts_at LIMIT 1) q",
-            [list(meanings), froms, untils],
+            [*all_within(froms, untils), list(meanings), froms, untils],
         )
     )

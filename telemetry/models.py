@@ -57,6 +57,22 @@ class Arrival(models.Model):
     received_at = models.DateTimeField(db_default=Now())
     key_prefix = models.CharField(max_length=12, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["device", "last_at"], name="arrivals_of_a_device")]  # latest, freshness
+
+
+class Edition(models.Model):
+    """How often a device's sums were made anew: a trigger counts whenever the digest takes its arrivals off the log.
+
+    The log and this number together say exactly whether a device's readings or sums have changed
+    (`telemetry.freshness`); only the digest writes here, so that it costs no post anything.
+    """
+
+    device = models.OneToOneField(
+        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="edition"
+    )
+    number = models.PositiveBigIntegerField()
+
 
 class Digested(models.Model):
     """A span whose quarters are summed and which the floor above has not judged yet: it deletes what it judged."""

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from devices.models import Device
+from telemetry.freshness import renew
 from telemetry.models import Arrival
 from telemetry.partitions import drop_month, existing_months, month_of
 
@@ -27,4 +29,6 @@ def drop_old_readings(*floors: datetime | None, dropped=None) -> list:
         drop_month(month)
         if dropped:
             dropped(month)
+    if months:
+        renew(Device.objects.all())
     return months

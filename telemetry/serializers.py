@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from rest_framework import serializers
 
 from factories.access import LARGEST_ID
+from telemetry.freshness import TICK, tick
 from telemetry.metrics import STORED, SUMMED
 from telemetry.series import RESOLUTIONS
 
@@ -36,11 +37,14 @@ class SpanQuery(serializers.Serializer):
     end_time = MomentField(required=False, help_text="default: now")
 
     def validate(self, asked):
-        end = asked.get("end_time") or max(self.context["now"], asked.get("start_time", EARLIEST))
+        end = asked.get("end_time") or max(self.until(asked), asked.get("start_time", EARLIEST))
         start = asked.get("start_time") or max(EARLIEST, end - DAY)
         if start > end:
             raise serializers.ValidationError({"end_time": ["The end lies before the start."]})
         return {**asked, "start": start, "end": end}
+
+    def until(self, asked):
+        return self.context["now"]
 
 
 class TimeseriesQuery(SpanQuery):
@@ -62,19 +66,27 @@ class TimeseriesQuery(SpanQuery):
 
     @property
     def is_columnar(self):
-        return self.validated_data["baseline"] or bool({"points", "resolution", "metric"} & self.validated_data.keys())
+        return is_chart(self.validated_data)
+
+    def until(self, asked):
+        """A chart that follows the clock moves on once a minute, and never cuts off what has just come."""
+        now = super().until(asked)
+        return tick(now) + TICK if is_chart(asked) else now
 
     def validate(self, asked):
         asked = super().validate(asked)
         step = STEPS.get(asked.get("resolution"))
-        is_chart = asked["baseline"] or {"points", "resolution", "metric"} & asked.keys()
         if step and (asked["end"] - asked["start"]) / step > MOST_BUCKETS:
             raise serializers.ValidationError(
                 {"resolution": [f"More than {MOST_BUCKETS} buckets; ask for coarser ones."]}
             )
-        if is_chart and asked["end"] - asked["start"] > LONGEST_CHART:
+        if is_chart(asked) and asked["end"] - asked["start"] > LONGEST_CHART:
             raise serializers.ValidationError({"start_time": ["A chart spans ten years at most."]})
         return asked
+
+
+def is_chart(asked):
+    return bool(asked.get("baseline") or {"points", "resolution", "metric"} & asked.keys())
 
 
 class ExportQuery(SpanQuery):

@@ -5,12 +5,15 @@ from django.contrib.staticfiles import finders
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import conditional_page, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from alerts.models import Alert
 from carbonseed.overview import overview_of
-from factories.access import current_factory, look_at, page
+from factories.access import current_factory, look_at, page, rights_in
 from factories.models import Factory
 from factories.rights import Right
+from factories.unchanged import unless_unchanged
+from telemetry.freshness import tag_of_factory, tick
 
 OVERVIEW_SHOT = "img/overview.png"
 
@@ -30,19 +33,24 @@ def overview(request):
         return render(request, "overview.html")
     if not request.user.may(Right.SEE, factory):
         return redirect("report_list")  # what an auditor comes for
-    return render(request, "overview.html", {"overview": overview_of(factory, request.user, timezone.now())})
+    return render(request, "overview.html", {"overview": overview_of(factory, request.user, tick(timezone.now()))})
 
 
 @require_safe
-@conditional_page
 @page(Right.SEE)
 def overview_live(request):
     """The overview's figures alone, for a page that is open; 304 while nothing has changed."""
     factory = current_factory(request)
     if factory is None:
         raise Http404
-    context = {"overview": overview_of(factory, request.user, timezone.now())}
-    return render(request, "_overview.html", context)
+    now = tick(timezone.now())
+    said = ("overview", request.user.pk, sorted(rights_in(request.user, factory)), now)
+    tag = tag_of_factory(factory, Alert.objects.for_factory(factory).open(), said=said)
+    return unless_unchanged(
+        request,
+        tag,
+        lambda: render(request, "_overview.html", {"overview": overview_of(factory, request.user, now)}),
+    )
 
 
 @require_POST

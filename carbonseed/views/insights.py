@@ -9,11 +9,14 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from alerts.models import AlertRule
 from carbonseed.limits import limits_of
 from devices.models import Device
-from factories.access import LARGEST_ID, current_factory, meant_factory, page
+from factories.access import LARGEST_ID, current_factory, meant_factory, page, rights_in
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
+from factories.unchanged import unless_unchanged
+from telemetry.freshness import tag_of_factory, tick
 from telemetry.insights import PERIODS, insights
 from telemetry.metrics import BY_NAME
 
@@ -59,6 +62,7 @@ class InsightsView(APIView):
         parameters=[InsightsQuery],
         responses={
             200: InsightsSerializer,
+            304: None,
             400: OpenApiTypes.OBJECT,
             401: ErrorSerializer,
             403: ErrorSerializer,
@@ -66,25 +70,32 @@ class InsightsView(APIView):
         },
     )
     def get(self, request):
-        """Figures of the last day, week or month of a factory, each with how it was made."""
+        """Figures of the last day, week or month of a factory, each with how it was made; as of the last minute.
+
+        With `If-None-Match` of the last answer's `ETag`: 304 while nothing has changed.
+        """
         query = InsightsQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        factory, now = meant_factory(request, Right.SEE), timezone.now()
-        found = gathered(factory, query.validated_data["period"], now)
-        return Response(
-            {
-                "period": found.period,
-                "factory_id": factory.pk,
-                "metrics": found.metrics(),
-                "explanation": found.explanation(),
-                "rolling_averages": found.rolling,
-                "thresholds": [threshold(row) for row in found.thresholds],
-                "devices": [health(row) for row in found.machines],
-                "baselines": [baseline(row) for row in found.departures],
-                "power_doubts": [doubt(row) for row in found.power_doubts],
-                "generated_at": now,
-            }
-        )
+        factory, now = meant_factory(request, Right.SEE), tick(timezone.now())
+        period = query.validated_data["period"]
+        said = ("insights", request.user.pk, sorted(rights_in(request.user, factory)), period, now)
+        tag = tag_of_factory(factory, AlertRule.objects.for_factory(factory), said=said)
+        return unless_unchanged(request, tag, lambda: Response(described(factory, gathered(factory, period, now), now)))
+
+
+def described(factory, found, now):
+    return {
+        "period": found.period,
+        "factory_id": factory.pk,
+        "metrics": found.metrics(),
+        "explanation": found.explanation(),
+        "rolling_averages": found.rolling,
+        "thresholds": [threshold(row) for row in found.thresholds],
+        "devices": [health(row) for row in found.machines],
+        "baselines": [baseline(row) for row in found.departures],
+        "power_doubts": [doubt(row) for row in found.power_doubts],
+        "generated_at": now,
+    }
 
 
 def gathered(factory, period, now):

@@ -6,15 +6,17 @@ from django.db.models import Q
 from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from alerts.models import Alert
 from carbonseed import machine_page, spans
 from carbonseed.machines import gather, with_parts
 from carbonseed.overview import start_of_day
 from devices.models import Device
-from factories.access import current_factory, look_at, page, row_or_404
+from factories.access import current_factory, look_at, page, rights_in, row_or_404
 from factories.rights import Right
+from factories.unchanged import unless_unchanged
+from telemetry.freshness import tag_of_device, tick
 from telemetry.models import Quarantined
 from telemetry.summary import summarise_many
 
@@ -69,7 +71,7 @@ def machine(request, pk):
     alerts = machine_page.alerts_in(device, span)
     quality = machine_page.quality(device, span, now)
     context = {
-        **present(request, device, now),
+        **present(request, device, tick(now)),
         "wrong": wrong,
         "span": span,
         "local": span.local(zone),
@@ -91,12 +93,14 @@ def machine(request, pk):
 
 
 @require_safe
-@conditional_page
 @login_required
 def machine_live(request, pk):
-    """The latest values alone, for a page that is open."""
-    device = seen_device(request, pk)
-    return render(request, "_machine_now.html", present(request, device, timezone.now()))
+    """The latest values alone, for a page that is open; 304 while nothing has changed."""
+    device, now = seen_device(request, pk), tick(timezone.now())
+    alerts = Alert.objects.for_factory(device.factory).open().filter(device=device)
+    said = ("machine", request.user.pk, sorted(rights_in(request.user, device.factory)), now)
+    tag = tag_of_device(device, alerts, said=said)
+    return unless_unchanged(request, tag, lambda: render(request, "_machine_now.html", present(request, device, now)))
 
 
 def seen_device(request, pk):

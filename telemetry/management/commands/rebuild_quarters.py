@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from devices.models import Device
+from telemetry.freshness import renew
 from telemetry.models import Reading
 from telemetry.rollups import rebuild_quarters
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{device}: no raw readings in this span")
             return
         written = rebuild_quarters(device, first, last, timezone.now(), lambda share: self.show(device, share))
+        renew(Device.objects.filter(pk=device.pk))
         self.stdout.write(f"\r{device}: {written} quarter hours written{' ' * WIDTH}")
 
     def show(self, device, share):
