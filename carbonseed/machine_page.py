@@ -10,7 +10,7 @@ from carbonseed.machines import figure, unit_of
 from telemetry.departures import departures
 from telemetry.metric_uptime import metric_uptimes
 from telemetry.metrics import BY_NAME
-from telemetry.models import QuarterHour, RefusalCount
+from telemetry.models import DayFile, QuarterHour, RefusalCount
 from telemetry.power_doubt import power_doubts
 from telemetry.series import buckets
 from telemetry.summary import summarise
@@ -182,13 +182,16 @@ def alert_url(alert):
 
 
 def events(device, alerts, gaps, span):
-    """What happened in the span, newest first: alerts, silences, units and keys."""
+    """What happened in the span, newest first: alerts, silences, units, keys and files of readings."""
     found = [
         {"at": alert.triggered_at, "until": alert.resolved_at, "kind": "alert", "alert": alert, "url": alert_url(alert)}
         for alert in alerts
     ]
     found += [{"at": gap.start, "until": gap.end, "kind": "gap"} for gap in gaps]
     found += [{"at": unit.fitted_at, "kind": "fitted", "unit": unit.unit} for unit in device.hardware.all()]
+    files = DayFile.objects.filter(device=device, state=DayFile.State.DONE).select_related("brought_by")
+    files = files.filter(done_at__gte=span.start, done_at__lt=span.end)[:MOST_EVENTS]
+    found += [{"at": file.done_at, "kind": "import", "file": file} for file in files]
     for key in device.keys.all():
         found.append({"at": key.created_at, "kind": "key", "key": key})
         if key.revoked_at:

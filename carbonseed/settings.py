@@ -265,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
     "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
     "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
     "print what was not printed": every("reports.tasks.sweep_reports", 120),
+    "resume day files": every("telemetry.tasks.sweep_day_files", 120),
     "make partitions ahead": every("carbonseed.tasks.make_partitions_ahead", 6 * 3600),
     "let old readings go": every("carbonseed.tasks.drop_old_readings", 24 * 3600),
 }
@@ -280,6 +281,7 @@ INGEST_DEVICE_RATE = env.float("INGEST_DEVICE_RATE", 5.0)  # readings a second
 INGEST_DEVICE_BURST = env.int("INGEST_DEVICE_BURST", 600)  # readings
 INGEST_FACTORY_RATE = env.float("INGEST_FACTORY_RATE", 0.0)  # readings a second; 0 is off
 INGEST_STRANGER_RATE = env.float("INGEST_STRANGER_RATE", 1.0)  # refused keys a second per address
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 64 * 1024 * 1024)  # of a day file, as it is uploaded
 RETENTION_MONTHS = env.int("RETENTION_MONTHS", 72)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
@@ -56,6 +57,12 @@ def moment(text, zone, field):
     if found is None or not 1990 < found.year < 2200:
         raise ValidationError(f"{field}: this date is out of range.")
     return found
+
+
+def asked_of_api(device, span):
+    """The query with which the API gives the same device and span."""
+    moments = {f"{end}_time": getattr(span, end).astimezone(UTC).isoformat() for end in ("start", "end")}
+    return urlencode({"device_id": device.pk, **moments})
 
 
 def paged(query, span, by, zone):

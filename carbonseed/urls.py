@@ -25,7 +25,7 @@ from factories.views import team as team_pages
 from reports import api as reports_api
 from reports import views as reports_views
 from telemetry import api as telemetry_api
-from telemetry import api_bulk, api_quarantine, views_quarantine
+from telemetry import api_bulk, api_quarantine, views_imports, views_quarantine
 from telemetry.ingest import IngestView
 
 schema = {"permission_classes": [AllowAny], "authentication_classes": []}
@@ -139,6 +139,13 @@ urlpatterns = [
     path("quarantine/<int:pk>/discard", api_quarantine.Discard.as_view(), name="quarantine-discard"),
     path("dashboard/quarantine/<int:pk>/release/", views_quarantine.release_held, name="quarantine_release"),
     path("dashboard/quarantine/<int:pk>/discard/", views_quarantine.discard_held, name="quarantine_discard"),
+    # Readings that a person brings as a file
+    path("dashboard/machines/<int:pk>/import/", views_imports.machine_import, name="machine_import"),
+    path("dashboard/imports/<int:pk>/", views_imports.import_detail, name="import_detail"),
+    path("dashboard/imports/<int:pk>/progress/", views_imports.import_progress, name="import_progress"),
+    path("dashboard/imports/<int:pk>/lines/", views_imports.import_lines, name="import_lines"),
+    path("dashboard/imports/<int:pk>/start/", views_imports.import_start, name="import_start"),
+    path("dashboard/imports/<int:pk>/discard/", views_imports.import_discard, name="import_discard"),
     # The API, described
     path("openapi.json", SpectacularJSONAPIView.as_view(**schema), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi", **schema), name="api_docs"),

@@ -16,6 +16,7 @@ from telemetry.metrics import STORED, SUMMED, SUSPECT_BIT
 from telemetry.models import (
     Arrival,
     Clock,
+    DayFile,
     DeviceQuarterHours,
     DeviceReadings,
     Digested,
@@ -50,6 +51,15 @@ class QuarantinedAdmin(DeviceRows):
     @admin.display(description="as it was sent")
     def as_sent(self, row):
         return bytes(row.payload).decode("utf-8", "backslashreplace")[:SHOWN_PAYLOAD]
+
+
+@admin.register(DayFile)
+class DayFileAdmin(DeviceRows):
+    list_display = ["brought_at", "factory", "device", "brought_by", "name", "state", *DayFile.COUNTS]
+    list_filter = ["state", "factory"]
+    search_fields = ["name", "sha256", "device__device_id"]
+    date_hierarchy = "brought_at"
+    list_select_related = ["factory", "device", "brought_by"]
 
 
 @admin.register(RefusalCount)

@@ -136,7 +136,8 @@ def typical_powers(devices, spans) -> dict[int, tuple[float, float]]:
     )
     by_pk, found = {device.pk: device for device in devices}, {}
     for pk, heard, valid, suspect, highest, typical in rows:
-        if (suspect or 0) >= max(LEAST_SUSPECTS, LEAST_SUSPECT_SHARE * ((valid or 0) + suspect)):
+        valid, suspect = valid or 0, suspect or 0
+        if suspect >= max(LEAST_SUSPECTS, LEAST_SUSPECT_SHARE * (valid + suspect)):
             powers = suspect_powers(by_pk[pk], *spans[pk])
             if len(powers) >= LEAST_SUSPECTS:
                 found[pk] = (median(powers), max(powers))

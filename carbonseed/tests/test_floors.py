@@ -53,6 +53,7 @@ PURE = [
     "factories/rights.py",
     "telemetry/energy.py",
     "telemetry/payloads/*.py",
+    "telemetry/dayfiles/*.py",
     "alerts/rules.py",
     "reports/calculations/*.py",
 ]

@@ -32,6 +32,7 @@ KINDS = [
     (r"dashboard/machines/<\w+>/keys/", {"pk": "device", "prefix": "device_key"}),
     (r"dashboard/machines/", {"pk": "device"}),
     (r"dashboard/quarantine/", {"pk": "quarantined"}),
+    (r"dashboard/imports/", {"pk": "day_file"}),
     (r"dashboard/alerts/rules/", {"pk": "rule"}),
     (r"dashboard/alerts/", {"pk": "alert"}),
     (r"dashboard/reports/", {"pk": "report"}),

@@ -9,7 +9,7 @@ from factories.models import Holiday, Invitation, Membership, Shift
 from factories.rights import Role
 from factories.tests.cast import member
 from reports.models import Document, Report, ReportType
-from telemetry.models import Quarantined
+from telemetry.models import DayFile, DayFileLine, Quarantined
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 
@@ -29,6 +29,11 @@ def build_world(factory, owner):
     held = Quarantined.objects.create(
         factory=factory, device=device, received_at=AT, reason="future", detail="tomorrow", payload=b"{}"
     )
+    day_file = DayFile.objects.create(
+        factory=factory, device=device, brought_by=owner, brought_at=AT, name="SF-001_20250116.csv", size=1,
+        sha256="0" * 64, state=DayFile.State.CHECKED, done_at=AT,
+    )  # fmt: skip
+    DayFileLine.objects.create(day_file=day_file, number=2, outcome="refused", field="timestamp", why="is missing")
     report = Report.objects.create(
         factory=factory, report_type=ReportType.MONTHLY, period_start=date(2024, 12, 1), period_end=date(2024, 12, 31),
         status=Report.Status.READY, inputs={}, figures={}, sha256=f"{factory.pk:064x}", generated_at=AT,
@@ -49,6 +54,7 @@ def build_world(factory, owner):
         "rule": rule.pk,
         "alert": alert.pk,
         "quarantined": held.pk,
+        "day_file": day_file.pk,
         "report": report.pk,
         "shift": shift.pk,
         "holiday": holiday.pk,

@@ -75,6 +75,7 @@ def machine(request, pk):
         "wrong": wrong,
         "span": span,
         "local": span.local(zone),
+        "export_query": spans.asked_of_api(device, span),
         "ranges": spans.RANGE_LABELS,
         "earlier": spans.paged(request.GET, span, -1, zone),
         "later": spans.paged(request.GET, span, 1, zone) if span.end < now and not span.is_live else "",

@@ -511,4 +511,137 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="DayFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("brought_at", models.DateTimeField()),
+                ("name", models.CharField(max_length=200)),
+                ("size", models.PositiveBigIntegerField(help_text="bytes, as it was brought")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "zone",
+                    models.CharField(
+                        blank=True, help_text="of times without an offset; empty: such are refused", max_length=50
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "being checked"),
+                            ("checked", "checked, not imported"),
+                            ("importing", "being imported"),
+                            ("done", "imported"),
+                            ("failed", "not imported"),
+                        ],
+                        default="checking",
+                        max_length=10,
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("notes", models.JSONField(blank=True, default=list)),
+                (
+                    "cut",
+                    models.CharField(blank=True, help_text="where its data end before the file does", max_length=200),
+                ),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "claim",
+                    models.CharField(
+                        blank=True, editable=False, help_text="of the worker that is at it", max_length=32
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("read_bytes", models.PositiveBigIntegerField(default=0)),
+                (
+                    "last_line",
+                    models.PositiveBigIntegerField(default=0, help_text="everything up to this line is settled"),
+                ),
+                ("lines", models.PositiveBigIntegerField(default=0)),
+                ("accepted", models.PositiveBigIntegerField(default=0)),
+                ("duplicates", models.PositiveBigIntegerField(default=0)),
+                ("quarantined", models.PositiveBigIntegerField(default=0)),
+                ("refused", models.PositiveBigIntegerField(default=0)),
+                (
+                    "suspect",
+                    models.PositiveBigIntegerField(default=0, help_text="readings with a value that is not believed"),
+                ),
+                (
+                    "brought_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="day_files",
+                        to="devices.device",
+                    ),
+                ),
+                (
+                    "factory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="day_files", to="factories.factory"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-brought_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="DayFileLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("refused", "refused"),
+                            ("quarantined", "held in quarantine"),
+                            ("remark", "stored, with a remark"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("field", models.CharField(max_length=64)),
+                ("why", models.CharField(max_length=300)),
+                (
+                    "day_file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="told_lines", to="telemetry.dayfile"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["number", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="DayFilePiece",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                (
+                    "day_file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pieces", to="telemetry.dayfile"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("day_file", "number"), name="pieces_in_order")],
+            },
+        ),
     ]

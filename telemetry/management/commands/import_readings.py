@@ -1,0 +1,132 @@
+"""Import an SD card's day files: what every line became, and the totals."""
+
+import hashlib
+import sys
+from collections import Counter
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
+from django.utils import timezone
+
+from devices.models import Device
+from factories.models import Factory
+from telemetry import day_file_life, intake
+from telemetry.dayfiles import NotADayFile
+from telemetry.models import DayFile
+
+
+class Command(BaseCommand):
+    help = (
+        "Import readings from CSV with a head row, NDJSON or a JSON array, gzipped or not. Safe to run twice: what is "
+        "there already counts as duplicate. Ends with status 1 if a line was refused."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
+        parser.add_argument("--factory", metavar="NAME_OR_ID", help="needed where several factories have devices")
+        parser.add_argument("--device", metavar="ID", help="the machine all lines belong to: its device id or number")
+        parser.add_argument("--zone", type=zone_name, help="of times without an offset, as Asia/Kolkata")
+        parser.add_argument("--dry-run", action="store_true", help="say what would become of each line, store nothing")
+
+    def handle(self, *, files, factory, device, zone, dry_run, **options):
+        device, zone = device_named(device, factory) if device else None, zone or ""
+        factory = device.factory if device else factory_named(factory)
+        missing = [str(path) for path in files if not path.is_file()]
+        if missing:
+            raise CommandError(f"There is no file {', '.join(missing)}.")
+        totals = Counter()
+        for path in files:
+            totals += self.one(path, factory, device, zone, dry_run)
+        if len(files) > 1:
+            self.stdout.write(f"together: {worded(totals, dry_run)}")
+        if totals["refused"]:
+            sys.exit(1)
+
+    def one(self, path, factory, device, zone, dry_run) -> Counter:
+        counts, size, now = Counter(), path.stat().st_size, timezone.now()
+        day_file = None if dry_run else remembered(path, size, factory, device, zone, now)
+        try:
+            with path.open("rb") as stream:
+                reader = intake.reader_of(stream)
+                judge = intake.judge_of(reader, factory, device, zone, now)
+                settled = intake.take_in(reader, judge, day_file, now, stream.tell) if day_file else None
+                for stretch in settled or intake.foresee(reader, judge):
+                    self.tell(path, stretch)
+                    counts += stretch.counts
+                    self.show(stream.tell(), size)
+                said = day_file_life.told_by(reader)
+        except NotADayFile as error:
+            if day_file:
+                day_file_life.finish(day_file, DayFile.State.FAILED, error=str(error))
+            raise CommandError(f"{path}: {error}") from error
+        except OperationalError as error:
+            raise CommandError(f"{path}: the database did not answer; run it again. {error}") from error
+        if day_file:
+            day_file_life.finish(day_file, DayFile.State.DONE, **said)
+        for note in filter(None, [*said["notes"], said["cut"]]):
+            self.stdout.write(f"{path}: {note}")
+        self.stdout.write(f"{path}: {worded(counts, dry_run)}")
+        return counts
+
+    def tell(self, path, stretch):
+        for line in stretch.told:
+            self.stdout.write(f"{path}:{line.number}: {line.field}: {line.why} ({line.outcome.label})")
+
+    def show(self, done, size):
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{100 * done // max(size, 1)} %", ending="\r")
+
+
+def worded(counts, dry_run):
+    would = "would be " if dry_run else ""
+    told = [f"{counts[name]:,} {name}" for name in ("duplicates", "quarantined", "refused")]
+    suspect = f", {counts['suspect']:,} of them with a suspect value" if counts["suspect"] else ""
+    return f"{counts['lines']:,} lines: {counts['accepted']:,} {would}accepted, {', '.join(told)}{suspect}"
+
+
+def remembered(path, size, factory, device, zone, now) -> DayFile:
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return DayFile.objects.create(
+        factory=factory, device=device, brought_at=now, name=path.name[:200], size=size, sha256=sha256, zone=zone,
+        state=DayFile.State.IMPORTING, claim=uuid4().hex, claimed_at=now,
+    )  # fmt: skip
+
+
+def factory_named(said) -> Factory:
+    factories = Factory.objects.current()
+    if said:
+        factories = factories.filter(pk=int(said)) if number_in(said) else factories.filter(name=said)
+    found = list(factories[:2])
+    if len(found) != 1:
+        problem = "Several factories have this name; give its number." if found else f"There is no factory {said!r}."
+        raise CommandError(problem if said else "Say which factory: --factory NAME_OR_ID, or --device ID.")
+    return found[0]
+
+
+def device_named(said, factory) -> Device:
+    devices = Device.objects.current().filter(factory__archived_at=None).select_related("factory")
+    if factory:
+        devices = devices.filter(factory=factory_named(factory))
+    found = list(devices.filter(device_id=said)[:2])
+    if not found and number_in(said):
+        found = list(devices.filter(pk=int(said)))
+    if len(found) != 1:
+        several = f"Several factories have a device {said}; say which: --factory NAME_OR_ID."
+        raise CommandError(several if found else f"There is no device {said!r}.")
+    return found[0]
+
+
+def number_in(said):
+    return said.isascii() and said.isdecimal() and len(said) < 19
+
+
+def zone_name(text):
+    """argparse turns the ValueError into a message."""
+    try:
+        return ZoneInfo(text).key
+    except (KeyError, OSError) as error:
+        raise ValueError(text) from error
