@@ -19,7 +19,8 @@ from telemetry.hold import Held, Reason, hold
 from telemetry.linewise import LineJudge, Outcome, Told, foreseen
 from telemetry.models import DayFile, DayFileLine
 from telemetry.partitions import ensure_months, month_of
-from telemetry.store import note_arrivals, prepare, settle
+from telemetry.settling import settle
+from telemetry.store import ALONE, contiguous, note_arrivals
 
 INFLATED_TIMES = 16  # a gzipped CSV is a fifth to a tenth of what it holds; more is no logger's
 
@@ -58,8 +59,8 @@ def take_in(reader, judge, day_file, now, at):
         judged = judge.judge(lines)
         ensure_months({month_of(row.at) for row in judged.rows})
         with transaction.atomic(), connection.cursor() as cursor:
-            prepare(cursor)
-            outcomes = settle(cursor, judged.rows, now) if judged.rows else {}
+            cursor.execute(ALONE)
+            outcomes = settle(cursor, judged.rows) if judged.rows else {}
             stretch = told_of(lines, judged, outcomes)
             hold(cursor, [*judged.held, *contradicting(outcomes)], now)
             note_heard(cursor, outcomes, now)
@@ -83,8 +84,8 @@ def told_of(lines, judged, outcomes) -> Stretch:
     told = sorted([*judged.told, *told])
     counts = Counter(
         lines=len(lines),
-        accepted=sum(outcome.accepted for outcome in outcomes.values()),
-        duplicates=sum(outcome.duplicates for outcome in outcomes.values()),
+        accepted=sum(len(outcome.accepted) for outcome in outcomes.values()),
+        duplicates=sum(len(outcome.duplicates) for outcome in outcomes.values()),
         quarantined=len(judged.held) + len(conflicts),
         refused=sum(one.outcome == Outcome.REFUSED for one in told),
         suspect=judged.suspect,
@@ -102,11 +103,9 @@ def contradicting(outcomes):
 
 def note_heard(cursor, outcomes, now):
     """For the digest. The device itself was heard when it wrote the line, not now: its silence goes on."""
-    accepted = {}
-    for device, at in (key for key, outcome in outcomes.items() if outcome.accepted):
-        accepted.setdefault(device, []).append((device, at))
-    for keys in accepted.values():
-        note_arrivals(cursor, keys, min(now, keys[-1][1]), "")
+    spans = contiguous(key for key, outcome in outcomes.items() if outcome.accepted)
+    last = {device: last_at for device, _first_at, last_at, _readings in spans}  # spans come in time order
+    note_arrivals(cursor, [(*span, min(now, last[span[0]]), "") for span in spans])
 
 
 def tell(day_file, stretch):

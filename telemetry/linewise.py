@@ -99,7 +99,7 @@ class LineJudge:
                 judged.told.append(Told(line.number, Outcome.REMARK, name, f"{shown(str(said[name]))} is no number"))
         clock = CLOCKS.get(line.aside.get("clock"), sample.clock)
         plausible, _ = self.of(device)
-        return row_of(sample._replace(clock=clock), device, plausible.suspects(sample))
+        return row_of(sample._replace(clock=clock), device, plausible.suspects(sample), self.now)
 
     def of(self, device):
         if device.pk not in self.known:
