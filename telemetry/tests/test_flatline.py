@@ -31,7 +31,7 @@ def flat_moments(device, name="temperature"):
 
 def counts(device, name="temperature"):
     rows = QuarterHour.objects.filter(device=device).values_list(f"{name}_count", f"{name}_suspect")
-    return tuple(map(sum, zip(*rows, strict=True)))
+    return tuple(sum(count or 0 for count in counts) for counts in zip(*rows, strict=True))
 
 
 def test_half_a_day_of_one_temperature_is_suspect_from_its_first_reading_on(device, now):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from devices.models import Hardware
 from devices.tests.cast import registered
 from telemetry import day_file_life, intake
-from telemetry.metrics import STORED, SUSPECT_BIT
+from telemetry.metrics import IMPLAUSIBLE_BIT, STORED
 from telemetry.models import Arrival, DayFile, DayFileLine, DayFilePiece, LastWord, Quarantined, Reading
 from telemetry.partitions import existing_months
 from telemetry.rollups import digest
@@ -125,7 +125,7 @@ def test_every_odd_line_is_told_with_its_number_field_and_reason(run, device, no
     assert Quarantined.objects.count() == (0 if is_dry else 3)
     assert Reading.objects.count() == (1 if is_dry else 5)
     if not is_dry:
-        assert Reading.objects.get(temperature=1999).suspect == SUSPECT_BIT["temperature"]
+        assert Reading.objects.get(temperature=1999).suspect == IMPLAUSIBLE_BIT["temperature"]
         assert Reading.objects.get(extra__temperature="hot").power_consumption == 34
 
 
