@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -143,6 +143,12 @@ class AnyFormat(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+EXPORT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
 class ExportView(APIView):
     content_negotiation_class = AnyFormat
 
@@ -160,12 +166,11 @@ class ExportView(APIView):
         given = asked(shapes.ExportQuery, request).validated_data
         device = device_asked(request, given["device_id"])
         start, end, kind = given["start"], given["end"], given["format"]
+        pages = (export.xlsx_pages if kind == "xlsx" else export.csv_pages)(device, start, end)
+        answer = StreamingHttpResponse(pages, content_type=EXPORT_TYPES[kind])
         name = export.filename(device, start, end, kind)
-        if kind == "xlsx":
-            return FileResponse(export.xlsx_file(device, start, end), as_attachment=True, filename=name)
-        lines = export.csv_lines(device, start, end)
-        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        answer["X-Accel-Buffering"] = "no"  # a proxy would collect a page before it lets the first byte go
         return answer
 
 

@@ -1,41 +1,32 @@
-"""Readings of a device as CSV or XLSX of any length, in constant memory."""
+"""Readings of a device as CSV or XLSX of any length, streamed: memory holds a page, and no transaction outlives one.
 
-import csv
-import json
-import re
-from tempfile import TemporaryFile
+PostgreSQL writes the cells itself (`telemetry.export_cells`), page by page along the key and month by month, so that a
+page opens one partition. The first bytes come at once, and a client that goes away stops the next page. A database
+that is away is waited for, since each page knows where it begins; a file that ends early all the same says so.
+"""
 
-import xlsxwriter
+import logging
+import time
+from datetime import datetime, timedelta
+from io import BytesIO
+
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.text import slugify
 
+from telemetry import xlsx
+from telemetry.export_cells import HEAD, csv_cells, xlsx_head, xlsx_row
 from telemetry.meaning import Meaning
-from telemetry.metrics import BY_NAME, STORED, SUSPECT_BIT
-from telemetry.models import Clock, Reading
+from telemetry.partitions import existing_months, months_between, next_month, start_of
 
 PAGE = 5_000  # readings held in memory
-SHEET_ROWS = 1_048_576  # Excel's own limit, head included
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-HEAD = ["timestamp", "received_at", "clock", *STORED, "power_kind", "suspect", "extra"]
-
-
-def rows(device, start, end):
-    """Each reading as a list in the order of HEAD, oldest first; read page by page along the index."""
-    meaning = Meaning(device)
-    fields = ["at", "received_at", "clock", "suspect", "extra", *STORED]
-    wanted = Reading.objects.filter(device=device, at__gte=start, at__lt=end).order_by("at")
-    page = list(wanted.values_list(*fields)[:PAGE])
-    while page:
-        for at, received_at, clock, suspect, extra, *values in page:
-            names = " ".join(name for name in STORED if suspect & SUSPECT_BIT[name])
-            kind = str(meaning.at(at).power_kind)
-            told = json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else ""
-            yield [at, received_at, Clock(clock).label, *values, kind, names, told]
-        page = list(wanted.filter(at__gt=page[-1][0]).values_list(*fields)[:PAGE]) if len(page) == PAGE else []
-
-
-def harmless(text: str) -> str:
-    """A text that a spreadsheet would take for a formula is quoted."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+LINE_END = b"\r\n"  # RFC 4180; no cell holds a bare line feed, JSON writes it as \n
+DATABASE_AWAY = (OperationalError, InterfaceError)
+WAITS_S = (0, 1, 2, 4, 8)  # for a database that restarts
+# The server ends an answer that fails as if it were whole: only the file itself can say that it is not.
+BROKEN_OFF = b'"This export is incomplete: the database went away. Export again."\r\n'
+MICROSECOND = timedelta(microseconds=1)  # two readings of a device are never closer
+log = logging.getLogger(__name__)
+OF_THE_SPAN = "FROM telemetry_reading r WHERE device_id = %s AND at >= %s AND at < %s ORDER BY at LIMIT %s"
 
 
 def filename(device, start, end, kind) -> str:
@@ -43,69 +34,84 @@ def filename(device, start, end, kind) -> str:
     return f"{name}_{start:%Y%m%d}-{end:%Y%m%d}.{kind}"
 
 
-class Line:
-    """A file that gives back what is written to it: csv's writer as a generator."""
-
-    def write(self, text):
-        return text
+def csv_pages(device, start, end):
+    """The file's bytes, oldest reading first. Times are in UTC."""
+    yield ",".join(HEAD).encode() + LINE_END
+    try:
+        yield from csv_lines(device, start, end)
+    except DATABASE_AWAY:
+        log.exception("an export of device %s broke off", device.pk)
+        yield BROKEN_OFF
 
 
 def csv_lines(device, start, end):
-    writer = csv.writer(Line())
-    yield writer.writerow(HEAD)
-    for row in rows(device, start, end):
-        yield writer.writerow([csv_cell(value) for value in row])
+    cells, parameters = csv_cells(Meaning(device))
+    sql = f"SELECT {', '.join(cells)} {OF_THE_SPAN}"
+    for first, until in monthly(start, end):
+        while first < until:
+            page = patiently(copied, sql, [*parameters, device.pk, first, until, PAGE])
+            if page:
+                yield page.replace(b"\n", LINE_END)
+            first = until if page.count(b"\n") < PAGE else last_moment(page) + MICROSECOND
 
 
-def csv_cell(value):
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return harmless(value) if isinstance(value, str) else repr(value)
+def xlsx_pages(device, start, end):
+    """The file's bytes; a new sheet begins where one is full. Times are the factory's own.
 
-
-def xlsx_file(device, start, end):
-    """An open temporary file; a new sheet begins where one is full. Times are the factory's own."""
-    target = TemporaryFile()  # noqa: SIM115 the answer that streams it closes it
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    Where it breaks off the zip has no directory, and no program opens it.
+    """
     zone = device.factory.zone
-    with xlsxwriter.Workbook(target, options) as book:
-        clock = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        sheet, line, number = None, SHEET_ROWS, 0
-        for row in rows(device, start, end):
-            if line >= SHEET_ROWS:
-                number += 1
-                sheet, line = new_sheet(book, number, zone), 1
-            for place, value in enumerate(row):
-                write_cell(sheet, line, place, value, zone, clock)
-            line += 1
-        if sheet is None:
-            new_sheet(book, 1, zone)
-    target.seek(0)
-    return target
+    return xlsx.book(xlsx_head(zone), xlsx_rows(device, start, end), [20, 20], "Readings")
 
 
-def new_sheet(book, number, zone):
-    sheet = book.add_worksheet(f"Readings {number}")
-    sheet.set_column(0, 1, 20)
-    for place, name in enumerate(HEAD):
-        unit = f" ({BY_NAME[name].unit})" if name in BY_NAME else f" ({zone.key})" if place < 2 else ""
-        sheet.write_string(0, place, name + unit)
-    return sheet
+def xlsx_rows(device, start, end):
+    """(rows as XML, their number) of a page; `send(n)` says how many the next one may have at most."""
+    row, parameters = xlsx_row(Meaning(device), device.factory.zone)
+    sql = f"SELECT string_agg(x, '' ORDER BY at), max(at), count(*) FROM (SELECT at, {row} AS x {OF_THE_SPAN}) page"
+    limit = (yield) or PAGE
+    for first, until in monthly(start, end):
+        while first < until:
+            limit = min(limit, PAGE)
+            rows, last_at, count = patiently(fetched, sql, [*parameters, device.pk, first, until, limit])
+            first = until if count < limit else last_at + MICROSECOND
+            if count:
+                limit = yield rows.encode(), count
 
 
-def write_cell(sheet, line, place, value, zone, clock):
-    if value is None or value == "":
-        return
-    if hasattr(value, "astimezone"):
-        sheet.write_datetime(line, place, value.astimezone(zone).replace(tzinfo=None), clock)
-    elif isinstance(value, str):
-        sheet.write_string(line, place, printable(value)[:32_767])
-    else:
-        sheet.write_number(line, place, value)
+def patiently(fetch, sql, parameters):
+    for wait_s in WAITS_S:
+        try:
+            return fetch(sql, parameters)
+        except DATABASE_AWAY:
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(wait_s)
+    return fetch(sql, parameters)
 
 
-def printable(text: str) -> str:
-    """Without the control characters that XML, and so Excel, refuses."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+def fetched(sql, parameters) -> tuple:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()
+
+
+def copied(sql, parameters) -> bytes:
+    target = BytesIO()
+    with connection.cursor() as cursor, connection.wrap_database_errors:  # Django's cursor wraps execute(), not this
+        query = cursor.mogrify(sql, parameters).decode()
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", target)
+    return target.getvalue()
+
+
+def last_moment(page: bytes) -> datetime:
+    line = page[page.rfind(b"\n", 0, -1) + 1 :]
+    return datetime.fromisoformat(line.partition(b",")[0].decode())
+
+
+def monthly(start, end):
+    """The span cut where months begin, without those of which nothing is kept."""
+    kept = existing_months()
+    for month in months_between(start, end):
+        if month in kept:
+            yield max(start, start_of(month)), min(end, start_of(next_month(month)))

@@ -23,6 +23,10 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+def start_of(month: date) -> datetime:
+    return datetime(month.year, month.month, 1, tzinfo=UTC)
+
+
 def months_between(first: datetime, last: datetime) -> list[date]:
     month, months = month_of(first), []
     while month <= month_of(last):

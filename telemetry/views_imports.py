@@ -13,12 +13,19 @@ from devices.models import Device
 from factories.access import look_at, row_or_404
 from factories.rights import Right
 from telemetry import day_file_life
-from telemetry.export import Line, harmless
+from telemetry.export_cells import harmless
 from telemetry.forms import DayFileForm
 from telemetry.models import DayFile
 
 SHOWN_LINES = 100
 SHOWN_FILES = 50
+
+
+class Line:
+    """A file that gives back what is written to it: csv's writer as a generator."""
+
+    def write(self, text):
+        return text
 
 
 @login_required

@@ -8,7 +8,7 @@ from telemetry.dayfiles.lines import NotADayFile
 from telemetry.metrics import BY_NAME, METRICS, STORED
 
 WITH_UNIT = re.compile(r"^(?P<name>[^()]*?)\s*(?:\((?P<unit>[^()]*)\))?$")
-OF_AN_EXPORT = ("received_at", "clock", "power_kind", "suspect", "extra")  # telemetry.export.HEAD has them beside
+OF_AN_EXPORT = ("received_at", "clock", "power_kind", "suspect", "extra")  # telemetry.export_cells.HEAD has them beside
 LABELS = {metric.label.lower().replace(" ", "_"): metric.name for metric in METRICS}
 KWH = ("kw", "w", "kwh", "register")
 SAME_UNIT = {

@@ -13,7 +13,7 @@ from telemetry.metrics import STORED
 
 DELIMITERS = ",;\t"
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-QUOTED_FORMULA = re.compile(r"'[=+\-@\t\r]")  # telemetry.export.harmless
+QUOTED_FORMULA = re.compile(r"'[=+\-@\t\r]")  # telemetry.export_cells.harmless
 
 
 class Table:
