@@ -9,6 +9,7 @@ from django.db import connection
 
 from devices.models import Device
 from telemetry.admission import row_of
+from telemetry.dayfiles import NotADayFile
 from telemetry.hold import Held, Reason
 from telemetry.meaning import Meaning
 from telemetry.merging import State, judge
@@ -64,6 +65,8 @@ class LineJudge:
         devices = devices.filter(pk=device.pk) if device else devices
         self.by_name = names_of(devices.select_related("factory").prefetch_related("profiles", "hardware"))
         self.known = {}
+        if device and not self.by_name:
+            raise NotADayFile("The machine was archived; nothing more can be brought for it.")
 
     def judge(self, lines) -> Judged:
         judged = Judged([], [], [], {}, 0)

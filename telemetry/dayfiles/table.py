@@ -20,7 +20,7 @@ class Table:
     def __init__(self, first: bytes):
         text = first.decode("utf-8-sig", "replace")
         self.delimiter = max(DELIMITERS, key=text.count)
-        if not text.count(self.delimiter):
+        if not text.count(self.delimiter) or "\0" in text:
             raise NotADayFile(f"The first line is no head of a table: {text[:60]!r}.")
         self.first = first.removeprefix(b"\xef\xbb\xbf").strip()
         self.head = head_of(self.cells(text))

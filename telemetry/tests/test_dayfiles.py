@@ -112,6 +112,7 @@ def test_the_head_of_an_excel_export_names_zone_and_units():
         (b"1,2\n3,4\n", "no column timestamp"),
         (b"temperature,humidity\n1,2\n", "no column timestamp"),
         (b"timestamp,door\n1,2\n", "no metric"),
+        (b"timestamp," + b"x" * 600 + b",\0\n1,2,3\n", "no head"),
         (b"timestamp,temperature,TEMPERATURE\n1,2,3\n", "temperature stands twice"),
         (b"timestamp,temperature (\xc2\xb0F)\n1,2\n", "°C is expected"),
         (b"timestamp,gas_index (ppm)\n1,2\n", "index is expected"),

@@ -336,6 +336,14 @@ def test_a_large_file_waits_for_the_worker(device, monkeypatch, now):
     assert (sent, day_file.state, day_file.percent) == ([day_file.pk], "checking", 0)
 
 
+def test_nothing_comes_in_for_a_machine_that_was_archived_meanwhile(device, now):
+    day_file = bring(device, DAY)
+    day_file_life.begin(day_file, now)
+    type(device).objects.filter(pk=device.pk).update(archived_at=now)
+    day_file_life.start(day_file, now)
+    assert (day_file.state, Reading.objects.count()) == ("failed", 0) and "archived" in day_file.error
+
+
 def test_an_error_of_ours_is_told_and_ends_it(device, monkeypatch):
     monkeypatch.setattr(intake, "foresee", lambda *_: 1 / 0)
     day_file = bring(device, DAY)
