@@ -98,6 +98,13 @@ def use(name):
     connection.settings_dict["NAME"] = name
 
 
+def current() -> str:
+    """The database Django speaks to."""
+    from django.db import connection
+
+    return connection.settings_dict["NAME"]
+
+
 def let_go():
     from django.db import connection
 

@@ -5,10 +5,13 @@ them: its readings, and its rows in every roll-up table whatever columns that ha
 have written them. So a table filled here holds what a table filled by devices holds, without summing the same again.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import psycopg2
+
 from benchmarks import fleet
-from benchmarks.databases import fetch, let_go, use
+from benchmarks.databases import current, fetch, let_go, use
 
 MODELS = 5  # devices whose readings are made; the others are their copies
 STALE = timedelta(hours=20)  # a filled database serves a later run so long: pages ask for today
@@ -27,6 +30,7 @@ INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_
 SELECT device_id, min(at), max(at), count(*), max(at), '' FROM telemetry_reading
 WHERE device_id = %s GROUP BY device_id, at::date ORDER BY min(at)
 """
+KEY_OF = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'"
 
 
 class Filler:
@@ -79,28 +83,25 @@ class Filler:
         self.need("empty")
         self.databases.create("small", template="empty")
         use("small")
-        pks = [d["pk"] for d in fleet.register("Factory 1", "ESP32-F1", self.size.devices, self.start)]
+        pks = self.register_factory(1)
         fleet.make_owner("Factory 1")
-        models = pks[: min(MODELS, len(pks))]
+        models = pks[:MODELS]
         for place, pk in enumerate(models):
             self.make_readings(pk, fleet.INTERVAL_S, offset_s=7 + 11 * place)
         self.digest()
-        copies = pks[len(models) :]
-        self.copy_devices([(models[place % len(models)], pk) for place, pk in enumerate(copies)])
+        Copier(self, models, pks).copy()
         settle()
-        return {"devices": pks, "start": self.start.isoformat(), **counted()}
+        return {"devices": pks, "models": models, "start": self.start.isoformat(), **counted()}
 
     def fill_large(self):
         small = self.need("small")
         self.databases.create("large", template="small")
         use("large")
+        pks = [*small["devices"]]
         for number in range(2, self.size.times + 1):
-            pks = [
-                d["pk"]
-                for d in fleet.register(f"Factory {number}", f"ESP32-F{number}", len(small["devices"]), self.start)
-            ]
-            self.say(f"copying factory 1 to factory {number} of {self.size.times}")
-            self.copy_devices(list(zip(small["devices"], pks, strict=True)))
+            pks += self.register_factory(number)
+        self.say(f"copying {len(small['models'])} devices to {len(pks)}")
+        Copier(self, small["models"], pks).copy(without_keys=True)
         [dense] = fleet.register("Dense", "ESP32-D", 1, self.start, self.size.dense_interval_s)
         self.make_readings(dense["pk"], self.size.dense_interval_s)
         self.say("summing the readings of the device that sends often")
@@ -109,12 +110,12 @@ class Filler:
         step_s = (self.now - self.start).total_seconds() / self.size.export_rows
         self.make_readings(exported["pk"], step_s, arrive=False)  # its roll-ups are in nobody's way
         settle()
-        return {
-            **{k: small[k] for k in ("devices", "start")},
-            "dense": dense["pk"],
-            "exported": exported["pk"],
-            **counted(),
-        }
+        same = {name: small[name] for name in ("devices", "start")}
+        return {**same, "dense": dense["pk"], "exported": exported["pk"], **counted()}
+
+    def register_factory(self, number):
+        registered = fleet.register(f"Factory {number}", f"ESP32-F{number}", self.size.devices, self.start)
+        return [device["pk"] for device in registered]
 
     # How
 
@@ -134,28 +135,48 @@ class Filler:
             pass
         fetch("TRUNCATE telemetry_arrival, telemetry_digested")
 
-    def copy_devices(self, pairs):
-        """Readings and roll-ups of each (model, copy), a month at a time, all devices of a moment side by side."""
-        if not pairs:
-            return
-        models, copies = zip(*pairs, strict=True)
-        for table, columns, moment in tables_of_devices():
-            into, from_model = ", ".join(columns), ", ".join(f"t.{name}" for name in columns)
-            order = f"ORDER BY t.{moment}, c.pk" if moment else ""
-            for first, last in self.months() if moment else [(None, None)]:
-                when = f"AND t.{moment} >= %s AND t.{moment} < %s" if moment else ""
-                fetch(
-                    f"INSERT INTO {table} (device_id, {into}) SELECT c.pk, {from_model} "
-                    f"FROM {table} t JOIN unnest(%s::bigint[], %s::bigint[]) AS c(model, pk) ON c.model = t.device_id "
-                    f"{when} {order}",
-                    [list(models), list(copies), *([first, last] if moment else [])],
-                )
-
     def months(self):
         from telemetry.partitions import months_between, next_month
 
         for month in months_between(self.start - timedelta(days=1), self.now + timedelta(days=1)):
             yield [datetime(m.year, m.month, 1, tzinfo=UTC) for m in (month, next_month(month))]
+
+
+class Copier:
+    """Readings and roll-ups of the model devices, written anew for every device, all those of a moment side by side."""
+
+    def __init__(self, filler, models, pks):
+        self.filler = filler
+        self.copies = [models[place % len(models)] for place in range(len(pks))], pks
+        self.models = models
+
+    def copy(self, without_keys=False):
+        """`without_keys`: primary keys are dropped meanwhile and built afterwards, which is many times faster."""
+        for table, columns, moment in tables_of_devices():
+            fetch(f"CREATE TABLE bench_models AS SELECT * FROM {table} WHERE device_id = ANY(%s)", [self.models])
+            fetch(f"TRUNCATE {table}")
+            [[key, key_columns]] = fetch(KEY_OF, [table])
+            if without_keys:
+                fetch(f"ALTER TABLE {table} DROP CONSTRAINT {key}")
+            spans = list(self.filler.months()) if moment else [None]
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(lambda span, t=(table, columns, moment): self.write(*t, span), spans))
+            if without_keys:
+                fetch(f"ALTER TABLE {table} ADD CONSTRAINT {key} {key_columns}")
+            fetch("DROP TABLE bench_models")
+
+    def write(self, table, columns, moment, span):
+        """A table's rows of one month, on a connection of its own."""
+        into, from_model = ", ".join(columns), ", ".join(f"t.{name}" for name in columns)
+        rows = f"SELECT * FROM bench_models WHERE {moment} >= %s AND {moment} < %s ORDER BY {moment}"
+        with psycopg2.connect(self.filler.databases.url(current())) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (device_id, {into}) SELECT c.pk, {from_model} "
+                f"FROM ({rows if moment else 'SELECT * FROM bench_models'} OFFSET 0) t "
+                "JOIN unnest(%s::bigint[], %s::bigint[]) AS c(model, pk) ON c.model = t.device_id",
+                [*(span or []), *self.copies],
+            )
+        connection.close()
 
 
 def tables_of_devices() -> list[tuple]:
