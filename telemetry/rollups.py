@@ -231,6 +231,8 @@ def rebuild_and_mark(arrived, months) -> int:
 
 def rebuild_spans(arrived, months) -> int:
     """Rebuild the quarters that the readings of each (meaning, first, last) lie in or change the energy of."""
+    if not arrived:
+        return 0
     changed = neighbours.changed_spans(arrived)
     spans = [
         part
