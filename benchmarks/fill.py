@@ -167,8 +167,8 @@ class Copier:
 
     def write(self, table, columns, moment, span):
         """A table's rows of one month, on a connection of its own."""
-        into, from_model = ", ".join(columns), ", ".join(f"t.{name}" for name in columns)
-        rows = f"SELECT * FROM bench_models WHERE {moment} >= %s AND {moment} < %s ORDER BY {moment}"
+        into, from_model = (", ".join(f'{prefix}"{name}"' for name in columns) for prefix in ("", "t."))
+        rows = f'SELECT * FROM bench_models WHERE "{moment}" >= %s AND "{moment}" < %s ORDER BY "{moment}"'
         with psycopg2.connect(self.filler.databases.url(current())) as connection, connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {table} (device_id, {into}) SELECT c.pk, {from_model} "
