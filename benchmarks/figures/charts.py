@@ -51,13 +51,10 @@ def measure_query(run, name, pk):
 
 def plain_query(step_s) -> str:
     """The same buckets straight from readings, as anybody would write it. Nothing is suspect in what was filled."""
-    from telemetry.metrics import SUMMED
+    from telemetry.metrics import STORED
 
-    columns = [
-        f"min({m.derived or m.name}), max({m.derived or m.name}), avg({m.derived or m.name}), "
-        f"count({m.derived or m.name})"
-        for m in SUMMED
-    ]
+    values = [*STORED, "GREATEST(vibration_x, vibration_y, vibration_z)"]
+    columns = [f"min({value}), max({value}), avg({value}), count({value})" for value in values]
     return (
         "SELECT date_bin(make_interval(secs => %(step)s), at AT TIME ZONE %(zone)s, '2000-01-01') "
         f"AT TIME ZONE %(zone)s AS starts_at, {', '.join(columns)} FROM telemetry_reading "
