@@ -224,8 +224,7 @@ def rebuild_and_mark(arrived, months) -> int:
     written = rebuild_spans(arrived, months)
     devices = {pk: meaning.device for pk, meaning in meanings.items()}
     marked = flatline.mark(devices, [(meaning.device.pk, first, last) for meaning, first, last in arrived])
-    if marked:
-        rebuild_spans([(meanings[pk], first, last) for pk, first, last in marked], months)
+    rebuild_spans([(meanings[pk], first, last) for pk, first, last in marked], months)
     return written
 
 
