@@ -55,7 +55,7 @@ PURE = [
     "telemetry/payloads/*.py",
     "telemetry/dayfiles/*.py",
     "alerts/rules.py",
-    "reports/calculations/*.py",
+    "reports/calculations/**/*.py",
 ]
 
 

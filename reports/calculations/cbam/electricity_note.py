@@ -1,4 +1,4 @@
-"""CBAM: what electricity means for a unit's goods. Emissions need source streams, which nobody has entered yet."""
+"""What the electricity that devices measured means for a unit, by its industry, before goods are entered."""
 
 from decimal import Decimal
 

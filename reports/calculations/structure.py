@@ -1,0 +1,179 @@
+"""Reading a calculation's input strictly: known keys, numbers with units and signs. Each fault names its place.
+
+All faults of a file are found in one go, so that it can be put right in one go.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+
+# 10²⁴ of anything is a slip of units; what is smaller than 10⁻⁶⁰ would be lost in sums anyway.
+EXPONENTS = range(-60, 25)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`place` is the path of the value, e.g. `processes[0].electricity.emission_factor`."""
+
+    place: str
+    sentence: str
+
+    def __str__(self):
+        return f"{self.place}: {self.sentence}" if self.place else self.sentence
+
+
+class StructureError(ValueError):
+    """The input cannot be calculated; `faults` says where and why."""
+
+    def __init__(self, faults):
+        self.faults = list(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def parse(text: str | bytes) -> dict:
+    """JSON with its numbers as Decimals; a key that stands twice, NaN and other slips are faults."""
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        return json.loads(
+            text,
+            parse_float=Decimal,
+            parse_int=Decimal,
+            parse_constant=refuse_constant,
+            object_pairs_hook=without_doubles,
+        )
+    except UnicodeDecodeError as error:
+        raise StructureError([Fault("", f"This is not UTF-8 text (byte {error.start}).")]) from None
+    except json.JSONDecodeError as error:
+        raise StructureError([Fault(f"line {error.lineno}, column {error.colno}", error.msg + ".")]) from None
+    except RecursionError:
+        raise StructureError([Fault("", "This is nested too deeply.")]) from None
+
+
+def refuse_constant(name):
+    raise StructureError([Fault("", f"{name} is not a number that can be calculated with.")])
+
+
+def without_doubles(pairs):
+    found = {}
+    for key, value in pairs:
+        if key in found:
+            raise StructureError([Fault(key, "This key stands twice.")])
+        found[key] = value
+    return found
+
+
+class Node:
+    """One object of the input: takes its keys one by one, and complains about what nobody took."""
+
+    def __init__(self, data, place, faults):
+        self.place, self.faults, self.taken = place, faults, set()
+        self.data = data if isinstance(data, dict) else {}
+        if not isinstance(data, dict):
+            self.fault("", "must be an object with keys.")
+
+    def at(self, key):
+        return f"{self.place}.{key}" if self.place and key else self.place or key
+
+    def fault(self, key, sentence):
+        self.faults.append(Fault(self.at(key), sentence))
+
+    def has(self, key):
+        return self.data.get(key) is not None
+
+    def take(self, key, required=False):
+        self.taken.add(key)
+        value = self.data.get(key)
+        if value is None and required:
+            self.fault(key, "is missing.")
+        return value
+
+    def text(self, key, required=False, default=""):
+        value = self.take(key, required)
+        if value is None:
+            return default
+        if not isinstance(value, str) or (required and not value.strip()):
+            self.fault(key, "must be a text.")
+            return default
+        return value
+
+    def choice(self, key, options, required=False):
+        value = self.text(key, required)
+        if value and value not in options:
+            self.fault(key, f"“{value}” is not one of {', '.join(options)}.")
+        return value
+
+    def day(self, key, required=False):
+        value = self.text(key, required)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            self.fault(key, f"“{value}” is not a date (YYYY-MM-DD).")
+            return None
+
+    def number(self, key, required=False, default=None, least=Decimal(0), most=None, above=None):
+        """A finite number within its bounds; `least=None` allows negative ones."""
+        value = self.take(key, required)
+        if value is None:
+            return default
+        number = as_number(value)
+        sentence = fault_of_number(value, number, least, most, above)
+        if sentence:
+            self.fault(key, sentence)
+            return default
+        return number
+
+    def fraction(self, key, default):
+        return self.number(key, default=default, most=Decimal(1))
+
+    def child(self, key, required=False):
+        """The object under `key`, or None where there is none."""
+        value = self.take(key, required)
+        return None if value is None else Node(value, self.at(key), self.faults)
+
+    def rows(self, key, required=False):
+        value = self.take(key, required)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.fault(key, "must be a list.")
+            return []
+        return [Node(row, f"{self.at(key)}[{place}]", self.faults) for place, row in enumerate(value)]
+
+    def close(self):
+        """Every key that nobody took is unknown."""
+        for key in self.data:
+            if key not in self.taken:
+                near = get_close_matches(key, self.taken, n=1)
+                self.fault(key, f"is not a key of this format{f'; is {near[0]} meant?' if near else '.'}")
+
+
+def as_number(value):
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
+        return None
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def fault_of_number(value, number, least, most, above):
+    if number is None:
+        return f"must be a number, not {'yes or no' if isinstance(value, bool) else 'a text or a list'}."
+    if not number.is_finite() or (number and number.adjusted() not in EXPONENTS):
+        return "is a number out of range."
+    if above is not None and number <= above:
+        return f"must be above {above}."
+    if least is not None and number < least:
+        return f"must not be below {least}."
+    if most is not None and number > most:
+        return f"must not be above {most}."
+    return ""
+
+
+def read(data, build):
+    """What `build` makes of the input; a StructureError with every fault if there is one."""
+    faults = []
+    built = build(Node(data, "", faults))
+    if faults:
+        raise StructureError(faults)
+    return built

@@ -1,0 +1,64 @@
+"""`manage.py calculate cbam|pat FILE`: the arithmetic of the reports on a file, without a database."""
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+
+from reports.calculations import structure
+from reports.calculations.cbam import file as cbam
+from reports.calculations.pat import file as pat
+
+SCHEMES = {"cbam": cbam, "pat": pat}
+LARGEST_BYTES = 16 * 2**20
+NOISE_T = Decimal("0.000001")  # the binary form of the file's numbers, no rounding by anybody
+JSON = msgspec.json.Encoder(decimal_format="number")
+
+
+class Command(BaseCommand):
+    help = "Work out a CBAM or PAT input file (docs/calculations.md has its format) and print the figures as JSON."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("scheme", choices=sorted(SCHEMES))
+        parser.add_argument("file", metavar="FILE", help="a JSON file; - is standard input")
+
+    def handle(self, *, scheme, file, **options):
+        try:
+            found = SCHEMES[scheme].work_out(structure.parse(contents(file)))
+        except structure.StructureError as error:
+            raise CommandError(f"{file} cannot be calculated:\n{error}") from None
+        if scheme == "cbam":
+            self.tell_difference(found.reconciliation)
+        figures = plain(SCHEMES[scheme].figures(found))
+        self.stdout.write(msgspec.json.format(JSON.encode(figures)).decode())
+
+    def tell_difference(self, reconciliation):
+        """The processes may miss the installation's total by what its operator rounded; a report fails above 0.5 %."""
+        if abs(reconciliation.difference_t) > NOISE_T:
+            verdict = "within 0.5 %" if reconciliation.adds_up else "above 0.5 %: a report with it cannot become final"
+            self.stderr.write(
+                f"Installation and processes differ by {reconciliation.difference_t:.6g} t CO2e "
+                f"({reconciliation.difference_pct:.3g} %), {verdict}."
+            )
+
+
+def plain(value):
+    """Decimals without trailing zeros and exponents; everything else as it is."""
+    if isinstance(value, Decimal):
+        return Decimal(format(value.normalize(), "f"))
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    return [plain(entry) for entry in value] if isinstance(value, list) else value
+
+
+def contents(file) -> bytes:
+    try:
+        read = sys.stdin.buffer.read(LARGEST_BYTES + 1) if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+    if len(read) > LARGEST_BYTES:
+        raise CommandError(f"{file} is larger than {LARGEST_BYTES // 2**20} MB.")
+    return read
