@@ -81,7 +81,7 @@ def test_a_fault_leaves_standard_output_empty(tmp_path, capsys):
 
 
 def test_a_file_that_is_not_there_is_named():
-    with pytest.raises(CommandError, match="no-such-file.json cannot be read"):
+    with pytest.raises(CommandError, match=r"no-such-file\.json cannot be read"):
         call_command("calculate", "cbam", "no-such-file.json")
 
 
@@ -217,7 +217,7 @@ def test_all_faults_are_told_in_one_go():
 
 def test_a_cycle_of_precursors_is_an_error_that_names_it():
     data = changed(EAF, ("processes", 0, "own_precursors"), [{"process": "Rolling mill and finishing", "mass_t": D(1)}])
-    with pytest.raises(structure.StructureError, match="Rolling mill and finishing → EAF incl. continuous casting"):
+    with pytest.raises(structure.StructureError, match=r"Rolling mill and finishing → EAF incl\. continuous casting"):
         cbam.work_out(data)
 
 

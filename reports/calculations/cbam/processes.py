@@ -15,6 +15,7 @@ from reports.calculations.cbam.flows import Electricity, Heat, WasteGas
 from reports.calculations.trace import Step, given, summed, worked_out
 
 ZERO = Decimal(0)
+NO_ELECTRICITY, NO_HEAT, NO_WASTE_GAS = Electricity(), Heat(), WasteGas()
 MEASURED, DEFAULT = "measured", "default"
 
 EQ_55 = "2025/2547 Annex III A.3, Eq 55; negative becomes zero"
@@ -53,9 +54,9 @@ class Process:
     category: str
     activity_level_t: Decimal
     directly_attributable_emissions_t: Decimal
-    electricity: Electricity = Electricity()
-    heat: Heat = Heat()
-    waste_gas: WasteGas = WasteGas()
+    electricity: Electricity = NO_ELECTRICITY
+    heat: Heat = NO_HEAT
+    waste_gas: WasteGas = NO_WASTE_GAS
     purchased: tuple[PurchasedPrecursor, ...] = ()
     own: tuple[OwnPrecursor, ...] = ()
 

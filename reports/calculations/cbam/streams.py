@@ -1,4 +1,4 @@
-"""Source streams: t CO2 of fuels and materials. Implementing Regulation (EU) 2025/2547, Annex II, points B.2 and B.3."""
+"""Source streams: t CO2 of fuels and materials. Implementing Regulation (EU) 2025/2547, Annex II B.2 to B.4."""
 
 from dataclasses import dataclass
 from decimal import Decimal

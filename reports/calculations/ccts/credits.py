@@ -1,4 +1,4 @@
-"""Carbon credit certificates: on the compliance year's own output. G.S.R. 739(E), rule 5(2) and (3); 1 CCC = 1 t CO2e."""
+"""Carbon credit certificates (1 CCC = 1 t CO2e), on the compliance year's own output. G.S.R. 739(E), r.5(2), (3)."""
 
 from decimal import Decimal
 
