@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from factories.look_only import LookOnly
+from reports.factors.models import Factor, FactorSet
 from reports.models import FROZEN, Document, Report
 
 
@@ -37,3 +38,18 @@ class DocumentAdmin(LookOnly):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("pdf", *[f"report__{name}" for name in FROZEN])
+
+
+@admin.register(FactorSet)
+class FactorSetAdmin(LookOnly):
+    list_display = ["title", "version", "act", "published_on", "loaded_at"]
+    list_filter = ["slug"]
+    search_fields = ["title", "act"]
+
+
+@admin.register(Factor)
+class FactorAdmin(LookOnly):
+    list_display = ["key", "name", "amount", "unit", "place", "factor_set", "valid_from", "valid_to", "is_verified"]
+    list_filter = ["is_verified", "factor_set__slug"]
+    search_fields = ["key", "name"]
+    list_select_related = ["factor_set"]

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from factories.models import Factory, User
 from factories.scoping import FactoryScopedQuerySet
+from reports.factors.models import Factor, FactorSet  # noqa: F401  models of this app, kept in a package of their own
 
 
 class ReportType(models.TextChoices):

@@ -1,0 +1,113 @@
+"""Factors as rows: a set is one version of an act or database, a factor one figure of it with its place there.
+
+They belong to no factory: everybody reads the same law.
+"""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class FactorChange(TypeError):
+    """Somebody tried to change a loaded factor: what is new is a new version in a data file."""
+
+
+class Unchanging(models.Model):
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise FactorChange("A loaded factor never changes; load a new version.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise FactorChange("A loaded factor is never deleted; load a new version.")
+
+
+class FactorSet(Unchanging):
+    """One version as it was loaded from its data file; `sha256` is the file's digest."""
+
+    slug = models.SlugField(max_length=60)
+    version = models.CharField(max_length=80)
+    title = models.CharField(max_length=200)
+    act = models.CharField(max_length=200)
+    licence = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    published_on = models.DateField()
+    sha256 = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["slug", "published_on"]
+        constraints = [models.UniqueConstraint(fields=["slug", "version"], name="one_set_per_version")]
+
+    def __str__(self):
+        return f"{self.title}, {self.version}"
+
+
+class FactorQuerySet(models.QuerySet):
+    def in_force(self, on):
+        """Rows that hold on this day; several versions may."""
+        return self.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
+
+    def newest_first(self):
+        return self.order_by("-factor_set__published_on", "-factor_set_id", F("valid_from").desc(nulls_last=True))
+
+
+class Factor(Unchanging):
+    factor_set = models.ForeignKey(FactorSet, on_delete=models.PROTECT, related_name="factors")
+    key = models.CharField(max_length=100, db_index=True)
+    name = models.CharField(max_length=200)
+    value = models.DecimalField(max_digits=24, decimal_places=10)
+    decimals = models.PositiveSmallIntegerField(help_text="digits after the point, as the source prints them")
+    unit = models.CharField(max_length=60)
+    place = models.CharField(max_length=200, help_text="annex, table, page")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True, help_text="last day it holds")
+    is_verified = models.BooleanField(help_text="read in the primary text; otherwise it prints as unverified")
+    note = models.CharField(max_length=300, blank=True)
+    objects = FactorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["factor_set", "key", "valid_from"], nulls_distinct=False, name="one_factor_per_set_and_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
+                name="factor_holds_for_a_span",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.key} = {self.amount} {self.unit}"
+
+    @property
+    def amount(self) -> Decimal:
+        """The value with the digits of its source: 77.0, not 77.0000000000."""
+        return self.value.quantize(Decimal(1).scaleb(-self.decimals))
+
+    @property
+    def citation(self) -> str:
+        """Act, place, version, and in plain words whether it was read there: printed wherever the value is used."""
+        words = f"{self.factor_set.act}, {self.place} ({self.factor_set.version})"
+        if self.is_verified:
+            return words
+        why = "; ".join(part for part in [self.note, self.factor_set.note] if part)
+        return f"{words}; unverified: {why}"
+
+    def frozen(self) -> dict:
+        """What a report keeps of it."""
+        return {
+            "key": self.key,
+            "name": self.name,
+            "value": format(self.amount, "f"),
+            "unit": self.unit,
+            "citation": self.citation,
+            "version": self.factor_set.version,
+            "is_verified": self.is_verified,
+            "note": self.note,
+        }
