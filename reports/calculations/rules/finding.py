@@ -1,0 +1,100 @@
+"""A rule, the case it looks at, and what it finds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+BLOCKS, WARNS = "blocks", "warns"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`place` is the path of the field in the case (`processes[0].activity_level_t`), for a link to it."""
+
+    rule: str
+    severity: str
+    place: str
+    sentence: str
+
+    def frozen(self) -> dict:
+        return {"rule": self.rule, "severity": self.severity, "place": self.place, "sentence": self.sentence}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is judged: plain data, the figures worked out of it (None where they could not be), and the factors it is
+    compared with, by ledger key. `is_report` asks for everything a report must hold, not only for sound arithmetic.
+    """
+
+    data: dict
+    found: Any = None
+    is_report: bool = False
+    references: dict[str, Decimal] = field(default_factory=dict)
+
+    def rows(self, *keys) -> Iterable[tuple[str, dict]]:
+        """(place, row) of the lists under these keys, each within the rows of the one before."""
+        places = [("", self.data)]
+        for key in keys:
+            places = [
+                (f"{place}.{key}[{number}]".lstrip("."), row)
+                for place, holder in places
+                for number, row in enumerate(holder.get(key) or [])
+            ]
+        return places
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`look(case)` yields (place, sentence) or (place, sentence, severity) where the severity differs."""
+
+    id: str
+    title: str
+    severity: str
+    look: Callable[[Case], Iterable[tuple]]
+    reports_only: bool = False
+
+
+def rule(rules: list[Rule], id: str, title: str, severity: str = BLOCKS, reports_only: bool = False):
+    """Decorator: the function becomes a rule of `rules`."""
+
+    def enter(look):
+        rules.append(Rule(id, title, severity, look, reports_only))
+        return look
+
+    return enter
+
+
+def check(rules: Iterable[Rule], case: Case) -> list[Finding]:
+    """Everything the rules find, what blocks first."""
+    found = [
+        Finding(entry.id, severity[0] if severity else entry.severity, place, sentence)
+        for entry in rules
+        if case.is_report or not entry.reports_only
+        for place, sentence, *severity in entry.look(case)
+    ]
+    return sorted(found, key=lambda finding: finding.severity != BLOCKS)
+
+
+def number(row: dict, *keys) -> Decimal | None:
+    """A number under nested keys; None where one of them is missing."""
+    for key in keys:
+        row = row.get(key) if isinstance(row, dict) else None
+    if isinstance(row, bool) or not isinstance(row, Decimal | int | float):
+        return None
+    return row if isinstance(row, Decimal) else Decimal(repr(row))
+
+
+def day(value) -> date | None:
+    """A date of a case, written or as one; None where it is neither."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def name_of(row: dict) -> str:
+    return str(row.get("name") or row.get("process") or "this row")
