@@ -82,6 +82,14 @@ class Meaning:
             for since, until, profile in self.spans(start, end)
         ]
 
+    def case(self, column: str, answers) -> tuple[str, list]:
+        """SQL that is `answers(profile)`, an expression, for the profile held at `column`, with its parameters."""
+        last = answers(self.profiles[-1])
+        if not self.since:
+            return last, []
+        branches = " ".join(f"WHEN {column} < %s THEN {answers(profile)}" for profile in self.profiles[:-1])
+        return f"CASE {branches} ELSE {last} END", list(self.since)
+
     def expected(self, start: datetime, end: datetime) -> float:
         """Readings the intervals promise between two moments."""
         if start < end and bisect_right(self.since, start) == bisect_left(self.since, end):
