@@ -78,6 +78,11 @@ class DatedProfileForm(ProfileForm):
         help_text="Readings before this moment keep the meaning they had",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+    corrects_later = forms.BooleanField(
+        label="Correct later entries with it",
+        required=False,
+        help_text="Those that only repeated what is corrected here, up to the first that says something else",
+    )
     field_order = ["valid_from"]
 
     def __init__(self, *args, now, **kwargs):

@@ -6,12 +6,35 @@ from devices.models import Device, DeviceProfile
 
 
 @transaction.atomic
-def change_profile(device, *, valid_from, **fields):
-    """The profile of `device` from `valid_from` until the next one. Entered twice for one moment, the second counts."""
+def change_profile(device, *, valid_from, corrects_later=False, **fields):
+    """The profile of `device` from `valid_from` until the next one. Entered twice for one moment, the second counts.
+
+    With `corrects_later`, later profiles that only repeated what is corrected here are corrected with it, up to the
+    first that says something else.
+    """
     Device.objects.select_for_update().get(pk=device.pk)
-    profile = DeviceProfile.objects.filter(device=device, valid_from=valid_from).first()
+    profiles = list(DeviceProfile.objects.filter(device=device).order_by("valid_from"))
+    before = {name: getattr(held_at(profiles, valid_from, device), name) for name in fields}
+    profile = next((one for one in profiles if one.valid_from == valid_from), None)
     profile = profile or DeviceProfile(device=device, valid_from=valid_from)
+    write(profile, fields)
+    if corrects_later:
+        corrected = {name: value for name, value in fields.items() if value != before[name]}
+        for later in (one for one in profiles if one.valid_from > valid_from):
+            corrected = {name: value for name, value in corrected.items() if getattr(later, name) == before[name]}
+            if not corrected:
+                break
+            write(later, corrected)
+    return profile
+
+
+def held_at(profiles, moment, device):
+    """`profiles`: oldest first; before the first one, the first one."""
+    held = [profile for profile in profiles if profile.valid_from <= moment]
+    return held[-1] if held else (profiles[0] if profiles else DeviceProfile(device=device))
+
+
+def write(profile, fields):
     for name, value in fields.items():
         setattr(profile, name, value)
     profile.save()
-    return profile

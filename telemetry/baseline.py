@@ -7,8 +7,8 @@ valid, of the four weeks at least three must have one: else there is no baseline
 
 Robust z = (x - median) / (1.4826 · MAD): 1.4826 makes the MAD of normal data its standard deviation, and beyond 3.5 a
 value is unusual (Iglewicz & Hoaglin, How to Detect and Handle Outliers, ASQC 1993). Four values may agree by chance or
-because a sensor is coarse: the deviation 1.4826 · MAD is taken as no less than 2 % of the median and than the metric's
-`least_spread` (`telemetry.metrics`), which also keeps a constant series from giving infinities.
+because a sensor is coarse: the deviation 1.4826 · MAD is taken as no less than the metric's `least_spread` and its
+`least_share` of the median (`telemetry.metrics`), which also keeps a constant series from giving infinities.
 """
 
 from bisect import bisect_right
@@ -29,7 +29,6 @@ WEEKS, LEAST_WEEKS = 4, 3
 LEAST_SHARE = 0.5  # of a quarter's promised readings
 NORMAL = 1.4826  # 1 / Φ⁻¹(3/4)
 UNUSUAL_Z = 3.5
-LEAST_DEVIATION = 0.02  # of the median
 LONGEST_BAND = timedelta(days=8)  # beyond it a bucket of a chart holds more than a quarter hour
 BAND_PARTS = ("low", "median", "high")
 LIKENED = [metric.name for metric in SUMMED if metric.least_spread]
@@ -66,7 +65,7 @@ def usual(metric: str, values) -> Usual | None:
         return None
     middle = median(values)
     mad = median(abs(value - middle) for value in values)
-    floor = max(BY_NAME[metric].least_spread, LEAST_DEVIATION * abs(middle))
+    floor = max(BY_NAME[metric].least_spread, BY_NAME[metric].least_share * abs(middle))
     return Usual(middle, mad, len(values), max(NORMAL * mad, floor))
 
 

@@ -9,7 +9,7 @@ one part speaks of the machine itself, not only of its data. The weights are a c
 | vibration | 40 | 100 · (1 - v ÷ 10 m/s²), never below 0, v the mean of the quarter hours' highest worst-axis values |
 | temperature | 25 | share of the compared quarter hours whose mean was usual for their time of the week (`baseline`) |
 | readings | 20 | readings that came ÷ readings the interval promised, planned stops left out |
-| sensors | 15 | share of the readings without a suspect value (implausible or flat-lined) |
+| sensors | 15 | share of the values that are not suspect (implausible or flat-lined) |
 """
 
 from dataclasses import dataclass
@@ -142,11 +142,13 @@ def sensors_part(summary) -> Part:
     if not summary.received:
         return Part("sensors", None, 0.0, "not one reading came.")
     covered = percent(summary.received, summary.expected)
-    if not summary.suspect:
+    valid = sum(summary.metrics[name].count for name in STORED)
+    suspect = sum(summary.metrics[name].suspect for name in STORED)
+    if not suspect:
         return Part("sensors", 100.0, covered, "no suspect value.")
     named = [f"{BY_NAME[name].label.lower()} {n:,}" for name in STORED if (n := summary.metrics[name].suspect)]
-    words = f"{summary.suspect:,} of {summary.received:,} readings hold a suspect value ({', '.join(named)})."
-    return Part("sensors", 100 * summary.valid / summary.received, covered, words)
+    words = f"{suspect:,} of {valid + suspect:,} values are suspect ({', '.join(named)})."
+    return Part("sensors", 100 * valid / (valid + suspect), covered, words)
 
 
 def missing(name, summary, metric) -> Part:

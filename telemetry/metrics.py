@@ -20,7 +20,9 @@ class Metric(NamedTuple):
     high: float
     decimals: int
     flat: Flat | None = None  # None: it may stand still for good reason
-    least_spread: float = 0.0  # no smaller deviation from the usual level means anything (`telemetry.baseline`)
+    # No smaller deviation from the usual level means anything (`telemetry.baseline`): in its unit, and as a share of it
+    least_spread: float = 0.0
+    least_share: float = 0.0
 
 
 # A hall's temperature and humidity move within half a day even where a sensor tells whole degrees (DHT11); air pressure
@@ -31,21 +33,21 @@ CLEAN_AIR = Flat(hours=12, rest=(0, 0))
 STOPPED = Flat(hours=6, rest=(0, 0.2))
 
 METRICS = [
-    Metric("temperature", "Temperature", "°C", -60, 1800, 1, flat=SLOW, least_spread=0.5),
+    Metric("temperature", "Temperature", "°C", -60, 1800, 1, flat=SLOW, least_spread=0.5, least_share=0.01),
     # MQ-135 class: indicative, no unit, never a concentration
-    Metric("gas_index", "Gas index", "index", 0, 10_000, 0, flat=CLEAN_AIR, least_spread=5),
-    Metric("vibration_x", "Vibration X", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05),
-    Metric("vibration_y", "Vibration Y", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05),
-    Metric("vibration_z", "Vibration Z", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05),
+    Metric("gas_index", "Gas index", "index", 0, 10_000, 0, flat=CLEAN_AIR, least_spread=5, least_share=0.02),
+    Metric("vibration_x", "Vibration X", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
+    Metric("vibration_y", "Vibration Y", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
+    Metric("vibration_z", "Vibration Z", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
     Metric("humidity", "Humidity", "% RH", 0, 100, 1, flat=SATURATED, least_spread=1),
     Metric("pressure", "Pressure", "hPa", 300, 1100, 1, flat=TIDE, least_spread=0.5),
     # its unit and range are the device profile's; a load that draws the same for hours is no fault
-    Metric("power_consumption", "Power", "as set", -1e9, 1e9, 2, least_spread=0.05),
+    Metric("power_consumption", "Power", "as set", -1e9, 1e9, 2, least_spread=0.05, least_share=0.02),
     Metric("energy_kwh", "Energy register", "kWh", 0, 1e12, 2),
 ]
 AXES = ["vibration_x", "vibration_y", "vibration_z"]
 # Judged and charted, not sent.
-VIBRATION = Metric("vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2, least_spread=0.05)
+VIBRATION = Metric("vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2, least_spread=0.05, least_share=0.02)
 
 SUMMED = [*METRICS, VIBRATION]  # what a quarter hour keeps count, min, max and sum of
 

@@ -1,10 +1,10 @@
 """Watts taken for kilowatts, or the other way round: a factor of 1,000 in every report, so it is looked for.
 
-A device is doubted where its typical power is about a thousand times its rating, or its highest about a thousandth, or
-where it has changed about a thousandfold across an edit of what power means. One value proves nothing: the typical
-value is the median of the quarter hours' means (kW, as the profile understands them) over a week, or, where the values
-are suspect for being beyond ten times the rating, of the latest of these as they were sent. Nothing is corrected here:
-a person says what the figures mean, and from when (`devices.profiles`); the readings are then judged and summed anew.
+A device is doubted where its typical power is about a thousand times its rating, or its highest about a thousandth;
+without a rating, where it has changed about a thousandfold when power got another meaning. One value proves nothing:
+the typical value is the median of the quarter hours' means (kW, as the profile understands them) over a week, or, where
+values are suspect for being beyond ten times the rating, of the latest of these. Nothing is corrected here: a person
+says what the figures mean, and from when (`devices.profiles`); the readings are then judged and summed anew.
 """
 
 from dataclasses import dataclass
@@ -75,24 +75,35 @@ def power_doubts(devices, now) -> dict[int, PowerDoubt]:
     return found
 
 
+def meant_since(device, now):
+    """Since when power means what it means now: an edit of something else, such as the interval, changes nothing."""
+    held = sorted((one for one in device.profiles.all() if one.valid_from <= now), key=lambda one: one.valid_from)
+    since, kind = None, device.profile_at(now).power_kind
+    for profile in reversed(held):
+        if profile.power_kind != kind:
+            break
+        since = profile.valid_from
+    return since or device.profile_at(now).valid_from
+
+
 def span_of(device, now):
-    """The last week, or since the last edit where that is later."""
-    return max(now - LOOKED_BACK, device.profile_at(now).valid_from), now
+    """The last week, or since power got its meaning where that is later."""
+    return max(now - LOOKED_BACK, meant_since(device, now) or now), now
 
 
 def doubt_of(device, span, typical, now):
     if typical is None:
         return None
-    profile = device.profile_at(now)
+    profile, since = device.profile_at(now), meant_since(device, now)
     typical_kw, highest_kw = typical
-    if profile.rated_kw and is_thousandfold(typical_kw, highest_kw, profile.rated_kw):
+    if profile.rated_kw:
         against, expected_kw = "rating", profile.rated_kw
     else:
-        against, expected_kw = "history", typical_before(device, profile, now)
-        if not expected_kw or not is_thousandfold(typical_kw, typical_kw, expected_kw):
-            return None
+        against, expected_kw, highest_kw = "history", typical_before(device, since, now), typical_kw
+    if not expected_kw or not is_thousandfold(typical_kw, highest_kw, expected_kw):
+        return None
     other = suggested(profile, typical_kw / expected_kw)
-    return PowerDoubt(device.pk, device.label, typical_kw, expected_kw, against, profile.valid_from, other)
+    return PowerDoubt(device.pk, device.label, typical_kw, expected_kw, against, since, other)
 
 
 def is_thousandfold(typical_kw, highest_kw, expected_kw) -> bool:
@@ -107,16 +118,11 @@ def suggested(profile, factor):
     return other if other and (factor > 1) == (profile.power_kind == PowerKind.KW) else None
 
 
-def typical_before(device, profile, now):
-    """What was typical in the week before the last edit, if that is recent."""
-    if profile.valid_from < now - EDIT_REMEMBERED:
+def typical_before(device, since, now):
+    """What was typical in the week before power got its meaning at `since`, if that is recent."""
+    if since < now - EDIT_REMEMBERED or not any(one.valid_from < since for one in device.profiles.all()):
         return None
-    earlier = [one for one in device.profiles.all() if one.valid_from < profile.valid_from]
-    if not earlier:
-        return None
-    before = typical_powers([device], {device.pk: (profile.valid_from - LOOKED_BACK, profile.valid_from)}).get(
-        device.pk
-    )
+    before = typical_powers([device], {device.pk: (since - LOOKED_BACK, since)}).get(device.pk)
     return before[0] if before else None
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from devices.forms import DatedProfileForm, DeviceForm, NewDeviceForm, ProfileForm, SwapForm
+from devices.forms import MINUTE, DatedProfileForm, DeviceForm, NewDeviceForm, ProfileForm, SwapForm
 from devices.models import Device
 from devices.profiles import change_profile
 from devices.registration import DeviceIdTaken, archive_device, register_device, set_sending, swap_unit
@@ -56,10 +56,10 @@ def machine_edit(request, pk):
 def machine_profile(request, pk):
     device, now = machine_of(request, pk), timezone.now()
     with timezone.override(device.factory.zone):
-        initial = {"valid_from": now, **DatedProfileForm.proposed(request.GET)}
-        form = DatedProfileForm(
-            request.POST or None, instance=device.profile_at(now).as_new(), now=now, initial=initial
-        )
+        proposed = DatedProfileForm.proposed(request.GET)
+        initial = {"valid_from": now, "corrects_later": bool(proposed), **proposed}
+        meant = device.profile_at(initial["valid_from"] + MINUTE).as_new()
+        form = DatedProfileForm(request.POST or None, instance=meant, now=now, initial=initial)
         if request.method == "POST" and form.is_valid():
             change_profile(device, **form.cleaned_data)
             since = timezone.localtime(form.cleaned_data["valid_from"])

@@ -43,10 +43,11 @@ def only(found):
 @pytest.mark.parametrize(
     ("values", "median", "mad", "deviation"),
     [
-        ([100, 102, 98, 101], 100.5, 1.0, 2.01),  # 1.4826 · 1.0 is less than 2 % of the median
+        ([100, 102, 98, 101], 100.5, 1.0, 1.4826),
+        ([900, 902, 898, 901], 900.5, 1.0, 9.005),  # 1.4826 · 1.0 is less than 1 % of the median
         ([10, 14, 12, 30], 13, 2.0, 2.9652),
         ([20, 20, 20, 20], 20, 0, 0.5),  # a constant series has the metric's least spread, not infinities
-        ([900, 900, 900], 900, 0, 18),  # or 2 % of a high level
+        ([900, 900, 900], 900, 0, 9),  # or 1 % of a high level
         ([0, 0, 0, 0], 0, 0, 0.5),
     ],
 )
@@ -76,7 +77,7 @@ def test_a_quarter_hour_stands_beside_the_same_quarter_of_the_week(device):
     summed(device, TUESDAY, 55)
     found = only(compare([device], [TUESDAY + timedelta(minutes=7)]))
     assert (found.value, found.usual.median, found.usual.weeks, found.is_unusual) == (55, 40.5, 4, True)
-    assert found.z == pytest.approx(14.5 / 0.81)
+    assert found.z == pytest.approx(14.5 / (1.4826 * 0.5))
 
 
 def test_a_quarter_with_too_few_valid_readings_neither_is_judged_nor_judges(device):
