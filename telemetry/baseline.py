@@ -42,14 +42,15 @@ class Usual:
     mad: float
     weeks: int  # how many of the four it rests on
     deviation: float  # 1.4826 · MAD, or the floor where that is smaller
+    possible: tuple[float, float]  # no vibration is negative, no humidity above 100 %
 
     @property
     def low(self):
-        return self.median - UNUSUAL_Z * self.deviation
+        return max(self.possible[0], self.median - UNUSUAL_Z * self.deviation)
 
     @property
     def high(self):
-        return self.median + UNUSUAL_Z * self.deviation
+        return min(self.possible[1], self.median + UNUSUAL_Z * self.deviation)
 
     def z(self, value) -> float:
         return (value - self.median) / self.deviation
@@ -65,8 +66,9 @@ def usual(metric: str, values) -> Usual | None:
         return None
     middle = median(values)
     mad = median(abs(value - middle) for value in values)
-    floor = max(BY_NAME[metric].least_spread, BY_NAME[metric].least_share * abs(middle))
-    return Usual(middle, mad, len(values), max(NORMAL * mad, floor))
+    its = BY_NAME[metric]
+    floor = max(its.least_spread, its.least_share * abs(middle))
+    return Usual(middle, mad, len(values), max(NORMAL * mad, floor), (its.low, its.high))
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def compare(devices, moments, metrics=tuple(LIKENED)) -> list[Comparison]:
     if not devices or not targets:
         return []
     wanted = {pk: sources(factory, targets) for pk, factory in {d.factory_id: d.factory for d in devices}.items()}
-    means = quarter_means([device.pk for device in devices], wanted, devices, metrics)
+    means = quarter_means(wanted, devices, metrics)
     found = []
     for device in devices:
         its = means.get(device.pk, {})
@@ -111,10 +113,9 @@ def compare(devices, moments, metrics=tuple(LIKENED)) -> list[Comparison]:
 
 
 def compared(device, target, row, before, metrics):
-    is_raw = device.profile_at(target).vibration_kind == VibrationKind.RAW  # gravity is in it
     for place, metric in enumerate(metrics):
-        if is_raw and metric.startswith("vibration"):
-            continue
+        if metric.startswith("vibration") and device.profile_at(target).vibration_kind == VibrationKind.RAW:
+            continue  # gravity is in it
         value = row[place] if row else None
         level = usual(metric, [earlier[place] for earlier in before])
         if value is not None or level is not None:
@@ -147,21 +148,29 @@ def calendar(factory, start, end):
     return is_working
 
 
-def quarter_means(pks, wanted, devices, metrics) -> dict[int, dict[datetime, list]]:
-    """{device: {quarter: [mean of each metric, or None where too few of its readings were valid]}}, in one query."""
-    moments = {pk: sorted({*its, *(moment for some in its.values() for moment in some)}) for pk, its in wanted.items()}
-    of_factory = {device.pk: device.factory_id for device in devices}
-    pairs = [(pk, moment) for pk in pks for moment in moments[of_factory[pk]]]
+def quarter_means(wanted, devices, metrics) -> dict[int, dict[datetime, list]]:
+    """{device: {quarter: [mean of each metric, or None where too few of its readings were valid]}}, in one query.
+
+    `wanted`: {factory: {quarter: its earlier ones}}. OFFSET 0 keeps the look-ups by key: a plan that reads the whole
+    table once is a hundred times slower than it expects.
+    """
+    moments = {(pk, at) for pk, its in wanted.items() for target, some in its.items() for at in (target, *some)}
     means = [
-        f"CASE WHEN q.{name}_count >= GREATEST(1, {LEAST_SHARE} * q.expected) THEN q.{name}_sum / q.{name}_count END"
+        f"CASE WHEN {name}_count >= GREATEST(1, {LEAST_SHARE} * expected) THEN {name}_sum / {name}_count END AS {name}"
         for name in metrics
     ]
     found = {}
     for pk, at, *values in fetch(
-        f"SELECT q.device_id, q.starts_at, {', '.join(means)} "
-        "FROM unnest(%s::bigint[], %s::timestamptz[]) AS w(pk, at) "
-        "JOIN telemetry_quarterhour q ON q.device_id = w.pk AND q.starts_at = w.at",
-        [[pk for pk, _ in pairs], [moment for _, moment in pairs]],
+        "SELECT d.pk, m.at, q.* FROM unnest(%s::bigint[], %s::bigint[]) AS d(pk, factory) "
+        "JOIN unnest(%s::bigint[], %s::timestamptz[]) AS m(factory, at) ON m.factory = d.factory "
+        f"CROSS JOIN LATERAL (SELECT {', '.join(means)} FROM telemetry_quarterhour "
+        "WHERE device_id = d.pk AND starts_at = m.at OFFSET 0) q",
+        [
+            [device.pk for device in devices],
+            [device.factory_id for device in devices],
+            [pk for pk, _ in moments],
+            [at for _, at in moments],
+        ],
     ):
         found.setdefault(pk, {})[at] = values
     return found

@@ -119,14 +119,13 @@ WITH s AS (
     SELECT DISTINCT pk, length, date_bin(length, first, '2000-01-01 00:00+00') - length AS since,
            date_bin(length, last, '2000-01-01 00:00+00') + 2 * length AS until
     FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::interval[]) AS s(pk, first, last, length)
-), blocks AS (
-    SELECT s.pk, date_bin(s.length, q.starts_at, '2000-01-01 00:00+00') AS start, s.length,
-           {", ".join(map(still, JUDGED))}
-    FROM s JOIN telemetry_quarterhour q ON q.device_id = s.pk AND q.starts_at >= s.since AND q.starts_at < s.until
-    GROUP BY 1, 2, 3
 )
-SELECT pk, start, length, {", ".join(f"{name}_still, {name}_value" for name in JUDGED)}
-FROM blocks WHERE {" OR ".join(f"{name}_still" for name in JUDGED)}
+SELECT s.pk, blocks.start, s.length, {", ".join(f"{name}_still, {name}_value" for name in JUDGED)}
+FROM s CROSS JOIN LATERAL (
+    SELECT date_bin(s.length, q.starts_at, '2000-01-01 00:00+00') AS start, {", ".join(map(still, JUDGED))}
+    FROM telemetry_quarterhour q
+    WHERE q.device_id = s.pk AND q.starts_at >= s.since AND q.starts_at < s.until GROUP BY 1
+) blocks WHERE {" OR ".join(f"{name}_still" for name in JUDGED)}
 """
 
 
@@ -141,15 +140,14 @@ def standing(name, blocks) -> list[tuple]:
 
 
 STANDING = """
-SELECT pk, min(since), max(until) FROM (
-    SELECT b.pk, b.start - b.length AS since, b.start + 2 * b.length AS until,
-           COALESCE(min(q.starts_at) FILTER (WHERE q.starts_at > b.start AND {{differs}}), max(q.starts_at))
-           - COALESCE(max(q.starts_at) FILTER (WHERE q.starts_at < b.start AND {{differs}}), min(q.starts_at)) AS stood
-    FROM unnest(%s::bigint[], %s::timestamptz[], %s::interval[], %s::float8[]) AS b(pk, start, length, value)
-    JOIN telemetry_quarterhour q ON q.device_id = b.pk AND {heard}
-    AND q.starts_at >= b.start - %s AND q.starts_at < b.start + b.length + %s
-    GROUP BY b.pk, b.start, b.length, b.value
-) found WHERE stood + interval '15 minutes' >= %s GROUP BY pk
+SELECT b.pk, min(b.start - b.length), max(b.start + 2 * b.length)
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::interval[], %s::float8[]) AS b(pk, start, length, value)
+CROSS JOIN LATERAL (
+    SELECT COALESCE(min(q.starts_at) FILTER (WHERE q.starts_at > b.start AND {{differs}}), max(q.starts_at))
+           - COALESCE(max(q.starts_at) FILTER (WHERE q.starts_at < b.start AND {{differs}}), min(q.starts_at)) AS length
+    FROM telemetry_quarterhour q
+    WHERE q.device_id = b.pk AND q.starts_at >= b.start - %s AND q.starts_at < b.start + b.length + %s AND {heard}
+) stood WHERE stood.length + interval '15 minutes' >= %s GROUP BY b.pk
 """.replace("{{differs}}", "(q.{name}_min < q.{name}_max OR q.{name}_min <> b.value)")
 
 

@@ -154,7 +154,7 @@ def sensors_part(summary) -> Part:
 def missing(name, summary, metric) -> Part:
     if summary.metrics[metric].suspect:
         return Part(name, None, 0.0, "every value of it is suspect.")
-    return Part(name, None, None, "it sends none.")
+    return Part(name, None, None, "none came in this span.")
 
 
 def too_few(name, covered) -> Part:

@@ -20,7 +20,8 @@ class Metric(NamedTuple):
     high: float
     decimals: int
     flat: Flat | None = None  # None: it may stand still for good reason
-    # No smaller deviation from the usual level means anything (`telemetry.baseline`): in its unit, and as a share of it
+    # No smaller deviation from the usual level means anything (`telemetry.baseline`): in its unit (of humidity and air
+    # pressure that is the weather's), and as a share of it.
     least_spread: float = 0.0
     least_share: float = 0.0
 
@@ -39,8 +40,8 @@ METRICS = [
     Metric("vibration_x", "Vibration X", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
     Metric("vibration_y", "Vibration Y", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
     Metric("vibration_z", "Vibration Z", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
-    Metric("humidity", "Humidity", "% RH", 0, 100, 1, flat=SATURATED, least_spread=1),
-    Metric("pressure", "Pressure", "hPa", 300, 1100, 1, flat=TIDE, least_spread=0.5),
+    Metric("humidity", "Humidity", "% RH", 0, 100, 1, flat=SATURATED, least_spread=3),
+    Metric("pressure", "Pressure", "hPa", 300, 1100, 1, flat=TIDE, least_spread=3),
     # its unit and range are the device profile's; a load that draws the same for hours is no fault
     Metric("power_consumption", "Power", "as set", -1e9, 1e9, 2, least_spread=0.05, least_share=0.02),
     Metric("energy_kwh", "Energy register", "kWh", 0, 1e12, 2),

@@ -130,13 +130,15 @@ def typical_powers(devices, spans) -> dict[int, tuple[float, float]]:
     """{pk: (typical kW, highest kW)} of spans {pk: (start, end)}: of valid quarter hours, or of suspect values."""
     rows = fetch(
         """
-        SELECT s.pk, count(*) FILTER (WHERE q.power_consumption_count > 0), sum(q.power_consumption_count),
-               sum(q.power_consumption_suspect), max(q.power_consumption_max),
-               percentile_cont(0.5) WITHIN GROUP (ORDER BY q.power_consumption_sum / q.power_consumption_count)
-               FILTER (WHERE q.power_consumption_count > 0 AND q.power_consumption_sum > 0)
-        FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(pk, start, until)
-        JOIN telemetry_quarterhour q ON q.device_id = s.pk AND q.starts_at >= s.start AND q.starts_at < s.until
-        GROUP BY s.pk
+        SELECT s.pk, its.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(pk, start, until)
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE q.power_consumption_count > 0), sum(q.power_consumption_count),
+                   sum(q.power_consumption_suspect), max(q.power_consumption_max),
+                   percentile_cont(0.5) WITHIN GROUP (ORDER BY q.power_consumption_sum / q.power_consumption_count)
+                   FILTER (WHERE q.power_consumption_count > 0 AND q.power_consumption_sum > 0)
+            FROM telemetry_quarterhour q
+            WHERE q.device_id = s.pk AND q.starts_at >= s.start AND q.starts_at < s.until
+        ) its
         """,
         [list(spans), [start for start, _ in spans.values()], [end for _, end in spans.values()]],
     )

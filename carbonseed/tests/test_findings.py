@@ -91,7 +91,7 @@ def test_a_sensor_that_falls_silent_has_less_uptime_than_its_device(page, vera, 
     digest(right_now)
     text = machine_page(page, vera, device)
     row = text.split('<th scope="row">Temperature</th><td class="num" data-label="Valid">')[1].split("</tr>")[0]
-    assert [round(float(share), -1) for share in re.findall(r">([\d.]+)<span", row)] == [50, 50]  # capture, uptime
+    assert [round(float(share), -1) for share in re.findall(r"<span>([\d.]+)<span", row)] == [50, 50]  # capture, uptime
 
 
 @pytest.fixture

@@ -59,6 +59,11 @@ def test_the_usual_level_is_median_and_mad_with_a_floor(values, median, mad, dev
     assert (level.is_unusual(level.high + 0.01), level.is_unusual(level.high - 0.01)) == (True, False)
 
 
+def test_the_usual_range_holds_nothing_impossible():
+    assert usual("vibration", [0.1, 0.1, 0.1]).low == 0
+    assert usual("humidity", [98, 99, 98]).high == 100
+
+
 def test_one_wild_week_moves_nothing():
     calm, wild = usual("temperature", [20, 21, 20, 21]), usual("temperature", [20, 21, 20, 900])
     assert (calm.median, wild.median) == (20.5, 20.5)
