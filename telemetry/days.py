@@ -86,6 +86,8 @@ DAYS = (
     '%(expected)s::float8[]) AS d(device_id, "on", since, until, expected)'
 )
 OF_DAY = "q.device_id = d.device_id AND q.starts_at >= d.since AND q.starts_at < d.until"
+# OFFSET 0, here and below: the planner shall enter the table by its key, once a row on the left, and not read it all.
+QUARTERS_OF_DAY = f"{DAYS} CROSS JOIN LATERAL (SELECT * FROM telemetry_quarterhour q WHERE {OF_DAY} OFFSET 0) q"
 # Counted in one zone so far, and now partly in another.
 MIXED = """
 DELETE FROM telemetry_dayzone z USING unnest(%s::bigint[], %s::text[]) AS d(device_id, time_zone)
@@ -98,7 +100,7 @@ AND NOT EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE {OF_DAY})
 REBUILD = f"""
 INSERT INTO telemetry_day AS old (device_id, "on", {", ".join(WRITTEN)})
 SELECT d.device_id, d."on", d.expected, {", ".join(SUMS.values())}
-FROM {DAYS} JOIN telemetry_quarterhour q ON {OF_DAY} GROUP BY d.device_id, d."on", d.expected ORDER BY 1, 2
+FROM {QUARTERS_OF_DAY} GROUP BY d.device_id, d."on", d.expected ORDER BY 1, 2
 ON CONFLICT (device_id, "on") DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in WRITTEN)}
 WHERE {OLD} IS DISTINCT FROM {NEW}
 """
@@ -165,12 +167,17 @@ OF_QUARTER = {"bridged_s": BRIDGED_S, "heard": HEARD}
 COVER = """(
 SELECT d.device_id, d."on", {days}
 FROM unnest(%(whole_pk)s::bigint[], %(first_on)s::date[], %(last_on)s::date[]) AS w(device_id, first, last)
-JOIN telemetry_day d ON d.device_id = w.device_id AND d."on" >= w.first AND d."on" < w.last
+CROSS JOIN LATERAL (
+    SELECT * FROM telemetry_day d WHERE d.device_id = w.device_id AND d."on" >= w.first AND d."on" < w.last OFFSET 0
+) d
 UNION ALL
 SELECT q.device_id, (q.starts_at AT TIME ZONE %(zone)s)::date, {quarters}
 FROM unnest(%(edge_pk)s::bigint[], %(edge_since)s::timestamptz[], %(edge_until)s::timestamptz[])
 AS e(device_id, since, until)
-JOIN telemetry_quarterhour q ON q.device_id = e.device_id AND q.starts_at >= e.since AND q.starts_at < e.until
+CROSS JOIN LATERAL (
+    SELECT * FROM telemetry_quarterhour q
+    WHERE q.device_id = e.device_id AND q.starts_at >= e.since AND q.starts_at < e.until OFFSET 0
+) q
 )"""
 
 

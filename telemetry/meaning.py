@@ -135,9 +135,14 @@ def value_expression(metric) -> str:
     return valid_expression(metric.name)
 
 
+# Every metric's valid values per reading. OFFSET 0: the table is entered by its key, a piece at a time, whatever the
+# planner believes of it; and each value is computed once, however often it is summed.
 NORMALISED = f"""
 SELECT p.span, r.at, r.suspect, {valid_expression("power_consumption")} AS power_sent,
        {", ".join(f"{value_expression(metric)} AS {metric.name}" for metric in SUMMED)}
-FROM pieces p JOIN telemetry_reading r ON r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until
-WHERE p.side = 0 AND {BOUNDS} OFFSET 0
-"""  # every metric's valid values per reading; OFFSET 0: each computed once, however often it is summed
+FROM pieces p CROSS JOIN LATERAL (
+    SELECT * FROM telemetry_reading r
+    WHERE r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {BOUNDS} OFFSET 0
+) r
+WHERE p.side = 0 OFFSET 0
+"""

@@ -77,8 +77,9 @@ def around(spans):
     """Rows (at, power, register, suspect), oldest first, that the energy of each span [start, end) rests on."""
     found = defaultdict(list)
     for place, *row in fetch(
-        f"SELECT s.place, {ROW} FROM {SPANS} JOIN telemetry_reading r ON r.device_id = s.device_id AND r.at >= s.first "
-        "AND r.at < s.last WHERE (r.power_consumption IS NOT NULL OR r.energy_kwh IS NOT NULL) ORDER BY s.place, r.at",
+        f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT {ROW} FROM telemetry_reading r "
+        "WHERE r.device_id = s.device_id AND r.at >= s.first AND r.at < s.last "
+        "AND (r.power_consumption IS NOT NULL OR r.energy_kwh IS NOT NULL) OFFSET 0) r ORDER BY s.place, r.at",
         parameters(spans),
     ):
         found[place].append(tuple(row))

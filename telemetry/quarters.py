@@ -71,6 +71,9 @@ def rebuild(spans: list[Span]) -> int:
     by_python = [place for place, is_spoken in enumerate(spoken_for) if not is_spoken]
     with connection.cursor() as cursor:
         cursor.execute(CLEAR, their)
+        # Nobody can tell the planner how many quarters there will be: it joined thousands with each other in a loop.
+        # Loops along a table's key stay, LATERAL leaves no other way.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(
             REBUILD,
             {
@@ -80,7 +83,9 @@ def rebuild(spans: list[Span]) -> int:
                 "spans": [place for place, is_spoken in enumerate(spoken_for) if is_spoken],
             },
         )
-        return cursor.rowcount
+        written = cursor.rowcount
+        cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
+        return written
 
 
 def spent(spans, places) -> dict:
@@ -130,8 +135,12 @@ SPANS = (
 )
 # What spilled over from a reading that has since been followed by another: no readings, perhaps no energy any more.
 CLEAR = f"""
-DELETE FROM telemetry_quarterhour q USING {SPANS}
-WHERE q.device_id = s.device_id AND q.starts_at >= s.starts AND q.starts_at < s.ends AND q.received = 0
+DELETE FROM telemetry_quarterhour WHERE ctid = ANY(ARRAY(
+    SELECT q.ctid FROM {SPANS} CROSS JOIN LATERAL (
+        SELECT q.ctid FROM telemetry_quarterhour q
+        WHERE q.device_id = s.device_id AND q.starts_at >= s.starts AND q.starts_at < s.ends AND q.received = 0 OFFSET 0
+    ) q
+))
 """
 # Raw readings grouped by quarter, joined with their energy, over what was there before.
 REBUILD = f"""

@@ -49,10 +49,8 @@ def recount_days():
     for pk in days.counted_elsewhere(RECOUNTS):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [DIGESTING])
-                if not cursor.fetchone()[0]:
+                if not begun(cursor, "pg_try_advisory_xact_lock"):
                     return
-                settle_down(cursor)
                 days.recount(meaning_of(pk))
         except (OperationalError, InterfaceError):
             raise
@@ -63,8 +61,7 @@ def recount_days():
 def rebuild_days(device):
     """Count all days of a device anew from its quarter hours: for those who wrote quarters themselves."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIGESTING])
-        settle_down(cursor)
+        begun(cursor, "pg_advisory_xact_lock")
         days.recount(meaning_of(device.pk))
 
 
@@ -77,10 +74,8 @@ def meaning_of(pk) -> Meaning:
 def digest_pass(now, rows) -> int:
     """→ spans rolled up."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [DIGESTING])
-        if not cursor.fetchone()[0]:
+        if not begun(cursor, "pg_try_advisory_xact_lock"):
             return 0
-        settle_down(cursor)
         arrivals = drain(cursor, rows)
     if not arrivals:
         return 0
@@ -203,8 +198,7 @@ def rebuild_quarters(device, first, last, now=None, progress=None) -> int:
     while start <= last:
         end = min(start + CHUNK, last)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIGESTING])
-            settle_down(cursor)
+            begun(cursor, "pg_advisory_xact_lock")
             written += rebuild_and_mark([(meaning, start, end)], existing_months())
         if progress:
             progress((end - first) / (last - first) if last > first else 1.0)
@@ -212,10 +206,17 @@ def rebuild_quarters(device, first, last, now=None, progress=None) -> int:
     return written
 
 
-def settle_down(cursor):
-    """Room for the sums of a whole pass; no half-second compilation of a statement that takes less; and every table
-    entered by its device-first key, whatever the planner knows of it so far."""
-    cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_seqscan = off")
+def begun(cursor, lock):
+    """Take the digest's lock for this transaction → what `lock` answers.
+
+    With it room for the sums of a whole pass; no half-second compilation of a statement that takes less; and every
+    table entered by its device-first key, whatever the planner knows of it so far.
+    """
+    cursor.execute(
+        f"SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SELECT {lock}(%s)",
+        [DIGESTING],
+    )
+    return cursor.fetchone()[0]
 
 
 def rebuild_and_mark(arrived, months) -> int:

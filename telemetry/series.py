@@ -235,16 +235,14 @@ def zone_steps(start, end, step_s, zone):
 
 def filled(meaning, resolution, step_s, grid, found, metrics, end, now) -> dict:
     """The buckets as columns, None where nothing valid was said."""
-    series = {name: {"min": [], "mean": [], "max": [], "count": []} for name in metrics}
-    for moment in grid:
-        row = found.get(moment)
-        for place, name in enumerate(metrics):
-            low, high, total, count = row[4 * place : 4 * place + 4] if row else (None, None, None, 0)
-            column = series[name]
-            column["min"].append(low)
-            column["max"].append(high)
-            column["mean"].append(total / count if count and total is not None else None)
-            column["count"].append(int(count or 0))
+    nothing = (None, None, None, 0) * len(metrics)
+    rows = [found.get(moment, nothing) for moment in grid]
+    columns = iter(zip(*rows, strict=True) if rows else ((),) * len(nothing))
+    series = {}
+    for name in metrics:
+        low, high, total, count = (list(next(columns)) for _ in range(4))
+        means = [s / n if n and s is not None else None for s, n in zip(total, count, strict=True)]
+        series[name] = {"min": low, "mean": means, "max": high, "count": [int(n or 0) for n in count]}
     until = min(end, now) if now else end
     expected = [round(meaning.expected(a, min(b, until)), 3) for a, b in zip(grid, [*grid[1:], end], strict=False)]
     t = [moment.timestamp() for moment in grid]

@@ -46,8 +46,9 @@ def edge(side: int) -> str:
 # Nearly every stretch ends in the quarter it begins in: only what spills over is cut.
 SPOKEN = f"""
 said AS (
-    SELECT p.span, {SAID} FROM pieces p JOIN telemetry_reading r ON {OF_PIECE}
-    WHERE p.span = ANY(%(spans)s) AND p.side = 0 AND {USABLE}
+    SELECT p.span, r.* FROM pieces p
+    CROSS JOIN LATERAL (SELECT {SAID} FROM telemetry_reading r WHERE {OF_PIECE} AND {USABLE} OFFSET 0) r
+    WHERE p.span = ANY(%(spans)s) AND p.side = 0
     UNION ALL {edge(-1)}
     UNION ALL {edge(1)}
 ),

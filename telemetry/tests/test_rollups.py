@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from devices.models import DeviceProfile
 from devices.registration import swap_unit
@@ -205,6 +207,18 @@ def test_a_digest_asks_a_fixed_number_of_questions_however_many_readings(device,
     with django_assert_max_num_queries(32):
         digest(now)
     assert Reading.objects.count() == 200
+
+
+def test_a_digest_asks_as_much_of_thirty_devices_as_of_one(steel_forge, device, now, django_assert_num_queries):
+    others = [registered(steel_forge, f"ESP32-SF-1{place:02}") for place in range(30)]
+    stored(device, TEN, [30, 30], temperature=20)
+    with CaptureQueriesContext(connection) as one:
+        digest(now)
+    for place, other in enumerate(others):
+        stored(other, TEN + timedelta(days=place % 3), [30, 30], temperature=20)
+    with django_assert_num_queries(len(one)):
+        assert digest(now) == 30
+    assert QuarterHour.objects.filter(received=2).count() == 31
 
 
 def test_a_meaning_corrected_later_sums_its_span_anew(device, now):
