@@ -282,6 +282,7 @@ INGEST_DEVICE_BURST = env.int("INGEST_DEVICE_BURST", 600)  # readings
 INGEST_FACTORY_RATE = env.float("INGEST_FACTORY_RATE", 0.0)  # readings a second; 0 is off
 INGEST_STRANGER_RATE = env.float("INGEST_STRANGER_RATE", 1.0)  # refused keys a second per address
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 64 * 1024 * 1024)  # of a day file, as it is uploaded
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024)  # of a document behind a register's row
 RETENTION_MONTHS = env.int("RETENTION_MONTHS", 72)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 

@@ -24,6 +24,7 @@ from factories.views import settings as settings_pages
 from factories.views import team as team_pages
 from reports import api as reports_api
 from reports import views as reports_views
+from reports.registers import urls as register_pages
 from telemetry import api as telemetry_api
 from telemetry import api_bulk, api_quarantine, views_imports, views_quarantine
 from telemetry.ingest import IngestView
@@ -118,6 +119,8 @@ urlpatterns = [
     path("dashboard/reports/<int:pk>/finalise/", reports_views.report_finalise, name="report_finalise"),
     path("dashboard/reports/<int:pk>/replace/", reports_views.report_replace, name="report_replace"),
     path("dashboard/reports/<int:pk>/retry/", reports_views.report_retry, name="report_retry"),
+    # Registers: pages
+    *register_pages.urlpatterns,
     path("verify/<str:sha256>", reports_api.Verify.as_view(), name="verify"),
     *rows.urls,
     # Readings: API

@@ -9,6 +9,8 @@ from factories.models import Holiday, Invitation, Membership, Shift
 from factories.rights import Role
 from factories.tests.cast import member
 from reports.models import Document, Report, ReportType
+from reports.registers.models import Evidence
+from reports.registers.tests.cast import one_of_each
 from telemetry.models import DayFile, DayFileLine, Quarantined
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
@@ -44,7 +46,16 @@ def build_world(factory, owner):
     )
     holiday = Holiday.objects.create(factory=factory, on=date(2025, 1, 26), name="Republic Day")
     invitation = Invitation.objects.create(factory=factory, email="new@example.in", role=Role.VIEWER.value)
+    rows = one_of_each(factory)
+    evidence = Evidence.objects.create(
+        factory=factory, name="bill.pdf", media_type="application/pdf", size_bytes=8, sha256="0" * 64,
+        content=b"%PDF-1.7", uploaded_at=AT,
+    )  # fmt: skip
     return {
+        **{f"{slug}-row": row.pk for slug, row in rows.items()},
+        "register": "production",
+        "register_row": rows["production"].pk,
+        "evidence": evidence.pk,
         "factory": factory.pk,
         "device": device.pk,
         "device_key": device.keys.get().prefix,

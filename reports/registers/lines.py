@@ -1,0 +1,50 @@
+"""Rows that rows of registers name: products, fuels, machines of one factory, each read once a request."""
+
+from devices.models import Device
+
+
+class Lines:
+    """`lines[Fuel]` is {text of the id: row} of the factory's fuels, by name; those no longer in use come last."""
+
+    def __init__(self, factory):
+        self.factory = factory
+        self._read = {}
+
+    def __getitem__(self, model):
+        if model not in self._read:
+            rows = model.objects.for_factory(self.factory)
+            rows = rows.with_lines() if hasattr(rows, "with_lines") else rows
+            ordered = sorted(rows, key=lambda row: (is_over(row), called(row).casefold(), row.pk))
+            self._read[model] = {str(row.pk): row for row in ordered}
+        return self._read[model]
+
+    def choices(self, model):
+        return [(pk, f"{called(row)} (not in use)" if is_over(row) else called(row)) for pk, row in self[model].items()]
+
+    def in_use(self, model, first, last):
+        """Rows in use on some day from `first` to `last`; of machines, those not archived before."""
+        return [row for row in self[model].values() if in_use(row, first, last)]
+
+    def by_name(self, model):
+        """{name in small letters: [rows]}: what people write in a spreadsheet."""
+        found = {}
+        for row in self[model].values():
+            for name in {called(row).casefold(), str(row).casefold()}:
+                found.setdefault(name, []).append(row)
+        return found
+
+
+def called(row) -> str:
+    """What people call the line."""
+    return row.label
+
+
+def is_over(row):
+    return bool(getattr(row, "archived_at", None) or getattr(row, "used_until", None))
+
+
+def in_use(row, first, last):
+    if isinstance(row, Device):
+        gone = row.archived_at
+        return gone is None or gone.date() >= first
+    return row.in_use(first, last) if hasattr(row, "in_use") else True
