@@ -193,6 +193,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AlertStatusEnum": "alerts.models.Alert.Status",
         "ReportStatusEnum": "reports.models.Report.Status",
+        "UnitEnum": "reports.registers.models.unit.Unit",
+        "PerEnum": "reports.registers.models.unit.Per",
+        "ResultUnitEnum": "reports.registers.models.emissions.ResultUnit",
         "BulkStatusEnum": "devices.serializers.BULK_STATUSES",
     },
     "ENABLE_DJANGO_DEPLOY_CHECK": False,  # the tests look at the schema; its hints say nothing about a deployment

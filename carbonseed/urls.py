@@ -24,6 +24,7 @@ from factories.views import settings as settings_pages
 from factories.views import team as team_pages
 from reports import api as reports_api
 from reports import views as reports_views
+from reports.registers import api as registers_api
 from reports.registers import urls as register_pages
 from telemetry import api as telemetry_api
 from telemetry import api_bulk, api_quarantine, views_imports, views_quarantine
@@ -37,6 +38,7 @@ rows.register("devices", devices_api.DeviceViewSet, basename="api_device")
 rows.register("alerts", AlertViewSet, basename="api_alert")
 rows.register("alert-rules", AlertRuleViewSet, basename="api_alert_rule")
 rows.register("reports", reports_api.ReportViewSet, basename="api_report")
+registers_api.add_to(rows)
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -5,6 +5,7 @@ from django.contrib import admin
 from factories.look_only import LookOnly
 from reports.factors.models import Factor, FactorSet
 from reports.models import FROZEN, Document, Report
+from reports.registers import admin as registers  # noqa: F401  registers its own
 
 
 @admin.register(Report)

@@ -10,7 +10,7 @@ from time import monotonic
 
 from django.db import connection, transaction
 
-from carbonseed.demo import aftermath, cast, keys, plant
+from carbonseed.demo import aftermath, cast, keys, plant, registers
 from devices.keyring import issue_key, revoke_all
 from devices.models import Device, DeviceProfile
 from devices.registration import register_device
@@ -61,6 +61,7 @@ def see_what_came_of_it(now, say):
     aftermath.digest_and_judge(now)
     aftermath.deal_with_alerts(now)
     aftermath.repeat_backwards(now)
+    registers.keep_registers(now)
     aftermath.request_reports(now)
     say(f"done in {monotonic() - began:.0f} s; the reports are printed in the background")
 

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
 from carbonseed.tests.world import build_world
+from reports.registers.models import BY_SLUG
 
 METHODS = ["get", "post", "put", "patch", "delete"]
 NOT_OURS = ("admin/", "static/")  # Django admin is for admins alone (see test_admin)
@@ -20,6 +21,7 @@ PUBLIC = {"password_reset_confirm", "accept_invitation", "verify"}
 
 # What the first parameter of a path names, by how the path begins; a second one is a key's prefix.
 KINDS = [
+    *((rf"registers/{slug}/", {"pk": f"{slug}-row"}) for slug in BY_SLUG),
     (r"auth/users/", {"pk": "user"}),
     (r"factories/<\w+>/keys/", {"pk": "factory", "prefix": "gateway_key"}),
     (r"factories/", {"pk": "factory"}),

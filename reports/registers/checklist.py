@@ -54,17 +54,30 @@ class Checklist:
         return sum(section.count for section in self.sections)
 
     @property
-    def key(self):
-        return f"{self.report}-{self.period.kind.replace(' ', '-')}"
+    def anchor(self):
+        return f"{self.report}-quarter" if self.period.kind == QUARTER else self.report
 
 
 def checklists(factory, month, today, now) -> list[Checklist]:
     """Every report's checklist for the month, quarter, financial and calendar year in which `month` lies."""
-    asked = [(report, periods.around(kind, month)) for report, kind in ASKED]
-    span = Period("span", min(p.start for _, p in asked), max(p.end for _, p in asked))
-    whole = Book(factory, span, today)
+    whole = book_around(factory, month, today)
     found = findings.of(whole, now)
-    return [checklist(whole.within(period), report, found) for report, period in asked]
+    return [checklist(whole.within(period), report, found) for report, period in asked_around(month)]
+
+
+def asked_around(month):
+    return [(report, periods.around(kind, month)) for report, kind in ASKED]
+
+
+def book_around(factory, month, today) -> Book:
+    """The registers over every period a report around `month` covers."""
+    covered = [period for _report, period in asked_around(month)]
+    return Book(factory, Period("span", min(p.start for p in covered), max(p.end for p in covered)), today)
+
+
+def counts(whole, month) -> list[Checklist]:
+    """The checklists without their findings, from a book that is read already."""
+    return [checklist(whole.within(period), report, []) for report, period in asked_around(month)]
 
 
 def checklist(book, report, found) -> Checklist:

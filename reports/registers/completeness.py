@@ -30,7 +30,7 @@ class Gap:
     @property
     def sentence(self):
         if self.is_absent:
-            return "no row yet"
+            return "nothing entered yet" if self.label else f"no {self.register.singular} yet"
         return ", ".join(self.register.heading(name) for name in self.fields)
 
     @property
@@ -136,7 +136,7 @@ class Book:
         for month, values in self.expected(register):
             row = register.new_row(self.factory, month=month, **values)
             key = "b1" if register.kind in (Kind.STANDING, Kind.DATED) else new_key(row)
-            label = ", ".join(value.label for value in values.values()) or register.verbose
+            label = ", ".join(value.label for value in values.values())
             yield Gap(register, month, key, label, needed, True)
 
     def expected(self, register):

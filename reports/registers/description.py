@@ -19,6 +19,8 @@ REPORTS = {
     CBAM: "CBAM operator's reports",
 }
 
+SHORT = {SPCB: "SPCB", FORM_V: "Form V", PAT: "PAT", CBAM: "CBAM"}
+
 
 class Kind(StrEnum):
     """What a row of a register belongs to."""

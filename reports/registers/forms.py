@@ -9,6 +9,7 @@ from django.db import models
 
 from factories.figures import indian
 from reports.registers import typed
+from reports.registers.description import SHORT
 from reports.registers.fields import Quantity, heading
 from reports.registers.models import Source
 
@@ -100,6 +101,9 @@ def form_field(field, **options):
         return YesNoField(**{**said, "required": False}, empty_value=None if field.null else False)
     if isinstance(field, models.TextField):
         return forms.CharField(**said, max_length=field.max_length, widget=forms.Textarea(attrs={"rows": 3}))
+    if field.choices:
+        first = [] if field.has_default() else [("", "–")]
+        return forms.ChoiceField(**said, choices=[*first, *field.flatchoices])
     return field.formfield(**{"label": heading(field), **options})
 
 
@@ -152,4 +156,13 @@ def form_of(row, names, lines, data=None, prefix=None, **options):
 def full_form(row, lines, data=None, fixed=()):
     """Everything a person enters in a row, for its own page; `fixed` is settled already."""
     names = [name for name in row.about.field_names if name not in fixed]
-    return form_of(row, [*names, *COMMON], lines, data, dates_picked=True)
+    form = form_of(row, [*names, *COMMON], lines, data, dates_picked=True)
+    for name, field in form.fields.items():
+        field.help_text = ". ".join(filter(None, [field.help_text, needed_words(row.about, name)]))
+    return form
+
+
+def needed_words(register, name):
+    """Needed for Form V, CBAM: so that nobody fills in what no report asks for."""
+    reports = [SHORT[report] for report in SHORT if name in register.needed_by(report)]
+    return f"Needed for {', '.join(reports)}" if reports else ""

@@ -112,6 +112,11 @@ class GridRow:
         return line_key(self.row)
 
     @property
+    def names_itself(self):
+        """Whether what the row is stands in its cells, so that its head need not say it again."""
+        return self.register.has_lines and not self.sheet.rows_are_months and not self.sheet.is_settled
+
+    @property
     def hidden_missing(self):
         return [self.sheet.heading(name) for name in self.missing if name not in self.sheet.column_names]
 

@@ -13,7 +13,8 @@ class Lines:
     def __getitem__(self, model):
         if model not in self._read:
             rows = model.objects.for_factory(self.factory)
-            rows = rows.with_lines() if hasattr(rows, "with_lines") else rows
+            rows = rows.prefetch_related("profiles", "hardware") if model is Device else rows.with_lines()
+            rows = rows.select_related("factory")
             ordered = sorted(rows, key=lambda row: (is_over(row), called(row).casefold(), row.pk))
             self._read[model] = {str(row.pk): row for row in ordered}
         return self._read[model]
@@ -45,6 +46,6 @@ def is_over(row):
 
 def in_use(row, first, last):
     if isinstance(row, Device):
-        gone = row.archived_at
-        return gone is None or gone.date() >= first
+        fitted = min((unit.fitted_at for unit in row.hardware.all()), default=row.created_at)
+        return fitted.date() <= last and (row.archived_at is None or row.archived_at.date() >= first)
     return row.in_use(first, last) if hasattr(row, "in_use") else True

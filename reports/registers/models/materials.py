@@ -21,7 +21,7 @@ class Material(RegisterRow, Lasting):
 
     name = words("raw material", blank=False)
     unit = choice("unit", Unit, blank=False, default=Unit.T)
-    role = choice("role under CBAM", Role)
+    carbon_role = choice("role under CBAM", Role)
     code = words("code, where the name is confidential", 40)
 
     class Meta:
@@ -34,9 +34,9 @@ class Material(RegisterRow, Lasting):
         kind=Kind.STANDING,
         sentence="What goes into the products and is no CBAM precursor: scrap, electrodes, lubricants, chemicals.",
         identity=("name",),
-        columns=("unit", "role", "code"),
+        columns=("unit", "carbon_role", "code"),
         more=("used_from", "used_until"),
-        needed={CBAM: ("role",)},
+        needed={CBAM: ("carbon_role",)},
         fixed_once_used=("unit",),
         rules=(IN_USE,),
     )

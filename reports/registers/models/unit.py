@@ -101,8 +101,8 @@ class Particulars(RegisterRow):
     locode = un_locode()
     economic_activity = words("main economic activity", 150)
     emission_source = words("main emission source", 150)
-    emission_latitude = Quantity("its latitude", "°", low=-90, high=90, max_digits=9)
-    emission_longitude = Quantity("its longitude", "°", low=-180, high=180, max_digits=9)
+    emission_latitude = Quantity("latitude of the main source", "°", low=-90, high=90, max_digits=9)
+    emission_longitude = Quantity("longitude of the main source", "°", low=-180, high=180, max_digits=9)
     representative = words("authorised representative", 100)
     representative_email = models.EmailField("representative's e-mail", blank=True)
     representative_phone = words("representative's telephone", 30)
@@ -118,13 +118,13 @@ class Particulars(RegisterRow):
         singular="particulars",
         kind=Kind.UNIT,
         sentence="What the first pages of the reports need beyond the factory's settings.",
-        columns=("board", "colour", "industry_type", "locode", "emission_source"),
-        more=(
-            *("board_office", "application_number", "capital_investment_lakh_rs", "last_statement_on", "plot"),
-            *("taluka", "district", "signatory", "designation", "consumer_registration", "obligated_registration"),
-            *("energy_sector", "chief_executive", "energy_manager", "energy_manager_number", "boundary"),
-            *("installation", "registry_id", "economic_activity", "emission_latitude", "emission_longitude"),
-            *("representative", "representative_email", "representative_phone", "controlling_entity"),
+        columns=(
+            *("board", "board_office", "colour", "industry_type", "application_number", "capital_investment_lakh_rs"),
+            *("last_statement_on", "plot", "taluka", "district", "signatory", "designation", "energy_sector"),
+            *("consumer_registration", "obligated_registration", "chief_executive", "energy_manager"),
+            *("energy_manager_number", "boundary", "installation", "registry_id", "locode", "economic_activity"),
+            *("emission_source", "emission_latitude", "emission_longitude", "representative"),
+            *("representative_email", "representative_phone", "controlling_entity"),
         ),
         needed={
             SPCB: ("board", "board_office", "colour"),

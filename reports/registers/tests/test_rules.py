@@ -62,7 +62,7 @@ RULES = [
     (kept.Product, {"name": "X", "capacity": Decimal(-1)}, "capacity", "Installed capacity cannot be negative."),
     (kept.Waste, WASTE, "schedule", "Schedule I, 5.1"),
     (kept.Generator, {"name": "DG", "plant": "dg", "rated_kw": Decimal(-1)}, "rated_kw", "cannot be negative"),
-    (kept.Consent, {"number": "1", "what": "cto", "issued_on": SECOND, "valid_until": FIRST}, "valid_until", "of issue"),
+    (kept.Consent, {"number": "1", "what": "cto", "issued_on": SECOND, "valid_until": FIRST}, "valid_until", "issue"),
     (kept.OperatingMonth, {"month": APRIL, "operating_days": Decimal(31)}, "operating_days", "this month has 30 days"),
     (kept.OperatingMonth, {"month": APRIL, "operating_hours": Decimal(721)}, "operating_hours", "720 hours"),
     (kept.Shutdown, {**STOP, "until_on": FIRST, "reason": "planned"}, "until_on", "before the first day"),

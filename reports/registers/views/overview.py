@@ -10,7 +10,8 @@ from factories.access import current_factory, page, require
 from factories.rights import Right
 from reports import periods
 from reports.registers import locks
-from reports.registers.completeness import Book, sheet_url
+from reports.registers.checklist import book_around, counts, late_sentence
+from reports.registers.completeness import sheet_url
 from reports.registers.description import KIND_TITLES, REPORTS, Kind
 from reports.registers.models import BY_SLUG, MonthLock, NotKept
 from reports.registers.periods import last_complete_month, months_of, moved, name_of, named, short_label
@@ -31,7 +32,9 @@ def register_overview(request):
     period = named(request.GET.get("period", ""), usual)
     if period.kind == periods.MONTH:
         period = usual
-    book = Book(factory, period, today)
+    month = min(period.end.replace(day=1), last_complete_month(today))
+    whole = book_around(factory, month, today)
+    book = whole.within(period)
     months = months_of(period)
     context = {
         "period": period,
@@ -43,6 +46,8 @@ def register_overview(request):
         "months": [(one, one in book.locked) for one in months],
         "monthly": [monthly_line(book, register, months) for register in book.monthly()],
         "groups": groups_of(book),
+        "checklists": counts(whole, month),
+        "checklist_month": f"{month:%Y-%m}",
     }
     return render(request, "registers/overview.html", context)
 
@@ -99,8 +104,6 @@ def all_locks(factory):
 
 
 def late(lock, factory):
-    from reports.registers.checklist import late_sentence
-
     return late_sentence(lock) if lock else ""
 
 

@@ -1,5 +1,8 @@
 """A row's own page: every field, its document, its history."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from auditlog.models import LogEntry
 from django import forms
 from django.contrib import messages
@@ -18,7 +21,8 @@ from factories.rights import Right
 from reports import periods
 from reports.registers import evidence
 from reports.registers.description import Kind
-from reports.registers.forms import full_form
+from reports.registers.entering import save_form
+from reports.registers.forms import full_form, grouped
 from reports.registers.grid import period_around, shown
 from reports.registers.lines import Lines
 from reports.registers.models import Evidence, MonthLock
@@ -90,8 +94,6 @@ def month_of(register, period):
 
 
 def saved(request, form):
-    from reports.registers.entering import save_form
-
     if not save_form(form):
         return False
     messages.success(request, f"{form.instance} is saved.")
@@ -107,10 +109,17 @@ def show(request, register, row, form, locked, may_enter, status=200):
         "may_enter": may_enter,
         "facts": [(register.heading(name), shown(row, row._meta.get_field(name))) for name in register.field_names],
         "document_form": DocumentForm(),
+        "takings": [takings_of(register, name, taken) for name, taken in row.taken_over.items()],
         "history": [told(entry) for entry in entries_of(row)] if row.pk else [],
         "sheet_url": sheet_url(register, row),
     }
     return render(request, "registers/row.html", context, status=status)
+
+
+def takings_of(register, name, taken):
+    """What was taken over from a device, for people: the field's heading, and the moment as one."""
+    at = datetime.fromisoformat(taken["at"])
+    return {**taken, "heading": register.heading(name), "value": grouped(Decimal(taken["value"])), "at": at}
 
 
 def entries_of(row):

@@ -1,0 +1,91 @@
+"""Registers over the API: one viewset a register, all made from the descriptions."""
+
+from django.core.exceptions import ValidationError as RowFault
+from django.db.models import ProtectedError
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.exceptions import APIException
+
+from factories.access import FactoryScopedViewSet, meant_factory
+from factories.rights import Right
+from factories.serializers import ErrorSerializer
+from reports.registers.models import REGISTERS
+from reports.registers.serializers import serializer_for
+
+FACTORY_ID = OpenApiParameter("factory_id", OpenApiTypes.INT, description="whose; your own when you have one")
+REFUSALS = {400: OpenApiTypes.OBJECT, 403: ErrorSerializer, 404: ErrorSerializer}
+
+
+class Conflict(APIException):
+    status_code = 409
+
+
+class MonthFilter(filters.FilterSet):
+    """Rows from a month on, and until one."""
+
+    since = filters.DateFilter("month", "gte", help_text="the first month, by its first day")
+    until = filters.DateFilter("month", "lte", help_text="the last month, by its first day")
+
+
+class RowViewSet(FactoryScopedViewSet):
+    """Rows of one register: whoever reads reports reads them, operators and owners write them, locked months refuse."""
+
+    read_right = Right.READ_REPORTS
+    write_right = Right.ENTER_REGISTERS
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        return rows if getattr(self, "swagger_fake_view", False) else rows.select_related("factory").order_by("pk")
+
+    def get_serializer_context(self):
+        context = super().get_serializer_context()
+        if getattr(self, "swagger_fake_view", False):
+            return context
+        if self.action == "create":
+            sent = self.request.data
+            raw = sent.get("factory_id") if isinstance(sent, dict) else None
+            context["factory"] = meant_factory(self.request, Right.ENTER_REGISTERS, raw)
+        elif self.action == "partial_update":
+            context["factory"] = self.row.factory
+        return context
+
+    def get_object(self):
+        self.row = super().get_object()
+        return self.row
+
+    def perform_destroy(self, row):
+        try:
+            row.delete()
+        except RowFault as fault:
+            raise Conflict(" ".join(fault.messages)) from fault
+        except ProtectedError as fault:
+            raise Conflict(f"Other rows rest on {row}.") from fault
+
+
+def viewset_for(register):
+    """The viewset class of a register, described in its own words."""
+    name = f"{register.model.__name__}ViewSet"
+    members = {"queryset": register.model.objects.none(), "serializer_class": serializer_for(register)}
+    members["__doc__"] = register.sentence
+    if register.has_period:
+        members["filterset_class"] = type(
+            f"{register.model.__name__}Filter",
+            (MonthFilter,),
+            {"Meta": type("Meta", (), {"model": register.model, "fields": []})},
+        )
+    described = extend_schema_view(
+        list=extend_schema(parameters=[FACTORY_ID], tags=["registers"]),
+        retrieve=extend_schema(tags=["registers"]),
+        create=extend_schema(responses={201: members["serializer_class"], **REFUSALS}, tags=["registers"]),
+        partial_update=extend_schema(responses={200: members["serializer_class"], **REFUSALS}, tags=["registers"]),
+        destroy=extend_schema(responses={204: None, 409: ErrorSerializer}, tags=["registers"]),
+    )
+    return described(type(name, (RowViewSet,), members))
+
+
+def add_to(router):
+    """Every register at /registers/<slug>."""
+    for register in REGISTERS:
+        router.register(f"registers/{register.slug}", viewset_for(register), basename=f"api_register_{register.slug}")
