@@ -111,9 +111,7 @@ class Book:
 
     def needed(self, register, report=None):
         """Fields that `report`, or any report this unit makes, cannot do without."""
-        wanted = [report] if report else [name for name in REPORTS if name not in self.without]
-        names = {name for one in wanted for name in register.needed_by(one)}
-        return tuple(name for name in register.field_names if name in names)
+        return register.needed_fields(report, self.without)
 
     def months(self):
         return [month for month in months_of(self.period) if month <= self.due_until]

@@ -118,10 +118,11 @@ class Register:
     def needed_by(self, report) -> tuple:
         return tuple(self.needed.get(report, ()))
 
-    def needed_fields(self):
-        """Every field some report needs, in the register's order."""
-        wanted = {name for names in self.needed.values() for name in names}
-        return [name for name in self.field_names if name in wanted]
+    def needed_fields(self, report=None, without=()) -> tuple:
+        """Fields that `report`, or any report but those in `without`, cannot do without, in the register's order."""
+        reports = [report] if report else [name for name in self.needed if name not in without]
+        wanted = {name for one in reports for name in self.needed_by(one)}
+        return tuple(name for name in self.field_names if name in wanted)
 
     def unit_of(self, field, row) -> str:
         """The unit of a figure in this row; "" where it has none or its line is not chosen yet."""

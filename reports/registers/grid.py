@@ -215,12 +215,17 @@ class Sheet:
         ]
 
     @cached_property
-    def needed(self):
-        return set(self.register.needed_fields())
+    def notes(self):
+        """{register or report: note} of what this unit does not keep or make."""
+        return {note.register: note for note in NotKept.objects.for_factory(self.factory)}
 
     @cached_property
+    def needed(self):
+        return set(self.register.needed_fields(without=self.notes))
+
+    @property
     def not_kept(self):
-        return NotKept.objects.for_factory(self.factory).filter(register=self.register.slug).first()
+        return self.notes.get(self.register.slug)
 
     @cached_property
     def locked(self):

@@ -70,7 +70,7 @@ class Import:
         with transaction.atomic():
             seen = {}
             for number, cells in enumerate(body, start=first):
-                found.lines.append(self.line(number, dict(zip(columns, cells, strict=False)), seen))
+                found.lines.append(self.line(number, columns, cells, seen))
             if not (keep and found.is_fit):
                 transaction.set_rollback(True)
         return found
@@ -82,7 +82,7 @@ class Import:
         known = self.headings()
         head = [known.get(plain(cell)) for cell in table[0]]
         if not any(head):
-            return self.usual_columns(), table, 1
+            return self.usual_columns()[: max(map(len, table))], table, 1
         for cell, name in zip(table[0], head, strict=True):
             if name is None and plain(cell) and plain(cell) not in IGNORED:
                 found.faults.append(f"“{cell[:60]}” is no column of this register.")
@@ -114,9 +114,13 @@ class Import:
 
     # Lines
 
-    def line(self, number, cells, seen) -> ImportLine:
-        cells.pop(None, None)
+    def line(self, number, columns, cells, seen) -> ImportLine:
         found = ImportLine(number)
+        if len(cells) > len(columns):
+            found.faults.append(("", "More cells than columns."))
+            return found
+        cells = dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))  # a blank at the end is a blank too
+        cells.pop(None, None)
         month = self.month(cells.pop(PERIOD, ""), found)
         values = {name: self.value(name, text, found) for name, text in cells.items()}
         lacking = [name for name in self.register.identity if name not in values and not self.is_optional(name)]

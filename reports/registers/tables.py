@@ -58,7 +58,7 @@ def table_of_text(text) -> list[list[str]]:
 
 
 def checked(rows):
-    rows = [[cell.strip() for cell in row] for row in rows]
+    rows = [cut([cell.strip() for cell in row]) for row in rows]
     rows = [row for row in rows if any(row)]
     if not rows:
         raise BadTable("There is no line in it.")
@@ -67,6 +67,13 @@ def checked(rows):
     if max(map(len, rows)) > MOST_COLUMNS:
         raise BadTable(f"More than {MOST_COLUMNS} columns.")
     return rows
+
+
+def cut(cells):
+    """Without the empty cells at the end, which a workbook counts as columns."""
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def xlsx_rows(content):

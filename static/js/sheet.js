@@ -90,9 +90,8 @@ async function save(row) {
   tell("Saving…");
   try {
     const answer = await fetch(location.href.split("#")[0], { method: "POST", body, redirect: "manual" });
-    if (answer.status !== 200 && answer.status !== 422) throw new Error(String(answer.status));
-    replace(row, await answer.text(), sent, answer.status === 200);
-    tell(answer.status === 200 ? "Saved." : "Not saved: see the row.");
+    if (answer.status !== 200) throw new Error(String(answer.status));
+    tell(replace(row, await answer.text(), sent) ? "Saved." : "Not saved: see the row.");
   } catch {
     tell("Not saved: the server did not answer. Your figures are still here; leave the row again to retry.");
   } finally {
@@ -101,11 +100,12 @@ async function save(row) {
   }
 }
 
-// The row as the server has it; what was typed meanwhile stays, and the cursor where it is.
-function replace(row, html, sent, isSaved) {
+// The row as the server has it; what was typed meanwhile stays, and the cursor where it is. True when it is saved.
+function replace(row, html, sent) {
   const made = document.createElement("tbody");
   made.innerHTML = html;
   const fresh = made.querySelector("tr[data-key]");
+  const isSaved = !fresh.classList.contains("faulty");
   const focused = row.contains(document.activeElement) ? fieldOf(document.activeElement) : null;
   const typed = cellsOf(row).filter((cell) => valueAt(cell) !== sent.get(cell.name));
   const wasBlank = row.classList.contains("blank");
@@ -117,7 +117,8 @@ function replace(row, html, sent, isSaved) {
     if (twin) twin.value = valueAt(cell);
   });
   if (focused) go(cellsOf(fresh).find((one) => fieldOf(one) === focused));
-  if (isSaved && wasBlank) addBlank();
+  if (isSaved && wasBlank && !sheet.querySelector("tr.blank")) addBlank();
+  return isSaved;
 }
 
 function addBlank() {

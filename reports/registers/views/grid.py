@@ -106,7 +106,7 @@ def one_row(request, sheet, now):
         grid_row.fixed, grid_row.saved = fixed or grid_row.fixed, True
     put_beside(sheet, [grid_row], now)
     context = {"grid_row": grid_row, "sheet": sheet, "register": sheet.register}
-    return render(request, "registers/_row.html", context, status=422 if faulty else 200)
+    return render(request, "registers/_row.html", context)  # faults are an answer: the row says whether it is saved
 
 
 def entered(request, sheet, now):
