@@ -147,6 +147,8 @@ TIME_ZONE = "Asia/Kolkata"
 USE_I18N = True
 USE_TZ = True
 
+AUDITLOG_USE_FK_STRING_REPRESENTATION = True  # the history names what a row points to, not its number
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -63,6 +63,7 @@ QUIET_FIELDS = {
     "user",
     "created_at",
     "sent_at",
+    "taken_over",
 }  # said already by what was changed
 
 

@@ -1,11 +1,11 @@
-"""What Steel Forge's accountant entered: every register since January of last year, and a last month half done.
+"""What Steel Forge's accountant entered: every register since the last yearly reports began, the last month half done.
 
 All of it is sample data and says so in each row's remark. Electricity and running hours are taken over from the
 devices, bills lie a little above the meters as bills do, and one month lies far enough away to be asked about.
 """
 
 import hashlib
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from carbonseed.demo import cast, ledger, unit
@@ -29,7 +29,7 @@ class Book:
         self.factory, self.owner, self.now = factory, owner, now
         self.today = periods.today(now, factory.zone)
         self.last = last_complete_month(self.today)
-        first = date(self.today.year - 1, 1, 1)
+        first = min(periods.last_complete(kind, self.today).start for kind in ("pat", "cbam_summary"))
         self.months = [periods.months_later(first, place) for place in range(36)]
         self.months = [month for month in self.months if month <= self.last]
 

@@ -1,10 +1,14 @@
 """The demo's machines are plausible, the same each time, and go on without a jump."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from carbonseed.demo import cast
+from carbonseed.demo import cast, registers
+from factories.models import User
+from factories.tests.cast import FactoryMaker
+from reports.registers.checklist import checklists
+from reports.registers.models import BY_SLUG, ROWS, MonthLock
 from telemetry.metrics import BY_NAME
 
 LOADED = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
@@ -68,3 +72,38 @@ def test_curves_do_not_jump_where_the_virtual_devices_take_over():
             continue
         before, after = one.says(LOADED, 300), one.says(LOADED + timedelta(seconds=15), 300)
         assert abs(before["temperature"] - after["temperature"]) < 6
+
+
+# Registers
+
+
+@pytest.fixture
+def kept(db):
+    """Steel Forge of the demo with its registers filled, without readings."""
+    factory = FactoryMaker(name=cast.FACTORIES["SF"]["name"])
+    User.objects.create_user(cast.FACTORIES["SF"]["contact_email"], full_name="Rajesh Kulkarni")
+    registers.keep_registers(LOADED)
+    return factory
+
+
+def test_every_sample_row_says_that_it_is_one_and_keeps_its_registers_rules(kept):
+    for model in ROWS:
+        rows = list(model.objects.for_factory(kept))
+        assert all(row.remark == registers.SAMPLE for row in rows)
+        for row in rows[-3:]:
+            if row.month not in set(MonthLock.objects.values_list("month", flat=True)):
+                row.full_clean()
+        assert all(not list(row.rule_faults()) for row in rows), model
+
+
+def test_the_sample_year_is_filled_and_locked_and_the_last_month_is_not(kept):
+    locked = sorted(MonthLock.objects.values_list("month", flat=True))
+    assert (len(locked), locked[0], locked[-1]) == (12, date(2024, 4, 1), date(2025, 3, 1))
+    last = {one.anchor: one for one in checklists(kept, date(2026, 2, 1), LOADED.date(), LOADED)}
+    assert last["spcb"].count > 5
+
+
+def test_loading_twice_keeps_one_set(kept):
+    before = {slug: register.model.objects.count() for slug, register in BY_SLUG.items()}
+    registers.keep_registers(LOADED)
+    assert before == {slug: register.model.objects.count() for slug, register in BY_SLUG.items()}

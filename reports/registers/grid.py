@@ -168,6 +168,14 @@ class Sheet:
         return self.register.identity[0] if self.is_settled else None
 
     @property
+    def line_label(self):
+        """The line looked at through the year, in words."""
+        if not self.rows_are_months or not self.line:
+            return ""
+        row = self.register.new_row(self.factory, **self.line_values(self.line))
+        return row.label
+
+    @property
     def head_heading(self):
         return self.register.heading(self.head_field) if self.head_field else ""
 

@@ -81,7 +81,7 @@ def for_sheet(sheet, now) -> dict:
     for grid_row in sheet.rows:
         for name, measured in sheet.register.measured.items():
             pk = measured.device_of(grid_row.row)
-            if pk in devices and grid_row.row.month and not grid_row.is_blank:
+            if pk in devices and is_over(grid_row.row.month, sheet.today) and not grid_row.is_blank:
                 wanted.setdefault(grid_row.row.month, []).append((grid_row, name, measured.what, pk))
     found = {}
     for month, cells in wanted.items():
@@ -126,6 +126,6 @@ class Metered:
         return decimal_of(sum(energy.total_kwh for energy in known)), share
 
 
-def is_over(month: date, today: date) -> bool:
-    """Whether a month is complete, so that what was measured in it can be taken over."""
-    return months_later(month, 1) <= today
+def is_over(month: date | None, today: date) -> bool:
+    """Whether a month is complete: a month under way has no figure yet."""
+    return month is not None and months_later(month, 1) <= today

@@ -177,4 +177,8 @@ function put(cell, value) {
 }
 
 rows().forEach(remember);
-if (location.hash.startsWith("#c-")) go(document.getElementById(location.hash.slice(1))?.querySelector(CELLS));
+// A link to a cell: once the browser has scrolled there, which takes the focus away, the cursor stands in it.
+if (location.hash.startsWith("#c-")) {
+  const named = document.getElementById(location.hash.slice(1))?.querySelector(CELLS);
+  window.addEventListener("load", () => setTimeout(() => go(named)));
+}

@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
+from reports.periods import MONTH, around
 from reports.registers import models as kept
 from reports.registers import proposals
-from reports.registers.models import Source
+from reports.registers.grid import Sheet
+from reports.registers.models import BY_SLUG, Source
 from reports.registers.tests.cast import APRIL, MAY, row
 from telemetry.models import QuarterHour
 
@@ -137,3 +139,10 @@ def test_a_machine_not_fitted_yet_is_expected_of_nobody(vik, page, furnace):
     assert (
         "Main furnace" not in text_of(page(vik).get("/dashboard/registers/machines/?period=2024-02")).split("<main")[1]
     )
+
+
+def test_a_month_under_way_has_no_figure_to_take_over_yet(furnace, steel_forge, vik):
+    in_april = datetime(2024, 4, 20, tzinfo=UTC)
+    for today, offered in ((in_april.date(), 0), (datetime(2024, 5, 1, tzinfo=UTC).date(), 2)):
+        sheet = Sheet(BY_SLUG["machines"], steel_forge, around(MONTH, APRIL), today, may_enter=True)
+        assert len(proposals.for_sheet(sheet, in_april)) == offered

@@ -123,6 +123,7 @@ def test_one_line_is_seen_through_the_year(vik, page, steel_forge):
     product = gears(steel_forge)
     made(steel_forge, product)
     body = text_of(page(vik).get(f"/dashboard/registers/production/?period=fy2024&line={product.pk}"))
+    assert "<strong>Gear blanks</strong>" in body
     assert "Apr 2024" in body and "Jun 2024" in body and f'id="n202405-{product.pk}-made"' in body
 
 
