@@ -1,6 +1,7 @@
 """The API describes itself, and nothing its own schema can think of brings it down."""
 
 from itertools import count
+from operator import methodcaller
 
 import pytest
 import schemathesis
@@ -13,6 +14,8 @@ from carbonseed.tests.world import build_world
 from carbonseed.wsgi import application
 
 load_all_checks()
+# One class serves every register: these have each kind of field and period, and the others would add minutes.
+REGISTERS = {"production", "fuel-use", "laboratory", "cbam-years", "consent-limits"}
 EXAMPLES = 12  # per operation; the walk over all of them must stay within a minute or two
 
 
@@ -71,8 +74,9 @@ def test_no_request_the_schema_allows_ends_in_a_server_error(asha, steel_forge):
         if response.status_code >= 500:
             failures.append((case.method, case.path, case.as_curl_command(), response.text[:300]))
 
-    for operation in schema.get_all_operations():
-        schemathesis_test(operation.ok(), attack)
+    for operation in map(methodcaller("ok"), schema.get_all_operations()):
+        if is_attacked(operation.path):
+            schemathesis_test(operation, attack)
     assert failures == []
     assert len(answered) > 30, "the attack must get past the doors to mean something"
 
@@ -85,6 +89,11 @@ def name_real_rows(case, world):
             case.path_parameters[name] = world[kinds["prefix" if name == "prefix" else "pk"]]
     for name in {"factory_id", "device_id"} & set(case.query or {}):
         case.query[name] = world[name.removesuffix("_id")]
+
+
+def is_attacked(path):
+    parts = path.strip("/").split("/")
+    return parts[0] != "registers" or parts[1] in REGISTERS
 
 
 def schemathesis_test(operation, attack):

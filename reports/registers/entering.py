@@ -47,6 +47,12 @@ def save_form(form) -> bool:
     return True
 
 
+def is_in_use(sheet, row):
+    """Whether the line of last month's row is still in use in the month of the sheet."""
+    line = getattr(row, sheet.register.lines_from, None) if sheet.register.lines_from else None
+    return line is None or line in sheet.lines.in_use(type(line), sheet.period.start, sheet.period.end)
+
+
 def copy_last_month(sheet) -> int:
     """Rows for the lines of last month that this one lacks → how many.
 
@@ -59,7 +65,7 @@ def copy_last_month(sheet) -> int:
     copied = 0
     with transaction.atomic():
         for row in before:
-            if line_key(row) in there:
+            if line_key(row) in there or not is_in_use(sheet, row):
                 continue
             carried = {into: getattr(row, name) for into, name in register.carried.items()}
             line = {name: getattr(row, name) for name in register.identity}

@@ -135,3 +135,9 @@ def test_figures_keep_every_digit(api, vik, steel_forge):
     sent = {"product_id": product.pk, "month": "2024-04-01", "made": "12345678901234.123456"}
     assert api(vik).post("/registers/production", sent).status_code == 201
     assert kept.Production.objects.get().made == Decimal("12345678901234.123456")
+
+
+def test_a_factory_whose_registers_are_kept_is_not_archived(api, asha, steel_forge):
+    gears(steel_forge)
+    answer = api(asha).delete(f"/factories/{steel_forge.pk}")
+    assert answer.status_code == 409 and "Registers rest on Steel Forge." in answer.json()["detail"]

@@ -112,6 +112,13 @@ def test_last_months_lines_are_copied_without_their_quantities(vik, page, steel_
     assert (copied.opening, copied.gcv_kcal_per_kg, copied.purchased) == (Decimal(3), Decimal(11840), None)
 
 
+def test_a_line_out_of_use_is_not_copied(vik, page, steel_forge):
+    product = gears(steel_forge, used_until=date(2024, 4, 30))
+    made(steel_forge, product)
+    page(vik).post(PAGE, {"copy": "1"})
+    assert kept.Production.objects.count() == 1
+
+
 def test_copying_twice_copies_once(vik, page, steel_forge):
     made(steel_forge, gears(steel_forge))
     for _ in range(2):
