@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("devices", "0002_initial"),
         ("factories", "0001_initial"),
-        ("reports", "0001_initial"),
+        ("reports", "0002_factors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
