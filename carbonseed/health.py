@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist
@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from carbonseed.celery import app
+from factories.database_away import is_away
 
 RETRY_AFTER_S = 5
-DATABASE_AWAY = (OperationalError, InterfaceError)
 log = logging.getLogger(__name__)
 
 
@@ -81,7 +81,7 @@ def database_away(request):
 
 def server_error(request):
     """Django's handler500. An error in a middleware ends here too, where no other middleware can see it."""
-    if isinstance(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1], DATABASE_AWAY):
+    if is_away(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]):
         return database_away(request)
     return defaults.server_error(request)
 
@@ -108,4 +108,4 @@ class DatabaseAwayMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, error):
-        return database_away(request) if isinstance(error, DATABASE_AWAY) else None
+        return database_away(request) if is_away(error) else None

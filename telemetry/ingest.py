@@ -8,7 +8,7 @@ from time import monotonic
 
 import msgspec
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection
+from django.db import IntegrityError, InternalError, connection
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from devices.authentication import AnotherDevice, DeviceKeyAuthentication, KeyRefused, Paused, asked_again
 from devices.known_keys import KeyChanged, refuse_changed
+from factories.database_away import is_away
 from telemetry import limits, payloads
 from telemetry.admission import admit
 from telemetry.body import body_of
@@ -26,7 +27,7 @@ from telemetry.shapes import RefusedSerializer, SaidSerializer, TakenSerializer
 from telemetry.store import Stored, store
 
 # InternalError: a standby that only reads. IntegrityError: the device was deleted between the check and the store.
-DATABASE_AWAY = (OperationalError, InterfaceError, InternalError, IntegrityError)
+NOT_NOW = (InternalError, IntegrityError)
 RETRY_SECONDS = 5
 WARNING_CHARACTERS = 240  # the whole answer stays below 512 bytes, more than which some clients do not read
 
@@ -113,7 +114,7 @@ class IngestView(APIView):
 
     def handle_exception(self, error):
         request = self.request
-        if isinstance(error, DATABASE_AWAY):
+        if is_away(error) or isinstance(error, NOT_NOW):
             if not connection.in_atomic_block:
                 connection.close()
             error = Refused(503, "This cannot be stored right now; keep the readings.", wait=RETRY_SECONDS)

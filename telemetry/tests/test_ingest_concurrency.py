@@ -4,6 +4,7 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg2
 import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
@@ -169,6 +170,18 @@ def test_without_any_database_the_answer_is_503(sender, client, settings):
         connection.settings_dict["PORT"] = kept
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert answer.json()["status"] == "error"
+
+
+def test_a_connection_that_breaks_off_in_the_middle_of_an_answer_is_a_503(sender, client, monkeypatch):
+    """psycopg2 has no better word for it than DatabaseError: a backend was killed, the server with it."""
+
+    def broken_off(*_, **__):
+        with connection.wrap_database_errors:
+            raise psycopg2.DatabaseError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("telemetry.ingest.store", broken_off)
+    answer = client.post("/ingest", json.dumps(said()), content_type="application/json", **sender.key)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
 
 
 def test_a_success_is_only_said_after_commit(sender, now):
