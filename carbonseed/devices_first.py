@@ -2,6 +2,8 @@
 
 from django.urls import resolve
 
+from telemetry.body import read_out
+
 INGEST = ("/ingest", "/ingest/")
 
 
@@ -21,5 +23,7 @@ class DevicesFirst:
             return self.get_response(request)
         request.resolver_match = match
         response = match.func(request).render()
+        if response.status_code >= 400:
+            read_out(request)
         response["Content-Length"] = str(len(response.content))  # small clients read no chunked answer
         return response

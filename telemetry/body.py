@@ -1,6 +1,10 @@
 """The bytes of a request, no more of them than a device may send."""
 
+from contextlib import suppress
+
 from telemetry.payloads import TooLarge, Unreadable
+
+READ_OUT_BYTES = 64 * 1024
 
 
 def body_of(request, most: int) -> bytes:
@@ -19,3 +23,14 @@ def body_of(request, most: int) -> bytes:
     if len(body) < declared:
         raise Unreadable(f"The body ends after {len(body)} of {declared} bytes.")
     return body
+
+
+def read_out(request):
+    """Take in what a refused request still has to say, if it is short, and forget it.
+
+    With bytes unread the connection is closed, and a small client that is still sending sees a reset, not its answer.
+    """
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if declared.isdecimal() and int(declared) <= READ_OUT_BYTES:
+        with suppress(OSError):  # it went away
+            request.read()
