@@ -64,6 +64,11 @@ def virtual_devices(url):
     return python("manage.py", "simulate", "--url", url, "--quiet")
 
 
+def kept(command):
+    """Started again when it ends by itself."""
+    return f"exec {python('-m', 'carbonseed.keeper')} {command}"  # honcho's shell would only stand between
+
+
 def python(*arguments):
     return shlex.join([sys.executable, *arguments])
 

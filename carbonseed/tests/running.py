@@ -1,5 +1,6 @@
 """Real processes for the tests that concern them: commands, servers and workers on a database of their own."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -34,3 +35,39 @@ def answers(address):
         return requests.get(address, timeout=5).status_code == 200
     except requests.RequestException:
         return False
+
+
+def children(pid: int) -> set[int]:
+    """The processes that `pid` has started and that still run."""
+    return {child for child, parent in running() if parent == pid}
+
+
+def is_running(pid: int) -> bool:
+    return any(pid == one for one, _parent in running())
+
+
+def running():
+    """(pid, parent's pid) of every process; one that is killed and not yet collected is none."""
+    if Path("/proc/self/stat").exists():
+        found = map(process_of, Path("/proc").glob("[0-9]*"))
+    else:  # macOS
+        listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,state="], capture_output=True, text=True).stdout
+        found = map(str.split, listing.splitlines())
+    return [(int(pid), int(parent)) for pid, parent, state in found if not state.startswith("Z")]
+
+
+def process_of(folder):
+    """(pid, parent's pid, state) of a folder in /proc."""
+    try:
+        state, parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+    except OSError:  # it has ended meanwhile
+        return folder.name, "-1", "Z"
+    return folder.name, parent, state
+
+
+def cpu_s(pids) -> float:
+    """The processor time that these have used so far, in s; 0 where the system has no /proc."""
+    if not Path("/proc/self/stat").exists():
+        return 0.0
+    fields = (Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in pids)
+    return sum(int(ticks) for one in fields for ticks in one[11:13]) / os.sysconf("SC_CLK_TCK")

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         commands = {"web": processes.web(host, port)}
         if not web_only:
             commands |= {"worker": processes.worker(), "printer": processes.printer()}
-        sys.exit(processes.run_together(commands))
+        sys.exit(processes.run_together({name: processes.kept(command) for name, command in commands.items()}))
 
     def refuse_unsafe(self, databases=None):
         """Stop with what is wrong, each line naming the setting and what to put there."""
