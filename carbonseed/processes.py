@@ -27,16 +27,23 @@ def cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def workers():
+    return settings.WEB_WORKERS or min(cores(), MOST_WORKERS)
+
+
+def threads():
+    """Of each web worker."""
+    return settings.WEB_THREADS or max(2, min(MOST_THREADS, DATABASE_CONNECTIONS // workers()))
+
+
 def web(host, port):
     """granian with a worker per core. No access log: keys may stand in addresses (`?api_key=`)."""
-    workers = settings.WEB_WORKERS or min(cores(), MOST_WORKERS)
-    threads = settings.WEB_THREADS or max(2, min(MOST_THREADS, DATABASE_CONNECTIONS // workers))
     options = {
         "interface": "wsgi",
         "host": host,
         "port": port,
-        "workers": workers,
-        "blocking-threads": threads,
+        "workers": workers(),
+        "blocking-threads": threads(),
         "backpressure": MOST_CONNECTIONS,
         "log-level": "error",
         "workers-kill-timeout": "4",  # seconds; honcho waits five

@@ -278,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
 # 0 means: a worker per core, and as many threads as the database has connections for.
 WEB_WORKERS = env.int("WEB_WORKERS", 0)
 WEB_THREADS = env.int("WEB_THREADS", 0)
+WEB_STALL_SECONDS = env.float("WEB_STALL_SECONDS", 20.0)  # see carbonseed/stalled.py
 
 # How much one ingest request may carry and how fast a device may send (see docs/operators.md).
 INGEST_MAX_BYTES = env.int("INGEST_MAX_BYTES", 1024 * 1024)
