@@ -11,8 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
 application = wrap_wsgi_with_proxy_headers(get_wsgi_application(), trusted_hosts=settings.TRUSTED_PROXIES)
 
 from carbonseed.checks import refuse_unsafe  # noqa: E402 needs the apps
+from carbonseed.floodgate import gated  # noqa: E402 needs the apps
 from carbonseed.stalled import watched  # noqa: E402 needs the settings
 
-application = watched(application)
+application = watched(gated(application))
 
 refuse_unsafe()
