@@ -1,0 +1,113 @@
+"""The worker is away for an hour while devices go on: it catches up in bounded passes, and judges as it would have."""
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.models import Alert, Delivery
+from alerts.silence import find_silent
+from alerts.tests.cast import hear
+from alerts.watch import judge_digested
+from devices.models import DeviceProfile
+from devices.tests.cast import registered
+from factories.rights import Role
+from factories.tests.cast import FactoryMaker, member
+from telemetry.models import Arrival, Digested, QuarterHour
+from telemetry.rollups import digest
+from telemetry.tests.sending import stored
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+HOUR = 60  # minutes
+ROWS, PASSES = 40, 2  # arrivals of one pass, passes of one digest
+MACHINES = {
+    "CALM": lambda minute: 850,
+    "PAST": lambda minute: 950 if 10 <= minute < 20 else 850,
+    "TWICE": lambda minute: 950 if minute in (5, 6, 7, 30, 31) else 850,
+    "PRESENT": lambda minute: 950 if minute >= 55 else 850,
+    "FLUTTER": lambda minute: 899.9 if minute % 2 else 900,
+    "BROKEN": lambda minute: -300 if 20 <= minute < 25 else 850,
+    "QUIET": lambda minute: 850 if minute < 20 else None,
+}
+
+
+def factory_of(name, start):
+    """A factory with these machines, each heard just before `start`."""
+    factory = FactoryMaker(name=name)
+    member(factory, Role.OWNER, email=f"{name.split()[0].lower()}@example.in")
+    machines = {machine: registered(factory, machine) for machine in MACHINES}
+    DeviceProfile.objects.filter(device__factory=factory).update(interval_s=60)
+    for device in machines.values():
+        hear(device, start - MINUTE)
+    return factory, machines
+
+
+def speak(machines, minute, at):
+    for name, device in machines.items():
+        value = MACHINES[name](minute)
+        if value is not None:
+            suspect = {"suspect": 1} if value < -273 else {}
+            stored(device, at, [value], metric="temperature", log=False, **suspect)
+            Arrival.objects.create(device=device, first_at=at, last_at=at, readings=1, received_at=at)
+
+
+def work(now):
+    """One round of the worker → arrivals it took up."""
+    waiting = Arrival.objects.count()
+    digest(now, rows=ROWS, passes=PASSES)
+    judge_digested(now)
+    find_silent(now)
+    return waiting - Arrival.objects.count()
+
+
+@pytest.fixture
+def hour(now):
+    """→ two factories that said the same: the worker was there for the first one's hour, and not for the other's."""
+    start = now - HOUR * MINUTE
+    watched, machines = factory_of("Watched Forge", start)
+    for minute in range(HOUR):
+        speak(machines, minute, start + minute * MINUTE)
+        work(start + minute * MINUTE)
+    alone, machines = factory_of("Lonely Forge", start)
+    for minute in range(HOUR):
+        speak(machines, minute, start + minute * MINUTE)
+    return watched, alone
+
+
+def alerts_of(factory):
+    alerts = Alert.objects.filter(factory=factory).order_by("device__device_id", "triggered_at")
+    fields = ("device__device_id", "alert_type", "severity", "status", "triggered_at", "resolved_at", "peak_value")
+    return list(alerts.values_list(*fields))
+
+
+def quarters_of(factory):
+    quarters = QuarterHour.objects.filter(device__factory=factory).order_by("device__device_id", "starts_at")
+    return list(quarters.values_list("device__device_id", "starts_at", "received", "suspect", "temperature_max"))
+
+
+def announced(factory):
+    return sorted(Delivery.objects.filter(alert__factory=factory).values_list("alert__device__device_id", flat=True))
+
+
+def test_an_hour_without_a_worker_is_made_up_for(hour, now):
+    watched, alone = hour
+    find_silent(now)  # the schedule may come before the digest: words that wait are no silence
+    assert not Alert.objects.filter(factory=alone).exists()
+    rounds = []
+    while Arrival.objects.exists():
+        rounds.append(work(now))
+        assert 0 < rounds[-1] <= ROWS * PASSES
+    assert len(rounds) > 3
+    assert not Digested.objects.exists()
+    assert quarters_of(alone) == quarters_of(watched)
+    assert alerts_of(alone) == alerts_of(watched)
+    assert_only_the_present_is_announced(watched, alone)
+
+
+def assert_only_the_present_is_announced(watched, alone):
+    assert announced(watched) == ["BROKEN", "PAST", "PRESENT", "QUIET", "TWICE", "TWICE"]
+    assert announced(alone) == ["PRESENT", "QUIET"]
+    late = Alert.objects.filter(factory=alone, found_late=True)
+    assert sorted(late.values_list("device__device_id", flat=True)) == ["BROKEN", "PAST", "TWICE", "TWICE"]
+    assert not late.exclude(status=Alert.Status.RESOLVED).exists()
+    assert not Alert.objects.filter(device__device_id__in=["CALM", "FLUTTER"]).exists()
