@@ -117,3 +117,10 @@ def fetch(sql, parameters=()):
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
+
+
+def telemetry_models():
+    """Of the tables of readings and of what is made from them."""
+    from django.apps import apps
+
+    return [model for model in apps.get_app_config("telemetry").get_models() if not model._meta.proxy]

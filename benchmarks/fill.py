@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg2
 
 from benchmarks import fleet
-from benchmarks.databases import current, fetch, let_go, use
+from benchmarks.databases import current, fetch, let_go, telemetry_models, use
 
 MODELS = 5  # devices whose readings are made; the others are their copies
 STALE = timedelta(hours=20)  # a filled database serves a later run so long: pages ask for today
@@ -181,13 +181,12 @@ class Copier:
 
 def tables_of_devices() -> list[tuple]:
     """The product's tables with a row per device, or device and moment → (table, other columns, moment's column)."""
-    from django.apps import apps
     from django.db import models
 
     found = []
-    for model in apps.get_app_config("telemetry").get_models():
+    for model in telemetry_models():
         fields = {field.column: field for field in model._meta.concrete_fields if field.column}
-        if model._meta.proxy or "device_id" not in fields or "id" in fields:
+        if "device_id" not in fields or "id" in fields:
             continue
         keys = [field for field in getattr(model._meta.pk, "fields", []) if field.column != "device_id"]
         [moment] = [key.column for key in keys if isinstance(key, models.DateField)] or [None]

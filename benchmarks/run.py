@@ -5,7 +5,7 @@ from math import ceil
 from statistics import median
 from time import perf_counter
 
-from benchmarks.databases import fetch, use
+from benchmarks.databases import fetch, telemetry_models, use
 from benchmarks.fill import Filler
 from benchmarks.sending import STEP_S, send
 
@@ -67,17 +67,15 @@ class Run:
             return
         use(name)
         pks = [sender["pk"] for sender in self.need("empty")["senders"]]
-        for table in ("reading", "quarterhour", "arrival", "digested"):
-            fetch(f"DELETE FROM telemetry_{table} WHERE device_id = ANY(%s)", [pks])
+        for model in telemetry_models():
+            if any(field.column == "device_id" for field in model._meta.concrete_fields):
+                fetch(f"DELETE FROM {model._meta.db_table} WHERE device_id = ANY(%s)", [pks])
         fetch("VACUUM telemetry_reading")
 
     def truncate(self, name):
         """The product's telemetry tables, empty again."""
-        from django.apps import apps
-
         use(name)
-        models = [m for m in apps.get_app_config("telemetry").get_models() if not m._meta.proxy]
-        fetch(f"TRUNCATE {', '.join(m._meta.db_table for m in models)}")
+        fetch(f"TRUNCATE {', '.join(model._meta.db_table for model in telemetry_models())}")
 
     def checkpoint(self):
         """So that no round pays for the one before."""

@@ -1,5 +1,5 @@
 """Every figure of the table, in its order. A module for each kind of work."""
 
-from benchmarks.figures import charts, posts, room, sums, writing
+from benchmarks.figures import charts, digesting, posts, room, sums, writing
 
-FIGURES = [*posts.FIGURES, *writing.FIGURES, *charts.FIGURES, *sums.FIGURES, *room.FIGURES]
+FIGURES = [*posts.FIGURES, *writing.FIGURES, *digesting.FIGURES, *charts.FIGURES, *sums.FIGURES, *room.FIGURES]

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from benchmarks import fleet, serving
 from benchmarks.browsing import Browser
-from benchmarks.databases import fetch, use
+from benchmarks.databases import fetch, telemetry_models, use
+from benchmarks.figures.digesting import ONE_ARRIVAL_EACH, ONE_EACH
 from benchmarks.measured import Figure, Measured, Side
 
 MB = 1e6
@@ -97,9 +98,7 @@ def measure_disk(run):
 
 def bytes_by_table():
     """(all telemetry tables, readings alone, [(table, bytes)] of those that hold something worth a word)."""
-    from django.apps import apps
-
-    tables = [m._meta.db_table for m in apps.get_app_config("telemetry").get_models() if not m._meta.proxy]
+    tables = [model._meta.db_table for model in telemetry_models()]
     sizes = {name: int(size) for name, size in fetch(SIZES, [tables, tables])}
     total = sum(sizes.values())
     parts = sorted(((n, s) for n, s in sizes.items() if s > total / 1000), key=lambda part: -part[1])
@@ -115,17 +114,8 @@ def live_through(run) -> str:
     first, now = run.filler.start, run.now
     for moment in range(run.size.lived):
         at = first + timedelta(seconds=moment * fleet.INTERVAL_S)
-        fetch(
-            "INSERT INTO telemetry_reading (device_id, at, temperature, gas_index, vibration_x, vibration_y, "
-            "vibration_z, humidity, pressure, power_consumption) "
-            "SELECT pk, %s, 850, 300, 2, 2, 2, 45, 1013, 32 FROM unnest(%s::bigint[]) AS d(pk)",
-            [at, pks],
-        )
-        fetch(
-            "INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix) "
-            "SELECT pk, %s, %s, 1, %s, '' FROM unnest(%s::bigint[]) AS d(pk)",
-            [at, at, at, pks],
-        )
+        fetch(ONE_EACH, [at, pks])
+        fetch(ONE_ARRIVAL_EACH, [at, at, at, pks])
         while digest(now):
             pass
     fetch("TRUNCATE telemetry_digested, telemetry_arrival")

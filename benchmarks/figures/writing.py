@@ -163,33 +163,6 @@ def measure_into_full(run):
     return Measured(*(Side([r.rate * BATCH for r in side], "readings/s") for side in (into_full, into_empty)), notes)
 
 
-def measure_digest(run):
-    """The digest of what a round of batches left, worker stopped meanwhile, against that round's rate."""
-    senders, size = run.need("empty")["senders"], run.size
-    run.clear("empty")
-    with serving.product(run.databases, "empty") as service:
-        posted, digested = run.in_turn(
-            lambda rows: post_batches(run, "empty", service, senders, rows),
-            lambda _rows: digest_all(run),
-            warm_up=size.batch_rows // 4,
-            each=size.batch_rows,
-        )
-    return Measured(Side(digested, "readings/s"), Side([r.rate * BATCH for r in posted], "readings/s"))
-
-
-def digest_all(run) -> float:
-    """Readings rolled up a second, until the log of arrivals is empty."""
-    from telemetry.rollups import digest
-
-    use("empty")
-    [[readings]] = fetch("SELECT sum(readings) FROM telemetry_arrival")
-    now, began = run.now, perf_counter()
-    while fetch("SELECT 1 FROM telemetry_arrival LIMIT 1"):
-        if not digest(now):
-            raise RuntimeError("the digest leaves arrivals it cannot sum")
-    return float(readings) / (perf_counter() - began)
-
-
 FIGURES = [
     Figure(
         "batches",
@@ -208,14 +181,5 @@ FIGURES = [
         "times the rate",
         "",
         measure_into_full,
-    ),
-    Figure(
-        "digest",
-        "digest rate: readings rolled up a second",
-        "the batch ingest rate of the round before",
-        1.5,
-        "times the rate",
-        "",
-        measure_digest,
     ),
 ]
