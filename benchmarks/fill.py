@@ -164,6 +164,7 @@ class Copier:
             if without_keys:
                 fetch(f"ALTER TABLE {table} ADD CONSTRAINT {key} {key_columns}")
             fetch("DROP TABLE bench_models")
+            fetch(f"ANALYZE {table}")
 
     def write(self, table, columns, moment, span):
         """A table's rows of one month, on a connection of its own."""
