@@ -58,3 +58,4 @@ STORED = [metric.name for metric in METRICS]
 IMPLAUSIBLE_BIT = {name: 1 << place for place, name in enumerate(STORED)}  # outside its plausible range
 FLAT_BIT = {name: 1 << (place + 16) for place, name in enumerate(STORED)}  # its sensor stands still
 SUSPECT_BIT = {name: IMPLAUSIBLE_BIT[name] | FLAT_BIT[name] for name in STORED}  # either: `suspect & mask <> 0`
+SUSPECT_MASK = {**SUSPECT_BIT, VIBRATION.name: sum(SUSPECT_BIT[name] for name in AXES)}  # of all that is SUMMED

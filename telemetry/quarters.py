@@ -5,15 +5,13 @@ The energy of mean power is summed there too; where a register, or kWh since the
 """
 
 from datetime import UTC, datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 from django.db import connection
 
 from telemetry import energy, neighbours, spoken
 from telemetry.meaning import NORMALISED, PIECES, Meaning, columns, parameters
-from telemetry.metrics import AXES, SUMMED, SUSPECT_BIT, VIBRATION
+from telemetry.metrics import SUMMED, SUSPECT_MASK
 from telemetry.partitions import month_of, next_month
 
 QUARTER = timedelta(seconds=energy.QUARTER_S)
@@ -105,10 +103,9 @@ def sums():
     """SQL of count, suspect, min, max and sum per metric. What is zero is NULL: it costs a row nothing."""
     for metric in SUMMED:
         name = metric.name
-        bits = reduce(or_, (SUSPECT_BIT[its] for its in (AXES if metric is VIBRATION else [name])))
         counted = "power_sent" if name == "power_consumption" else name
         yield f"NULLIF(count({counted}), 0) AS {name}_count"
-        yield f"NULLIF(count(*) FILTER (WHERE suspect & {bits} <> 0), 0) AS {name}_suspect"
+        yield f"NULLIF(count(*) FILTER (WHERE suspect & {SUSPECT_MASK[name]} <> 0), 0) AS {name}_suspect"
         yield f"min({name}) AS {name}_min, max({name}) AS {name}_max, sum({name}) AS {name}_sum"
 
 

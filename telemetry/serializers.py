@@ -152,6 +152,7 @@ class ColumnsSerializer(serializers.Serializer):
     mean = column(serializers.FloatField(allow_null=True))
     max = column(serializers.FloatField(allow_null=True))
     count = column(serializers.IntegerField())
+    suspect = column(serializers.IntegerField())
 
 
 class UsualColumnsSerializer(serializers.Serializer):
@@ -161,7 +162,10 @@ class UsualColumnsSerializer(serializers.Serializer):
 
 
 class SeriesSerializer(serializers.Serializer):
-    """Buckets as columns; a bucket without valid readings is null. Power is mean kW."""
+    """Buckets as columns; a bucket without valid readings is null. Power is mean kW.
+
+    `count` are the valid values behind a bucket, `suspect` those left out of it.
+    """
 
     resolution = serializers.CharField()
     step_s = serializers.IntegerField(allow_null=True, help_text="null: `t` are the readings' own moments")

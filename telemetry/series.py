@@ -14,7 +14,7 @@ from telemetry import days, quarters, totals
 from telemetry.days import midnight
 from telemetry.energy import GAP_INTERVALS, segments
 from telemetry.meaning import NORMALISED, PIECES, Meaning, parameters
-from telemetry.metrics import STORED, SUMMED
+from telemetry.metrics import STORED, SUMMED, SUSPECT_MASK
 from telemetry.partitions import next_month
 
 RESOLUTIONS = ("raw", "15m", "1h", "1d")
@@ -23,6 +23,7 @@ RAW_STEPS_S = (10, 15, 20, 30, 60, 120, 180, 300)  # they divide a quarter hour
 ZONE_STEPS_S = {"30m": 1800, "1h": 3600, "2h": 7200, "3h": 10_800, "6h": 21_600, "12h": 43_200}
 DAY_STEPS_S = {"1d": 86_400, "1w": 604_800, "1mo": 2_629_746}  # of a month, the mean
 QUARTERS_LIMIT = 10_000  # quarter hours of one device summed for one chart, where days would do
+PARTS = ("min", "max", "sum", "count", "suspect")  # of a metric in a row that `filled` is given
 ALL = [metric.name for metric in SUMMED]
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 a wall clock's origin
 
@@ -32,10 +33,11 @@ class TooManyReadings(ValueError):
 
 
 def buckets(device, start, end, points=800, metrics=None, now=None, resolution=None) -> dict:
-    """{resolution, step_s, t: [epoch s], series: {metric: {min, mean, max, count: [...]}}, expected: [...]}.
+    """{resolution, step_s, t: [epoch s], series: {metric: {min, mean, max, count, suspect: [...]}}, expected: [...]}.
 
     `t` are starts of buckets (moments of readings when `step_s` is None). Power is mean kW whatever the device sends.
-    `expected` is how many readings the device's interval promised in each bucket up to `now`.
+    `count` are the valid values behind a bucket, `suspect` those left out of it; `expected` is how many readings the
+    device's interval promised in each bucket up to `now`.
     """
     metrics = list(metrics or ALL)
     meaning = Meaning(device)
@@ -91,25 +93,32 @@ def held(device, start, end, limit) -> int:
 def raw(meaning, start, end, metrics) -> dict:
     """The readings themselves, suspect values None; one None row inside each gap so that no line is drawn across it."""
     rows = valid_rows(meaning, start, end)
-    names = ["at", *STORED]
+    names = ["at", "suspect", *STORED]
     power = register_power(meaning, start, end) if "power_consumption" in metrics else {}
     t, values, previous = [], {name: [] for name in metrics}, None
+    suspect = {name: [] for name in metrics}
     for row in rows:
         reading = dict(zip(names, row, strict=True))
         at = reading["at"].timestamp()
         if previous is not None and at - previous > GAP_INTERVALS * meaning.at(reading["at"]).interval_s:
             t.append(previous + meaning.at(reading["at"]).interval_s)
-            for column in values.values():
-                column.append(None)
+            for name in metrics:
+                values[name].append(None)
+                suspect[name].append(0)
         axes = [reading[f"vibration_{axis}"] for axis in "xyz" if reading[f"vibration_{axis}"] is not None]
         reading["vibration"] = max(axes, default=None)
         reading["power_consumption"] = power.get(at, reading["power_consumption"])
         t.append(at)
-        for name, column in values.items():
-            column.append(reading[name])
+        for name in metrics:
+            values[name].append(reading[name])
+            suspect[name].append(int(reading["suspect"] & SUSPECT_MASK[name] != 0))
         previous = at
     series = {
-        name: {"min": column, "mean": column, "max": column, "count": [0 if v is None else 1 for v in column]}
+        name: {
+            **dict.fromkeys(("min", "mean", "max"), column),
+            "count": [0 if value is None else 1 for value in column],
+            "suspect": suspect[name],
+        }
         for name, column in values.items()
     }
     return {"resolution": "raw", "step_s": None, "t": t, "series": series, "expected": [1.0] * len(t)}
@@ -118,7 +127,7 @@ def raw(meaning, start, end, metrics) -> dict:
 def valid_rows(meaning, start, end):
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {PIECES} SELECT at, {', '.join(STORED)} FROM ({NORMALISED}) v ORDER BY at LIMIT %(most)s",
+            f"WITH {PIECES} SELECT at, suspect, {', '.join(STORED)} FROM ({NORMALISED}) v ORDER BY at LIMIT %(most)s",
             {**parameters(meaning.pieces(start, end)), "most": RAW_LIMIT + 1},
         )
         rows = cursor.fetchall()
@@ -143,7 +152,10 @@ def register_power(meaning, start, end) -> dict[float, float]:
 
 def from_readings(meaning, start, end, step_s, metrics):
     """Readings in buckets shorter than a quarter hour, aligned to the clock."""
-    columns = [f"min({m}), max({m}), sum({m}), count({m})" for m in metrics]
+    columns = [
+        f"min({m}), max({m}), sum({m}), count({m}), count(*) FILTER (WHERE suspect & {SUSPECT_MASK[m]} <> 0)"
+        for m in metrics
+    ]
     begins = aligned(start, step_s)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -155,8 +167,13 @@ def from_readings(meaning, start, end, step_s, metrics):
     return steps(begins, end, step_s), found
 
 
+def together(metrics):
+    """SQL: several quarters or days as one, in the order of PARTS."""
+    return [f"min({m}_min), max({m}_max), sum({m}_sum), sum({m}_count), sum({m}_suspect)" for m in metrics]
+
+
 def from_quarters(device, start, end, metrics):
-    columns = [f"{m}_min, {m}_max, {m}_sum, {m}_count" for m in metrics]
+    columns = [f"{m}_{part}" for m in metrics for part in PARTS]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT starts_at, {', '.join(columns)} FROM telemetry_quarterhour "
@@ -170,7 +187,7 @@ def from_quarters(device, start, end, metrics):
 def in_zone(device, start, end, step_s, metrics):
     """Quarters summed to hours as the factory's clock counts them."""
     zone = device.factory.zone
-    columns = [f"min({m}_min), max({m}_max), sum({m}_sum), sum({m}_count)" for m in metrics]
+    columns = together(metrics)
     grid = zone_steps(start, end, step_s, zone)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -187,8 +204,7 @@ def from_days(device, start, end, resolution, metrics):
     """Days of the factory, alone or summed to its weeks (from Monday) and months."""
     zone = device.factory.zone
     grid = day_steps(start, end, resolution, zone)
-    columns = [f"{m}_{part}" for m in metrics for part in ("min", "max", "sum", "count")]
-    sums = [f"min({m}_min), max({m}_max), sum({m}_sum), sum({m}_count)" for m in metrics]
+    columns, sums = [f"{m}_{part}" for m in metrics for part in PARTS], together(metrics)
     source, parameters = days.cover([device.pk], midnight(grid[0], zone), end, columns, zone.key)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {FIRST_DAYS[resolution]}, {', '.join(sums)} FROM {source} c GROUP BY 1", parameters)
@@ -235,15 +251,19 @@ def zone_steps(start, end, step_s, zone):
 
 def filled(meaning, resolution, step_s, grid, found, metrics, end, now) -> dict:
     """The buckets as columns, None where nothing valid was said."""
-    nothing = (None, None, None, 0) * len(metrics)
+    nothing = (None, None, None, 0, 0) * len(metrics)
     rows = [found.get(moment, nothing) for moment in grid]
     columns = iter(zip(*rows, strict=True) if rows else ((),) * len(nothing))
     series = {}
     for name in metrics:
-        low, high, total, count = (list(next(columns)) for _ in range(4))
+        low, high, total, count, suspect = (list(next(columns)) for _ in PARTS)
         means = [s / n if n and s is not None else None for s, n in zip(total, count, strict=True)]
-        series[name] = {"min": low, "mean": means, "max": high, "count": [int(n or 0) for n in count]}
+        series[name] = {"min": low, "mean": means, "max": high, "count": whole(count), "suspect": whole(suspect)}
     until = min(end, now) if now else end
     expected = [round(meaning.expected(a, min(b, until)), 3) for a, b in zip(grid, [*grid[1:], end], strict=False)]
     t = [moment.timestamp() for moment in grid]
     return {"resolution": resolution, "step_s": step_s, "t": t, "series": series, "expected": expected}
+
+
+def whole(counts):
+    return [int(count or 0) for count in counts]

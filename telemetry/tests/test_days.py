@@ -35,7 +35,7 @@ def five_days(device, now):
     """Five days of the factory from the hour before midnight on, with a gap, a suspect value and a bridge."""
     values = [20 + place % 7 for place in range(5 * 288 + 24)]
     values[300:330] = [None] * 30
-    moments = stored(device, MIDNIGHT - HOUR, values, temperature=800)
+    moments = stored(device, MIDNIGHT - HOUR, values, temperature=[799, 801])
     stored(device, moments[40] + timedelta(seconds=7), [-300.0], metric="temperature", suspect=1)
     stored(device, MIDNIGHT + 6 * DAY, [100.0], metric="energy_kwh")
     stored(device, MIDNIGHT + 6 * DAY + 5 * HOUR, [150.0], metric="energy_kwh")

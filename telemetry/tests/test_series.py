@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.rollups import digest
 from telemetry.series import TooManyReadings, buckets
 from telemetry.tests.sending import stored
@@ -100,3 +101,23 @@ def test_raw_readings_of_a_long_span_are_refused(device, now, monkeypatch):
 def test_an_empty_span_is_empty(device, now):
     chart = buckets(device, MIDNIGHT, MIDNIGHT, now=now)
     assert chart["t"] == []
+
+
+@pytest.mark.parametrize("resolution", ["raw", "15m", "1h", "1d"])
+def test_every_bucket_says_how_many_values_it_leaves_out(device, now, resolution):
+    start = now - timedelta(hours=1)
+    stored(device, start, [30] * 6, temperature=-127, vibration_x=2.0, suspect=IMPLAUSIBLE_BIT["temperature"])
+    stored(device, start + timedelta(minutes=30), [30] * 6, temperature=40, vibration_x=999, suspect=0b100)
+    digest(now)
+    found = buckets(device, start - timedelta(days=1), now, resolution=resolution, now=now)["series"]
+    counted = {name: (sum(found[name]["count"]), sum(found[name]["suspect"])) for name in found}
+    assert counted["temperature"] == counted["vibration_x"] == counted["vibration"] == (6, 6)
+    assert counted["power_consumption"] == (12, 0)
+
+
+def test_suspect_values_are_counted_in_short_buckets_too(device, now):
+    device.profiles.update(interval_s=5)
+    stored(device, now - timedelta(hours=1), [-127] * 720, every_s=5, metric="temperature", suspect=1)
+    found = buckets(device, now - timedelta(hours=1), now, points=60, metrics=["temperature"], now=now)
+    assert found["resolution"] == "1m"
+    assert set(found["series"]["temperature"]["suspect"]) == {12}
