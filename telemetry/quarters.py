@@ -1,6 +1,6 @@
 """Quarter hours written from raw readings, many devices' spans in one statement.
 
-The energy of mean power is summed there too; where a register, or kWh since the last reading, has a say, it comes from
+The energy of mean power and of registers that only rise is summed there too; that of all others comes from
 `telemetry.energy`.
 """
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from telemetry import energy, neighbours, spoken
+from telemetry import counted, energy, neighbours, spoken
 from telemetry.meaning import NORMALISED, PIECES, Meaning, columns, parameters
 from telemetry.metrics import SUMMED, SUSPECT_MASK
 from telemetry.partitions import month_of, next_month
@@ -52,13 +52,14 @@ def kept(span: Span, months) -> list[Span]:
 
 def rebuild(spans: list[Span]) -> int:
     """Write the quarters of `spans`, which do not overlap and whose raw readings are kept → number written."""
-    spoken_for = [spoken.is_mean_power(*span) for span in spans]
-    for place in neighbours.with_register(spans):
-        spoken_for[place] = False
+    mean = {place for place, span in enumerate(spans) if spoken.is_mean_power(*span)}
+    registers = neighbours.with_register(spans)
+    steady = counted.steady(spans, sorted(mean & registers - neighbours.bridged(spans))) if mean & registers else set()
+    by_sql = mean - registers | steady
     pieces = [
         piece
         for place, span in enumerate(spans)
-        for piece in (spoken.pieces(place, *span) if spoken_for[place] else span.meaning.pieces(*span[1:], place))
+        for piece in (spoken.pieces(place, *span) if place in by_sql else span.meaning.pieces(*span[1:], place))
     ]
     their = {
         "places": list(range(len(spans))),
@@ -66,19 +67,19 @@ def rebuild(spans: list[Span]) -> int:
         "starts": [span.start for span in spans],
         "ends": [span.end for span in spans],
     }
-    by_python = [place for place, is_spoken in enumerate(spoken_for) if not is_spoken]
     with connection.cursor() as cursor:
         cursor.execute(CLEAR, their)
         # Nobody can tell the planner how many quarters there will be: it joined thousands with each other in a loop.
         # Loops along a table's key stay, LATERAL leaves no other way.
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(
-            REBUILD,
+            REBUILD_WITH_REGISTERS if steady else REBUILD,
             {
                 **their,
                 **parameters(pieces),
-                **spent(spans, by_python),
-                "spans": [place for place, is_spoken in enumerate(spoken_for) if is_spoken],
+                **spent(spans, [place for place in range(len(spans)) if place not in by_sql]),
+                "spans": sorted(by_sql),
+                "steady": sorted(steady),
             },
         )
         written = cursor.rowcount
@@ -87,7 +88,7 @@ def rebuild(spans: list[Span]) -> int:
 
 
 def spent(spans, places) -> dict:
-    """The energy of the spans at `places`, quarter by quarter, as REBUILD takes it."""
+    """The energy of the spans at `places`, quarter by quarter, as `INSERT` takes it."""
     rows = []
     if places:
         for place, samples in zip(places, neighbours.around([spans[place] for place in places]), strict=True):
@@ -140,7 +141,7 @@ DELETE FROM telemetry_quarterhour WHERE ctid = ANY(ARRAY(
 ))
 """
 # Raw readings grouped by quarter, joined with their energy, over what was there before.
-REBUILD = f"""
+INSERT = f"""
 WITH {PIECES},
 spans AS MATERIALIZED (SELECT * FROM {SPANS}),
 counted AS (
@@ -148,7 +149,7 @@ counted AS (
            count(*) FILTER (WHERE suspect <> 0) AS suspect, {", ".join(sums())}
     FROM ({NORMALISED}) readings GROUP BY 1, 2
 ),
-{spoken.SPOKEN},
+{{energy}},
 spent AS (
     SELECT span, starts_at, energy_kwh, NULL::float8 AS bridged_kwh, covered_s FROM spoken_energy
     UNION ALL
@@ -169,3 +170,5 @@ FROM joined ORDER BY device_id, starts_at
 ON CONFLICT (device_id, starts_at) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS)}
 WHERE NOT (old.received > 0 AND EXCLUDED.received = 0) AND {OLD} IS DISTINCT FROM {NEW}
 """
+REBUILD = INSERT.format(energy=spoken.ENERGY)
+REBUILD_WITH_REGISTERS = INSERT.format(energy=spoken.ENERGY_WITH_REGISTERS)

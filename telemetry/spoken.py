@@ -1,9 +1,10 @@
 """Energy of mean power in SQL, for many devices at once: `telemetry.energy` said by the database.
 
-Only where no meter register has a say and every profile around sends kW or W. `telemetry.energy` stays the rule: a test
-holds both against each other on series of every kind.
+Only where every profile around sends kW or W, and a meter register has no say or only rises (`telemetry.counted`).
+`telemetry.energy` stays the rule: a test holds both against each other on series of every kind.
 """
 
+from telemetry.counted import GAINS
 from telemetry.energy import GAP_INTERVALS, GAP_SHORTEST_S, HUGE, QUARTER_S
 from telemetry.meaning import BOUNDS, Piece
 from telemetry.metrics import SUSPECT_BIT
@@ -43,7 +44,6 @@ def edge(side: int) -> str:
 
 
 # A mean power holds until the next sample; before a gap, and while none has come, for one interval only.
-# Nearly every stretch ends in the quarter it begins in: only what spills over is cut.
 SPOKEN = f"""
 said AS (
     SELECT p.span, r.* FROM pieces p
@@ -55,22 +55,37 @@ said AS (
 followed AS (
     SELECT span, t, kw, interval_s, lead(t) OVER (PARTITION BY span ORDER BY t) AS following FROM said
 ),
-spoken AS MATERIALIZED (
-    SELECT span, t, kw, floor(t / {QUARTER_S}) * {QUARTER_S} AS quarter,
+spoken AS (
+    SELECT span, t, kw,
            CASE WHEN following - t <= {GAP_INTERVALS} * interval_s OR following - t < {GAP_SHORTEST_S}
                 THEN following ELSE LEAST(t + interval_s, following) END AS until
     FROM followed
-),
+),"""
+WITH_REGISTERS = f"""
+{GAINS},
+stretches AS (
+    SELECT s.span, s.t, s.kw, LEAST(s.until, k.since) AS until FROM spoken s LEFT JOIN known k ON k.span = s.span
+    WHERE k.since IS NULL OR s.t < k.since
+    UNION ALL
+    SELECT s.span, GREATEST(s.t, k.until), s.kw, s.until FROM spoken s JOIN known k ON k.span = s.span
+    WHERE s.until > k.until
+    UNION ALL
+    SELECT span, t, gained * 3600 / (until - t), until FROM gains WHERE until IS NOT NULL
+),"""
+# Nearly every stretch ends in the quarter it begins in: only what spills over is cut.
+SHARED = f"""
+cut AS MATERIALIZED (SELECT *, floor(t / {QUARTER_S}) * {QUARTER_S} AS quarter FROM {{stretches}}),
 shared AS (
-    SELECT span, quarter, kw, LEAST(until, quarter + {QUARTER_S}) - t AS seconds FROM spoken
+    SELECT span, quarter, kw, LEAST(until, quarter + {QUARTER_S}) - t AS seconds FROM cut
     UNION ALL
     SELECT span, later, kw, LEAST(until, later + {QUARTER_S}) - later
-    FROM spoken
+    FROM cut
     CROSS JOIN generate_series((quarter + {QUARTER_S})::bigint, (ceil(until) - 1)::bigint, {QUARTER_S}) AS later
     WHERE until > quarter + {QUARTER_S}
 ),
 spoken_energy AS (
     SELECT span, to_timestamp(quarter) AS starts_at, sum(kw * seconds / 3600) AS energy_kwh, sum(seconds) AS covered_s
     FROM shared GROUP BY span, quarter
-)
-"""
+)"""
+ENERGY = SPOKEN + SHARED.format(stretches="spoken")
+ENERGY_WITH_REGISTERS = SPOKEN + WITH_REGISTERS + SHARED.format(stretches="stretches")
