@@ -30,6 +30,7 @@ TIMES = "SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '{}'; SET 
 ALONE, IN_COMPANY = TIMES.format("2s"), TIMES.format("200ms")
 NOBODYS_FAULT = ("57", "08")  # PostgreSQL's codes: no time left or no server; trying alone would be no better
 MOST_TOGETHER = 64  # requests
+LARGE = 200  # readings; so many gain nothing from a common commit, and others would wait for them
 LANES = 2  # transactions of one process at once: while one waits for the disk the next is packed
 ATTEMPTS = 3
 ARRIVED = "INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix) VALUES "
@@ -85,7 +86,8 @@ def store(rows: list[Row], held: list[Held] = (), *, now, known: Known | None = 
     Raises KeyChanged where the key it came with is no longer what it was.
     """
     parcel = Parcel(rows, held, now, known)
-    stored = store_in_company(parcel) or commit([parcel], ALONE)[0]
+    store_it = store_one_large if len(rows) + len(held) > LARGE else store_in_company
+    stored = store_it(parcel) or commit([parcel], ALONE)[0]
     if isinstance(stored, KeyChanged):
         raise stored
     return stored
@@ -97,14 +99,15 @@ def store_together(parcels: list[Parcel]) -> list[Stored | KeyChanged | None]:
         return commit(parcels, ALONE)
     try:
         return commit(parcels, IN_COMPANY)
-    except DatabaseError as error:
+    except Exception as error:
         code = getattr(error.__cause__, "pgcode", None)
-        if code is None or code.startswith(NOBODYS_FAULT):
+        if isinstance(error, DatabaseError | InterfaceError) and (code is None or code.startswith(NOBODYS_FAULT)):
             raise
         return [None] * len(parcels)
 
 
 store_in_company = Together(store_together, most=MOST_TOGETHER, lanes=LANES)
+store_one_large = Together(store_together, most=1)  # one at a time, beside the others, which do not wait for it
 
 
 def commit(parcels: list[Parcel], times: str) -> list[Stored | KeyChanged]:

@@ -1,7 +1,11 @@
 """Parcels stored together, one of which nobody could store: the others are no worse off than alone."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connections
 
 from devices.tests.cast import registered
 from factories.tests.cast import FactoryMaker
@@ -42,11 +46,6 @@ def test_what_only_the_commit_refuses_is_refused_alone(hammer, now):
     assert not Quarantined.objects.exists()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ValueError,
-    reason="store_together lets only database errors fall back to one by one: any other error of one parcel fails all",
-)
 def test_an_error_of_our_own_in_one_parcel_is_nobody_elses(hammer, now, monkeypatch):
     def hold(cursor, held, at):
         if any(one.detail == "odd" for one in held):
@@ -54,3 +53,32 @@ def test_an_error_of_our_own_in_one_parcel_is_nobody_elses(hammer, now, monkeypa
 
     monkeypatch.setattr(storing, "hold", hold)
     assert store_together([good(hammer, now), bad(hammer, now, "odd")]) == [None, None]
+
+
+def test_a_large_parcel_is_stored_beside_small_ones(hammer, now, monkeypatch):
+    """A day file under way: a single reading goes in without waiting for it."""
+    begun, may_end = threading.Event(), threading.Event()
+    commit = storing.commit
+
+    def slow(parcels, times):
+        if len(parcels[0].rows) > storing.LARGE:
+            begun.set()
+            assert may_end.wait(10)
+        return commit(parcels, times)
+
+    monkeypatch.setattr(storing, "commit", slow)
+    one = good(hammer, now).rows[0]
+    file = [one._replace(at=now - timedelta(seconds=1 + n)) for n in range(storing.LARGE + 1)]
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(in_thread, file, now)
+        assert begun.wait(10)
+        assert store([one], now=now).accepted == 1
+        may_end.set()
+        assert under_way.result(10).accepted == len(file)
+
+
+def in_thread(rows, now):
+    try:
+        return store(rows, now=now)
+    finally:
+        connections.close_all()
