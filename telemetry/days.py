@@ -5,6 +5,7 @@ them yet, readers take the quarter hours, and the digest counts the days anew.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -22,6 +23,7 @@ BRIDGED_S = "CASE WHEN q.bridged_kwh IS NOT NULL THEN 900 - q.covered_s END"  # 
 HEARD = "(q.received > 0)::int"
 
 
+@lru_cache(maxsize=20_000)  # a year's chart asks for 365 of them, the next one for the same
 def midnight(on: date, zone: ZoneInfo) -> datetime:
     """In UTC: between two moments of one zone Python subtracts wall clocks, and a day of 25 hours had 24."""
     return datetime.combine(on, time(), tzinfo=zone).astimezone(UTC)
@@ -142,38 +144,62 @@ def cover(pks, start, end, names, zone_name=None) -> tuple[str, dict]:
     Whole days where they are kept, quarter hours at both ends. `"on"` is the date in `zone_name`; without one each
     device's days are its factory's, and `"on"` says nothing.
     """
-    whole, edges = [], []
-    kept = zones(pks) if end - start >= FEWEST * DAY else {}
-    for pk in pks:
-        zone = kept.get(pk)
-        days = whole_days(start, end, ZoneInfo(zone)) if zone and zone_name in (None, zone) else None
-        if days is None:
-            edges.append((pk, start, end))
-        else:
-            first, last = days
-            whole.append((pk, first, last))
-            edges += [(pk, start, midnight(first, ZoneInfo(zone))), (pk, midnight(last, ZoneInfo(zone)), end)]
+    whole, edges = split(dict.fromkeys(pks, (start, end)), zone_name)
     return COVER.format(
+        whole=WHOLE,
+        edges=EDGES,
         days=", ".join(f"d.{name}" for name in names),
         quarters=", ".join(OF_QUARTER.get(name, f"q.{name}") for name in names),
     ), {
-        **dict(zip(("whole_pk", "first_on", "last_on"), columns(whole, 3), strict=True)),
-        **dict(zip(("edge_pk", "edge_since", "edge_until"), columns(edges, 3), strict=True)),
+        **listed(whole, edges),
         "zone": zone_name or "UTC",
     }
 
 
+def split(spans, zone_name=None) -> tuple[list, list]:
+    """{device: (start, end)} → the kept days wholly in each span, (device, first date, date after the last, zone), and
+    what is left at its ends, (device, start, end)."""
+    whole, edges = [], []
+    long = [pk for pk, (start, end) in spans.items() if end - start >= FEWEST * DAY]
+    kept = zones(long) if long else {}
+    for pk, (start, end) in spans.items():
+        name = kept.get(pk)
+        days = whole_days(start, end, ZoneInfo(name)) if name and zone_name in (None, name) else None
+        if days is None:
+            edges.append((pk, start, end))
+        else:
+            first, last = days
+            whole.append((pk, first, last, name))
+            edges += [(pk, start, midnight(first, ZoneInfo(name))), (pk, midnight(last, ZoneInfo(name)), end)]
+    return whole, edges
+
+
+def listed(whole, edges) -> dict:
+    """What `split` found as the parameters of `WHOLE` and `EDGES`."""
+    return {
+        **dict(zip(("whole_pk", "first_on", "last_on", "whole_zone"), columns(whole, 4), strict=True)),
+        **dict(zip(("edge_pk", "edge_since", "edge_until"), columns(edges, 3), strict=True)),
+    }
+
+
 OF_QUARTER = {"bridged_s": BRIDGED_S, "heard": HEARD}
+WHOLE = (
+    "unnest(%(whole_pk)s::bigint[], %(first_on)s::date[], %(last_on)s::date[], %(whole_zone)s::text[]) "
+    "AS w(device_id, first, last, zone)"
+)
+EDGES = (
+    "unnest(%(edge_pk)s::bigint[], %(edge_since)s::timestamptz[], %(edge_until)s::timestamptz[]) "
+    "AS e(device_id, since, until)"
+)
 COVER = """(
 SELECT d.device_id, d."on", {days}
-FROM unnest(%(whole_pk)s::bigint[], %(first_on)s::date[], %(last_on)s::date[]) AS w(device_id, first, last)
+FROM {whole}
 CROSS JOIN LATERAL (
     SELECT * FROM telemetry_day d WHERE d.device_id = w.device_id AND d."on" >= w.first AND d."on" < w.last OFFSET 0
 ) d
 UNION ALL
 SELECT q.device_id, (q.starts_at AT TIME ZONE %(zone)s)::date, {quarters}
-FROM unnest(%(edge_pk)s::bigint[], %(edge_since)s::timestamptz[], %(edge_until)s::timestamptz[])
-AS e(device_id, since, until)
+FROM {edges}
 CROSS JOIN LATERAL (
     SELECT * FROM telemetry_quarterhour q
     WHERE q.device_id = e.device_id AND q.starts_at >= e.since AND q.starts_at < e.until OFFSET 0

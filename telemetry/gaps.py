@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from telemetry import quarters
+from telemetry import days, quarters
 from telemetry.energy import GAP_INTERVALS, GAP_SHORTEST_S
 from telemetry.totals import fetch
 
@@ -44,31 +44,47 @@ def heard_edges(windows):
     return {pk: (before, after) for pk, before, after in rows}
 
 
+# A day heard in every quarter hour holds no silence: its first and last quarter stand for it, and none of it is opened.
+RUNS = f"""
+WITH whole AS MATERIALIZED (
+    SELECT w.device_id, d.begins, d.ends, d.heard * interval '15 minutes' = d.ends - d.begins AS is_solid
+    FROM {days.WHOLE} CROSS JOIN LATERAL (
+        SELECT d.heard, d."on"::timestamp AT TIME ZONE w.zone AS begins,
+               (d."on" + 1)::timestamp AT TIME ZONE w.zone AS ends
+        FROM telemetry_day d
+        WHERE d.device_id = w.device_id AND d."on" >= w.first AND d."on" < w.last AND d.heard > 0 OFFSET 0
+    ) d
+),
+opened AS (SELECT device_id, begins, ends FROM whole WHERE NOT is_solid UNION ALL SELECT * FROM {days.EDGES}),
+heard AS (
+    SELECT device_id AS pk, begins AS first, ends - interval '15 minutes' AS last FROM whole WHERE is_solid
+    UNION ALL
+    SELECT o.device_id, q.starts_at, q.starts_at FROM opened o CROSS JOIN LATERAL (
+        SELECT q.starts_at FROM telemetry_quarterhour q
+        WHERE q.device_id = o.device_id AND q.starts_at >= o.begins AND q.starts_at < o.ends AND q.received > 0 OFFSET 0
+    ) q
+),
+runs AS (SELECT pk, last AS a, lead(first) OVER (PARTITION BY pk ORDER BY first) AS b FROM heard)
+SELECT pk, a, b,
+       (SELECT max(at) FROM telemetry_reading WHERE device_id = pk AND at >= a AND at < a + interval '15 minutes'
+        AND at >= %(earliest)s AND at < %(latest)s),
+       (SELECT min(at) FROM telemetry_reading WHERE device_id = pk AND at >= b AND at < b + interval '15 minutes'
+        AND at >= %(earliest)s AND at < %(latest)s)
+FROM runs JOIN unnest(%(pks)s::bigint[], %(shortest)s::interval[]) AS d(pk, shortest) USING (pk)
+WHERE b IS NULL OR b - a > shortest ORDER BY pk, a
+"""
+
+
 def candidates(meanings, windows, heard):
     """{device: [(last reading before, first reading after)]} around each run of silent quarters."""
     pks = list(meanings)
     froms = [heard[pk][0] or quarters.floor(windows[pk][0]) for pk in pks]
     untils = [(heard[pk][1] + quarters.QUARTER) if heard[pk][1] else windows[pk][1] for pk in pks]
     shortest = [threshold(meanings[pk], windows[pk][0]) - quarters.QUARTER for pk in pks]
-    rows = fetch(
-        """
-        WITH d AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::interval[])
-                   AS d(pk, since, until, shortest)),
-        runs AS (
-            SELECT d.pk, d.shortest, q.starts_at AS a,
-                   lead(q.starts_at) OVER (PARTITION BY d.pk ORDER BY q.starts_at) AS b
-            FROM d JOIN telemetry_quarterhour q
-            ON q.device_id = d.pk AND q.starts_at >= d.since AND q.starts_at < d.until AND q.received > 0
-        )
-        SELECT pk, a, b,
-               (SELECT max(at) FROM telemetry_reading
-                WHERE device_id = pk AND at >= a AND at < a + interval '15 minutes' AND at >= %s AND at < %s),
-               (SELECT min(at) FROM telemetry_reading
-                WHERE device_id = pk AND at >= b AND at < b + interval '15 minutes' AND at >= %s AND at < %s)
-        FROM runs WHERE b IS NULL OR b - a > shortest ORDER BY pk, a
-        """,
-        [pks, froms, untils, shortest, *all_within(froms, untils), *all_within(froms, untils)],
-    )
+    spans = {pk: (since, until) for pk, since, until in zip(pks, froms, untils, strict=True)}
+    earliest, latest = all_within(froms, untils)
+    bounds = {"pks": pks, "shortest": shortest, "earliest": earliest, "latest": latest}
+    rows = fetch(RUNS, {**days.listed(*days.split(spans)), **bounds})
     found, first_heard = defaultdict(list), {}
     for pk, a, b, last_at, next_at in rows:
         first_heard.setdefault(pk, a)

@@ -203,27 +203,27 @@ def in_zone(device, start, end, step_s, metrics):
 def from_days(device, start, end, resolution, metrics):
     """Days of the factory, alone or summed to its weeks (from Monday) and months."""
     zone = device.factory.zone
-    grid = day_steps(start, end, resolution, zone)
+    grid = day_steps(start, end, resolution, zone)  # {first day: its first moment}
     columns, sums = [f"{m}_{part}" for m in metrics for part in PARTS], together(metrics)
-    source, parameters = days.cover([device.pk], midnight(grid[0], zone), end, columns, zone.key)
+    source, parameters = days.cover([device.pk], next(iter(grid.values())), end, columns, zone.key)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {FIRST_DAYS[resolution]}, {', '.join(sums)} FROM {source} c GROUP BY 1", parameters)
-        found = {midnight(row[0], zone): row[1:] for row in cursor}
-    return [midnight(on, zone) for on in grid], found
+        found = {grid[row[0]]: row[1:] for row in cursor}
+    return list(grid.values()), found
 
 
 FIRST_DAYS = {"1d": totals.DAY, "1w": """date_trunc('week', "on"::timestamp)::date""", "1mo": totals.MONTH}
 
 
 def day_steps(start, end, resolution, zone):
-    """First days of the buckets that touch the span."""
-    on, grid = start.astimezone(zone).date(), []
+    """{first day: its first moment} of the buckets that touch the span."""
+    on, grid = start.astimezone(zone).date(), {}
     if resolution == "1w":
         on -= timedelta(days=on.weekday())
     elif resolution == "1mo":
         on = on.replace(day=1)
-    while midnight(on, zone) < end:
-        grid.append(on)
+    while (moment := midnight(on, zone)) < end:
+        grid[on] = moment
         on = next_month(on) if resolution == "1mo" else on + timedelta(days=7 if resolution == "1w" else 1)
     return grid
 

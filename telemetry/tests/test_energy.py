@@ -41,6 +41,7 @@ CASES = {
     "half an hour at fifteen minutes is two lost posts": (power([12, None, 12], every_s=900, interval_s=900), (9, 0, 0.75)),  # noqa: E501
     "the first sample after hours books nothing before itself": (power([*[None] * 100, 12]), (1, 0, 1 / 12)),
     "kWh per reading": (power([1] * 12, kind="kWh"), (12, 0, 1)),
+    "the first kWh after hours can only mean its interval": (power([*[None] * 100, 2.6], kind="kWh"), (2.6, 0, 1 / 12)),
     "kWh per reading across an outage is known in total only": (power([1, *OUTAGE, 9], kind="kWh"), (1, 9, 1 / 12)),
     "negative power is nonsense": (power([12, -12, 12]), (3, 0, 0.25)),
     "negative power on a feeder that exports": (power([12, -12, 12], exports=True), (1, 0, 0.25)),
