@@ -4,6 +4,11 @@
 2025/2547.
 """
 
-from reports.calculations.cbam.electricity_note import RULES, electricity_mwh, electricity_note
+from reports.calculations.cbam.electricity_note import (
+    RECORDED_NOT_COUNTED,
+    RULES,
+    electricity_mwh,
+    electricity_note,
+)
 
-__all__ = ["RULES", "electricity_mwh", "electricity_note"]
+__all__ = ["RECORDED_NOT_COUNTED", "RULES", "electricity_mwh", "electricity_note"]
