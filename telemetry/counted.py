@@ -5,13 +5,12 @@ Everything else (resets, glitches, bridges, another unit's register) is left to 
 """
 
 from telemetry.energy import GAP_INTERVALS, GAP_SHORTEST_S, HUGE
-from telemetry.meaning import BOUNDS
+from telemetry.meaning import OF_PIECE
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.neighbours import LOOK_BACK, SPANS, fetch, parameters
 
 VALID = f"r.energy_kwh IS NOT NULL AND r.suspect & {SUSPECT_BIT['energy_kwh']} = 0 AND abs(r.energy_kwh) < {HUGE:.0f}"
 COUNT = "date_part('epoch', r.at) AS t, r.energy_kwh AS kwh"
-OF_PIECE = f"r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {BOUNDS}"
 
 
 def steady(spans, places) -> set:

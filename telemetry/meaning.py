@@ -36,6 +36,7 @@ pieces AS MATERIALIZED (
 )"""
 # Known when a statement is planned, so that it opens no other months. Where a piece of its own says more.
 BOUNDS = "r.at >= %(first)s AND r.at < %(last)s"
+OF_PIECE = f"r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {BOUNDS}"
 
 
 def columns(rows, width) -> list[list]:
@@ -141,8 +142,7 @@ NORMALISED = f"""
 SELECT p.span, r.at, r.suspect, {valid_expression("power_consumption")} AS power_sent,
        {", ".join(f"{value_expression(metric)} AS {metric.name}" for metric in SUMMED)}
 FROM pieces p CROSS JOIN LATERAL (
-    SELECT * FROM telemetry_reading r
-    WHERE r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {BOUNDS} OFFSET 0
+    SELECT * FROM telemetry_reading r WHERE {OF_PIECE} OFFSET 0
 ) r
 WHERE p.side = 0 OFFSET 0
 """

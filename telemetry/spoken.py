@@ -6,7 +6,7 @@ Only where every profile around sends kW or W, and a meter register has no say o
 
 from telemetry.counted import GAINS
 from telemetry.energy import GAP_INTERVALS, GAP_SHORTEST_S, HUGE, QUARTER_S
-from telemetry.meaning import BOUNDS, Piece
+from telemetry.meaning import OF_PIECE, Piece
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.neighbours import reach
 
@@ -14,7 +14,6 @@ USABLE = (
     f"r.power_consumption IS NOT NULL AND r.suspect & {SUSPECT_BIT['power_consumption']} = 0 "
     f"AND abs(r.power_consumption) < {HUGE:.0f} AND (r.power_consumption >= 0 OR p.exports)"
 )
-OF_PIECE = f"r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {BOUNDS}"
 SAID = "date_part('epoch', r.at) AS t, r.power_consumption / p.divisor AS kw, p.interval_s AS interval_s"
 
 
