@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from reports import periods
 from reports.periods import MONTH, Period
+from reports.registers.cells import new_key
 from reports.registers.description import REPORTS, Kind, Register
-from reports.registers.grid import new_key, period_around
+from reports.registers.grid import period_around
 from reports.registers.lines import Lines
 from reports.registers.models import REGISTERS, MonthLock, NotKept
 from reports.registers.periods import last_complete_month, months_of, name_of

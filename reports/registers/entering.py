@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from reports.periods import months_later
-from reports.registers.grid import BLANK, line_key
+from reports.registers.cells import BLANK, line_key
 
 
 def rows_sent(sheet, keys):

@@ -12,10 +12,10 @@ from devices.models import Device
 from reports import periods
 from reports.calculations.quantities import decimal_of
 from reports.periods import MONTH
+from reports.registers.cells import line_key
 from reports.registers.completeness import sheet_url
 from reports.registers.description import CBAM, FORM_V, PAT, SPCB
 from reports.registers.forms import grouped
-from reports.registers.grid import line_key
 from reports.registers.locks import late_readings
 from reports.registers.models import (
     REGISTERS,

@@ -20,10 +20,11 @@ from factories.history import told
 from factories.rights import Right
 from reports import periods
 from reports.registers import evidence
+from reports.registers.cells import shown
 from reports.registers.description import Kind
 from reports.registers.entering import save_form
 from reports.registers.forms import full_form, grouped
-from reports.registers.grid import period_around, shown
+from reports.registers.grid import period_around
 from reports.registers.lines import Lines
 from reports.registers.models import Evidence, MonthLock
 from reports.registers.periods import last_complete_month, name_of, named
