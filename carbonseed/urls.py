@@ -24,6 +24,7 @@ from factories.views import settings as settings_pages
 from factories.views import team as team_pages
 from reports import api as reports_api
 from reports import views as reports_views
+from reports import views_what_if
 from reports.registers import api as registers_api
 from reports.registers import urls as register_pages
 from telemetry import api as telemetry_api
@@ -123,6 +124,9 @@ urlpatterns = [
     path("dashboard/reports/<int:pk>/retry/", reports_views.report_retry, name="report_retry"),
     # Registers: pages
     *register_pages.urlpatterns,
+    path("dashboard/what-if/", views_what_if.what_if, name="what_if"),
+    path("dashboard/what-if/<int:pk>/", views_what_if.what_if_kept, name="what_if_kept"),
+    path("dashboard/what-if/<int:pk>/remove/", views_what_if.what_if_remove, name="what_if_remove"),
     path("verify/<str:sha256>", reports_api.Verify.as_view(), name="verify"),
     *rows.urls,
     # Readings: API

@@ -6,6 +6,7 @@ from factories.look_only import LookOnly
 from reports.factors.models import Factor, FactorSet
 from reports.models import FROZEN, Document, Report
 from reports.registers import admin as registers  # noqa: F401  registers its own
+from reports.what_if.models import WhatIf
 
 
 @admin.register(Report)
@@ -54,3 +55,11 @@ class FactorAdmin(LookOnly):
     list_filter = ["is_verified", "factor_set__slug"]
     search_fields = ["key", "name"]
     list_select_related = ["factor_set"]
+
+
+@admin.register(WhatIf)
+class WhatIfAdmin(LookOnly):
+    list_display = ["title", "factory", "scheme", "created_by", "created_at"]
+    list_filter = ["scheme", "factory"]
+    search_fields = ["title", "factory__name"]
+    list_select_related = ["factory", "created_by"]

@@ -5,7 +5,8 @@ from django.db.models import F, Q
 
 from factories.models import Factory, User
 from factories.scoping import FactoryScopedQuerySet
-from reports.factors.models import Factor, FactorSet  # noqa: F401  models of this app, kept in a package of their own
+from reports.factors.models import Factor, FactorSet  # noqa: F401  models of this app, kept in packages of their own
+from reports.what_if.models import WhatIf  # noqa: F401
 
 
 class ReportType(models.TextChoices):

@@ -40,6 +40,7 @@ KINDS = [
     (r"dashboard/reports/", {"pk": "report"}),
     (r"dashboard/registers/documents/", {"pk": "evidence"}),
     (r"dashboard/registers/", {"register": "register", "pk": "register_row"}),
+    (r"dashboard/what-if/", {"pk": "what_if"}),
     (r"dashboard/keys/", {"prefix": "gateway_key"}),
     (r"dashboard/team/", {"pk": "membership"}),
     (r"dashboard/invitations/", {"pk": "invitation"}),

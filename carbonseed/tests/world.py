@@ -11,6 +11,7 @@ from factories.tests.cast import member
 from reports.models import Document, Report, ReportType
 from reports.registers.models import Evidence
 from reports.registers.tests.cast import one_of_each
+from reports.what_if.models import WhatIf
 from telemetry.models import DayFile, DayFileLine, Quarantined
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
@@ -41,6 +42,7 @@ def build_world(factory, owner):
         status=Report.Status.READY, inputs={}, figures={}, sha256=f"{factory.pk:064x}", generated_at=AT,
     )  # fmt: skip
     Document.objects.create(report=report, pdf=b"%PDF-1.7", pages=1, sha256=f"{factory.pk:064x}", printed_at=AT)
+    what_if = WhatIf.objects.create(factory=factory, scheme="pat", title="World", text='{"electricity": {}}')
     shift = Shift.objects.create(
         factory=factory, name="A", starts_at=time(6), ends_at=time(14), weekdays=[1, 2, 3, 4, 5, 6]
     )
@@ -67,6 +69,7 @@ def build_world(factory, owner):
         "quarantined": held.pk,
         "day_file": day_file.pk,
         "report": report.pk,
+        "what_if": what_if.pk,
         "shift": shift.pk,
         "holiday": holiday.pk,
         "invitation": invitation.pk,

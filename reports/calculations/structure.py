@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 # 10²⁴ of anything is a slip of units; what is smaller than 10⁻⁶⁰ would be lost in sums anyway.
 EXPONENTS = range(-60, 25)
+LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,22 @@ def refuse_constant(name):
 def without_doubles(pairs):
     found = {}
     for key, value in pairs:
+        if not is_text(key) or (isinstance(value, str) and not is_text(value)):
+            raise StructureError([Fault("", "A text holds half a character (a lone surrogate).")])
         if key in found:
-            raise StructureError([Fault(key, "This key stands twice.")])
+            raise StructureError([Fault(shown(key), "This key stands twice.")])
         found[key] = value
     return found
+
+
+def is_text(value: str) -> bool:
+    """JSON can write halves of characters, which nothing can print or store."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def shown(value: str) -> str:
+    """A written value in a sentence, cut where somebody wrote a novel."""
+    return value if len(value) <= LONGEST_SHOWN else value[: LONGEST_SHOWN - 1] + "…"
 
 
 class Node:
@@ -102,7 +115,7 @@ class Node:
     def choice(self, key, options, required=False):
         value = self.text(key, required)
         if value and value not in options:
-            self.fault(key, f"“{value}” is not one of {', '.join(options)}.")
+            self.fault(key, f"“{shown(value)}” is not one of {', '.join(options)}.")
         return value
 
     def day(self, key, required=False):
@@ -110,7 +123,7 @@ class Node:
         try:
             return date.fromisoformat(value) if value else None
         except ValueError:
-            self.fault(key, f"“{value}” is not a date (YYYY-MM-DD).")
+            self.fault(key, f"“{shown(value)}” is not a date (YYYY-MM-DD).")
             return None
 
     def number(self, key, required=False, default=None, least=Decimal(0), most=None, above=None):
@@ -147,7 +160,7 @@ class Node:
         for key in self.data:
             if key not in self.taken:
                 near = get_close_matches(key, self.taken, n=1)
-                self.fault(key, f"is not a key of this format{f'; is {near[0]} meant?' if near else '.'}")
+                self.fault(shown(key), f"is not a key of this format{f'; is {near[0]} meant?' if near else '.'}")
 
 
 def as_number(value):

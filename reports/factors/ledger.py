@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from reports.calculations.cbam.goods import FERTILISERS, category_of, digits_of
+from django.db.models import Q
+
+from reports.calculations.cbam.goods import FERTILISERS, TARIC_DIGITS, category_of, digits_of
 from reports.factors.models import Factor
 
 
@@ -31,30 +33,53 @@ def factor(key: str, on: date, known_by: date | None = None) -> Factor:
     return found
 
 
-def default_value(cn_code: str, on: date, variant: str = "", country: str = "in") -> Factor:
-    """The default total of a CN code: the longest code that stands in the act, else that of other countries.
+@dataclass(frozen=True)
+class Defaults:
+    """Default values and mark-ups of one day, read once for any number of goods."""
 
-    Base value; `mark_up` gives what is added. Raises NoFactor. `variant` is white or grey for clinker.
-    """
-    suffix = f".{variant}" if variant else ""
-    for origin in (country, "other"):
-        keys = [f"cbam.default.{origin}.{code}{suffix}.total" for code in beginnings(cn_code)]
-        if found := longest(keys, on):
-            return found
-    raise NoFactor(f"cbam.default.{country}.{digits_of(cn_code)}{suffix}.total", on)
+    on: date
+    rows: dict[str, Factor]
+
+    def value(self, cn_code: str, variant: str = "", country: str = "in") -> Factor:
+        """The default total of a CN code: the longest code that stands in the act, else that of other countries.
+
+        Base value; `mark_up` gives what is added. Raises NoFactor. `variant` is white or grey for clinker.
+        """
+        suffix = f".{variant}.total" if variant else ".total"
+        for origin in (country, "other"):
+            for code in beginnings(cn_code):
+                if found := self.rows.get(f"cbam.default.{origin}.{code}{suffix}"):
+                    return found
+        raise NoFactor(f"cbam.default.{country}.{digits_of(cn_code)}{suffix}", self.on)
+
+    def mark_up(self, cn_code: str) -> Factor:
+        """The mark-up of the year of import: 1 % for fertilisers, rising for the rest."""
+        kind = "fertilisers" if category_of(cn_code) in FERTILISERS else "general"
+        key = f"cbam.mark_up.{kind}"
+        if key not in self.rows:
+            raise NoFactor(key, self.on)
+        return self.rows[key]
+
+
+def defaults_on(on: date) -> Defaults:
+    wanted = Q(key__startswith="cbam.default.", key__endswith=".total") | Q(key__startswith="cbam.mark_up.")
+    return Defaults(on, newest(Factor.objects.filter(wanted), on))
+
+
+def default_value(cn_code: str, on: date, variant: str = "", country: str = "in") -> Factor:
+    return defaults_on(on).value(cn_code, variant, country)
 
 
 def mark_up(cn_code: str, on: date) -> Factor:
-    """The mark-up of the year of import: 1 % for fertilisers, rising for the rest."""
-    kind = "fertilisers" if category_of(cn_code) in FERTILISERS else "general"
-    return factor(f"cbam.mark_up.{kind}", on)
+    return defaults_on(on).mark_up(cn_code)
 
 
 def benchmark(cn_code: str, column: str, on: date, route: str = "") -> Factor:
     """Column a (process) or b (chain) of a CN code and route. Raises NoFactor: then SEFA is not determined."""
-    keys = [f"cbam.benchmark.{column}.{code}{f'.{route.lower()}' if route else ''}" for code in beginnings(cn_code)]
-    plain = [f"cbam.benchmark.{column}.{code}" for code in beginnings(cn_code)]
-    found = longest(keys, on) or longest(plain, on)
+    codes = [f"cbam.benchmark.{column}.{code}" for code in beginnings(cn_code)]
+    keys = [f"{code}.{route.lower()}" for code in codes if route] + codes
+    rows = newest(Factor.objects.filter(key__in=keys), on)
+    found = next((rows[key] for key in keys if key in rows), None)
     if found is None:
         raise NoFactor(keys[0], on)
     return found
@@ -62,13 +87,16 @@ def benchmark(cn_code: str, column: str, on: date, route: str = "") -> Factor:
 
 def beginnings(cn_code: str) -> list[str]:
     """A code and its beginnings down to the heading, longest first."""
-    code = digits_of(cn_code)
+    code = digits_of(cn_code)[:TARIC_DIGITS]
     return [code[:length] for length in range(len(code), 3, -1)]
 
 
-def longest(keys: list[str], on: date) -> Factor | None:
-    rows = Factor.objects.filter(key__in=keys).in_force(on).select_related("factor_set")
-    return next((row for key in keys for row in rows.newest_first() if row.key == key), None)
+def newest(rows, on: date) -> dict[str, Factor]:
+    """The row of each key that is in force, of the version published last."""
+    found: dict[str, Factor] = {}
+    for row in rows.in_force(on).select_related("factor_set").newest_first():
+        found.setdefault(row.key, row)
+    return found
 
 
 @dataclass(frozen=True)
@@ -93,11 +121,8 @@ def changes(frozen: list[dict], on: date) -> list[Change]:
 
     An issued report keeps its own whatever this says; an open one can be made again.
     """
-    newest = {}
-    keys = [entry["key"] for entry in frozen]
-    for row in Factor.objects.filter(key__in=keys).in_force(on).select_related("factor_set").newest_first():
-        newest.setdefault(row.key, row)
-    found = [change(entry, newest.get(entry["key"])) for entry in frozen]
+    rows = newest(Factor.objects.filter(key__in=[entry["key"] for entry in frozen]), on)
+    found = [change(entry, rows.get(entry["key"])) for entry in frozen]
     return [entry for entry in found if entry.changes_value or entry.version_now != entry.version_before]
 
 

@@ -198,6 +198,8 @@ def test_a_pat_input_that_cannot_be_calculated_names_the_place(name, path, value
         (b'{"goods": [], "goods": []}', "stands twice"),
         (b"\xff\xfe", "UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
+        (rb'{"title": "\ud800"}', "half a character"),
+        (rb'{"\ud800": 1}', "half a character"),
         (b'{"source_streams": [], "processes": [], "goods": [], "title": 1%s}' % (b"0" * 5000), "title"),
     ],
 )

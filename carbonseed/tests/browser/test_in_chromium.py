@@ -16,7 +16,7 @@ PAGES = ["/", "/login/", "/dashboard/", "/dashboard/machines/", "/dashboard/mach
 PAGES += ["/dashboard/alerts/", "/dashboard/alerts/{alert}/", "/dashboard/insights/", "/dashboard/team/"]
 PAGES += ["/dashboard/profile/", "/dashboard/factory/", "/dashboard/history/", "/dashboard/machines/new/"]
 PAGES += ["/dashboard/machines/{machine}/edit/", "/dashboard/machines/{machine}/keys/"]
-PAGES += ["/dashboard/reports/", "/dashboard/alerts/rules/"]
+PAGES += ["/dashboard/reports/", "/dashboard/what-if/?example=cbam-eaf-rolling", "/dashboard/alerts/rules/"]
 
 
 @pytest.fixture

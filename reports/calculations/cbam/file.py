@@ -157,7 +157,7 @@ def check_units(node, method, found):
 def same_unit(node, key, expected):
     written = node.text(key)
     if written and written != expected:
-        node.fault(key, f"“{written}” does not fit; {expected} is expected here.")
+        node.fault(key, f"“{structure.shown(written)}” does not fit; {expected} is expected here.")
 
 
 def process(node) -> Process:
@@ -243,7 +243,7 @@ def check_names(node, found: Installation):
     names = [process.name for process in found.processes]
     for place, name in enumerate(names):
         if name and name in names[:place]:
-            node.fault(f"processes[{place}].name", f"“{name}” stands twice.")
+            node.fault(f"processes[{place}].name", f"“{structure.shown(name)}” stands twice.")
         for row, entry in enumerate(found.processes[place].own):
             known(node, f"processes[{place}].own_precursors[{row}].process", entry.process, names)
     for place, entry in enumerate(found.goods):
@@ -252,7 +252,7 @@ def check_names(node, found: Installation):
 
 def known(node, place, name, names):
     if name and name not in names:
-        node.fault(place, f"“{name}” is no process of this installation.")
+        node.fault(place, f"“{structure.shown(name)}” is no process of this installation.")
 
 
 def figures(found: Emissions) -> dict:

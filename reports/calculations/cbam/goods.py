@@ -58,6 +58,7 @@ ALIASES = {
     "direct reduced iron": DRI,
     "aluminium": ALUMINIUM,
 }
+TARIC_DIGITS = 10  # the longest code there is
 DIGITS = re.compile(r"\d{8}(\d{2})?")
 
 
@@ -87,7 +88,7 @@ def is_code(cn_code: str) -> bool:
 
 def category_of(cn_code: str) -> str | None:
     """The aggregated goods category, or None for goods that are not in scope."""
-    code = digits_of(cn_code)
+    code = digits_of(cn_code)[:TARIC_DIGITS]
     for length in range(len(code), 3, -1):
         if code[:length] in BY_PREFIX:
             return BY_PREFIX[code[:length]]

@@ -1,0 +1,47 @@
+"""How figures that are worked out for a page are written: with their decimals, or with all digits that help by hand."""
+
+from decimal import Decimal
+
+from django import template
+
+from factories.figures import indian
+from reports.templatetags.printed import THIN_SPACE
+from reports.what_if.layout import Figure
+
+register = template.Library()
+LARGEST = Decimal(10) ** 15  # beyond it digits help nobody, and a Decimal of 28 could not hold decimals
+SIGNIFICANT = 10
+
+
+@register.filter
+def amount(figure):
+    """1,284.600 t CO2e, or why there is none."""
+    if figure.value is None:
+        return figure.missing
+    return f"{written(figure.value, figure.decimals)}{THIN_SPACE}{figure.unit}".strip()
+
+
+def written(value, decimals):
+    return f"{value:.6e}" if abs(value) >= LARGEST else indian(value, decimals)
+
+
+@register.filter
+def digits(value):
+    """A step's value with ten significant digits, without trailing zeros."""
+    if value is None:
+        return "–"
+    if abs(value) >= LARGEST or (value and abs(value) < Decimal("1e-9")):
+        return f"{value:.9e}"
+    short = Decimal(f"{value:.{SIGNIFICANT}g}").normalize()
+    return indian(short, max(0, -short.as_tuple().exponent))
+
+
+@register.filter
+def is_figure(cell):
+    return isinstance(cell, Figure)
+
+
+@register.filter
+def headed(cells, columns):
+    """Each cell with the head of its column, for tables that become cards on a phone."""
+    return zip(columns, cells, strict=True)
