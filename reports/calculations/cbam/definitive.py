@@ -68,7 +68,7 @@ def counted_indirect(found: Emissions) -> dict[str, Decimal]:
     """Per process, the indirect emissions that count, t CO2e/t: its own electricity where its goods are outside
     Annex II, and those of precursors by the cross rule of Annex I 3.1.
     """
-    categories = {process.name: category_of(process, found) for process in found.installation.processes}
+    categories = categories_of(found)
     done: dict[str, Decimal] = {}
     for process in in_order(found.installation.processes):
         counts_own = goods.counts_indirect(categories[process.name]) is True
@@ -85,11 +85,16 @@ def counted_indirect(found: Emissions) -> dict[str, Decimal]:
     return done
 
 
-def category_of(process: Process, found: Emissions) -> str | None:
-    """By the CN code of its goods, else by the category written on the process."""
-    codes = [good.cn_code for good in found.installation.goods if good.process == process.name]
-    by_code = [category for code in codes if (category := goods.category_of(code))]
-    return by_code[0] if by_code else goods.category_named(process.category)
+def categories_of(found: Emissions) -> dict[str, str | None]:
+    """Each process's category: by the CN code of its goods, else as written on the process."""
+    by_code: dict[str, str] = {}
+    for good in found.installation.goods:
+        if category := goods.category_of(good.cn_code):
+            by_code.setdefault(good.process, category)
+    return {
+        process.name: by_code.get(process.name) or goods.category_named(process.category)
+        for process in found.installation.processes
+    }
 
 
 def bought_indirect(process: Process) -> Decimal:

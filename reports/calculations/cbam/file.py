@@ -240,11 +240,13 @@ def good(node) -> Good:
 
 def check_names(node, found: Installation):
     """Processes have names of their own; own precursors and goods name one of them."""
-    names = [process.name for process in found.processes]
-    for place, name in enumerate(names):
-        if name and name in names[:place]:
-            node.fault(f"processes[{place}].name", f"“{structure.shown(name)}” stands twice.")
-        for row, entry in enumerate(found.processes[place].own):
+    names = {process.name for process in found.processes}
+    seen: set[str] = set()
+    for place, process in enumerate(found.processes):
+        if process.name and process.name in seen:
+            node.fault(f"processes[{place}].name", f"“{structure.shown(process.name)}” stands twice.")
+        seen.add(process.name)
+        for row, entry in enumerate(process.own):
             known(node, f"processes[{place}].own_precursors[{row}].process", entry.process, names)
     for place, entry in enumerate(found.goods):
         known(node, f"goods[{place}].process", entry.process, names)

@@ -50,6 +50,7 @@ COUNT_INDIRECT = {CLAY, CLINKER, CEMENT, ALUMINOUS, NITRIC_ACID, UREA, AMMONIA, 
 FERTILISERS = {NITRIC_ACID, UREA, AMMONIA, MIXED}
 CEMENT_GOODS = {CLAY, CLINKER, CEMENT, ALUMINOUS}
 CATEGORIES = sorted({category for category in BY_PREFIX.values() if category})
+BY_NAME = {category.lower(): category for category in CATEGORIES}
 # Names the Commission's template and the trade use for the same categories.
 ALIASES = {
     "alloys (femn, fecr, feni)": FEMN,
@@ -98,8 +99,7 @@ def category_of(cn_code: str) -> str | None:
 def category_named(name: str) -> str | None:
     """The category of the regulation that a written one means; None if none is recognised."""
     plain = name.strip().lower()
-    known = {category.lower(): category for category in CATEGORIES}
-    return known.get(plain) or ALIASES.get(plain)
+    return BY_NAME.get(plain) or ALIASES.get(plain)
 
 
 def counts_indirect(category: str) -> bool | None:

@@ -16,9 +16,10 @@ def is_definitive(case) -> bool:
 
 
 def category_of(case, process: dict) -> str | None:
-    codes = [good["cn_code"] for _, good in case.rows("goods") if good.get("process") == process.get("name")]
-    known = [found for code in codes if (found := goods.category_of(str(code)))]
-    return known[0] if known else goods.category_named(str(process.get("category") or ""))
+    """By the CN codes of its goods, else by the category written on the process."""
+    codes = case.codes_by_process.get(process.get("name"), [])
+    by_code = next((found for code in codes if (found := goods.category_of(code))), None)
+    return by_code or goods.category_named(str(process.get("category") or ""))
 
 
 @rule(RULES, "CBAM-01", "CN codes have eight digits and are in scope")

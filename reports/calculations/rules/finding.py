@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 BLOCKS, WARNS = "blocks", "warns"
@@ -32,6 +33,14 @@ class Case:
     found: Any = None
     is_report: bool = False
     references: dict[str, Decimal] = field(default_factory=dict)
+
+    @cached_property
+    def codes_by_process(self) -> dict[str, list[str]]:
+        """The CN codes of each process's goods."""
+        found: dict[str, list[str]] = {}
+        for good in self.data.get("goods") or []:
+            found.setdefault(good.get("process"), []).append(str(good.get("cn_code") or ""))
+        return found
 
     def rows(self, *keys) -> Iterable[tuple[str, dict]]:
         """(place, row) of the lists under these keys, each within the rows of the one before."""
