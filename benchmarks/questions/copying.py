@@ -55,6 +55,7 @@ def made_ready(run, rows, count) -> list[list[bytes]]:
     from datetime import timedelta
 
     from telemetry.copying import packed
+    from telemetry.store import Row
 
     pks = [sender["pk"] for sender in run.need("empty")["senders"]]
     step, streams = timedelta(seconds=fleet.INTERVAL_S), [[] for _ in range(CONNECTIONS)]
@@ -63,7 +64,7 @@ def made_ready(run, rows, count) -> list[list[bytes]]:
     for number in range(count):
         pk = pks[number % len(pks)]
         streams[number % CONNECTIONS].append(
-            packed([(pk, said[pk] + step * place, 0, 0, None, values) for place in range(rows)], run.now)
+            packed([Row(pk, 0, said[pk] + step * place, run.now, 0, 0, values, None, None) for place in range(rows)])
         )
         said[pk] += step * rows
     return streams

@@ -8,6 +8,8 @@ import pytest
 from benchmarks.figures.writing import cut
 from benchmarks.load import Sender, length_of
 from telemetry.copying import packed
+from telemetry.metrics import STORED
+from telemetry.store import Row
 
 FRAGMENTS = ['"temperature": 850.5}'] * 499
 
@@ -28,5 +30,6 @@ def test_an_answer_without_its_length_is_an_error():
 
 def test_a_copy_stream_is_cut_between_rows():
     at = datetime(2025, 1, 16, tzinfo=UTC)
-    rows = [(pk, at, 0, 0, {"a": 1} if pk % 2 else None, (850.5, None)) for pk in range(5)]
-    assert cut(packed(rows, at), 2) == [packed(rows[i : i + 2], at) for i in (0, 2, 4)]
+    values = (850.5, *[None] * (len(STORED) - 1))
+    rows = [Row(pk, 0, at, at, 0, 0, values, {"a": 1} if pk % 2 else None, None) for pk in range(5)]
+    assert cut(packed(rows), 2) == [packed(rows[i : i + 2]) for i in (0, 2, 4)]

@@ -25,6 +25,7 @@ class Service:
         self.server, self.port = server, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {**os.environ, "DATABASE_URL": server.url(), "LOG_LEVEL": "ERROR", **settings}
+        self.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the browser tests' own; production refuses it
 
     def __enter__(self):
         self.web = subprocess.Popen(self.command(), cwd=ROOT, env=self.environment)
