@@ -38,19 +38,31 @@ class Filler:
 
     def __init__(self, databases, size, now, say):
         self.databases, self.size, self.now, self.say = databases, size, now, say
+        self.migrated = {"original"}  # databases seen in this run
 
     def need(self, name) -> dict:
         """What is noted of the database `name`, filled first where that is missing."""
         note = self.databases.told(name)
         if note and self.now - datetime.fromisoformat(note["until"]) < STALE:
+            self.migrate(name)
             return note
         began = datetime.now(UTC)
         facts = getattr(self, f"fill_{name}")()
         let_go()
         seconds = (datetime.now(UTC) - began).total_seconds()
         self.databases.note(name, until=self.now.isoformat(), fill_s=round(seconds, 1), **facts)
+        self.migrated.add(name)
         self.say(f"filled {name} in {seconds:.0f} s")
         return self.databases.told(name)
+
+    def migrate(self, name):
+        """Bring a database of an earlier run up to date: tables of readings are as they were, others may have come."""
+        from django.core.management import call_command
+
+        if name not in self.migrated:
+            use(name)
+            call_command("migrate", verbosity=0)
+            self.migrated.add(name)
 
     @property
     def start(self) -> datetime:

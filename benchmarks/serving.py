@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import psutil
@@ -99,15 +100,19 @@ def started(command, port, environment):
 
 
 def wait_for(process, port):
-    until = time.monotonic() + START_S
+    until, why = time.monotonic() + START_S, "nothing answered"
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"a service ended with status {process.returncode} before it answered")
-        with contextlib.suppress(OSError):
+        try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5).close()
             return
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"a service is not ready: {error.read(500)!r}") from error
+        except OSError as error:
+            why = error
         time.sleep(0.2)
-    raise RuntimeError(f"a service did not answer within {START_S} s")
+    raise RuntimeError(f"a service did not answer within {START_S} s: {why}")
 
 
 @contextlib.contextmanager
