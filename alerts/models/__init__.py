@@ -1,0 +1,20 @@
+"""Rules, the alerts they raise, what people said about them, and what was sent to whom."""
+
+from alerts.models.alerts import Alert, AlertQuerySet, Comment
+from alerts.models.deliveries import CLAIM_LASTS, Delivery
+from alerts.models.rules import JUDGED_METRICS, LONGEST_HOLD_S, SILENCE_TITLE, AlertRule, Kind, Severity, Watch
+
+__all__ = [
+    "CLAIM_LASTS",
+    "JUDGED_METRICS",
+    "LONGEST_HOLD_S",
+    "SILENCE_TITLE",
+    "Alert",
+    "AlertQuerySet",
+    "AlertRule",
+    "Comment",
+    "Delivery",
+    "Kind",
+    "Severity",
+    "Watch",
+]

@@ -1,0 +1,93 @@
+"""Alerts, and what people said about them."""
+
+from django.db import models
+from django.db.models import Q
+
+from alerts import sentences
+from alerts.models.rules import AlertRule, Severity
+from devices.models import Device
+from factories.models import Factory, User
+from factories.scoping import FactoryScopedQuerySet
+
+
+class AlertQuerySet(FactoryScopedQuerySet):
+    def open(self):
+        return self.filter(resolved_at=None)
+
+
+class Alert(models.Model):
+    """A process alert: something a sensor said crossed a limit somebody set. Never a statement about compliance."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        RESOLVED = "resolved", "Resolved"
+
+    factory_path = "factory"
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="alerts")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="alerts")
+    rule = models.ForeignKey(AlertRule, on_delete=models.SET_NULL, related_name="alerts", null=True)
+    alert_type = models.CharField(max_length=40, help_text="the metric judged, device_offline or sensor_suspect")
+    severity = models.CharField(max_length=10, choices=Severity)
+    status = models.CharField(max_length=15, choices=Status, default=Status.ACTIVE)
+    title = models.CharField(max_length=150)
+    message = models.CharField(max_length=500)
+    metric_value = models.FloatField(null=True)
+    threshold_value = models.FloatField(null=True)
+    peak_value = models.FloatField(null=True, help_text="farthest across the limit while open")
+    triggered_at = models.DateTimeField(help_text="event time")
+    found_late = models.BooleanField(default=False)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    cause = models.CharField(max_length=500, blank=True)
+    action = models.CharField("corrective action", max_length=500, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    terms = models.JSONField(default=dict, blank=True, help_text="what it was judged by, as the rule stood then")
+    created_at = models.DateTimeField(auto_now_add=True)
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-triggered_at", "-pk"]
+        indexes = [models.Index(fields=["factory", "-triggered_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "device"], condition=Q(resolved_at=None), name="one_open_alert_per_rule_and_device"
+            ),
+            models.UniqueConstraint(
+                fields=["device"],
+                condition=Q(resolved_at=None, alert_type="sensor_suspect"),
+                name="one_open_sensor_alert_per_device",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_open(self):
+        return self.resolved_at is None
+
+    @property
+    def farthest(self):
+        """The peak as people read it: 947.2 °C."""
+        if self.peak_value is None or "metric" not in self.terms:
+            return ""
+        return sentences.measured(self.terms["metric"], self.peak_value)
+
+
+class Comment(models.Model):
+    factory_path = "alert__factory"
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.TextField(max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self):
+        return self.text[:60]

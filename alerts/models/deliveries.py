@@ -1,0 +1,50 @@
+"""What was sent to whom."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+
+from alerts.models.alerts import Alert
+from factories.models import User
+from factories.scoping import FactoryScopedQuerySet
+
+CLAIM_LASTS = timedelta(minutes=5)  # longer than any mail server is waited for
+
+
+class DeliveryQuerySet(FactoryScopedQuerySet):
+    def unsent(self):
+        return self.filter(sent_at=None, given_up_at=None)
+
+    def due(self, now):
+        """Those a worker may take now: not in another's hands, and not waiting for their next attempt."""
+        free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_LASTS)
+        return self.unsent().filter(free, Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
+
+
+class Delivery(models.Model):
+    """One message about one alert to one person; claimed by the one worker that sends it.
+
+    A claim lasts CLAIM_LASTS: the message of a worker killed in between is sent by another. So a message arrives at
+    least once; twice only if a worker dies between the mail server's answer and writing it down.
+    """
+
+    factory_path = "alert__factory"
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries")
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["alert", "recipient"], name="one_message_per_alert_and_person")]
+
+    def __str__(self):
+        return f"{self.alert} to {self.recipient}"

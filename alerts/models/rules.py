@@ -1,0 +1,154 @@
+"""Rules: what is watched for, and how far each has judged a device."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+
+from alerts import rules, sentences
+from devices.models import Device
+from factories.history import remembered
+from factories.models import Factory
+from factories.names import ONE_LINE
+from factories.scoping import FactoryScopedQuerySet
+
+LONGEST_HOLD_S = 31 * 86_400
+
+
+class Severity(models.TextChoices):
+    INFO = "info", "Info"
+    WARNING = "warning", "Warning"
+    CRITICAL = "critical", "Critical"
+
+
+class Kind(models.TextChoices):
+    """What a rule watches for. `alerts.rules.AVAILABLE` names those that are judged today."""
+
+    ABOVE = "above", "above a level"
+    BELOW = "below", "below a level"
+    OUTSIDE = "outside", "outside a band"
+    RATE = "rate", "changing too fast"
+    BASELINE = "baseline", "away from its usual level"
+    FLAT = "flat", "flat line"
+    SILENCE = "silence", "device is silent"
+    BUDGET = "budget", "energy over a budget"
+    CAPTURE = "capture", "data capture under a floor"
+    HEALTH = "health", "health score under a level"
+
+
+JUDGED_METRICS = [(metric.name, metric.label) for metric in rules.JUDGED]
+SILENCE_TITLE = "Device is silent"
+
+
+class AlertRuleQuerySet(FactoryScopedQuerySet):
+    def current(self):
+        return self.filter(archived_at=None)
+
+    def in_force(self):
+        return self.current().filter(is_enabled=True)
+
+
+@remembered()
+class AlertRule(models.Model):
+    """A limit on one metric, for one device or, without a device, for every device of the factory.
+
+    A device's own enabled rule stands in for a factory-wide one of the same kind, metric and severity.
+    """
+
+    factory_path = "factory"
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="alert_rules")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="alert_rules", null=True, blank=True)
+    metric = models.CharField(max_length=30, blank=True, help_text="empty for silence")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.ABOVE)
+    level = models.FloatField(null=True, blank=True)
+    clear_level = models.FloatField(null=True, blank=True, help_text="where the alert ends; the level itself if empty")
+    hold_seconds = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(LONGEST_HOLD_S)], help_text="how long a value must stay across"
+    )
+    severity = models.CharField(max_length=10, choices=Severity, default=Severity.WARNING)
+    title = models.CharField(
+        max_length=150, blank=True, validators=[ONE_LINE], help_text="of the alert; made from the limit if empty"
+    )
+    is_enabled = models.BooleanField(default=True)
+    params = models.JSONField(default=dict, blank=True, help_text="low and high of a band")
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    objects = AlertRuleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["metric", "level", "pk"]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, **kwargs):
+        self.title = self.title or self.default_title
+        super().save(**kwargs)
+
+    def clean(self):
+        if self.device_id and self.device.factory_id != self.factory_id:
+            raise ValidationError({"device": "This factory has no such device."})
+        wrong = rules.problems(
+            kind=self.kind, metric=self.metric, level=self.level, clear_level=self.clear_level, params=self.params
+        )
+        if wrong:
+            raise ValidationError(wrong)
+
+    @property
+    def is_threshold(self):
+        return self.kind in rules.THRESHOLDS
+
+    @property
+    def limit(self):
+        """The pure limit of a threshold rule."""
+        return rules.Limit(
+            self.kind,
+            self.level,
+            self.clear_level,
+            self.params.get("low"),
+            self.params.get("high"),
+            timedelta(seconds=self.hold_seconds),
+        )
+
+    @property
+    def default_title(self):
+        return sentences.title(self.metric, self.limit) if self.is_threshold else SILENCE_TITLE
+
+    @property
+    def terms(self):
+        """What the rule judges by, as JSON: kept with each alert, since a rule may change later."""
+        return {
+            "kind": self.kind,
+            "metric": self.metric,
+            "level": self.level,
+            "clear_level": self.clear_level,
+            "hold_seconds": self.hold_seconds,
+            **self.params,
+        }
+
+
+class Watch(models.Model):
+    """How far a rule has judged a device, in event time: what comes later but is older raises no alarm about now.
+
+    `crossed_since` and `has_fired` are the rule's standing. They outlive the alert: one that a person resolved while
+    the value is still across comes again only after the value has cleared and crossed anew. The watch without a rule
+    is the device's own: how far its readings were looked through for suspect values.
+    """
+
+    rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="watches", null=True, blank=True)
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    judged_until = models.DateTimeField()
+    crossed_since = models.DateTimeField(null=True, blank=True)
+    has_fired = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "watches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "device"], nulls_distinct=False, name="one_watch_per_rule_and_device"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.rule or 'sensors'} on {self.device}"
