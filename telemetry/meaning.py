@@ -97,6 +97,16 @@ class Meaning:
             return (end - start).total_seconds() / self.at(start).interval_s  # one profile, as nearly always
         return sum((b - a).total_seconds() / profile.interval_s for a, b, profile in self.spans(start, end))
 
+    def expected_each(self, starts, end: datetime, until: datetime) -> list[float]:
+        """The same per bucket: of each of `starts` up to the next, of the last up to `end`, nothing after `until`."""
+        if not starts:
+            return []
+        ends = [min(moment, until) for moment in (*starts[1:], end)]
+        if len(self.spans(starts[0], end)) == 1:  # a year's chart asks for 365 buckets
+            interval_s = self.at(starts[0]).interval_s
+            return [(b - a).total_seconds() / interval_s if a < b else 0.0 for a, b in zip(starts, ends, strict=True)]
+        return [self.expected(a, b) for a, b in zip(starts, ends, strict=True)]
+
     def sample(self, at: datetime, power, register, suspect: int) -> Sample:
         profile = self.at(at)
         return Sample(

@@ -5,17 +5,15 @@ hours in the factory's zone, its kept days, or days summed to weeks and months. 
 everywhere: gaps are shown, never filled.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection
 
 from devices.models import PowerKind
-from telemetry import days, quarters, totals
-from telemetry.days import midnight
+from telemetry import sources
 from telemetry.energy import GAP_INTERVALS, segments
 from telemetry.meaning import NORMALISED, PIECES, Meaning, parameters
 from telemetry.metrics import STORED, SUMMED, SUSPECT_MASK
-from telemetry.partitions import next_month
 
 RESOLUTIONS = ("raw", "15m", "1h", "1d")
 RAW_LIMIT = 20_000  # readings of one device read for one chart
@@ -23,9 +21,7 @@ RAW_STEPS_S = (10, 15, 20, 30, 60, 120, 180, 300)  # they divide a quarter hour
 ZONE_STEPS_S = {"30m": 1800, "1h": 3600, "2h": 7200, "3h": 10_800, "6h": 21_600, "12h": 43_200}
 DAY_STEPS_S = {"1d": 86_400, "1w": 604_800, "1mo": 2_629_746}  # of a month, the mean
 QUARTERS_LIMIT = 10_000  # quarter hours of one device summed for one chart, where days would do
-PARTS = ("min", "max", "sum", "count", "suspect")  # of a metric in a row that `filled` is given
 ALL = [metric.name for metric in SUMMED]
-EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 a wall clock's origin
 
 
 class TooManyReadings(ValueError):
@@ -43,18 +39,18 @@ def buckets(device, start, end, points=800, metrics=None, now=None, resolution=N
     meaning = Meaning(device)
     resolution, step_s = chosen(meaning, start, end, points, resolution)
     if start >= end:
-        return filled(meaning, resolution, step_s, [], {}, metrics, end, now)
+        return filled(meaning, resolution, step_s, [], [[]] * (len(metrics) * len(sources.PARTS)), metrics, end, now)
     if resolution == "raw":
         return raw(meaning, start, end, metrics)
     if step_s < 900:
-        grid, found = from_readings(meaning, start, end, step_s, metrics)
+        grid, columns = sources.from_readings(meaning, start, end, step_s, metrics)
     elif step_s == 900:
-        grid, found = from_quarters(device, start, end, metrics)
+        grid, columns = sources.from_quarters(device, start, end, metrics)
     elif resolution in DAY_STEPS_S:
-        grid, found = from_days(device, start, end, resolution, metrics)
+        grid, columns = sources.from_days(device, start, end, resolution, metrics)
     else:
-        grid, found = in_zone(device, start, end, step_s, metrics)
-    return filled(meaning, resolution, step_s, grid, found, metrics, end, now)
+        grid, columns = sources.in_zone(device, start, end, step_s, metrics)
+    return filled(meaning, resolution, step_s, grid, columns, metrics, end, now)
 
 
 def chosen(meaning, start, end, points, resolution):
@@ -150,120 +146,10 @@ def register_power(meaning, start, end) -> dict[float, float]:
     return {s.end: s.kwh * 3600 / (s.end - s.start) for s in segments(samples) if not s.bridged}
 
 
-def from_readings(meaning, start, end, step_s, metrics):
-    """Readings in buckets shorter than a quarter hour, aligned to the clock."""
-    columns = [
-        f"min({m}), max({m}), sum({m}), count({m}), count(*) FILTER (WHERE suspect & {SUSPECT_MASK[m]} <> 0)"
-        for m in metrics
-    ]
-    begins = aligned(start, step_s)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH {PIECES} SELECT date_bin(make_interval(secs => %(step_s)s), at, '2000-01-01 00:00+00'), "
-            f"{', '.join(columns)} FROM ({NORMALISED}) v GROUP BY 1",
-            {**parameters(meaning.pieces(start, end)), "step_s": step_s},
-        )
-        found = {row[0]: row[1:] for row in cursor}
-    return steps(begins, end, step_s), found
-
-
-def together(metrics):
-    """SQL: several quarters or days as one, in the order of PARTS."""
-    return [f"min({m}_min), max({m}_max), sum({m}_sum), sum({m}_count), sum({m}_suspect)" for m in metrics]
-
-
-def from_quarters(device, start, end, metrics):
-    columns = [f"{m}_{part}" for m in metrics for part in PARTS]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT starts_at, {', '.join(columns)} FROM telemetry_quarterhour "
-            "WHERE device_id = %s AND starts_at >= %s AND starts_at < %s",
-            [device.pk, quarters.floor(start), end],
-        )
-        found = {row[0]: row[1:] for row in cursor}
-    return steps(quarters.floor(start), end, 900), found
-
-
-def in_zone(device, start, end, step_s, metrics):
-    """Quarters summed to hours as the factory's clock counts them."""
-    zone = device.factory.zone
-    columns = together(metrics)
-    grid = zone_steps(start, end, step_s, zone)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT date_bin(make_interval(secs => %s), starts_at AT TIME ZONE %s, '2000-01-01') AT TIME ZONE %s, "
-            f"{', '.join(columns)} FROM telemetry_quarterhour "
-            "WHERE device_id = %s AND starts_at >= %s AND starts_at < %s GROUP BY 1",
-            [step_s, zone.key, zone.key, device.pk, grid[0], end],
-        )
-        found = {row[0]: row[1:] for row in cursor}
-    return sorted({*grid, *found}), found
-
-
-def from_days(device, start, end, resolution, metrics):
-    """Days of the factory, alone or summed to its weeks (from Monday) and months."""
-    zone = device.factory.zone
-    grid = day_steps(start, end, resolution, zone)  # {first day: its first moment}
-    columns, sums = [f"{m}_{part}" for m in metrics for part in PARTS], together(metrics)
-    source, parameters = days.cover([device.pk], next(iter(grid.values())), end, columns, zone.key)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {FIRST_DAYS[resolution]}, {', '.join(sums)} FROM {source} c GROUP BY 1", parameters)
-        found = {grid[row[0]]: row[1:] for row in cursor}
-    return list(grid.values()), found
-
-
-FIRST_DAYS = {"1d": totals.DAY, "1w": """date_trunc('week', "on"::timestamp)::date""", "1mo": totals.MONTH}
-
-
-def day_steps(start, end, resolution, zone):
-    """{first day: its first moment} of the buckets that touch the span."""
-    on, grid = start.astimezone(zone).date(), {}
-    if resolution == "1w":
-        on -= timedelta(days=on.weekday())
-    elif resolution == "1mo":
-        on = on.replace(day=1)
-    while (moment := midnight(on, zone)) < end:
-        grid[on] = moment
-        on = next_month(on) if resolution == "1mo" else on + timedelta(days=7 if resolution == "1w" else 1)
-    return grid
-
-
-def aligned(moment, step_s):
-    return datetime.fromtimestamp(moment.timestamp() // step_s * step_s, UTC)
-
-
-def steps(start, end, step_s):
-    count = int(-(-(end - start).total_seconds() // step_s))
-    return [start + timedelta(seconds=step_s * place) for place in range(count)]
-
-
-def zone_steps(start, end, step_s, zone):
-    """Starts of the buckets that touch the span, stepping on the wall clock of `zone`."""
-    step = timedelta(seconds=step_s)
-    local = start.astimezone(zone).replace(tzinfo=None)
-    local = EPOCH + (local - EPOCH) // step * step
-    grid = []
-    while (moment := local.replace(tzinfo=zone).astimezone(UTC)) < end:
-        grid.append(moment)
-        local += step
-    return grid
-
-
-def filled(meaning, resolution, step_s, grid, found, metrics, end, now) -> dict:
-    """The buckets as columns, None where nothing valid was said."""
-    nothing = (None, None, None, 0, 0) * len(metrics)
-    rows = [found.get(moment, nothing) for moment in grid]
-    columns = iter(zip(*rows, strict=True) if rows else ((),) * len(nothing))
-    series = {}
-    for name in metrics:
-        low, high, total, count, suspect = (list(next(columns)) for _ in PARTS)
-        means = [s / n if n and s is not None else None for s, n in zip(total, count, strict=True)]
-        series[name] = {"min": low, "mean": means, "max": high, "count": whole(count), "suspect": whole(suspect)}
-    until = min(end, now) if now else end
-    expected = [round(meaning.expected(a, min(b, until)), 3) for a, b in zip(grid, [*grid[1:], end], strict=False)]
+def filled(meaning, resolution, step_s, grid, columns, metrics, end, now) -> dict:
+    """What buckets answers; `columns` hold the PARTS of each metric over `grid`."""
+    each = iter(columns)
+    series = {name: {part: next(each) for part in sources.PARTS} for name in metrics}
+    expected = [round(count, 3) for count in meaning.expected_each(grid, end, min(end, now) if now else end)]
     t = [moment.timestamp() for moment in grid]
     return {"resolution": resolution, "step_s": step_s, "t": t, "series": series, "expected": expected}
-
-
-def whole(counts):
-    return [int(count or 0) for count in counts]
