@@ -13,6 +13,7 @@ from alerts.models import Alert
 from devices.models import Device
 from reports.calculations.operations import Quarter, operating_hours
 from reports.calculations.quantities import decimal_of, text_of
+from reports.entered import cbam, pat, spcb
 from reports.periods import in_utc, midnight
 from telemetry import series, summary, totals
 from telemetry.meaning import Meaning
@@ -22,10 +23,17 @@ from telemetry.models import QuarterHour
 SHOWN_METRICS = ["temperature", "vibration", "humidity", "pressure", "gas_index"]
 CHARTED_METRICS = ["temperature", "gas_index"]
 SECONDS_PER_HOUR = Decimal(3600)
+ENTERED = {
+    "cbam_summary": cbam.entered,
+    "cbam_full": cbam.entered,
+    "pat": pat.entered,
+    "spcb": spcb.entered,
+    "form_v": spcb.entered_two_years,
+}
 
 
-def gather(factory, period, now, progress=lambda share: None):
-    """Everything a report of this period rests on. `progress` hears the share done, 0 to 1."""
+def gather(report_type, factory, period, now, progress=lambda share: None):
+    """Everything a report of this type and period rests on. `progress` hears the share done, 0 to 1."""
     start, end = period.moments(factory.zone)
     devices = devices_of(factory, start, end)
     summaries = summary.summarise_many(devices, start, end, now)
@@ -41,8 +49,15 @@ def gather(factory, period, now, progress=lambda share: None):
         "energy_days": energy_days(factory, period, start, end),
         "alerts": alerts(factory, start, end),
         "fingerprint": fingerprint(factory, start, end),
+        "entered": entered_for(report_type, factory, period, now),
         "gathered_at": iso(now),
     }
+
+
+def entered_for(report_type, factory, period, now):
+    """What the registers hold for this kind of report; None for those that rest on devices alone."""
+    gather_entered = ENTERED.get(report_type)
+    return gather_entered(factory, period, now) if gather_entered else None
 
 
 def iso(moment):

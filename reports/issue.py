@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from reports import inputs, pdf, periods, queue, schemes
+from reports.calculations.rules import BLOCKS
 from reports.models import FROZEN, Document, Report
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def freeze(report, now):
         report.report_type, report.period_start, report.period_end, periods.today(now, report.factory.zone)
     )
     gathered = inputs.gather(
-        report.factory, period, now, progress=lambda share: note_progress(report, 5 + int(50 * share))
+        report.report_type, report.factory, period, now, progress=lambda part: note_progress(report, 5 + int(50 * part))
     )
     figures = schemes.figures_of(report.report_type, gathered)
     Report.objects.filter(pk=report.pk, figures__isnull=True).update(
@@ -142,6 +143,7 @@ def finalise(report, *, by, name, place, now):
     if report.is_final:
         return report
     refuse_unless_ready(report)
+    refuse_while_blocked(report)
     mark_outdated(report, now)
     if report.outdated_at:
         raise IssueError(
@@ -180,6 +182,19 @@ def refuse_unless_ready(report):
         raise IssueError(f"{report.number} has been replaced already.")
     if report.status != Report.Status.READY:
         raise IssueError(f"{report.number} is not ready yet.")
+
+
+def blocking(figures):
+    """Findings of the validation rules that keep a report a draft."""
+    return [one for one in (figures or {}).get("findings", ()) if one["severity"] == BLOCKS]
+
+
+def refuse_while_blocked(report):
+    found = blocking(report.figures)
+    if found:
+        named = "; ".join(f"{one['rule']}: {one['sentence']}" for one in found[:3])
+        more = f" … and {len(found) - 3} more." if len(found) > 3 else ""
+        raise IssueError(f"{report.number} stays a draft until this is mended and the report replaced. {named}{more}")
 
 
 def mark_outdated(report, now):

@@ -12,5 +12,5 @@ def last_30_days(factory, now):
     """→ (period, {standard: summary of frozen figures})."""
     last = periods.today(now, factory.zone) - timedelta(days=1)
     period = periods.Period("days", last - timedelta(days=DAYS - 1), last)
-    gathered = inputs.gather(factory, period, now)
+    gathered = inputs.gather("weekly", factory, period, now)
     return period, {name: schemes.figures_of(kind, gathered)["summary"] for name, kind in STANDARDS.items()}

@@ -32,6 +32,7 @@ FACTORIES = {
         "contact_email": "owner@steelforge.in",
         "contact_phone": "+91 20 5550 0142",
         "legal_name": "Steel Forge Industries Private Limited",
+        "registration_number": "U28910PN2009PTC000000",
         "occupier": "Rajesh Kulkarni",
         "address": "Plot C-42, MIDC Industrial Area, Chakan, Tal. Khed, Dist. Pune",
         "state": "Maharashtra",

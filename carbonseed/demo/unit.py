@@ -47,6 +47,7 @@ def standing(book) -> dict:
         category="steel_products",
         route="Hot closed-die forging of bought bars",
         steps="Cutting to length, reheating, forging, trimming, hardening. Left out: machining, plating.",
+        outsourced="None",
         attribution="One process: everything burnt or used on the plot belongs to it.",
     )
     product = {

@@ -18,5 +18,5 @@ SCHEMES = {
 def figures_of(report_type, inputs):
     """The frozen figures of a report: title, result, sections with their items, tables, and how many items are open."""
     tables = tables_of(inputs)
-    document = SCHEMES[report_type](inputs, tables)
+    document = {"findings": [], **SCHEMES[report_type](inputs, tables)}
     return {**document, "tables": tables, "open": count(document["sections"] if document["counts_items"] else [])}

@@ -1,35 +1,46 @@
-"""The PAT-format energy statement of a financial year, sections 2 to 16 as credible statements order them. Pure."""
+"""The PAT-format energy statement of a financial year, sections 2 to 17 as credible statements order them. Pure."""
 
-from factories.figures import indian
 from reports.calculations import pat
 from reports.calculations.quantities import Figure, text_of
-from reports.schemes import unit
+from reports.schemes import blocks, pat_tables, pat_year, unit
 from reports.schemes.items import given, item, not_applicable, section
 from reports.schemes.tables import METERED, common_summary, energy_of_all, result_rows
 
 VOLUNTARY = (
     "This unit is not recorded as a notified designated consumer or obligated entity. The statement is voluntary."
 )
+NOTIFIED = "By the registration number entered, this unit is a designated consumer or obligated entity."
+REGISTERED_TITLE = "PAT-format energy statement"
 SHOWN = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct"]
+REGISTERS = "registers of the unit"
+NOT_WORKED_OUT = "The total cannot be worked out from what was entered; section 15 says why."
 
 
 def document(inputs, tables):
-    energy = energy_of_all(inputs)
-    label = inputs["period"]["label"]
-    summary = {**energy_in_toe(energy, label), **common_summary(inputs)}
+    year, before = pat_year.years_of(inputs)
+    energy, label = energy_of_all(inputs), inputs["period"]["label"]
+    summary = {**totals(year, label), **energy_in_toe(energy, label), **common_summary(inputs)}
     return {
-        "title": pat.VOLUNTARY_TITLE,
+        "title": REGISTERED_TITLE if year.is_registered else pat.VOLUNTARY_TITLE,
         "scheme": "In the format of Form I, Energy Conservation (Form and Manner for Submission of Report) Rules 2007",
-        "status_line": VOLUNTARY,
+        "status_line": NOTIFIED if year.is_registered else VOLUNTARY,
         "prepared_for": "the management of the unit and its energy auditor",
         "summary": summary,
         "result": [
+            {"label": "Energy, gate to gate", "figure": summary["total_toe"]},
+            {"label": "Specific energy consumption", "figure": summary["sec_toe_per_t"]},
             {"label": "Electricity measured, in tonnes of oil equivalent", "figure": summary["energy_toe"]},
             *result_rows(summary, SHOWN),
         ],
         "counts_items": True,
         "disclosure_section": "",
-        "sections": [*boundary(inputs["unit"]), *consumption(energy), *assessment(), *closing()],
+        "findings": list(year.findings),
+        "sections": [
+            *boundary(inputs["unit"], year, before),
+            *consumption(energy, year),
+            *assessment(year, before),
+            *closing(year),
+        ],
         "signatories": [{"role": "Energy manager"}, {"role": "Chief executive"}],
         "pat": {
             "energy_kwh": text_of(energy.total_kwh),
@@ -41,184 +52,155 @@ def document(inputs, tables):
     }
 
 
+def totals(year, label):
+    total = year.found.energy.total_toe if year.found else None
+    source = f"{REGISTERS}; {pat.TOE_CITATION}"
+    return {
+        "total_toe": Figure(total, "toe", source, label, decimals=3).frozen(),
+        "sec_toe_per_t": Figure(year.sec, "toe/t", REGISTERS, label, decimals=5).frozen(),
+    }
+
+
 def energy_in_toe(energy, label):
     toe = None if energy.total_kwh is None else pat.electricity_toe(energy.total_kwh)
     source = f"{METERED}; {pat.TOE_CITATION}"
     return {"energy_toe": Figure(toe, "toe", source, label, energy.coverage_pct, decimals=3).frozen()}
 
 
-def boundary(about):
+def boundary(about, year, before):
+    told = year.particulars
+    done = year.is_worked_out
     return [
-        section(
-            "2",
-            "Unit",
-            [
-                item(
-                    "2.1",
-                    "Name and address",
-                    [
-                        given("Name of the unit", about["name"]),
-                        given("Company", about["legal_name"]),
-                        given("Sector", about["industry_label"]),
-                        unit.postal(about),
-                        unit.contact(about),
-                        given("Year of establishment", about["year_established"]),
-                    ],
-                ),
-                item(
-                    "2.2",
-                    "Registration",
-                    [
-                        "Designated consumer or obligated entity registration number",
-                        "PAT cycle or CCTS schedule entry",
-                        "State Designated Agency",
-                    ],
-                ),
-                item("2.3", "People", ["Chief executive", "Energy manager with BEE registration number"]),
-            ],
-        ),
-        section(
-            "3",
-            "Boundary, gate to gate",
-            [
-                item("3.1", "Included", ["Plant sections inside the boundary"]),
-                item(
-                    "3.2",
-                    "Excluded",
-                    ["Colony, construction, outside transport, renewable energy not connected to the grid"],
-                ),
-                item("3.3", "Changes since the baseline", ["Changes with dates"]),
-            ],
-        ),
-        section(
-            "4",
-            "Applicability",
-            [
-                item(
-                    "4.1",
-                    "Total energy against the sector's threshold",
-                    ["Total gate-to-gate energy, toe", "Threshold with its notification"],
-                    note="Sub-metered electricity alone is no total: fuels and purchased electricity are not entered.",
-                ),
-            ],
-        ),
-        section(
-            "5",
-            "Production",
-            [
-                item("5.1", "Products", ["Product, capacity, production of this and the previous year"]),
-                item("5.2", "Stocks", ["Opening and closing stock at midnight of 31 March"]),
-                item("5.3", "Equivalent product", ["Conversion factors"]),
-            ],
-        ),
+        section("2", "Unit", [
+            item("2.1", "Name and address", [
+                given("Name of the unit", about["name"]),
+                given("Company", about["legal_name"]),
+                given("Sector", told.get("energy_sector") or about["industry_label"]),
+                unit.postal(about),
+                unit.contact(about),
+                given("Year of establishment", about["year_established"]),
+            ]),
+            item("2.2", "Registration", registration(told)),
+            item("2.3", "People", [
+                given("Chief executive", told.get("chief_executive")),
+                given("Energy manager", told.get("energy_manager")),
+                given("Energy manager's BEE registration number", told.get("energy_manager_number")),
+            ]),
+        ]),
+        section("3", "Boundary, gate to gate", [
+            item("3.1", "What is inside and what is left out", [given("Boundary", told.get("boundary"))]),
+            item("3.2", "Changes since the baseline", [changes(year)]),
+        ]),
+        section("4", "Applicability", [
+            item("4.1", "Total energy against the sector's threshold", [in_table("Threshold test", done)]),
+        ], [pat_tables.threshold(year)] if done else []),
+        section("5", "Production", [
+            item("5.1", "Products and stocks", [in_table("Two years", bool(year.case.get("products")))]),
+        ], [pat_tables.production(year, before)] if year.case else []),
+    ]  # fmt: skip
+
+
+def registration(told):
+    number, entity = told.get("consumer_registration"), told.get("obligated_registration")
+    none = "no registration is entered: the statement is voluntary"
+    if not number and not entity:
+        return [not_applicable("Designated consumer or obligated entity", none)]
+    return [
+        given("PAT registration number", number) if number else not_applicable("PAT registration number", "none"),
+        given("CCTS registration number", entity) if entity else not_applicable("CCTS registration number", "none"),
     ]
 
 
-def consumption(energy):
-    measured = energy.total_kwh
-    toe = None if measured is None else pat.electricity_toe(measured)
+def changes(year):
+    words = year.statement.get("boundary_changes")
+    if words:
+        return given("Changes with dates", words)
+    if year.statement.get("baseline_sec_toe_per_t"):
+        return not_applicable("Changes with dates", "none is entered")
+    return not_applicable("Changes with dates", "no baseline is entered")
+
+
+def in_table(label, is_there):
+    return given(label, "table of this section" if is_there else None, REGISTERS)
+
+
+def consumption(energy, year):
+    has_bills = bool(year.entered.get("bills"))
+    fuels = bool(year.entered.get("stocks"))
+    meters = f"{len(year.entered['calibrations'])} in section 14" if year.entered.get("calibrations") else None
     return [
-        section(
-            "6",
-            "Electricity",
-            [
-                item("6.1", "Purchased electricity", ["Grid, lakh kWh by bill", "Renewable, wheeled, lakh kWh"]),
-                item(
-                    "6.2",
-                    "Own generation",
-                    ["Gross generation, lakh kWh", "Fuel of generation"],
-                    note="Own generation enters by its fuel, never by its kWh and its fuel.",
-                ),
-                item("6.3", "Exported and colony", ["Exported, lakh kWh", "Colony, lakh kWh"]),
-                item("6.4", "Meters", ["Multiplication factors and calibration dates"]),
-                item(
-                    "6.5",
-                    "Electricity of machines, sub-metered",
-                    [
-                        given("kWh", measured and indian(measured, 1), METERED),
-                        given("toe", toe and indian(toe, 3), "S.O. 394(E), 12 March 2007"),
-                    ],
-                    note="A part of what the unit purchased or generated; it is not added to it.",
-                ),
-            ],
-            blocks=["energy", "pat", "energy_chart"],
-        ),
-        section(
-            "7",
-            "Fuels",
-            [
-                item(
-                    "7.1",
-                    "Each fuel",
-                    ["Purchase, stock change, use for power and process", "GCV with its basis and source"],
-                )
-            ],
-        ),
-        section(
-            "8",
-            "Energy balance",
-            [
-                item(
-                    "8.1", "Total energy", ["Purchased electricity + fuels − exported − excluded, million kcal and toe"]
-                ),
-                item("8.2", "Reconciliation", ["Bills against meters, difference in %"]),
-            ],
-        ),
+        section("6", "Electricity", [
+            item("6.1", "Purchased electricity", [in_table("Bill by bill", has_bills)]),
+            item("6.2", "Own generation", [in_table("Generators, exports", bool(year.entered.get("generation")))]),
+            item("6.3", "Colony and construction", [excluded(year)]),
+            item("6.4", "Meters", [given("Calibrations", meters)]),
+        ], [pat_tables.bills(year), pat_tables.generation(year),
+            pat_tables.against_meters(year, energy.total_kwh, energy.coverage_pct), "energy", "pat", "energy_chart"]),
+        section("7", "Fuels", [
+            item("7.1", "Each fuel", [in_table("Purchase, stock change, use for power and process", fuels)]),
+        ], [pat_tables.fuels(year)]),
+        section("8", "Energy balance", [
+            item("8.1", "Total energy", [in_table("Million kcal and toe", year.is_worked_out)]),
+        ], [pat_tables.balance(year), *pat_tables.traces(year)] if year.is_worked_out else [],
+            [] if year.is_worked_out else [NOT_WORKED_OUT]),
+    ]  # fmt: skip
+
+
+def excluded(year):
+    value = year.case.get("electricity", {}).get("excluded_kwh") if year.case else None
+    return given("kWh taken off", None if value is None else f"{value:f} kWh", REGISTERS)
+
+
+def assessment(year, before):
+    done = year.is_worked_out
+    return [
+        section("9", "Specific energy consumption", [
+            item("9.1", "SEC of this year and the year before", [in_table("Electrical, thermal, total", done)]),
+            item("9.2", "SEC compared", [in_table("Year before, baseline, target", done)]),
+        ], [pat_tables.by_kind(year, before), pat_tables.specific(year, before)] if done else []),
+        section("10", "Normalisation", [item("10.1", "Factors", normalisation(year))]),
+        section("11", "ESCert position", [item("11.1", "ESCerts", [escerts(year)])]),
+        section("12", "CCTS", [item("12.1", "Emission intensity", [ccts(year)])]),
+        section("13", "Measures", [
+            item("13.1", "Energy conservation measures", [in_table("Measures", bool(year.entered.get("measures")))]),
+        ], [pat_tables.measures(year)]),
+    ]  # fmt: skip
+
+
+def normalisation(year):
+    words, value = year.statement.get("normalisation"), year.statement.get("normalised_sec_toe_per_t")
+    if not words and not value:
+        return [not_applicable("Factors and the auditor's figure", "nothing is normalised in this statement")]
+    return [
+        given("Factors with values", words),
+        given("SEC normalised by the auditor, toe/t", value, year.statement.get("document") or "document not attached"),
     ]
 
 
-def assessment():
-    return [
-        section(
-            "9",
-            "Specific energy consumption",
-            [
-                item("9.1", "SEC of this year", ["Electrical, kWh/t", "Thermal, kcal/kg", "Total, toe/t"]),
-                item("9.2", "SEC compared", ["Previous year", "Baseline", "Target"]),
-            ],
-        ),
-        section(
-            "10",
-            "Normalisation",
-            [
-                item(
-                    "10.1",
-                    "Factors",
-                    ["Factors with values, auditor's figure with its document"],
-                    note="Not normalised.",
-                )
-            ],
-        ),
-        section(
-            "11",
-            "ESCert position",
-            [item("11.1", "ESCerts", [not_applicable("Position", "no notified target is recorded")])],
-        ),
-        section(
-            "12",
-            "CCTS",
-            [item("12.1", "Emission intensity", [not_applicable("Position", "no entry in the Schedule is recorded")])],
-        ),
-        section(
-            "13", "Measures", [item("13.1", "Energy conservation measures", ["Description, date, investment, saving"])]
-        ),
-    ]
+def escerts(year):
+    if year.found and year.found.escerts:
+        step = year.found.escerts
+        return given("(SEC target − SEC) × baseline production", f"{step.value:f} toe, {step.name}", "section 8")
+    return not_applicable("Position", "no registration with a notified target is entered")
 
 
-def closing():
+def ccts(year):
+    if not year.particulars.get("obligated_registration"):
+        return not_applicable("Position", "no entry of the unit in the Schedule is recorded")
+    return given("Target emission intensity, t CO2e/t", year.statement.get("target_t_co2e_per_t"))
+
+
+def closing(year):
     return [
+        section("14", "Data quality", blocks=[pat_tables.meters(year), "operating", "quality"]),
+        section("15", "Findings and factors", blocks=[
+            blocks.findings(year.findings), blocks.factors(year.entered.get("factors", [])),
+        ]),
+        section("16", "References and rules", blocks=["references", "rules", "devices"]),
         section(
-            "14",
-            "Data quality",
-            [item("14.1", "Records", ["Missing bills, estimated share, meter calibration"])],
-            blocks=["operating", "quality"],
-        ),
-        section("15", "References and rules", blocks=["references", "rules", "devices"]),
-        section(
-            "16",
+            "17",
             "Declaration",
-            [item("16.1", "Annexures", ["Bills, fuel certificates, calibration certificates"])],
             blocks=["signature"],
             intro=["Space for the accredited energy auditor's Form B is left blank."],
         ),
-    ]
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """How frozen texts are printed: moments in the factory's zone, days, figures with their decimals."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 
@@ -8,6 +9,9 @@ from factories.figures import NOT_PROVIDED, indian, share
 
 register = template.Library()
 THIN_SPACE = "\u2009"
+LARGEST = Decimal(10) ** 15  # beyond it digits help nobody, and a Decimal of 28 could not hold decimals
+SMALLEST = Decimal("1e-9")
+SIGNIFICANT = 10
 
 
 @register.filter
@@ -46,6 +50,24 @@ def figure(frozen):
     if frozen["value"] is None:
         return NOT_PROVIDED
     return f"{indian(frozen['value'], frozen['decimals'])}{THIN_SPACE}{frozen['unit']}".strip()
+
+
+@register.filter
+def cell(frozen):
+    """A cell of a table: its number with its decimals, or its words."""
+    return indian(frozen["value"], frozen["decimals"]) if "value" in frozen else frozen["text"]
+
+
+@register.filter
+def digits(value):
+    """A step's value with ten significant digits, without trailing zeros."""
+    if value is None:
+        return "–"
+    number = Decimal(value)
+    if number and (abs(number) >= LARGEST or abs(number) < SMALLEST):
+        return f"{number:.9e}"
+    short = Decimal(f"{number:.{SIGNIFICANT}g}").normalize()
+    return indian(short, max(0, -short.as_tuple().exponent))
 
 
 @register.filter

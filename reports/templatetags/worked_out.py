@@ -1,16 +1,13 @@
 """How figures that are worked out for a page are written: with their decimals, or with all digits that help by hand."""
 
-from decimal import Decimal
-
 from django import template
 
 from factories.figures import indian
-from reports.templatetags.printed import THIN_SPACE
+from reports.templatetags.printed import LARGEST, THIN_SPACE, digits
 from reports.what_if.layout import Figure
 
 register = template.Library()
-LARGEST = Decimal(10) ** 15  # beyond it digits help nobody, and a Decimal of 28 could not hold decimals
-SIGNIFICANT = 10
+register.filter(digits)
 
 
 @register.filter
@@ -23,17 +20,6 @@ def amount(figure):
 
 def written(value, decimals):
     return f"{value:.6e}" if abs(value) >= LARGEST else indian(value, decimals)
-
-
-@register.filter
-def digits(value):
-    """A step's value with ten significant digits, without trailing zeros."""
-    if value is None:
-        return "–"
-    if abs(value) >= LARGEST or (value and abs(value) < Decimal("1e-9")):
-        return f"{value:.9e}"
-    short = Decimal(f"{value:.{SIGNIFICANT}g}").normalize()
-    return indian(short, max(0, -short.as_tuple().exponent))
 
 
 @register.filter
