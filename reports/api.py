@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from factories.access import FactoryScopedViewSet, meant_factory
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
-from reports import issue, overall, verify
+from reports import annexure, issue, overall, verify
 from reports import serializers as shapes
 from reports.models import Report, ReportType
 from reports.periods import PeriodError
@@ -37,6 +37,14 @@ class ReportFilter(filters.FilterSet):
     class Meta:
         model = Report
         fields = []
+
+
+class WorkbookRenderer(BaseRenderer):
+    """As PdfRenderer, for the annexure."""
+
+    media_type = annexure.MEDIA_TYPE
+    format = "xlsx"
+    render_style = "binary"
 
 
 class PdfRenderer(BaseRenderer):
@@ -147,6 +155,20 @@ class ReportViewSet(FactoryScopedViewSet):
         if document is None:
             raise NotFound("This report is not printed yet.")
         return pdf_response(request, document)
+
+    @extend_schema(
+        responses={(200, annexure.MEDIA_TYPE): OpenApiTypes.BINARY, 403: ErrorSerializer, 404: ErrorSerializer}
+    )
+    @action(detail=True, renderer_classes=[JSONRenderer, WorkbookRenderer])
+    def annexure(self, request, pk=None):
+        """The tables of the report as a workbook, their figures unrounded and as numbers. 404 until computed."""
+        report = self.get_object()
+        if report.figures is None:
+            raise NotFound("The figures of this report are not computed yet.")
+        response = HttpResponse(annexure.write(report), content_type=annexure.MEDIA_TYPE)
+        response["Content-Disposition"] = f'attachment; filename="{annexure.file_name(report)}"'
+        response["Cache-Control"] = "private, no-cache"
+        return response
 
     @extend_schema(responses={200: shapes.ReportDataSerializer, 403: ErrorSerializer, 404: ErrorSerializer})
     @action(detail=True)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from factories.access import current_factory, look_at, page, row_or_404
 from factories.rights import Right
-from reports import issue, periods
+from reports import annexure, issue, periods
 from reports.forms import FinaliseForm, MakeReportForm, ReplaceForm
 from reports.models import Report, ReportType
 from reports.schemes.items import COMPLETE
@@ -99,6 +99,8 @@ def show(request, report, status=200, **forms):
         "machines": (report.inputs or {}).get("machines"),
         "document": issue.newest_document(report),
         "documents": report.documents.defer("pdf"),
+        "findings": figures.get("findings", []),
+        "is_blocked": bool(issue.blocking(figures)),
         "open_items": [item for part in sections for item in part["items"] if item["state"] != COMPLETE],
         "chain": issue.chain_of(report),
         "finalise_form": forms.get("finalise") or FinaliseForm(initial={"name": request.user.full_name}),
@@ -121,6 +123,19 @@ def report_pdf(request, pk):
     response = HttpResponse(bytes(document.pdf), content_type="application/pdf")
     kind = "final" if document.is_final else "draft"
     response["Content-Disposition"] = f'inline; filename="{report.number}-{report.report_type}-{kind}.pdf"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_annexure(request, pk):
+    """The tables of the report as a workbook."""
+    report = report_of(request, pk)
+    if report.figures is None:
+        raise Http404("The figures of this report are not computed yet.")
+    response = HttpResponse(annexure.write(report), content_type=annexure.MEDIA_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{annexure.file_name(report)}"'
     response["Cache-Control"] = "private, no-cache"
     return response
 

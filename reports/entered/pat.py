@@ -9,7 +9,7 @@ from reports import periods
 from reports.entered import case, fuels
 from reports.entered.cbam import plain
 from reports.entered.fuels import Factors, burnt_in
-from reports.entered.rows import address, grouped, said, sheet, sourced, summed, the_one, within
+from reports.entered.rows import address, grouped, months_with, said, sheet, sourced, summed, the_one, within
 from reports.factors import ledger
 from reports.registers import models as kept
 
@@ -51,6 +51,8 @@ class Year:
         return {
             **case.frozen(whole),
             "label": self.period.label,
+            "months": months_with(within(kept.Production, self.factory, self.period)),
+            "bill_months": months_with(self.bills),
             "has_rows": bool(self.bills or whole["fuels"] or whole["products"]),
             "places": self.places,
             "sources": self.sources,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from reports import periods
 from reports.entered.cbam import plain
-from reports.entered.rows import address, grouped, said, sourced, summed, the_one, within
+from reports.entered.rows import address, grouped, months_with, said, sourced, summed, the_one, within
 from reports.factors.models import Factor
 from reports.registers import models as kept
 from reports.registers.due_dates import due_between
@@ -50,6 +50,8 @@ class Span:
             "made_on": self.made_on.isoformat(),
             "due_on": self.due_on(),
             "particulars": {**plain(about), "url": address(about) if about else ""},
+            "months": self.months,
+            "months_entered": months_with(self.rows(kept.Production)),
             "operating_days": said(self.days),
             "operating_hours": said(self.hours),
             "days_source": self.days_source,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from factories.figures import NOT_PROVIDED
 from reports.calculations.quantities import text_of
 from reports.calculations.trace import Step
+from reports.schemes.items import days_in_words
 
 
 def column(label, unit="", is_number=False):
@@ -18,9 +19,12 @@ def number_column(label, unit=""):
     return column(label, unit, is_number=True)
 
 
+EMPTY = {"text": "", "is_missing": False}  # beneath a sum
+
+
 def text(words):
-    """A cell of words; "not provided" where nobody has entered any."""
-    said = "" if words is None else str(words).strip()
+    """A cell of words, days as people write them; "not provided" where nobody has entered any."""
+    said = "" if words is None else days_in_words(str(words).strip())
     return {"text": said or NOT_PROVIDED, "is_missing": not said}
 
 

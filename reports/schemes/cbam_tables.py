@@ -5,7 +5,7 @@ from decimal import Decimal
 from reports.calculations.cbam import defaults, definitive
 from reports.calculations.cbam.defaults import Prices
 from reports.calculations.quantities import share_pct
-from reports.schemes.blocks import column, figure, not_applicable, number_column, steps, table, text
+from reports.schemes.blocks import EMPTY, column, figure, not_applicable, number_column, steps, table, text
 
 HUNDRED = Decimal(100)
 COUNTED_NOTE = (
@@ -34,7 +34,7 @@ def streams(year):
         number_column("NCV", "GJ per unit"), number_column("EF", "t CO2/TJ or t/t"), number_column("Fossil", "t CO2e"),
         column("Source"),
     ]  # fmt: skip
-    foot = [text("Installation"), *[text(" ")] * 5, figure(year.found.direct.value), text(" ")]
+    foot = [text("Installation"), *[EMPTY] * 5, figure(year.found.direct.value), EMPTY]
     return table("Source streams and their emissions", columns, rows, foot)
 
 
@@ -232,7 +232,7 @@ def against_defaults(year):
         number_column("Difference", "t CO2e/t"), number_column("… of the year's production", "t CO2e"),
         column("In rupees"),
     ]  # fmt: skip
-    note = "Actual values count only once an accredited verifier has verified them."
+    note = "Actual values count only with the statement of an accredited verifier."
     return table(
         "Default values against actual values",
         columns,

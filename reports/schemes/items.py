@@ -1,15 +1,32 @@
 """What a scheme asks for, item by item: given, not applicable (with reason), or not provided. Never left out. Pure."""
 
+import re
+from datetime import date
+
 from factories.figures import NOT_PROVIDED
 
 GIVEN, MISSING, NOT_APPLICABLE = "given", "missing", "not applicable"
 COMPLETE, IN_PART = "complete", "in part"
 UNIT_DATA = "entered for the unit"
+ISO_DAY = re.compile(r"(?<![\w-])(19|20)\d\d-\d\d-\d\d(?![\w-])")
+
+
+def days_in_words(words):
+    """2025-09-22 → 22 Sep 2025, wherever a day stands in a text."""
+    return ISO_DAY.sub(day_in_words, words)
+
+
+def day_in_words(found):
+    try:
+        on = date.fromisoformat(found[0])
+    except ValueError:
+        return found[0]
+    return f"{on.day} {on:%b %Y}"
 
 
 def given(label, value, source=UNIT_DATA):
     """An entry with its value, or "not provided" where nobody has entered one."""
-    text = "" if value is None else str(value).strip()
+    text = "" if value is None else days_in_words(str(value).strip())
     if not text:
         return missing(label)
     return {"label": label, "state": GIVEN, "text": text, "source": source}

@@ -1,5 +1,7 @@
 """The PAT-format energy statement of a financial year, sections 2 to 17 as credible statements order them. Pure."""
 
+from decimal import Decimal
+
 from reports.calculations import pat
 from reports.calculations.quantities import Figure, text_of
 from reports.schemes import blocks, pat_tables, pat_year, unit
@@ -55,10 +57,16 @@ def document(inputs, tables):
 def totals(year, label):
     total = year.found.energy.total_toe if year.found else None
     source = f"{REGISTERS}; {pat.TOE_CITATION}"
+    billed, made = (months_pct(year.entered.get(name)) for name in ("bill_months", "months"))
     return {
-        "total_toe": Figure(total, "toe", source, label, decimals=3).frozen(),
-        "sec_toe_per_t": Figure(year.sec, "toe/t", REGISTERS, label, decimals=5).frozen(),
+        "total_toe": Figure(total, "toe", source, label, billed, decimals=3).frozen(),
+        "sec_toe_per_t": Figure(year.sec, "toe/t", REGISTERS, label, made, decimals=5).frozen(),
     }
+
+
+def months_pct(months):
+    """Share of the year's months that are entered, per cent."""
+    return Decimal(months) * 100 / 12 if months else None
 
 
 def energy_in_toe(energy, label):

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
+from factories.figures import indian
 from reports.calculations.pat import performance
 from reports.calculations.pat.performance import Threshold
 from reports.calculations.quantities import share_pct, total
-from reports.schemes.blocks import column, figure, number_column, steps, table, text
+from reports.schemes.blocks import EMPTY, column, figure, number_column, steps, table, text
 
 LAKH, MILLION, KCAL_PER_TOE = Decimal(100_000), Decimal(1_000_000), Decimal(10) ** 7
 
@@ -25,13 +26,20 @@ def production(year, before):
         for row in year.case.get("products", [])
     ]  # fmt: skip
     made = total(row["quantity_t"] for row in year.case.get("products", []))
-    foot = [text("All products"), text(" "), figure(made), text(" "), text(" "), figure(total(was.values())), text(" ")]
+    foot = [text("All products"), EMPTY, figure(made), EMPTY, EMPTY, figure(total(was.values())), EMPTY]
     columns = [
         column("Product"), number_column("Opening", "t"), number_column("Made", "t"),
         number_column("Dispatched and used", "t"), number_column("Closing", "t"),
         number_column("Made the year before", "t"), column("Source"),
     ]  # fmt: skip
-    return table("Production and stocks at midnight of 31 March", columns, rows, foot if rows else None)
+    note = months_note(year, before)
+    return table("Production and stocks at midnight of 31 March", columns, rows, foot if rows else None, note)
+
+
+def months_note(year, before):
+    """How much of each year is entered: a sum of fewer months is no year to compare with."""
+    months = [it.entered.get("months", 0) for it in (year, before)]
+    return f"Months with production entered: {months[0]} of this year, {months[1]} of the year before."
 
 
 def bills(year):
@@ -43,7 +51,7 @@ def bills(year):
         for row in year.entered.get("bills", [])
     ]  # fmt: skip
     whole = total(number(row["energy_kwh"]) for row in year.entered.get("bills", []))
-    foot = [text("Year"), text(" "), text(" "), figure(whole and whole / LAKH, 5), text(" "), text(" ")]
+    foot = [text("Year"), EMPTY, EMPTY, figure(whole and whole / LAKH, 5), EMPTY, EMPTY]
     columns = [
         column("Month"), column("Connection"), column("Bill"), number_column("Purchased", "lakh kWh"),
         number_column("Billed demand", "kVA"), column("Source"),
@@ -102,15 +110,16 @@ def balance(year):
         per = "kcal/Sm³" if entry.unit == "Sm3" else "kcal/kg"
         said = sources.get(entry.name, {}).get("gcv", "entered")
         rows.append([
-            text(entry.name), text(f"{entry.gross_calorific_value:f} {per}, {said}"), figure(step.value / MILLION, 3),
+            text(entry.name), text(f"{indian(entry.gross_calorific_value, 0)} {per}, {said}"),
+            figure(step.value / MILLION, 3),
             figure(step.value / KCAL_PER_TOE, 3), figure(share_pct(step.value, energy.total.value), 1),
         ])  # fmt: skip
     foot = [
         text("Gate to gate"),
-        text(" "),
+        EMPTY,
         figure(energy.total.value / MILLION, 3),
         figure(energy.total_toe, 3),
-        text(" "),
+        EMPTY,
     ]
     columns = [
         column("Energy"), column("Converted by"), number_column("Heat", "million kcal"), number_column("Energy", "toe"),
@@ -128,7 +137,7 @@ def specific(year, before):
         ("Target", number(statement.get("target_sec_toe_per_t"))),
         ("Normalised by the auditor", number(statement.get("normalised_sec_toe_per_t"))),
     ]
-    rows = [[text("This year"), figure(found.total_toe_per_t, 5), text(" "), text(" ")]]
+    rows = [[text("This year"), figure(found.total_toe_per_t, 5), EMPTY, EMPTY]]
     for name, value in others:
         against = performance.compare(found.total_toe_per_t, name, value)
         rows.append([
@@ -152,7 +161,7 @@ def by_kind(year, before):
         )
     ]
     columns = [column("Specific consumption"), number_column("This year"), number_column("Year before")]
-    return table("Two years side by side", columns, rows)
+    return table("Two years side by side", columns, rows, note=months_note(year, before))
 
 
 def kinds(year):

@@ -240,7 +240,7 @@ def laboratory_items(current):
     controls = "; ".join(f"{row['name']}: {row['control']}" for row in current.get("points", []) if row.get("control"))
     return [
         item("7.1", "Stack emissions", [in_table("Results", [r for r in rows if r["point_what"] in STACKS])]),
-        item("7.2", "Effluent", [in_table("Results", [r for r in rows if r["point_what"] in WATERS])]),
+        item("7.2", "Effluent", [effluent(current, rows)]),
         item(
             "7.3", "Air pollution control and effluent treatment plant", [given("Which they are", controls, REGISTERS)]
         ),
@@ -257,6 +257,14 @@ def ambient_items(current):
         ),
         item("8.2", "Noise", [in_table("Leq day and night, dB(A)", [r for r in rows if r["point_what"] == "noise"])]),
     ]
+
+
+def effluent(current, rows):
+    """Not asked of a unit without an outlet."""
+    has_outlet = any(row.get("what") in ("Effluent outlet", "Sewage outlet") for row in current.get("points", []))
+    if current and not has_outlet:
+        return not_applicable("Results", "no outlet of trade effluent or sewage is entered")
+    return in_table("Results", [row for row in rows if row["point_what"] in WATERS])
 
 
 def waste_items(current):

@@ -9,7 +9,7 @@ from reports.schemes.blocks import column, figure, number_column, table, text
 from reports.schemes.spcb_case import number
 
 HEAD = {"previous": "Previous financial year", "current": "Current financial year"}
-BLANK = text("–")
+NO_RESULT = "No laboratory result is entered for this period."
 
 
 def results(current, kinds, caption):
@@ -45,7 +45,7 @@ def results(current, kinds, caption):
         column("Laboratory, NABL no., report"),
     ]
     note = "Negative variation is below the limit. BDL: below the laboratory's detection limit (DL); it is no zero."
-    return table(caption, columns, rows, note=note, empty="No laboratory result is entered for this period.")
+    return table(caption, columns, rows, note=note if rows else "", empty=NO_RESULT)
 
 
 def limit_of(row):
@@ -85,14 +85,17 @@ def pollutants(current, kinds, caption):
         column("Reason"),
         column("Laboratory, sampled on"),
     ]
+    note = quantity_note(current, kinds) if rows else ""
+    return table(caption, columns, rows, note=note, empty=NO_RESULT)
+
+
+def quantity_note(current, kinds):
+    if "stack" not in kinds:
+        return "Quantity a day: concentration × the laboratory's flow ÷ 1000."
     hours = spcb_case.hours_per_day(current)
-    note = (
-        f"Air: concentration × the laboratory's flow × {hours:.1f} operating hours a day ÷ 10⁶; water: concentration × "
-        "flow ÷ 1000."
-        if hours
-        else "Operating hours are not provided: quantities a day of stacks cannot be given."
-    )
-    return table(caption, columns, rows, note=note, empty="No laboratory result is entered for this period.")
+    if hours is None:
+        return "Operating hours are not provided: quantities a day of stacks cannot be given."
+    return f"Quantity a day: concentration × the laboratory's flow × {hours:.1f} operating hours a day ÷ 10⁶."
 
 
 def ambient_air(current):

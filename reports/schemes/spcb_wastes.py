@@ -94,15 +94,16 @@ def characteristics(current, hazardous):
     return table("Hazardous wastes" if hazardous else "Solid wastes", columns, rows)
 
 
-def two_years(caption, label, rows):
-    """`rows`: (name, unit, previous, current, source)"""
+def two_years(caption, label, rows, spans, is_sum=True):
+    """`rows`: (name, unit, previous, current, source); a sum of fewer months is compared with nothing."""
+    spans = spans if is_sum else ()
     made = [
         [
             text(name),
             figure(then, 4),
             figure(now, 4),
             text(unit),
-            figure(TwoYears(then, now).change_pct, 1, "–"),
+            figure(change(then, now, spans), 1, "–"),
             text(source),
         ]
         for name, unit, then, now, source in rows
@@ -115,7 +116,22 @@ def two_years(caption, label, rows):
         number_column("Change", "%"),
         column("Source"),
     ]
-    return table(caption, columns, made)
+    return table(caption, columns, made, note=coverage_note(spans) if made else "", empty="None is entered.")
+
+
+def change(then, now, spans):
+    """Per cent; None where one side is entered for fewer months."""
+    if any(span["months_entered"] != span["months"] for span in spans):
+        return None
+    return TwoYears(then, now).change_pct
+
+
+def coverage_note(spans):
+    short = [span for span in spans if span["months_entered"] != span["months"]]
+    if not short:
+        return ""
+    told = "; ".join(f"{span['label']}: {span['months_entered']} of {span['months']} months" for span in short)
+    return f"Entered so far: {told}. Sums of fewer months are not compared."
 
 
 def per_unit(current, previous, kind, caption, label):
@@ -124,7 +140,7 @@ def per_unit(current, previous, kind, caption, label):
         for row in spcb_case.per_unit_rows(current, previous)
         if row["kind"] == kind
     ]
-    return two_years(caption, label, rows)
+    return two_years(caption, label, rows, (previous, current), is_sum=False)
 
 
 def fuel_two_years(current, previous):
@@ -133,7 +149,7 @@ def fuel_two_years(current, previous):
         (row["name"], row["unit"], number(was.get(row["name"], {}).get("used")), number(row["used"]), row["source"])
         for row in current["fuels"]
     ]
-    return two_years("Fuel consumption", "Fuel", rows)
+    return two_years("Fuel consumption", "Fuel", rows, (previous, current))
 
 
 def wastes_two_years(current, previous, hazardous, origin, name="generated"):
@@ -150,4 +166,4 @@ def wastes_two_years(current, previous, hazardous, origin, name="generated"):
             name, ""
         ),
     }
-    return two_years(captions[origin], "Waste", rows)
+    return two_years(captions[origin], "Waste", rows, (previous, current))

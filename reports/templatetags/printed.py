@@ -59,6 +59,12 @@ def cell(frozen):
 
 
 @register.filter
+def beneath(cells, columns):
+    """Each cell with its column."""
+    return zip(columns, cells, strict=True)
+
+
+@register.filter
 def digits(value):
     """A step's value with ten significant digits, without trailing zeros."""
     if value is None:
