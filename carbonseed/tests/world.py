@@ -15,6 +15,11 @@ from reports.what_if.models import WhatIf
 from telemetry.models import DayFile, DayFileLine, Quarantined
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
+INPUTS = {"unit": {"name": "World works", "legal_name": ""}, "period": {"label": "Week of 6 Jan 2025"}}
+FIGURES = {
+    "title": "Weekly report", "scheme": "Operations", "status_line": "Internal.", "result": [], "sections": [],
+    "open": {"items": 0, "not_provided": 0, "in_part": 0}, "findings": [],
+}  # fmt: skip
 
 
 def build_world(factory, owner):
@@ -39,7 +44,7 @@ def build_world(factory, owner):
     DayFileLine.objects.create(day_file=day_file, number=2, outcome="refused", field="timestamp", why="is missing")
     report = Report.objects.create(
         factory=factory, report_type=ReportType.MONTHLY, period_start=date(2024, 12, 1), period_end=date(2024, 12, 31),
-        status=Report.Status.READY, inputs={}, figures={}, sha256=f"{factory.pk:064x}", generated_at=AT,
+        status=Report.Status.READY, inputs=INPUTS, figures=FIGURES, sha256=f"{factory.pk:064x}", generated_at=AT,
     )  # fmt: skip
     Document.objects.create(report=report, pdf=b"%PDF-1.7", pages=1, sha256=f"{factory.pk:064x}", printed_at=AT)
     what_if = WhatIf.objects.create(factory=factory, scheme="pat", title="World", text='{"electricity": {}}')

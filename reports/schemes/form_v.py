@@ -9,7 +9,7 @@ from reports.schemes.items import given, item, not_applicable, section
 from reports.schemes.tables import common_summary, result_rows
 
 SHOWN = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct"]
-NO_DISCHARGE = "No outlet of trade effluent or sewage is entered."
+CONSERVED = "Conservation of natural resources and cost of production"
 
 
 def document(inputs, tables):
@@ -68,10 +68,10 @@ def parts(about, current, previous):
         ]),
         section("F", "Characteristics of wastes and disposal practice", part_f(current),
                 [wastes.characteristics(current, True), wastes.characteristics(current, False)] if both else []),
-        section("G", "Impact of pollution abatement measures", [measures("G", current, "done")],
+        section("G", "Impact of pollution abatement measures", [measures("G", CONSERVED, current, "done")],
                 [tables_of.impact(current)] if both else []),
         section("H", "Additional measures and investment proposal",
-                [measures("H (a)", current, "done"), measures("H (b)", current, "proposed")],
+                [investments(current)],
                 [tables_of.investment(current, "done", "Investment made in the period of the statement"),
                  tables_of.investment(current, "proposed", "Investment proposed for the next year")] if both else []),
         section("I", "Any other particulars", [item("I", "Improving the quality of the environment", [
@@ -190,10 +190,17 @@ def part_f(current):
     ]  # fmt: skip
 
 
-def measures(no, current, stage):
-    titles = {"done": "Measures of the year", "proposed": "Proposed for the next year"}
+def measures(no, title, current, stage):
     rows = [row for row in current.get("measures", []) if row["stage_key"] == stage]
-    return item(no, titles[stage], [spcb.in_table("Measures, savings and investment", rows)])
+    return item(no, title, [spcb.in_table("Measures with their savings", rows)])
+
+
+def investments(current):
+    stages = {row["stage_key"] for row in current.get("measures", [])}
+    return item("H", "Investment", [
+        spcb.in_table("Made in the period, lakh ₹", "done" in stages),
+        spcb.in_table("Proposed for the next year, lakh ₹", "proposed" in stages),
+    ])  # fmt: skip
 
 
 def annexures(current, found):
