@@ -119,6 +119,7 @@ urlpatterns = [
     path("dashboard/reports/<int:pk>/row/", reports_views.report_row, name="report_row"),
     path("dashboard/reports/<int:pk>/progress/", reports_views.report_progress, name="report_progress"),
     path("dashboard/reports/<int:pk>/pdf/", reports_views.report_pdf, name="report_pdf"),
+    path("dashboard/reports/again/", reports_views.report_made_again, name="report_made_again"),
     path("dashboard/reports/<int:pk>/annexure/", reports_views.report_annexure, name="report_annexure"),
     path("dashboard/reports/<int:pk>/finalise/", reports_views.report_finalise, name="report_finalise"),
     path("dashboard/reports/<int:pk>/replace/", reports_views.report_replace, name="report_replace"),

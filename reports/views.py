@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from factories.access import current_factory, look_at, page, row_or_404
 from factories.rights import Right
-from reports import annexure, issue, periods
+from reports import annexure, issue, made_again, periods
 from reports.forms import FinaliseForm, MakeReportForm, ReplaceForm
 from reports.models import Report, ReportType
 from reports.schemes.items import COMPLETE
@@ -125,6 +125,16 @@ def report_pdf(request, pk):
     response["Content-Disposition"] = f'inline; filename="{report.number}-{report.report_type}-{kind}.pdf"'
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_made_again(request):
+    """What newer factors and changed rows would change in the factory's drafts."""
+    factory = current_factory(request)
+    rows = Report.objects.for_user(request.user).for_factory(factory) if factory else Report.objects.none()
+    found = made_again.of_open_reports(rows, timezone.now())
+    return render(request, "reports/made_again.html", {"found": found})
 
 
 @require_GET

@@ -392,13 +392,18 @@ class Year:
         ]
 
     def benchmarks(self):
-        """Column A of each good in the year, as the ledger has it: it is known second-hand only."""
+        """Column A of each good with the factors of the year, as the ledger has them: known second-hand only."""
+        try:
+            year = {name: ledger.factor(f"cbam.{name}", self.on).frozen() for name in ("factor", "cscf")}
+        except ledger.NoFactor:
+            return {}
         found = {}
         for product in self.goods_rows():
             try:
-                found[product.cn_code] = ledger.benchmark(product.cn_code, "a", self.on).frozen()
+                benchmark = ledger.benchmark(product.cn_code, "a", self.on).frozen()
             except ledger.NoFactor:
                 continue
+            found[product.cn_code] = {"benchmark": benchmark, **year}
         return found
 
     def defaults_of_goods(self):

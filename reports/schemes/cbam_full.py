@@ -54,11 +54,15 @@ def entered_sections(inputs, year):
             "5",
             "Attribution and parameters",
             attribution_items(inputs, year),
-            [cbam_tables.parameters(year), cbam_tables.against_defaults(year)] if done else [],
+            goods_tables(year) if done else [],
         ),
         section("6", "How the figures were worked out", blocks=list(cbam_tables.traces(year)) if done else [],
                 intro=[ATTRIBUTION] if done else [terms.NO_SEE]),
     ]  # fmt: skip
+
+
+def goods_tables(year):
+    return [cbam_tables.parameters(year), cbam_tables.against_defaults(year), cbam_tables.free_allocation(year)]
 
 
 def measured_sections(inputs, year):

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from reports.calculations.cbam import defaults, definitive
+from reports.calculations.cbam import allocation, defaults, definitive
 from reports.calculations.cbam.defaults import Prices
 from reports.calculations.quantities import share_pct
 from reports.schemes.blocks import EMPTY, column, figure, not_applicable, number_column, steps, table, text
@@ -240,6 +240,32 @@ def against_defaults(year):
         note=note,
         empty="The acts have no default value for these goods in this year.",
     )
+
+
+def free_allocation(year):
+    """The process's own part of the specific embedded free allocation, where a benchmark is known at all.
+
+    The precursors' part needs their suppliers' figure or route; so the whole is not determined here.
+    """
+    rows = []
+    for entry in year.goods:
+        told = year.entered["benchmarks"].get(entry.good.cn_code)
+        if told is None:
+            continue
+        factors = allocation.YearFactors(Decimal(told["factor"]["value"]), Decimal(told["cscf"]["value"]))
+        own = allocation.allocation(factors, Decimal(told["benchmark"]["value"]))
+        rows.append([
+            text(f"{entry.good.name} ({entry.good.cn_code})"), figure(Decimal(told["benchmark"]["value"]), 3),
+            figure(factors.cbam_factor, 3), figure(factors.correction_factor, 2), figure(own.value, 5),
+            text(told["benchmark"]["citation"]),
+        ])  # fmt: skip
+    columns = [
+        column("Good"), number_column("Benchmark, column A", "t CO2e/t"), number_column("CBAM factor"),
+        number_column("Correction factor"), number_column("Own part", "t CO2e/t"), column("Source"),
+    ]  # fmt: skip
+    note = "Memo. Unverified values; without the precursors' part this is no free allocation and is not declared."
+    return table("Free allocation: the process's own part", columns, rows, note=note if rows else "",
+                 empty="No benchmark of these goods is known here.")  # fmt: skip
 
 
 def reconciliation(year):
