@@ -8,17 +8,16 @@ from datetime import date
 from decimal import Decimal
 
 from reports.calculations.cbam import goods as cbam_goods
-from reports.calculations.cbam.defaults import printed_default
-from reports.calculations.cbam.streams import COMBUSTION, MASS_BALANCE, PROCESS, SourceStream, emissions_of
-from reports.entered import case, fuels
+from reports.entered import case
+from reports.entered import cbam_precursors as precursors
+from reports.entered import cbam_streams as streams
 from reports.entered.fuels import Factors
-from reports.entered.rows import address, grouped, months_with, said, sheet, sourced, summed, the_one, within
+from reports.entered.rows import address, grouped, months_with, plain, said, sheet, summed, the_one, within
 from reports.factors import ledger
 from reports.registers import models as kept
 
 ZERO, ONE, THOUSAND, HUNDRED = Decimal(0), Decimal(1), Decimal(1000), Decimal(100)
 GRID = "cbam.grid.in"
-SHORT = {"ferro_manganese": "FeMn", "ferro_chromium": "FeCr", "ferro_nickel": "FeNi", "dri": "DRI"}
 INDIA = "IN"
 APPLIES_FROM = date(2026, 1, 1)  # Implementing Regulations (EU) 2025/2547 and 2025/2621
 
@@ -50,7 +49,7 @@ class Year:
         return within(model, self.factory, self.period)
 
     def frozen(self) -> dict:
-        streams = self.streams()
+        found = streams.streams(self)
         whole = {
             "title": f"{self.factory.name}, {self.period.label}",
             "period": {
@@ -59,8 +58,8 @@ class Year:
                 case.BESIDES: {"months_present": self.months},
             },
             "installation": self.installation(),
-            "source_streams": [row for row, _process in streams],
-            "processes": [self.process(place, row, streams) for place, row in enumerate(self.processes)],
+            "source_streams": [row for row, _process in found],
+            "processes": [self.process(place, row, found) for place, row in enumerate(self.processes)],
             "goods": self.goods(),
             case.BESIDES: self.besides(),
         }
@@ -140,88 +139,17 @@ class Year:
         proof = year.evidence.name if year.evidence_id else ""
         return {"net_paid": year.carbon_price_paid, "proof": proof, "certifier": ""}
 
-    # Source streams
-
-    def streams(self):
-        """[(row of the case, the process it belongs to or None)]"""
-        found = []
-        for burnt in fuels.burnt_in(self.factory, self.period):
-            if row := self.fuel_stream(burnt):
-                found.append((row, self.belongs_to(burnt.process)))
-                self.note_stream(len(found) - 1, row, burnt.url())
-        for (material, process), rows in grouped(
-            self.rows(kept.MaterialUse), lambda row: (row.material, row.process)
-        ).items():
-            if row := self.material_stream(material, rows):
-                found.append((row, self.belongs_to(process)))
-                self.note_stream(len(found) - 1, row, address(rows[-1]))
-        return found
-
-    def note_stream(self, place, row, url):
-        self.places[f"source_streams[{place}]"] = url
-
     def belongs_to(self, process):
         if process is None and len(self.processes) == 1:
             return self.processes[0].name
         return process.name if process in self.processes else None
-
-    def fuel_stream(self, burnt):
-        counted, why = fuels.in_tonnes_or_normal_m3(burnt, self.factors)
-        label = burnt.fuel.name if burnt.process is None else f"{burnt.fuel.name}, {burnt.process.name}"
-        if counted is None:
-            return self.leave_out(label, why, burnt.url())
-        quantity, unit = counted
-        ncv, ncv_from = fuels.calorific_value(burnt, unit, self.factors)
-        factor, factor_from = fuels.emission_factor(burnt, self.factors)
-        for value, what in ((ncv, "net calorific value"), (factor, "emission factor")):
-            if value is None:
-                return self.leave_out(label, f"no {what} is entered and the tables have none for it", burnt.url())
-        self.sources[label] = {
-            "activity_data": burnt.source,
-            "net_calorific_value": ncv_from,
-            "emission_factor": factor_from,
-        }
-        return {
-            "name": label,
-            "method": COMBUSTION,
-            "activity_data": quantity,
-            "unit": unit,
-            "net_calorific_value": ncv,
-            "net_calorific_value_unit": f"GJ/{unit}",
-            "emission_factor": factor,
-            "emission_factor_unit": "tCO2/TJ",
-            "oxidation_factor": fuels.share(burnt, "oxidation_percent", ONE),
-            "biomass_fraction": fuels.share(burnt, "biomass_percent", ZERO),
-            case.BESIDES: {"calorific_basis": "net", "biomass_evidence": burnt.fuel.biomass_proof},
-        }
-
-    def material_stream(self, material, rows):
-        """Carbonates by emission factor, carbon in a mass balance by content; other materials emit nothing."""
-        if material.carbon_role not in ("carbonate", "balance"):
-            return None
-        quantity, scale = summed(rows, "used"), {"t": ONE, "kg": ONE / THOUSAND}.get(material.unit)
-        if quantity is None or scale is None:
-            why = "nothing used is entered" if quantity is None else "it is not counted in tonnes"
-            return self.leave_out(material.name, why, address(rows[-1]))
-        name, values = ("factor_t_per_t", PROCESS) if material.carbon_role == "carbonate" else ("carbon_t_per_t", "")
-        known = [getattr(row, name) for row in rows if row.used]
-        if not known or None in known:
-            return self.leave_out(
-                material.name, "its carbon content or emission factor is not entered", address(rows[-1])
-            )
-        mean = sum(row.used * getattr(row, name) for row in rows if row.used) / quantity
-        self.sources[material.name] = {"activity_data": sourced(rows)}
-        row = {"name": material.name, "activity_data": quantity * scale, "unit": "t"}
-        if values == PROCESS:
-            return {**row, "method": PROCESS, "emission_factor": mean, "emission_factor_unit": "tCO2/t"}
-        return {**row, "method": MASS_BALANCE, "carbon_content": mean, "carbon_content_unit": "tC/t"}
 
     def leave_out(self, what, why, url):
         self.left_out.append({"what": what, "why": why, "url": url})
 
     # Processes
 
-    def process(self, place, row, streams):
+    def process(self, place, row, found):
         made = self.made_in(row)
         electricity = summed([m for m in self.machines if m.process_id == row.pk], "energy_kwh")
         self.places[f"processes[{place}]"] = address(row)
@@ -232,10 +160,10 @@ class Year:
         factor = electricity and self.factors.value(GRID)
         return {
             "name": row.name,
-            "category": category_of(row.category),
+            "category": precursors.category_of(row.category),
             "activity_level_t": made["saleable_t"],
             "directly_attributable_emissions_t": sum(
-                (fossil_t(stream) for stream, belongs in streams if belongs == row.name), ZERO
+                (streams.fossil_t(stream) for stream, belongs in found if belongs == row.name), ZERO
             ),
             "electricity": factor
             and {
@@ -243,7 +171,7 @@ class Year:
                 "emission_factor": factor,
                 case.BESIDES: {"metered_in": "kWh", "factor_source": "2025/2621"},
             },
-            "purchased_precursors": self.purchased(place, row),
+            "purchased_precursors": precursors.purchased(self, place, row),
             "own_precursors": [
                 {"process": product.process.name, "mass_t": mass}
                 for product, rows in grouped(
@@ -279,71 +207,6 @@ class Year:
         balance = {"made_t": made, "scrap_t": scrap, "opening_stock_t": opening, "closing_stock_t": closing}
         balance["sold_t"] = None if sold is None else sold + (inside or ZERO)
         return {"saleable_t": made - (scrap or ZERO), "balance": balance}
-
-    def purchased(self, place, process):
-        uses = [use for use in self.uses if self.belongs_to(use.process) == process.name]
-        found = []
-        for supply, rows in grouped(uses, lambda use: use.supply).items():
-            mass = summed(rows, "mass_t")
-            if mass is None:
-                self.leave_out(supply.label, "no mass entering a process is entered", address(rows[-1]))
-                continue
-            if row := self.precursor(supply, mass):
-                found.append(row)
-                self.places[f"processes[{place}].purchased_precursors[{len(found) - 1}]"] = address(supply)
-        return found
-
-    def precursor(self, supply, mass_t):
-        besides = {
-            "cn_code": supply.cn_code,
-            "basis": supply.basis,
-            "is_exempt_origin": supply.basis == "exempt" or None,
-            "supplier": supply.supplier,
-            "installation": supply.installation,
-            "registry_id": supply.registry_id,
-            "country": supply.origin,
-            "route": supply.route,
-            "period_from": supply.period_from and supply.period_from.isoformat(),
-            "period_until": supply.period_until and supply.period_until.isoformat(),
-            "is_time_of_production": supply.is_time_of_production,
-            "several_installations": supply.get_several_installations_display(),
-            "reported_by": supply.get_source_display(),
-        }
-        row = {"name": supply.label, "mass_t": mass_t, "category": category_of(supply.category)}
-        if supply.basis == "exempt":
-            return {**row, "see_direct": ZERO, "source": "measured", case.BESIDES: besides}
-        if supply.basis == "default":
-            return self.on_default(supply, row, besides)
-        besides["verification"] = {
-            "report": supply.verification_report,
-            "verifier": supply.verifier,
-            "accreditation_number": supply.accreditation_number,
-        }
-        return {
-            **row,
-            "see_direct": supply.see_direct_t_per_t,
-            "electricity_mwh_per_t": supply.electricity_mwh_per_t,
-            "electricity_emission_factor": supply.electricity_factor_t_per_mwh,
-            "source": "measured",
-            case.BESIDES: besides,
-        }
-
-    def on_default(self, supply, row, besides):
-        """The default value of the year with its mark-up; codes that the act leaves out have none."""
-        try:
-            values = ledger.defaults_on(self.on)
-            base = self.factors.take(values.value(supply.cn_code, country=(supply.origin or "other").lower()))
-            added = self.factors.take(values.mark_up(supply.cn_code))
-        except ledger.NoFactor:
-            why = f"it stands on default values, and the act has none for {supply.cn_code}"
-            return self.leave_out(supply.label, why, address(supply))
-        besides["default"] = {"country": supply.origin, "base": base.value, "mark_up": added.value}
-        return {
-            **row,
-            "see_direct": printed_default(base.value * (1 + added.value)),
-            "source": "default",
-            case.BESIDES: besides,
-        }
 
     # Goods
 
@@ -437,17 +300,6 @@ NOT_DETERMINED = (
 )
 
 
-def category_of(key):
-    """The Regulation's name of a category of the register."""
-    return SHORT.get(key) or dict(kept.Process._meta.get_field("category").flatchoices).get(key, "")
-
-
-def fossil_t(row) -> Decimal:
-    """t CO2e of a stream as it is entered."""
-    known = {name: value for name, value in case.as_file(row).items() if not name.endswith("_unit")}
-    return emissions_of(SourceStream(**known)).fossil.value
-
-
 def total(whole, name):
     """The sum over products in tonnes; None where nobody has entered any."""
     known = [scale * value for scale, rows in whole if (value := summed(rows, name)) is not None]
@@ -456,23 +308,3 @@ def total(whole, name):
 
 def sum_of(values):
     return sum(values, ZERO) if values else None
-
-
-def plain(row) -> dict:
-    """What a row says, field by field, as people read it; blanks are left out."""
-    if row is None:
-        return {}
-    found = {}
-    for name in row.about.field_names:
-        value = getattr(row, name)
-        if value is None or value == "":
-            continue
-        field = row._meta.get_field(name)
-        if field.is_relation:
-            continue
-        if field.choices:
-            value = getattr(row, f"get_{name}_display")()
-        found[name] = (
-            said(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else value
-        )
-    return found

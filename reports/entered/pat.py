@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from reports import periods
 from reports.entered import case, fuels
-from reports.entered.cbam import plain
 from reports.entered.fuels import Factors, burnt_in
-from reports.entered.rows import address, grouped, months_with, said, sheet, sourced, summed, the_one, within
+from reports.entered.rows import address, grouped, months_with, plain, said, sheet, sourced, summed, the_one, within
 from reports.factors import ledger
 from reports.registers import models as kept
 

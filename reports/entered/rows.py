@@ -1,6 +1,7 @@
 """Rows of registers within a period, and what each says of itself: source, document, address."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from django.urls import reverse
@@ -75,3 +76,23 @@ def grouped(rows, key) -> dict:
 
 def months_with(rows) -> int:
     return len({row.month for row in rows})
+
+
+def plain(row) -> dict:
+    """What a row says, field by field, as people read it; blanks are left out."""
+    if row is None:
+        return {}
+    found = {}
+    for name in row.about.field_names:
+        value = getattr(row, name)
+        if value is None or value == "":
+            continue
+        field = row._meta.get_field(name)
+        if field.is_relation:
+            continue
+        if field.choices:
+            value = getattr(row, f"get_{name}_display")()
+        found[name] = (
+            said(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else value
+        )
+    return found

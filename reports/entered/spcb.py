@@ -6,8 +6,7 @@ Laboratory results stay as the laboratory wrote them; limits are those of the co
 from decimal import Decimal
 
 from reports import periods
-from reports.entered.cbam import plain
-from reports.entered.rows import address, grouped, months_with, said, sourced, summed, the_one, within
+from reports.entered.rows import address, grouped, months_with, plain, said, sourced, summed, the_one, within
 from reports.factors.models import Factor
 from reports.registers import models as kept
 from reports.registers.due_dates import due_between
