@@ -79,6 +79,17 @@ class AlertViewSet(FactoryScopedViewSet):
     def comments(self, request, pk=None):
         return self.after(life.comment, shapes.SayingSerializer)
 
+    @extend_schema(request=shapes.ResponseSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def response(self, request, pk=None):
+        """Who deals with it, the cause and the corrective action; also once it is over. A comment keeps who said so."""
+        alert, now = self.get_object(), timezone.now()
+        said = shapes.ResponseSerializer(data=request.data, people=life.people_who_act(alert.factory_id, now))
+        said.is_valid(raise_exception=True)
+        kept = {"assignee": alert.assignee, "cause": alert.cause, "action": alert.action}
+        life.respond(alert, by=request.user, now=now, **{**kept, **said.validated_data})
+        return Response(self.get_serializer(self.get_queryset().get(pk=alert.pk)).data)
+
     def after(self, act, shape):
         """Let the person `act` on the alert → the alert as it is then."""
         alert = self.get_object()

@@ -2,9 +2,10 @@
 
 from django import forms
 
-from alerts import rules
+from alerts import life, rules
 from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, Alert, Kind, Severity
 from devices.models import Device
+from factories.models import User
 from factories.names import ONE_LINE
 
 KINDS = [(kind, Kind(kind).label.capitalize()) for kind in rules.AVAILABLE]
@@ -28,6 +29,19 @@ class SayingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What was found, what was done",
     )
+
+
+class ResponseForm(forms.Form):
+    """What a regulator asks of an alert: who dealt with it, the cause, what was done."""
+
+    assignee = forms.ModelChoiceField(User.objects.none(), label="Who deals with it", required=False)
+    cause = forms.CharField(max_length=500, required=False, validators=[ONE_LINE])
+    action = forms.CharField(label="Corrective action", max_length=500, required=False, validators=[ONE_LINE])
+
+    def __init__(self, *args, factory, now, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = life.people_who_act(factory.pk, now)
+        self.fields["assignee"].empty_label = "Nobody yet"
 
 
 class AlertFilterForm(forms.Form):

@@ -5,9 +5,12 @@ from django.db import IntegrityError, transaction
 from alerts import sentences
 from alerts.models import Alert, Comment, Severity
 from alerts.rules import Limit
+from factories.models import Membership, User
+from factories.rights import Right, roles_with
 
 OFFLINE = "device_offline"
 SUSPECT = "sensor_suspect"
+RESPONSES = {"assignee": "Assigned to {}.", "cause": "Cause: {}", "action": "Corrective action: {}"}
 RULE_CHANGED = "Resolved because the rule was changed or switched off."
 
 
@@ -134,6 +137,26 @@ def resolve(alert, *, by, now, comment=""):
 def comment(alert, *, by, now, comment):
     """A person says something about it, whatever its state."""
     say(alert, by=by, text=comment)
+
+
+def respond(alert, *, by, now, assignee, cause, action):
+    """Who deals with it, what it came from and what was done, also after it is over. A comment keeps who said so."""
+    told = {"assignee": assignee, "cause": cause.strip(), "action": action.strip()}
+    changed = {name: value for name, value in told.items() if getattr(alert, name) != value}
+    if not changed:
+        return alert
+    with transaction.atomic():
+        for name, value in changed.items():
+            setattr(alert, name, value)
+        alert.save(update_fields=list(changed))
+        say(alert, by=by, text="\n".join(RESPONSES[name].format(value or "nobody") for name, value in changed.items()))
+    return alert
+
+
+def people_who_act(factory_id, now):
+    """Members of a factory whose role may act on alerts."""
+    members = Membership.objects.valid(now).filter(factory=factory_id, role__in=roles_with(Right.ACT_ON_ALERTS))
+    return User.objects.filter(pk__in=members.values("user_id"), is_active=True).order_by("full_name", "email")
 
 
 def close(alert, *, now, why):

@@ -3,7 +3,7 @@
 A process alert is never called more than that: nothing here speaks of standards, and the gas index is indicative.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.rules import UNITS, Limit
 from factories.figures import indian
@@ -113,3 +113,16 @@ def duration(seconds: int) -> str:
         if seconds >= size and seconds % size == 0:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def length(passed: timedelta) -> str:
+    """ "45 s", "12 min", "1 h 05 min", "2 d 3 h"."""
+    seconds = max(0, round(passed.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 2 * 24 * 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes // 1440} d {minutes % 1440 // 60} h"

@@ -6,6 +6,8 @@ from alerts import rules
 from alerts.models import JUDGED_METRICS, Alert, AlertRule, Comment
 from devices.models import Device
 from factories.access import LARGEST_ID
+from factories.models import User
+from factories.names import ONE_LINE
 
 
 class AlertSerializer(serializers.ModelSerializer):
@@ -53,6 +55,19 @@ class RemarkSerializer(serializers.Serializer):
 
 class SayingSerializer(serializers.Serializer):
     comment = serializers.CharField(max_length=2000)
+
+
+class ResponseSerializer(serializers.Serializer):
+    """Who deals with an alert, its cause, what was done; what is left out stays as it is."""
+
+    assignee = serializers.PrimaryKeyRelatedField(queryset=User.objects.none(), allow_null=True, required=False)
+    cause = serializers.CharField(max_length=500, allow_blank=True, required=False, validators=[ONE_LINE])
+    action = serializers.CharField(max_length=500, allow_blank=True, required=False, validators=[ONE_LINE])
+
+    def __init__(self, *args, people=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if people is not None:
+            self.fields["assignee"].queryset = people
 
 
 class LevelField(serializers.FloatField):

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from alerts import life, notify, rulebook
-from alerts.models import Alert, Kind, Watch
+from alerts.models import Alert, Kind, Watch, listen
 from devices.models import Device
 from telemetry.models import Arrival
 
@@ -19,8 +19,10 @@ def find_silent(now):
     """Raise an alert for each sending device that has been silent for too long → how many.
 
     A device that was never heard is not silent, it is not installed yet. One whose words wait for the digest is not
-    silent either.
+    silent either; nor is one that could not be heard because the service itself was away: it gets its time anew.
     """
+    with transaction.atomic():
+        since = listen(now)
     close_unwatched(now)
     end_heard(Device.objects.all())
     devices = list(
@@ -38,7 +40,8 @@ def find_silent(now):
     for device in devices:
         for rule in rules[device.pk]:
             heard_at = device.last_word.heard_at
-            if now - heard_at > longest_silence(rule, device, now) and told.get((rule.pk, device.pk)) != heard_at:
+            quiet_from = max(heard_at, since) if since else heard_at
+            if now - quiet_from > longest_silence(rule, device, now) and told.get((rule.pk, device.pk)) != heard_at:
                 found += report(rule, device, heard_at, now)
     return found
 

@@ -70,6 +70,7 @@ urlpatterns = [
     path("dashboard/alerts/<int:pk>/acknowledge/", alert_pages.alert_acknowledge, name="alert_acknowledge"),
     path("dashboard/alerts/<int:pk>/resolve/", alert_pages.alert_resolve, name="alert_resolve"),
     path("dashboard/alerts/<int:pk>/comment/", alert_pages.alert_comment, name="alert_comment"),
+    path("dashboard/alerts/<int:pk>/respond/", alert_pages.alert_respond, name="alert_respond"),
     path("dashboard/alerts/rules/", rule_pages.rule_list, name="rule_list"),
     path("dashboard/alerts/rules/new/", rule_pages.rule_new, name="rule_new"),
     path("dashboard/alerts/rules/copy/", rule_pages.rule_copy, name="rule_copy"),

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q
 
-from alerts.models import Alert
 from devices.models import Device
+from reports import alerted
 from reports.calculations.operations import Quarter, operating_hours
 from reports.calculations.quantities import decimal_of, text_of
 from reports.entered import cbam, pat, spcb
-from reports.periods import in_utc, midnight
+from reports.periods import iso, midnight
 from telemetry import series, summary, totals
 from telemetry.meaning import Meaning
 from telemetry.metrics import BY_NAME
@@ -47,7 +47,7 @@ def gather(report_type, factory, period, now, progress=lambda share: None):
         "period": period_facts(period, start, end),
         "machines": machines,
         "energy_days": energy_days(factory, period, start, end),
-        "alerts": alerts(factory, start, end),
+        "alerts": alerted.within(factory, start, end),
         "fingerprint": fingerprint(factory, start, end),
         "entered": entered_for(report_type, factory, period, now),
         "gathered_at": iso(now),
@@ -58,10 +58,6 @@ def entered_for(report_type, factory, period, now):
     """What the registers hold for this kind of report; None for those that rest on devices alone."""
     gather_entered = ENTERED.get(report_type)
     return gather_entered(factory, period, now) if gather_entered else None
-
-
-def iso(moment):
-    return in_utc(moment).isoformat() if moment else None
 
 
 def span_of(gathered):
@@ -301,30 +297,3 @@ def chart_series(device, period, start, end, now):
 
 def short(value, metric):
     return None if value is None else round(value, BY_NAME[metric].decimals + 1)
-
-
-def alerts(factory, start, end):
-    """Process alerts that were open at some time of the period, oldest first."""
-    rows = Alert.objects.for_factory(factory).filter(triggered_at__lt=end)
-    rows = rows.filter(Q(resolved_at=None) | Q(resolved_at__gte=start)).select_related("device", "acknowledged_by")
-    return [alert_facts(alert, end) for alert in rows.order_by("triggered_at", "pk")]
-
-
-def alert_facts(alert, end):
-    # As the period saw it: what ended or was acknowledged later was still open when the period ended.
-    ended_at = alert.resolved_at if alert.resolved_at and alert.resolved_at < end else None
-    minutes = (ended_at - alert.triggered_at).total_seconds() / 60 if ended_at else None
-    return {
-        "id": alert.pk,
-        "started_at": iso(alert.triggered_at),
-        "ended_at": iso(ended_at),
-        "minutes": text_of(decimal_of(minutes)),
-        "machine": alert.device.label,
-        "title": alert.title,
-        "severity": alert.get_severity_display().lower(),
-        "metric": alert.alert_type,
-        "peak": text_of(decimal_of(alert.metric_value if alert.peak_value is None else alert.peak_value)),
-        "level": text_of(decimal_of(alert.threshold_value)),
-        "acknowledged_at": iso(alert.acknowledged_at),
-        "acknowledged_by": str(alert.acknowledged_by) if alert.acknowledged_by else None,
-    }

@@ -82,6 +82,11 @@ def in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def iso(moment: datetime | None) -> str | None:
+    """As frozen in reports: ISO 8601 in UTC."""
+    return in_utc(moment).isoformat() if moment else None
+
+
 def financial_year_of(day: date) -> int:
     """The year in which the financial year of `day` began."""
     return day.year if day.month >= 4 else day.year - 1

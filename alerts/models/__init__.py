@@ -2,6 +2,7 @@
 
 from alerts.models.alerts import Alert, AlertQuerySet, Comment
 from alerts.models.deliveries import CLAIM_LASTS, Delivery
+from alerts.models.listening import Listening, listen
 from alerts.models.rules import JUDGED_METRICS, LONGEST_HOLD_S, SILENCE_TITLE, AlertRule, Kind, Severity, Watch
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Comment",
     "Delivery",
     "Kind",
+    "Listening",
     "Severity",
     "Watch",
+    "listen",
 ]

@@ -71,6 +71,16 @@ class Alert(models.Model):
         return self.resolved_at is None
 
     @property
+    def seen_after(self):
+        """From the moment it was noticed until a person acknowledged it, in words; "" while nobody has."""
+        return sentences.length(self.acknowledged_at - self.created_at) if self.acknowledged_at else ""
+
+    @property
+    def over_after(self):
+        """From its beginning to its end, in event time."""
+        return sentences.length(self.resolved_at - self.triggered_at) if self.resolved_at else ""
+
+    @property
     def farthest(self):
         """The peak as people read it: 947.2 °C."""
         if self.peak_value is None or "metric" not in self.terms:

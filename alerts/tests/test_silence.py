@@ -54,7 +54,7 @@ def test_a_silence_a_person_resolved_is_not_told_again(device, asha, now):
     life.resolve(Alert.objects.get(), by=asha, now=now)
     assert find_silent(now + minutes(5)) == 0
     hear(device, now + minutes(10))
-    assert find_silent(now + minutes(60)) == 1
+    assert sum(find_silent(now + minutes(passed)) for passed in range(10, 60, 5)) == 1
 
 
 def test_nobody_waits_for_a_device_that_was_never_heard_or_is_paused_or_archived(device, now):
@@ -94,3 +94,23 @@ def test_a_rule_may_name_its_own_silence_and_without_one_nothing_is_silent(devic
     assert find_silent(now) == 0
     rules.update(hold_seconds=0, is_enabled=False)
     assert find_silent(now) == 0
+
+
+def test_our_own_absence_is_no_devices_silence(device, now):
+    hear(device, now - minutes(2))
+    find_silent(now)
+    back = now + minutes(120)  # the service was down for two hours
+    assert find_silent(back) == 0
+    assert find_silent(back + minutes(4)) == 0
+    looks = [find_silent(back + minutes(passed)) for passed in range(8, 20, 4)]
+    assert looks == [0, 0, 1], "15 minutes after the service came back, and still nothing heard"
+    assert Alert.objects.get().triggered_at == now - minutes(2)
+
+
+def test_a_device_that_speaks_after_our_absence_was_never_silent(device, now):
+    hear(device, now - minutes(2))
+    find_silent(now)
+    find_silent(now + minutes(120))
+    hear(device, now + minutes(121))
+    assert [find_silent(now + minutes(passed)) for passed in (124, 128, 132)] == [0, 0, 0]
+    assert not Alert.objects.exists()

@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from alerts import board, life
-from alerts.forms import AlertFilterForm, RemarkForm, SayingForm
+from alerts.forms import AlertFilterForm, RemarkForm, ResponseForm, SayingForm
 from alerts.models import Alert
 from factories.access import current_factory, look_at, page, row_or_404
 from factories.rights import Right
@@ -55,8 +55,31 @@ def alert_detail(request, pk):
     alert = row_or_404(Alert.objects, request.user, pk, Right.SEE)
     look_at(request, alert.factory)
     [alert] = board.alerts_of(alert.factory).filter(pk=alert.pk)
-    context = {"alert": alert, "chart": board.chart_of(alert, timezone.now()), "saying": SayingForm()}
-    return render(request, "alerts/detail.html", context)
+    return render(request, "alerts/detail.html", detail(alert, timezone.now()))
+
+
+def detail(alert, now, response=None):
+    told = {"assignee": alert.assignee_id, "cause": alert.cause, "action": alert.action}
+    return {
+        "alert": alert,
+        "chart": board.chart_of(alert, now),
+        "saying": SayingForm(),
+        "response": response or ResponseForm(initial=told, factory=alert.factory, now=now),
+    }
+
+
+@require_POST
+@page(Right.SEE)
+def alert_respond(request, pk):
+    """Who deals with it, the cause and the corrective action."""
+    alert, now = row_or_404(Alert.objects, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
+    form = ResponseForm(request.POST, factory=alert.factory, now=now)
+    if not form.is_valid():
+        look_at(request, alert.factory)
+        [alert] = board.alerts_of(alert.factory).filter(pk=alert.pk)
+        return render(request, "alerts/detail.html", detail(alert, now, form), status=422)
+    life.respond(alert, by=request.user, now=now, **form.cleaned_data)
+    return redirect("alert_detail", alert.pk)
 
 
 @require_POST
