@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from alerts import rulebook
-from alerts.models import Alert, AlertRule, Comment, Delivery, Watch
+from alerts.models import Alert, AlertRule, Comment, Delivery, Maintenance, Watch
 from factories.look_only import LookOnly
 
 
@@ -27,6 +27,14 @@ class AlertRuleAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False  # past alerts keep their rule: it is archived on the dashboard, or switched off here
+
+
+@admin.register(Maintenance)
+class MaintenanceAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "factory", "starts_at", "ends_at", "made_by"]
+    list_filter = ["factory"]
+    list_select_related = ["factory", "device", "made_by"]
+    raw_id_fields = ["factory", "device", "made_by"]
 
 
 class CommentsInline(admin.TabularInline):

@@ -3,7 +3,7 @@
 from django import forms
 
 from alerts import life, rules
-from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, Alert, Kind, Severity
+from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, Alert, Kind, Maintenance, Severity
 from devices.models import Device
 from factories.models import User
 from factories.names import ONE_LINE
@@ -57,6 +57,26 @@ class AlertFilterForm(forms.Form):
         self.fields["device"].label_from_instance = lambda device: device.label
         for field in self.fields.values():
             field.widget.attrs["class"] = "control"
+
+
+class MaintenanceForm(forms.ModelForm):
+    """Planned work on a machine, in the factory's time."""
+
+    class Meta:
+        model = Maintenance
+        fields = ["device", "starts_at", "ends_at", "reason"]
+        labels = {"device": "Machine", "starts_at": "From", "ends_at": "Until"}
+        widgets = {
+            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+            for name in ("starts_at", "ends_at")
+        }
+
+    def __init__(self, *args, factory, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.factory = factory
+        self.fields["device"].queryset = Device.objects.for_factory(factory).current()
+        self.fields["device"].label_from_instance = lambda device: device.label
+        self.fields["device"].empty_label = "Every machine"
 
 
 class RuleForm(forms.Form):

@@ -5,13 +5,14 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from alerts import life, notify, rulebook
+from alerts import life, notify, quiet, rulebook
 from alerts.models import Alert, Kind, Watch, listen
 from devices.models import Device
 from telemetry.models import Arrival
 
 MISSED_INTERVALS = 3
 SHORTEST = timedelta(minutes=15)
+LONGEST_LOOK_BACK = timedelta(days=31)  # of windows that are over: no rule allows a longer silence
 PAUSED = "Resolved because the device was paused or archived."
 
 
@@ -36,11 +37,15 @@ def find_silent(now):
         (watch.rule_id, watch.device_id): watch.judged_until
         for watch in Watch.objects.filter(rule__kind=Kind.SILENCE, device__in=devices, has_fired=True)
     }
+    windows = quiet.windows_of(devices, now - LONGEST_LOOK_BACK)
     found = 0
     for device in devices:
+        if quiet.is_within(windows[device.pk], now):
+            continue
         for rule in rules[device.pk]:
             heard_at = device.last_word.heard_at
-            quiet_from = max(heard_at, since) if since else heard_at
+            # After planned work, as after our own absence, a device gets its time anew.
+            quiet_from = max(filter(None, (heard_at, since, quiet.last_end(windows[device.pk], now))))
             if now - quiet_from > longest_silence(rule, device, now) and told.get((rule.pk, device.pk)) != heard_at:
                 found += report(rule, device, heard_at, now)
     return found

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from alerts import life, notify, rulebook, silence
+from alerts import life, notify, quiet, rulebook, silence
 from alerts.models import Alert, Watch
 from alerts.rules import Standing, judge
 from alerts.samples import readings_in, samples_around, samples_of, slices, suspect_names
@@ -56,8 +56,10 @@ def judge_together(pks, now):
     spans = take_spans([device.pk for device in devices])
     rules = rulebook.rules_for(devices)
     watches, alerts = watches_of(devices), open_alerts_of(devices)
+    windows = quiet.windows_of(devices, min((first for its in spans.values() for first, _last in its), default=now))
     cases = [
-        Case(device, now, rules[device.pk], watches.get(device.pk, {}), alerts.get(device.pk, {})) for device in devices
+        Case(device, now, rules[device.pk], watches.get(device.pk, {}), alerts.get(device.pk, {}), windows[device.pk])
+        for device in devices
     ]
     for case in cases:
         end_orphans(case)
@@ -108,12 +110,13 @@ class Case:
     rules: list
     watches: dict  # {rule pk or None: Watch}
     alerts: dict  # {rule pk or alert type: Alert}, open ones
+    windows: list  # (start, end) of planned work
     changed: dict = field(default_factory=dict)  # {rule pk or None: Watch}, to be kept
     readings: list = field(default_factory=list)
     sampled: dict = field(default_factory=dict)
 
     def hear(self, readings):
-        self.readings, self.sampled = readings, {}
+        self.readings, self.sampled = quiet.spoken_outside(self.windows, readings), {}
 
     def samples(self, metric):
         if metric not in self.sampled:
@@ -148,6 +151,8 @@ def judge_case(case, readings):
     if not readings:
         return
     case.hear(readings)
+    if not case.readings:
+        return
     for rule in case.rules:
         if rule.is_threshold and (samples := case.samples(rule.metric)):
             judge_rule(case, rule, samples)
@@ -215,7 +220,7 @@ def look_back(case, rule, late, boundary):
     if not any(rule.limit.is_across(sample.value) for sample in late):
         return
     first, last = late[0].at - rule.limit.hold, late[-1].at + rule.limit.hold
-    samples = samples_around(case.device, rule.metric, first, last, until=boundary)
+    samples = quiet.spoken_outside(case.windows, samples_around(case.device, rule.metric, first, last, until=boundary))
     for breach in judge(rule.limit, samples).breaches:
         ended_at = breach.ended_at or breach.last_at
         if not is_known(case, rule, breach.since, ended_at):

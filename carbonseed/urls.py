@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from alerts.api import AlertRuleViewSet, AlertViewSet
 from alerts.views import alerts as alert_pages
+from alerts.views import maintenance as maintenance_pages
 from alerts.views import rules as rule_pages
 from carbonseed import health, monitoring
 from carbonseed.views import home, insights, machines
@@ -71,6 +72,8 @@ urlpatterns = [
     path("dashboard/alerts/<int:pk>/resolve/", alert_pages.alert_resolve, name="alert_resolve"),
     path("dashboard/alerts/<int:pk>/comment/", alert_pages.alert_comment, name="alert_comment"),
     path("dashboard/alerts/<int:pk>/respond/", alert_pages.alert_respond, name="alert_respond"),
+    path("dashboard/alerts/maintenance/", maintenance_pages.maintenance_list, name="maintenance_list"),
+    path("dashboard/alerts/maintenance/<int:pk>/end/", maintenance_pages.maintenance_end, name="maintenance_end"),
     path("dashboard/alerts/rules/", rule_pages.rule_list, name="rule_list"),
     path("dashboard/alerts/rules/new/", rule_pages.rule_new, name="rule_new"),
     path("dashboard/alerts/rules/copy/", rule_pages.rule_copy, name="rule_copy"),

@@ -3,6 +3,7 @@
 from alerts.models.alerts import Alert, AlertQuerySet, Comment
 from alerts.models.deliveries import CLAIM_LASTS, Delivery
 from alerts.models.listening import Listening, listen
+from alerts.models.maintenance import Maintenance
 from alerts.models.rules import JUDGED_METRICS, LONGEST_HOLD_S, SILENCE_TITLE, AlertRule, Kind, Severity, Watch
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Delivery",
     "Kind",
     "Listening",
+    "Maintenance",
     "Severity",
     "Watch",
     "listen",

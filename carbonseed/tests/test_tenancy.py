@@ -36,6 +36,7 @@ KINDS = [
     (r"dashboard/quarantine/", {"pk": "quarantined"}),
     (r"dashboard/imports/", {"pk": "day_file"}),
     (r"dashboard/alerts/rules/", {"pk": "rule"}),
+    (r"dashboard/alerts/maintenance/", {"pk": "maintenance"}),
     (r"dashboard/alerts/", {"pk": "alert"}),
     (r"dashboard/reports/", {"pk": "report"}),
     (r"dashboard/registers/documents/", {"pk": "evidence"}),

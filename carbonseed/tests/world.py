@@ -1,8 +1,8 @@
 """One row of every kind in a factory: what a stranger must never reach, and a member must."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
-from alerts.models import Alert, AlertRule
+from alerts.models import Alert, AlertRule, Maintenance
 from devices.keyring import issue_key
 from devices.tests.cast import registered
 from factories.models import Holiday, Invitation, Membership, Shift
@@ -34,6 +34,9 @@ def build_world(factory, owner):
         factory=factory, device=device, rule=rule, alert_type="temperature", severity="critical",
         title=rule.title, message="World press is 950 °C.", metric_value=950, threshold_value=900, triggered_at=AT,
     )  # fmt: skip
+    maintenance = Maintenance.objects.create(
+        factory=factory, device=device, starts_at=AT, ends_at=AT + timedelta(hours=2), reason="New lining"
+    )
     held = Quarantined.objects.create(
         factory=factory, device=device, received_at=AT, reason="future", detail="tomorrow", payload=b"{}"
     )
@@ -71,6 +74,7 @@ def build_world(factory, owner):
         "membership": Membership.objects.get(user=colleague).pk,
         "rule": rule.pk,
         "alert": alert.pk,
+        "maintenance": maintenance.pk,
         "quarantined": held.pk,
         "day_file": day_file.pk,
         "report": report.pk,

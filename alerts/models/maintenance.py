@@ -1,0 +1,40 @@
+"""Times of planned work on a machine or the whole factory: what is said then raises no alert and ends none."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from devices.models import Device
+from factories.history import remembered
+from factories.models import Factory, User
+from factories.names import ONE_LINE
+from factories.scoping import FactoryScopedQuerySet
+
+
+@remembered()
+class Maintenance(models.Model):
+    """Without a device it holds for every machine of the factory."""
+
+    factory_path = "factory"
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+", null=True, blank=True)
+    starts_at = models.DateTimeField("from")
+    ends_at = models.DateTimeField("until")
+    reason = models.CharField(max_length=200, validators=[ONE_LINE])
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at", "-pk"]
+        verbose_name = "maintenance window"
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="maintenance_ends_later")]
+
+    def __str__(self):
+        return f"{self.device.label if self.device_id else 'Every machine'}: {self.reason}"
+
+    def clean(self):
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": "The end lies after the start."})
+        if self.device_id and self.device.factory_id != self.factory_id:
+            raise ValidationError({"device": "This factory has no such device."})

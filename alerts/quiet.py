@@ -1,0 +1,31 @@
+"""Maintenance windows as the judges use them: samples of that time are looked past, as if nothing had been said."""
+
+from datetime import datetime
+
+from alerts.models import Maintenance
+
+
+def windows_of(devices, since: datetime) -> dict:
+    """{device pk: [(start, end)]} of windows that end after `since`, the factory's with the device's own."""
+    pks, factories = {device.pk for device in devices}, {device.factory_id for device in devices}
+    found = {pk: [] for pk in pks}
+    rows = Maintenance.objects.filter(factory__in=factories, ends_at__gt=since)
+    for factory_id, device_id, start, end in rows.values_list("factory_id", "device_id", "starts_at", "ends_at"):
+        for device in devices:
+            if device.pk == device_id or (device_id is None and device.factory_id == factory_id):
+                found[device.pk].append((start, end))
+    return found
+
+
+def is_within(windows, at: datetime) -> bool:
+    return any(start <= at < end for start, end in windows)
+
+
+def spoken_outside(windows, samples) -> list:
+    """The samples, or readings, said outside all windows."""
+    return [sample for sample in samples if not is_within(windows, sample.at)] if windows else samples
+
+
+def last_end(windows, now: datetime) -> datetime | None:
+    """When the last window that is over ended; None where none was."""
+    return max((end for _start, end in windows if end <= now), default=None)
