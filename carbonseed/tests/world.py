@@ -15,7 +15,11 @@ from reports.what_if.models import WhatIf
 from telemetry.models import DayFile, DayFileLine, Quarantined
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
-INPUTS = {"unit": {"name": "World works", "legal_name": ""}, "period": {"label": "Week of 6 Jan 2025"}}
+INPUTS = {
+    "unit": {"name": "World works", "legal_name": ""},
+    "period": {"label": "A week", "starts_at": "2025-01-05T18:30:00+00:00", "ends_at": "2025-01-12T18:30:00+00:00"},
+    "fingerprint": {},
+}
 FIGURES = {
     "title": "Weekly report", "scheme": "Operations", "status_line": "Internal.", "result": [], "sections": [],
     "open": {"items": 0, "not_provided": 0, "in_part": 0}, "findings": [],
