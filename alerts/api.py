@@ -1,13 +1,16 @@
 """Alerts and rules over the API."""
 
+import json
+
 from django.forms import IntegerField
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from alerts import life, rulebook
+from alerts import life, rule_files, rulebook
 from alerts import serializers as shapes
 from alerts.models import JUDGED_METRICS, Alert, AlertRule, Kind, Severity
 from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory
@@ -126,6 +129,21 @@ class AlertRuleViewSet(FactoryScopedViewSet):
 
     def get_queryset(self):
         return super().get_queryset().current()
+
+    @extend_schema(parameters=[FACTORY], request=dict, responses={200: dict, **REFUSALS})
+    @action(detail=False, methods=["get", "post"], filterset_class=None, pagination_class=None)
+    def file(self, request):
+        """GET: all rules of a factory as a file. POST such a file: sound rules are made, faults are named."""
+        right = Right.SEE if request.method == "GET" else Right.MANAGE
+        factory = meant_factory(request, right)
+        if request.method == "GET":
+            return Response(rule_files.taken_out(factory))
+        try:
+            brought = rule_files.bring_in(factory, rule_files.read(json.dumps(request.data)))
+        except rule_files.BadRuleFile as error:
+            raise ValidationError({"file": [str(error)]}) from error
+        told = {"made": len(brought.made), "known": brought.known}
+        return Response({**told, "faults": [fault._asdict() for fault in brought.faults]})
 
     def get_serializer_context(self):
         context = super().get_serializer_context()

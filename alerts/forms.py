@@ -137,11 +137,15 @@ class RuleForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in ("low", "high")}
 
 
+class RuleFileForm(forms.Form):
+    file = forms.FileField(label="Rule file", help_text="JSON, as taken out here or over the API")
+
+
 class CopyForm(forms.Form):
-    """From which machine to which."""
+    """From which machine to which others."""
 
     source = forms.ModelChoiceField(Device.objects.none())
-    target = forms.ModelChoiceField(Device.objects.none())
+    target = forms.ModelMultipleChoiceField(Device.objects.none())
 
     def __init__(self, *args, factory, **kwargs):
         super().__init__(*args, **kwargs)

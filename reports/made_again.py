@@ -38,8 +38,14 @@ def of_open_reports(reports, now) -> list[Again]:
 
 
 def made_again(report, now) -> Again:
-    changes = ledger.changes(factors_of(report.inputs), report.period_end)
+    changes = ledger.changes(factors_of(report.inputs), looked_up_on(report))
     return Again(report, changes, moved(report, now))
+
+
+def looked_up_on(report) -> date:
+    """The day its factors were looked up for: of a rehearsal it lies after the period."""
+    said = (report.inputs.get("entered") or {}).get("factors_on")
+    return date.fromisoformat(said) if said else report.period_end
 
 
 def factors_of(frozen) -> list[dict]:

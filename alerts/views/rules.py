@@ -1,16 +1,19 @@
 """Pages of rules: what is watched for on which machine, and changing it."""
 
 from django.contrib import messages
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from alerts import rulebook
-from alerts.forms import CopyForm, RuleForm
+from alerts import rule_files, rulebook
+from alerts.forms import CopyForm, RuleFileForm, RuleForm
 from alerts.models import AlertRule
 from devices.models import Device
 from factories.access import current_factory, look_at, page, row_or_404
 from factories.rights import Right
+
+SHOWN_FAULTS = 20
 
 
 @page(Right.SEE)
@@ -89,13 +92,49 @@ def rule_defaults(request, pk):
 @require_POST
 @page(Right.MANAGE)
 def rule_copy(request):
-    """All rules of one machine for another."""
+    """All rules of one machine for others."""
     form = CopyForm(request.POST, factory=current_factory(request))
     if form.is_valid():
-        source, target = form.cleaned_data["source"], form.cleaned_data["target"]
-        messages.success(request, told(rulebook.copy_rules(source, target), target))
+        source = form.cleaned_data["source"]
+        for target in form.cleaned_data["target"].exclude(pk=source.pk):
+            messages.success(request, told(rulebook.copy_rules(source, target), target))
     else:
-        messages.error(request, "Choose two machines of this factory.")
+        messages.error(request, "Choose a machine of this factory, and those that are to have its rules.")
+    return redirect("rule_list")
+
+
+@page(Right.SEE)
+def rule_file(request):
+    """All rules of the factory as a file."""
+    factory = current_factory(request)
+    if factory is None:
+        raise Http404
+    response = JsonResponse(rule_files.taken_out(factory), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="alert-rules-{factory.pk}.json"'
+    return response
+
+
+@require_POST
+@page(Right.MANAGE)
+def rule_file_bring(request):
+    """Rules of a file: what is sound is made, what is wrong is named."""
+    factory, form = current_factory(request), RuleFileForm(request.POST, request.FILES)
+    if factory is None or not form.is_valid():
+        messages.error(request, "Choose a rule file.")
+        return redirect("rule_list")
+    try:
+        upload = form.cleaned_data["file"]
+        if upload.size > rule_files.LARGEST_BYTES:
+            raise rule_files.BadRuleFile("The file is larger than 1 MB.")
+        brought = rule_files.bring_in(factory, rule_files.read(upload.read()))
+    except rule_files.BadRuleFile as error:
+        messages.error(request, str(error))
+        return redirect("rule_list")
+    messages.success(request, f"{len(brought.made)} rules were made; {brought.known} were there already.")
+    for fault in brought.faults[:SHOWN_FAULTS]:
+        messages.error(request, str(fault))
+    if len(brought.faults) > SHOWN_FAULTS:
+        messages.error(request, f"And {len(brought.faults) - SHOWN_FAULTS} more faults.")
     return redirect("rule_list")
 
 

@@ -78,6 +78,7 @@ class Year:
             "benchmarks": self.benchmarks(),
             "defaults": self.defaults_of_goods(),
             "months": self.months,
+            "factors_on": self.on.isoformat(),
             "is_rehearsal": self.period.end < APPLIES_FROM,
         }
 

@@ -10,7 +10,7 @@ from reports import issue, made_again, pdf
 from reports.factors.models import Factor, FactorSet
 from reports.models import Report
 from reports.registers import models as kept
-from reports.tests.test_entered_documents import ACTUAL, IN_2027, YEAR_2026, Year, cbam, forge  # noqa: F401
+from reports.tests.test_entered_documents import ACTUAL, IN_2027, YEAR_2026, Year, cbam, forge, made  # noqa: F401
 
 D = Decimal
 
@@ -46,6 +46,12 @@ def test_a_new_version_is_shown_with_the_figure_it_moves(forge):  # noqa: F811
     assert D(see.after["value"]) > D(see.before["value"])
     report.refresh_from_db()
     assert D(report.figures["summary"]["see_direct_t_co2e_per_t"]["value"]) == D(see.before["value"])
+
+
+def test_a_rehearsal_is_held_against_the_day_its_factors_are_of(forge, now):  # noqa: F811
+    Year(forge, [date(2024, month, 1) for month in range(1, 13)], ACTUAL)
+    made(forge, "cbam_full", date(2024, 1, 1), date(2024, 12, 31), now)
+    assert found()[0].changes == []
 
 
 def test_a_final_report_is_no_matter_of_newer_factors(forge, asha):  # noqa: F811
