@@ -77,6 +77,7 @@ urlpatterns = [
     path("dashboard/alerts/rules/", rule_pages.rule_list, name="rule_list"),
     path("dashboard/alerts/rules/file/", rule_pages.rule_file, name="rule_file"),
     path("dashboard/alerts/rules/file/bring/", rule_pages.rule_file_bring, name="rule_file_bring"),
+    path("dashboard/alerts/rules/preview/", rule_pages.rule_preview, name="rule_preview"),
     path("dashboard/alerts/rules/new/", rule_pages.rule_new, name="rule_new"),
     path("dashboard/alerts/rules/copy/", rule_pages.rule_copy, name="rule_copy"),
     path("dashboard/machines/<int:pk>/rules/defaults/", rule_pages.rule_defaults, name="rule_defaults"),

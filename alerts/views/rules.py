@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from alerts import rule_files, rulebook
+from alerts import replay, rule_files, rulebook, rules
 from alerts.forms import CopyForm, RuleFileForm, RuleForm
 from alerts.models import AlertRule
 from devices.models import Device
@@ -52,6 +52,25 @@ def rule_edit(request, pk):
         messages.success(request, f"“{rule}” is changed.")
         return redirect("rule_list")
     return render(request, "alerts/rule.html", {"form": form, "rule": rule})
+
+
+@page(Right.MANAGE)
+def rule_preview(request):
+    """How often the rule in the form would have fired in the last 30 days."""
+    factory = current_factory(request)
+    if factory is None:
+        raise Http404
+    form, context = RuleForm(request.GET, factory=factory), {"factory": factory}
+    if not form.is_valid():
+        return render(request, "alerts/_replay.html", context)
+    if form.cleaned_data["kind"] not in rules.THRESHOLDS:
+        return render(request, "alerts/_replay.html", context | {"why": "A silence has no limit to be held against."})
+    rule = AlertRule(factory=factory, **form.changes)
+    devices = Device.objects.for_factory(factory).current().select_related("factory").prefetch_related("profiles")
+    if rule.device_id:
+        devices = devices.filter(pk=rule.device_id)
+    found = replay.replay(list(devices), rule.metric, rule.limit, timezone.now())
+    return render(request, "alerts/_replay.html", context | {"replay": found})
 
 
 @require_POST
