@@ -39,14 +39,6 @@ class ReportFilter(filters.FilterSet):
         fields = []
 
 
-class WorkbookRenderer(BaseRenderer):
-    """As PdfRenderer, for the annexure."""
-
-    media_type = annexure.MEDIA_TYPE
-    format = "xlsx"
-    render_style = "binary"
-
-
 class PdfRenderer(BaseRenderer):
     """Lets a client ask for application/pdf; what it renders is only ever an error."""
 
@@ -56,6 +48,13 @@ class PdfRenderer(BaseRenderer):
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         return JSONRenderer().render(data)
+
+
+class WorkbookRenderer(PdfRenderer):
+    """The same for the annexure."""
+
+    media_type = annexure.MEDIA_TYPE
+    format = "xlsx"
 
 
 @extend_schema_view(
