@@ -120,7 +120,7 @@ FIGURES = [
         "the same span straight from raw rows",
         20,
         "times faster",
-        "",
+        "Bound by 366 kept days of 50 columns made into JSON (4 ms), grouping them (2 ms) and planning (1 ms).",
         measure_one_among_fifty,
     ),
     Figure(
@@ -129,7 +129,7 @@ FIGURES = [
         "the same span straight from raw rows",
         200,
         "times faster",
-        "",
+        "Bound as above: kept days cost the same however often a device sends; raw rows are what grows.",
         measure_dense,
     ),
     Figure(
@@ -138,7 +138,7 @@ FIGURES = [
         "24-hour chart, whole request",
         2,
         "times the time",
-        "",
+        "Bound by the session, the rendering of 18,000 numbers as JSON and, for a day, the readings themselves.",
         measure_year_against_day,
     ),
     Figure(
@@ -147,7 +147,7 @@ FIGURES = [
         "with 5.3 million",
         1.2,
         "times the time",
-        "",
+        "Bound by one device's readings of one day, found by the key in one monthly partition.",
         measure_day_by_size,
     ),
     Figure(
@@ -156,7 +156,7 @@ FIGURES = [
         "with 5.3 million",
         1.2,
         "times the time",
-        "",
+        "Bound by Django's templates over fifty machines; readings are never scanned.",
         measure_overview_by_size,
     ),
 ]

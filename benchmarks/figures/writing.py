@@ -170,7 +170,11 @@ FIGURES = [
         "bare COPY of the same rows into an identical table with its key, 8 connections",
         0.25,
         "times the rate",
-        "",
+        "Bound by Python and by commits: of 3.5 ms of a core for a hundred readings the service takes 2.4 "
+        "(0.7 the request itself, 0.7 reading, checking and packing, the rest threads waiting for the "
+        "interpreter and six round trips to the database) and PostgreSQL 1.1, where bare COPY needs 0.5 for "
+        "both sides together. The goal leaves 0.5 and is out of reach of a request through the view on two "
+        "cores.",
         measure_against_copy,
     ),
     Figure(
@@ -179,7 +183,8 @@ FIGURES = [
         "into an empty one",
         0.8,
         "times the rate",
-        "",
+        "Bound as above; the key's upper pages stay in memory, so that a full table costs little more than an "
+        "empty one.",
         measure_into_full,
     ),
 ]

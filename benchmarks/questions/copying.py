@@ -95,6 +95,6 @@ def rate(run, streams, write) -> float:
 QUESTION = Question(
     "copying",
     "Straight COPY into the partition, or COPY into a temporary table and INSERT … SELECT … ON CONFLICT?",
-    "",
+    "So rows go straight into the partition, and the temporary table is the way back where a key is taken.",
     measure,
 )

@@ -79,4 +79,8 @@ def asked(sql, parameters, times=5) -> str:
     return f"{median(took) * 1000:,.1f} ms, {pages:,} pages"
 
 
-QUESTION = Question("old_months", "CLUSTER an old month by device, or a BRIN instead of its key?", "", measure)
+FOLLOWS = (
+    "So months stay as they are: clustering makes one device's month three times as quick to read, which its quarter "
+    "hours spare anyway, and a BRIN alone makes a device's day fifty times as slow."
+)
+QUESTION = Question("old_months", "CLUSTER an old month by device, or a BRIN instead of its key?", FOLLOWS, measure)
