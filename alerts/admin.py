@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from alerts import rulebook
-from alerts.models import Alert, AlertRule, Comment, Delivery, Maintenance, Watch
+from alerts.models import Alert, AlertRule, Comment, Delivery, Listening, Maintenance, Watch
 from factories.look_only import LookOnly
 
 
@@ -85,3 +85,8 @@ class WatchAdmin(LookOnly):
     list_filter = ["has_fired", "rule__metric", "device__factory"]
     list_select_related = ["rule", "device"]
     search_fields = ["rule__title", "device__device_id", "device__machine_name"]
+
+
+@admin.register(Listening)
+class ListeningAdmin(LookOnly):
+    list_display = ["since_at", "until_at"]

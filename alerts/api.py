@@ -1,6 +1,6 @@
 """Alerts and rules over the API."""
 
-import json
+from dataclasses import asdict
 
 from django.forms import IntegerField
 from django.utils import timezone
@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from alerts import life, rule_files, rulebook
+from alerts import life, rulebook, rulefile
 from alerts import serializers as shapes
 from alerts.models import JUDGED_METRICS, Alert, AlertRule, Kind, Severity
 from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory
@@ -121,7 +121,7 @@ class AlertRuleFilter(filters.FilterSet):
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
 class AlertRuleViewSet(FactoryScopedViewSet):
-    """Limits of devices and factories. Above, below, outside and silence are judged today."""
+    """Limits of devices and factories. What each kind needs stands in its errors: 400 by field."""
 
     queryset = AlertRule.objects.none()
     serializer_class = shapes.AlertRuleSerializer
@@ -130,27 +130,31 @@ class AlertRuleViewSet(FactoryScopedViewSet):
     def get_queryset(self):
         return super().get_queryset().current()
 
-    @extend_schema(parameters=[FACTORY], request=dict, responses={200: dict, **REFUSALS})
-    @action(detail=False, methods=["get", "post"], filterset_class=None, pagination_class=None)
-    def file(self, request):
-        """GET: all rules of a factory as a file. POST such a file: sound rules are made, faults are named."""
-        right = Right.SEE if request.method == "GET" else Right.MANAGE
-        factory = meant_factory(request, right)
-        if request.method == "GET":
-            return Response(rule_files.taken_out(factory))
-        try:
-            brought = rule_files.bring_in(factory, rule_files.read(json.dumps(request.data)))
-        except rule_files.BadRuleFile as error:
-            raise ValidationError({"file": [str(error)]}) from error
-        told = {"made": len(brought.made), "known": brought.known}
-        return Response({**told, "faults": [fault._asdict() for fault in brought.faults]})
-
     def get_serializer_context(self):
         context = super().get_serializer_context()
         if self.detail is False and self.request and self.request.method == "POST":
             body = self.request.data if isinstance(self.request.data, dict) else {}
             context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
         return context
+
+    @extend_schema(parameters=[FACTORY], responses={200: dict, **REFUSALS})
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
+    def export(self, request):
+        """All rules of a factory as a file that `import` takes; `factory_id` where the caller has several."""
+        return Response(
+            rulefile.exported(meant_factory(request, self.write_right, request.query_params.get("factory_id")))
+        )
+
+    @extend_schema(request=dict, responses={200: dict, **REFUSALS})
+    @action(detail=False, methods=["post"], url_path="import")
+    def take_in(self, request):
+        """A file of rules → {made, changed, unchanged, errors: [{rule, field, error}]}; the good part is kept."""
+        body = request.data if isinstance(request.data, dict) else {}
+        factory = meant_factory(request, self.write_right, body.get("factory_id"))
+        try:
+            return Response(asdict(rulefile.take_in(factory, body, now=timezone.now())))
+        except rulefile.NotRules as error:
+            raise ValidationError({"rules": [str(error)]}) from error
 
     def perform_create(self, serializer):
         serializer.save(factory_id=serializer.context["factory"].pk)

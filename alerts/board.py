@@ -112,7 +112,7 @@ def card_of(alert, readings, span):
         return Card(alert, None, None, None)
     start, end = span
     samples = samples_of(alert.device, alert.terms["metric"], [r for r in readings if start <= r.at <= end])
-    points = [drawing.Point(at, value, value, value) for at, value in samples]
+    points = [drawing.Point(at, value, value, value) for at, value, _ in samples]
     return Card(alert, picture_of(alert, points, start, end), start, end)
 
 

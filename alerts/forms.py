@@ -2,20 +2,39 @@
 
 from django import forms
 
-from alerts import life, rules
+from alerts import life, needs, rules
 from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, Alert, Kind, Maintenance, Severity
 from devices.models import Device
 from factories.models import User
 from factories.names import ONE_LINE
 
-KINDS = [(kind, Kind(kind).label.capitalize()) for kind in rules.AVAILABLE]
+KINDS = [(kind, Kind(kind).label.capitalize()) for kind in needs.AVAILABLE]
 METRICS = [("", "The whole device")] + [
     (name, f"{label}, {unit}" if (unit := rules.UNITS[name]) else f"{label}, indicative")
     for name, label in JUDGED_METRICS
 ]
 
 
-NEEDS = {"above": ("metric", "level"), "below": ("metric", "level"), "outside": ("metric", "low", "high")}  # by kind
+NEEDS = {  # by kind
+    "above": ("metric", "level"),
+    "below": ("metric", "level"),
+    "outside": ("metric", "low", "high"),
+    "rate": ("metric", "level", "window_seconds"),
+    "baseline": ("metric",),
+    "flat": ("metric", "hold_seconds"),
+    "budget": ("level",),
+    "capture": ("level",),
+    "health": ("level",),
+}
+PARAMS = {
+    "above": ("second_level",),
+    "below": ("second_level",),
+    "outside": ("low", "high"),
+    "rate": ("window_seconds", "direction", "second_level"),
+    "baseline": ("z",),
+    "budget": ("period", "second_level"),
+}
+WITHOUT_LEVEL = ("outside", "silence", "flat", "baseline")
 
 
 class RemarkForm(forms.Form):
@@ -91,6 +110,29 @@ class RuleForm(forms.Form):
     clear_level = forms.FloatField(
         label="Ends at", required=False, help_text="Back at this level the alert is over; at the level itself if empty"
     )
+    second_level = forms.FloatField(
+        label="Critical beyond", required=False, help_text="A second level: there the alert becomes critical"
+    )
+    window_seconds = forms.IntegerField(
+        label="Within, in seconds",
+        min_value=needs.SHORTEST_WINDOW_S,
+        max_value=needs.LONGEST_WINDOW_S,
+        initial=600,
+        help_text="A change is measured over this time; give at least two reporting intervals",
+    )
+    direction = forms.ChoiceField(
+        label="Which change",
+        choices=[("any", "Either way"), ("rise", "Only a rise"), ("fall", "Only a fall")],
+        initial="any",
+    )
+    z = forms.FloatField(
+        label="How far from usual, robust z",
+        required=False,
+        min_value=needs.LEAST_Z,
+        max_value=needs.MOST_Z,
+        help_text="Against the same quarter hour of the four weeks before; 3.5 if empty. Silent until three are known",
+    )
+    period = forms.ChoiceField(label="Budget for", choices=[("day", "A day"), ("shift", "A shift")], required=False)
     hold_seconds = forms.IntegerField(
         label="Hold, in seconds",
         required=False,
@@ -108,11 +150,12 @@ class RuleForm(forms.Form):
         self.fields["device"].queryset = Device.objects.for_factory(factory).current()
         if self.is_bound:
             needed = NEEDS.get(self.data.get("kind"), ())
-            for name in ("metric", "level", "low", "high"):
+            for name in ("metric", "level", "low", "high", "window_seconds", "direction", "hold_seconds"):
                 self.fields[name].required = name in needed
         if rule is not None:
             del self.fields["device"]  # a rule does not move
             self.initial = {name: getattr(rule, name, rule.params.get(name)) for name in self.fields}
+            self.initial = {name: value for name, value in self.initial.items() if value is not None}
 
     def clean_hold_seconds(self):
         return self.cleaned_data["hold_seconds"] or 0
@@ -120,25 +163,24 @@ class RuleForm(forms.Form):
     def clean(self):
         data = super().clean()
         kind = data.get("kind")
-        data["params"] = {name: data.get(name) for name in ("low", "high")} if kind == "outside" else {}
-        if kind in ("outside", "silence"):
-            data["level"] = data["clear_level"] = None
-        if kind == "silence":
+        data["params"] = {name: data.get(name) for name in PARAMS.get(kind, ()) if data.get(name) not in (None, "")}
+        if kind in needs.WHOLE_DEVICE:
             data["metric"] = ""
+        if kind == "budget":
+            data["clear_level"] = None
+        if kind in WITHOUT_LEVEL:
+            data["level"] = data["clear_level"] = None
         if not self.errors:
-            names = ("kind", "metric", "level", "clear_level", "params")
-            for field, why in rules.problems(**{name: data[name] for name in names}).items():
-                self.add_error("low" if field == "params" else field, why)
+            names = ("kind", "metric", "level", "clear_level", "params", "hold_seconds")
+            for field, why in needs.problems(**{name: data[name] for name in names}).items():
+                self.add_error(PARAMS[kind][0] if field == "params" else field, why)
         return data
 
     @property
     def changes(self):
         """Fields of the rule as they are to be."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("low", "high")}
-
-
-class RuleFileForm(forms.Form):
-    file = forms.FileField(label="Rule file", help_text="JSON, as taken out here or over the API")
+        asked = {name for names in PARAMS.values() for name in names}  # they stand in params
+        return {name: value for name, value in self.cleaned_data.items() if name not in asked}
 
 
 class CopyForm(forms.Form):

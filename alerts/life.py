@@ -1,15 +1,21 @@
 """The life of an alert: raised, acknowledged, resolved, and what people say about it meanwhile."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 
 from alerts import sentences
 from alerts.models import Alert, Comment, Severity
-from alerts.rules import Limit
+from alerts.rules import THRESHOLDS, Limit
 from factories.models import Membership, User
 from factories.rights import Right, roles_with
 
 OFFLINE = "device_offline"
 SUSPECT = "sensor_suspect"
+ALERT_TYPES = {"flat": "sensor_flat", "silence": "sensor_silent", "budget": "energy_budget"}
+ALERT_TYPES |= {"capture": "data_capture", "health": "health_score"}  # of others the metric
+FRESH = timedelta(minutes=15)  # older than this when it is judged, an alert was found late
+UNMEASURED = ("flat", "silence")
 RESPONSES = {"assignee": "Assigned to {}.", "cause": "Cause: {}", "action": "Corrective action: {}"}
 RULE_CHANGED = "Resolved because the rule was changed or switched off."
 
@@ -19,56 +25,85 @@ def raise_alert(rule, device, *, alert_type, since, **fields):
 
     The database decides: of two judges at once, one makes it.
     """
+    return save(unsaved(rule, device, alert_type=alert_type, since=since, **fields))
+
+
+def unsaved(rule, device, *, alert_type, since, **fields):
     fields.setdefault("severity", rule.severity if rule else Severity.WARNING)
     fields.setdefault("title", rule.title if rule else "")
     fields.setdefault("terms", rule.terms if rule else {})
+    return Alert(
+        factory_id=device.factory_id, rule=rule, device=device, alert_type=alert_type, triggered_at=since, **fields
+    )
+
+
+def save(alert):
     try:
         with transaction.atomic():
-            return Alert.objects.create(
-                factory_id=device.factory_id,
-                rule=rule,
-                device=device,
-                alert_type=alert_type,
-                triggered_at=since,
-                **fields,
-            )
+            alert.save(force_insert=True)
     except IntegrityError:
         return None
+    return alert
 
 
-def raise_threshold(rule, device, breach, *, ended_at=None, found_late=False):
-    """The alert of a threshold rule's breach, already resolved where it ended in the same batch."""
+def raise_all(alerts):
+    """Make these alerts in one statement → those made: where one is open already, the others are made all the same."""
+    try:
+        with transaction.atomic():
+            return Alert.objects.bulk_create(alerts)
+    except IntegrityError:
+        return [alert for alert in alerts if save(alert)]
+
+
+def alert_of(rule, device, breach, *, ended_at=None, found_late=False):
+    """The alert of a rule's breach, to be raised (`raise_all`), already resolved where it ended in the same batch."""
     limit, zone = rule.limit, device.factory.zone
-    if ended_at is None:
+    if not rule.is_threshold:
+        value = breach.value if ended_at is None else breach.peak
+        message = sentences.of_kind(device.label, rule.terms, value, breach.since, ended_at, zone, breach.said)
+    elif ended_at is None:
         message = sentences.still_across(device.label, rule.metric, limit, breach.value, breach.since, zone)
     else:
         message = sentences.was_across(device.label, rule.metric, limit, breach.peak, breach.since, ended_at, zone)
-    return raise_alert(
+    return unsaved(
         rule,
         device,
-        alert_type=rule.metric,
+        alert_type=ALERT_TYPES.get(rule.kind, rule.metric),
         since=breach.since,
         status=Alert.Status.ACTIVE if ended_at is None else Alert.Status.RESOLVED,
         message=message,
-        metric_value=breach.value,
-        threshold_value=limit.bound(breach.value),
-        peak_value=breach.peak,
+        severity=rule.severity_at(breach.peak),
+        **measured(rule, limit, breach),
         resolved_at=ended_at,
         found_late=found_late,
     )
 
 
-def raise_suspect(device, reading, names, *, found_late=False):
-    """The sensor alert of a device: these metrics of `reading` are implausible."""
+def escalate(alert, severity):
+    """It got worse, beyond the rule's second level; it stays so until it is over."""
+    alert.severity = severity
+    alert.save(update_fields=["severity"])
+
+
+def measured(rule, limit, breach):
+    """What was measured; that a sensor stands still or says nothing is no figure."""
+    if rule.kind in UNMEASURED:
+        return {}
+    return {"metric_value": breach.value, "threshold_value": limit.bound(breach.value), "peak_value": breach.peak}
+
+
+def raise_suspect(device, reading, kinds, *, found_late=False):
+    """The sensor alert of a device: these metrics of `reading` ({name: "range" or "flat"}) are suspect."""
+    names = list(kinds)
     return raise_alert(
         None,
         device,
         alert_type=SUSPECT,
         since=reading.at,
         title="Sensor values are not plausible",
-        message=sentences.suspect(device.label, names, reading.at, device.factory.zone),
+        message=sentences.suspect(device.label, kinds, reading.at, device.factory.zone),
         metric_value=getattr(reading, names[0]),
-        terms={"metrics": names},
+        terms={"metrics": names, "kinds": kinds},
         found_late=found_late,
     )
 
@@ -98,13 +133,19 @@ def past_sentence(alert, device):
     if alert.alert_type == OFFLINE:
         return sentences.was_silent(device.label, alert.triggered_at, ended, zone)
     if alert.alert_type == SUSPECT:
-        return sentences.was_suspect(device.label, alert.terms["metrics"], alert.triggered_at, ended, zone)
+        return sentences.was_suspect(device.label, suspects_of(alert), alert.triggered_at, ended, zone)
+    if "kind" in alert.terms and alert.terms["kind"] not in THRESHOLDS:
+        return sentences.of_kind(device.label, alert.terms, alert.peak_value, alert.triggered_at, ended, zone)
     if alert.peak_value is None or "kind" not in alert.terms:
         return alert.message
     limit = limit_of(alert)
     return sentences.was_across(
         device.label, alert.terms["metric"], limit, alert.peak_value, alert.triggered_at, ended, zone
     )
+
+
+def suspects_of(alert):
+    return {name: alert.terms.get("kinds", {}).get(name, "") for name in alert.terms["metrics"]}
 
 
 def limit_of(alert):

@@ -27,11 +27,25 @@ log = logging.getLogger(__name__)
 
 def announce(alert, *, now):
     """A message to each owner of the alert's factory; sent when this transaction is kept, and only then."""
-    people = owners_of(alert.factory_id, now)
+    announce_all([alert], now=now)
+
+
+def announce_again(alert, *, now):
+    """It got worse: those who had a message get another."""
+    afresh = {"sent_at": None, "claimed_at": None, "given_up_at": None, "next_attempt_at": None, "attempts": 0}
+    Delivery.objects.filter(alert=alert).update(created_at=now, error="", **afresh)
+    announce(alert, now=now)
+
+
+def announce_all(alerts, *, now):
+    """The messages of many alerts at once, in as many statements as there are factories, and one."""
+    people = {pk: owners_of(pk, now) for pk in {alert.factory_id for alert in alerts}}
     Delivery.objects.bulk_create(
-        [Delivery(alert=alert, recipient_id=pk, created_at=now) for pk in people], ignore_conflicts=True
+        [Delivery(alert=alert, recipient_id=pk, created_at=now) for alert in alerts for pk in people[alert.factory_id]],
+        ignore_conflicts=True,
     )
-    transaction.on_commit(lambda: hand_over_all(Delivery.objects.due(now).filter(alert=alert)))
+    pks = [alert.pk for alert in alerts]
+    transaction.on_commit(lambda: hand_over_all(Delivery.objects.due(now).filter(alert__in=pks)))
 
 
 def owners_of(factory_id, now):

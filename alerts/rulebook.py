@@ -18,6 +18,21 @@ DEFAULTS = [  # the limits a new device starts with; people set their own
     ("", Kind.SILENCE, None, Severity.WARNING),
 ]
 
+ONLY = {  # a type of device that measures less gets the same limits for what it measures
+    "meter": ("power_consumption",),
+    "vibration": ("vibration",),
+    "gas": ("gas_index",),
+    "temperature": ("temperature",),
+    "gateway": (),
+}
+
+
+def template_of(device_type):
+    """The default limits of a device's type: "Energy meter" gets power and silence, "ESP32" all of them."""
+    words = device_type.lower()
+    metrics = next((its for word, its in ONLY.items() if word in words), None)
+    return [row for row in DEFAULTS if metrics is None or row[0] in ("", *metrics)]
+
 
 @receiver(post_save, sender=Device, dispatch_uid="default_rules_of_a_new_device")
 def greet_device(sender, instance, created, raw, **_):
@@ -31,7 +46,7 @@ def add_defaults(device):
     taken = {(rule.metric, rule.kind, rule.severity) for rule in own}
     made = [
         AlertRule(factory_id=device.factory_id, device=device, metric=metric, kind=kind, level=level, severity=severity)
-        for metric, kind, level, severity in DEFAULTS
+        for metric, kind, level, severity in template_of(device.device_type)
         if (metric, kind, severity) not in taken
     ]
     for rule in made:

@@ -16,13 +16,12 @@ from telemetry.metrics import SUMMED
 JUDGED = [m for m in SUMMED if m.name not in {"vibration_x", "vibration_y", "vibration_z", "energy_kwh"}]
 UNITS = {m.name: m.unit for m in JUDGED} | {"power_consumption": "kW", "gas_index": ""}  # power is judged in kW
 THRESHOLDS = ("above", "below", "outside")
-AVAILABLE = (*THRESHOLDS, "silence")
-LARGEST_LEVEL = 1e9
 
 
 class Sample(NamedTuple):
     at: datetime
     value: float
+    said: tuple | None = None  # what the value was derived from, for the sentence
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,7 @@ class Breach:
     is_continued: bool = False
     fired_at: datetime | None = None
     value: float | None = None  # at the moment it fired
+    said: tuple | None = None  # what that was derived from
     peak: float | None = None  # farthest across in this batch
     last_at: datetime | None = None  # newest sample across in this batch
     ended_at: datetime | None = None
@@ -93,7 +93,7 @@ class Breach:
         self.last_at = sample.at
         self.peak = limit.farther(self.peak, sample.value)
         if self.fired_at is None and sample.at - self.since >= limit.hold:
-            self.fired_at, self.value = sample.at, sample.value
+            self.fired_at, self.value, self.said = sample.at, sample.value, sample.said
 
 
 class Judgement(NamedTuple):
@@ -131,60 +131,3 @@ def resumed(standing: Standing) -> Breach | None:
 
 def left_by(crossing: Breach | None) -> Standing:
     return CLEAR if crossing is None else Standing(crossing.since, crossing.fired_at is not None)
-
-
-def problems(*, kind, metric, level, clear_level, params) -> dict[str, str]:
-    """What is wrong with a rule, by field; empty when it can be judged."""
-    if kind not in AVAILABLE:
-        return {"kind": f"Rules of kind “{kind}” are not available yet; choose {', '.join(AVAILABLE)}."}
-    if kind == "silence":
-        return silence_problems(metric, level, clear_level, params)
-    if metric not in UNITS:
-        return {"metric": f"Choose one of {', '.join(UNITS)}."}
-    if kind == "outside":
-        return unknown_params(params, {"low", "high"}) or band_problems(params, level, clear_level)
-    return unknown_params(params, set()) or level_problems(kind, level, clear_level)
-
-
-def silence_problems(metric, level, clear_level, params):
-    if metric:
-        return {"metric": "A silence rule is about the whole device: leave the metric empty."}
-    if level is not None or clear_level is not None:
-        return {"level": "A silence rule has no level; hold_seconds says how long a silence may last."}
-    return unknown_params(params, set())
-
-
-def level_problems(kind, level, clear_level):
-    if not is_figure(level):
-        return {"level": "A level is needed: a number between −1,000,000,000 and 1,000,000,000."}
-    if clear_level is None:
-        return {}
-    if not is_figure(clear_level):
-        return {"clear_level": "A number between −1,000,000,000 and 1,000,000,000, or nothing."}
-    if kind == "above" and clear_level > level:
-        return {"clear_level": "The alert of an upper limit clears at or below its level."}
-    if kind == "below" and clear_level < level:
-        return {"clear_level": "The alert of a lower limit clears at or above its level."}
-    return {}
-
-
-def band_problems(params, level, clear_level):
-    if level is not None or clear_level is not None:
-        return {"level": "A band has no level: give low and high in params."}
-    low, high = params.get("low"), params.get("high")
-    if not (is_figure(low) and is_figure(high)) or low >= high:
-        return {"params": "A band needs low and high: two numbers, low below high."}
-    return {}
-
-
-def unknown_params(params, known):
-    if not isinstance(params, dict):
-        return {"params": "An object is expected."}
-    unknown = sorted(set(params) - known)
-    if unknown:
-        return {"params": f"This kind of rule knows nothing of {', '.join(str(name)[:40] for name in unknown[:5])}."}
-    return {}
-
-
-def is_figure(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_LEVEL  # nan: False

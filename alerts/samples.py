@@ -5,16 +5,21 @@ from datetime import timedelta
 from itertools import zip_longest
 
 from django.db import connection
+from django.db.models import Q
 
+from alerts import derive
+from alerts.quarterly import quarter_samples
 from alerts.rules import Sample
 from devices.models import PowerKind, VibrationKind
-from telemetry.energy import mean_kw
-from telemetry.metrics import STORED, SUSPECT_BIT
+from telemetry.energy import GAP_SHORTEST_S, mean_kw
+from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, STORED, SUSPECT_BIT
 from telemetry.models import Reading
+from telemetry.quarters import QUARTER
 
 AXES = ("vibration_x", "vibration_y", "vibration_z")
 Said = namedtuple("Said", ["device_id", "at", "suspect", *STORED])  # a Reading, without a model's weight
 SLICE = timedelta(hours=6)
+MEMORY = timedelta(days=31)
 NEXT_READINGS = 20  # how many readings without the metric are passed over to find how a late breach ended
 
 
@@ -65,6 +70,38 @@ def readings_in(spans):
     return found
 
 
+def samples_for(rule, device, readings):
+    """What `rule` judges of `readings` (its profiles prefetched): values, or what its kind derives from them."""
+    if rule.kind == "rate":
+        window = timedelta(seconds=rule.params["window_seconds"])
+        return derive.changes(samples_of(device, rule.metric, readings), window, rule.params.get("direction", "any"))
+    if rule.kind == "flat":
+        values = ((reading.at, believable(reading, rule.metric)) for reading in readings)
+        standing = [Sample(at, value) for at, value in values if value is not None]
+        return derive.repeats(standing, timedelta(seconds=GAP_SHORTEST_S), BY_NAME[rule.metric].flat.rest)
+    if rule.kind == "silence":
+        return derive.absences((reading.at, has_said(reading, rule.metric)) for reading in readings)
+    return samples_of(device, rule.metric, readings)
+
+
+def believable(reading, name):
+    """A value in its plausible range, also one already known to stand still: that is what is asked here."""
+    return None if reading.suspect & IMPLAUSIBLE_BIT[name] else getattr(reading, name)
+
+
+def has_said(reading, metric):
+    names = AXES if metric == "vibration" else (metric,)
+    return any(getattr(reading, name) is not None for name in names)
+
+
+def has_ever_said(device, metric, before):
+    """Whether `device` sent the metric in the month before: a sensor that was never fitted is not silent."""
+    said = Q()
+    for name in AXES if metric == "vibration" else (metric,):
+        said |= Q(**{f"{name}__isnull": False})
+    return Reading.objects.filter(said, device=device, at__lt=before, at__gte=before - MEMORY).exists()
+
+
 def samples_of(device, metric, readings):
     """The samples of `metric` in `readings` of `device` (its profiles prefetched); suspect values left out."""
     profiles = sorted(device.profiles.all(), key=lambda profile: profile.valid_from)
@@ -109,10 +146,6 @@ def power_said_before(reading):
     return said.order_by("-at").values_list("at", flat=True).first()
 
 
-def suspect_names(reading):
-    return [name for name, bit in SUSPECT_BIT.items() if reading.suspect & bit]
-
-
 def profile_of(profiles, at):
     """The profile that held at `at` (`profiles`: oldest first); before the first one, the first one."""
     for profile in reversed(profiles):
@@ -121,9 +154,12 @@ def profile_of(profiles, at):
     return profiles[0]
 
 
-def samples_around(device, metric, first, last, until):
+def samples_around(device, rule, first, last, until):
     """Stored samples from `first` to `last`, and the next one after it, none later than `until`."""
-    stored = Reading.objects.filter(device=device, at__gte=first, at__lte=until).order_by("at")
-    samples = samples_of(device, metric, stored.filter(at__lte=last))
-    following = stored.filter(at__gt=last)[:NEXT_READINGS]
-    return samples + samples_of(device, metric, following)[:1]
+    if rule.is_quarterly:
+        return quarter_samples(rule, device, first - QUARTER, min(last + QUARTER, until))
+    stored = Reading.objects.filter(device=device, at__gte=first - rule.lead, at__lte=until).order_by("at")
+    readings = [*stored.filter(at__lte=last), *stored.filter(at__gt=last)[:NEXT_READINGS]]
+    samples = [sample for sample in samples_for(rule, device, readings) if sample.at >= first]
+    following = [sample for sample in samples if sample.at > last]
+    return [sample for sample in samples if sample.at <= last] + following[:1]

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from alerts import rules
+from alerts import needs
 from alerts.models import JUDGED_METRICS, Alert, AlertRule, Comment
 from devices.models import Device
 from factories.access import LARGEST_ID
@@ -74,7 +74,7 @@ class LevelField(serializers.FloatField):
     """A figure a rule can be judged by: finite, and no larger than anything a machine could mean."""
 
     def __init__(self, **options):
-        super().__init__(min_value=-rules.LARGEST_LEVEL, max_value=rules.LARGEST_LEVEL, **options)
+        super().__init__(min_value=-needs.LARGEST_LEVEL, max_value=needs.LARGEST_LEVEL, **options)
 
     def to_internal_value(self, data):
         if isinstance(data, bool):
@@ -95,10 +95,14 @@ class AlertRuleSerializer(serializers.ModelSerializer):
     device_id = serializers.IntegerField(
         min_value=0, max_value=LARGEST_ID, required=False, allow_null=True, help_text="null: every device"
     )
-    metric = serializers.ChoiceField(JUDGED_METRICS, required=False, allow_blank=True, help_text="empty for silence")
+    metric = serializers.ChoiceField(
+        JUDGED_METRICS, required=False, allow_blank=True, help_text="empty for the silence of a whole device"
+    )
     level = LevelField(required=False, allow_null=True)
     clear_level = LevelField(required=False, allow_null=True)
-    params = serializers.DictField(required=False, help_text="low and high of a band (kind outside)")
+    params = serializers.DictField(
+        required=False, help_text="low and high of a band (kind outside); window_seconds and direction of a rate"
+    )
 
     class Meta:
         model = AlertRule
@@ -112,9 +116,9 @@ class AlertRuleSerializer(serializers.ModelSerializer):
         self.refuse_foreign_device(data)
         rule = {
             name: data.get(name, getattr(self.instance or AlertRule(), name))
-            for name in ("kind", "metric", "level", "clear_level", "params")
+            for name in ("kind", "metric", "level", "clear_level", "params", "hold_seconds")
         }
-        wrong = rules.problems(**rule)
+        wrong = needs.problems(**rule)
         if wrong:
             raise serializers.ValidationError({field: [why] for field, why in wrong.items()})
         return data

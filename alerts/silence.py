@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from alerts import life, notify, quiet, rulebook
-from alerts.models import Alert, Kind, Watch, listen
+from alerts import life, listening, notify, quiet, rulebook
+from alerts.models import Alert, Kind, Watch
 from devices.models import Device
 from telemetry.models import Arrival
 
@@ -20,19 +20,20 @@ def find_silent(now):
     """Raise an alert for each sending device that has been silent for too long → how many.
 
     A device that was never heard is not silent, it is not installed yet. One whose words wait for the digest is not
-    silent either; nor is one that could not be heard because the service itself was away: it gets its time anew.
+    silent either. While we cannot hear nobody is, and afterwards each has its full time to speak again.
     """
-    with transaction.atomic():
-        since = listen(now)
     close_unwatched(now)
     end_heard(Device.objects.all())
+    heard_since = listening.heard_since(now)
+    if heard_since is None:
+        return 0
     devices = list(
         Device.objects.sending()
         .filter(~Exists(Arrival.objects.filter(device=OuterRef("pk"))), last_word__heard_at__lt=now)
         .select_related("factory", "last_word")
         .prefetch_related("profiles")
     )
-    rules = rulebook.rules_for(devices, kind=Kind.SILENCE)
+    rules = rulebook.rules_for(devices, kind=Kind.SILENCE, metric="")
     told = {
         (watch.rule_id, watch.device_id): watch.judged_until
         for watch in Watch.objects.filter(rule__kind=Kind.SILENCE, device__in=devices, has_fired=True)
@@ -44,8 +45,8 @@ def find_silent(now):
             continue
         for rule in rules[device.pk]:
             heard_at = device.last_word.heard_at
-            # After planned work, as after our own absence, a device gets its time anew.
-            quiet_from = max(filter(None, (heard_at, since, quiet.last_end(windows[device.pk], now))))
+            # After planned work, as after an outage of ours, a device gets its time anew.
+            quiet_from = max(filter(None, (heard_at, heard_since, quiet.last_end(windows[device.pk], now))))
             if now - quiet_from > longest_silence(rule, device, now) and told.get((rule.pk, device.pk)) != heard_at:
                 found += report(rule, device, heard_at, now)
     return found

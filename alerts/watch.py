@@ -6,19 +6,21 @@ is judged like any stream and marked `found_late`; it is news to nobody's phone 
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from alerts import life, notify, quiet, rulebook, silence
-from alerts.models import Alert, Watch
+from alerts import life, notify, quiet, rulebook, sensors, silence
+from alerts.life import FRESH
+from alerts.models import Alert, Kind, Watch
+from alerts.quarterly import quarter_samples
 from alerts.rules import Standing, judge
-from alerts.samples import readings_in, samples_around, samples_of, slices, suspect_names
+from alerts.samples import has_ever_said, readings_in, samples_around, samples_for, samples_of, slices
 from devices.models import Device
 from telemetry.models import Digested
+from telemetry.quarters import QUARTER, floor
 
-FRESH = timedelta(minutes=15)  # older than this when it is judged, an alert was found late
 DEVICES_AT_ONCE = 100
 
 log = logging.getLogger(__name__)
@@ -63,13 +65,25 @@ def judge_together(pks, now):
     ]
     for case in cases:
         end_orphans(case)
+    leads = {case.device.pk: case.lead for case in cases}
     for some in slices(spans):
-        readings = readings_in(some)
+        readings = readings_in({pk: [(first - leads[pk], last) for first, last in its] for pk, its in some.items()})
         for case in cases:
-            judge_case(case, readings[case.device.pk])
+            judge_case(case, readings[case.device.pk], some.get(case.device.pk))
+        raise_found(cases, now)
     keep([watch for case in cases for watch in case.changed.values()])
     silence.end_heard(Device.objects.filter(pk__in=[device.pk for device in devices]))
     return len(devices)
+
+
+def raise_found(cases, now):
+    """The alerts of all cases together: when two thousand rules fire at once, that is no two thousand statements."""
+    made = life.raise_all([alert for case in cases for alert in case.raised])
+    there = {id(alert) for alert in made}
+    notify.announce_all([alert for case in cases for alert in case.news if id(alert) in there], now=now)
+    for case in cases:
+        case.alerts.update({alert.rule_id: alert for alert in case.raised if id(alert) in there and alert.is_open})
+        case.raised, case.news = [], []
 
 
 def take_spans(pks):
@@ -110,18 +124,31 @@ class Case:
     rules: list
     watches: dict  # {rule pk or None: Watch}
     alerts: dict  # {rule pk or alert type: Alert}, open ones
-    windows: list  # (start, end) of planned work
+    windows: list = field(default_factory=list)  # (start, end) of planned work
     changed: dict = field(default_factory=dict)  # {rule pk or None: Watch}, to be kept
+    heard: list = field(default_factory=list)
     readings: list = field(default_factory=list)
+    first: datetime | None = None
     sampled: dict = field(default_factory=dict)
+    raised: list = field(default_factory=list)  # alerts found, not in the database yet
+    news: list = field(default_factory=list)  # those of them somebody is to hear of
 
-    def hear(self, readings):
-        self.readings, self.sampled = quiet.spoken_outside(self.windows, readings), {}
+    @property
+    def lead(self):
+        """How far before what is new its rules must look."""
+        return max((rule.lead for rule in self.rules), default=timedelta(0))
 
-    def samples(self, metric):
-        if metric not in self.sampled:
-            self.sampled[metric] = samples_of(self.device, metric, self.readings)
-        return self.sampled[metric]
+    def hear(self, readings, first):
+        """`readings` from `first` on are to be judged; older ones only tell where these come from."""
+        self.heard, self.first, self.sampled = quiet.spoken_outside(self.windows, readings), first, {}
+        self.readings = [reading for reading in self.heard if reading.at >= first]
+
+    def samples(self, rule):
+        if not rule.is_threshold:
+            return [sample for sample in samples_for(rule, self.device, self.heard) if sample.at >= self.first]
+        if rule.metric not in self.sampled:
+            self.sampled[rule.metric] = samples_of(self.device, rule.metric, self.readings)
+        return self.sampled[rule.metric]
 
     def watch(self, rule, first_at):
         """The watch of `rule`; a new rule starts where the device's own watch stands, or just before `first_at`."""
@@ -147,16 +174,18 @@ def keep(watches):
     )
 
 
-def judge_case(case, readings):
-    if not readings:
+def judge_case(case, readings, spans):
+    if not spans:
         return
-    case.hear(readings)
+    case.hear(readings, spans[0][0])
     if not case.readings:
         return
     for rule in case.rules:
-        if rule.is_threshold and (samples := case.samples(rule.metric)):
+        if rule.is_streamed and (samples := case.samples(rule)):
             judge_rule(case, rule, samples)
-    judge_sensors(case)
+        elif rule.is_quarterly:
+            judge_quarters(case, rule)
+    sensors.judge_sensors(case)
 
 
 def end_orphans(case):
@@ -175,24 +204,49 @@ def judge_rule(case, rule, samples):
     watch = case.watch(rule.pk, samples[0].at)
     boundary = watch.judged_until
     coming = [sample for sample in samples if sample.at > boundary]
-    judgement = judge(rule.limit, coming, Standing(watch.crossed_since, watch.has_fired))
+    judgement = judge(limit_on(rule, case.device, case.now), coming, Standing(watch.crossed_since, watch.has_fired))
     for breach in judgement.breaches:
         follow(case, rule, breach) if breach.is_continued else report(case, rule, breach)
     look_back(case, rule, [sample for sample in samples if sample.at <= boundary], boundary)
     case.move(watch, until=samples[-1].at, standing=judgement.standing)
 
 
+def judge_quarters(case, rule):
+    """The quarter hours that are over by now, and those that what came late has changed."""
+    watch, done = case.watch(rule.pk, case.readings[0].at), floor(case.readings[-1].at)
+    boundary, standing = watch.judged_until, Standing(watch.crossed_since, watch.has_fired)
+    ends = [floor(reading.at) + QUARTER for reading in case.readings]
+    late = [end for end in ends if end <= boundary]
+    samples = quarter_samples(rule, case.device, late[0] - QUARTER, late[-1]) if late else []
+    if done > boundary:
+        samples += quarter_samples(rule, case.device, boundary, done)
+    samples = quiet.spoken_outside(case.windows, samples)
+    if samples:
+        judge_rule(case, rule, samples)
+        standing = Standing(watch.crossed_since, watch.has_fired)
+    case.move(watch, until=done, standing=standing)
+
+
+def limit_on(rule, device, now):
+    """The rule's limit; a sensor's silence without a hold of its own lasts as long as its device's may."""
+    limit = rule.limit
+    if rule.kind == Kind.SILENCE and not rule.hold_seconds:
+        return replace(limit, hold=silence.longest_silence(rule, device, now))
+    return limit
+
+
 def report(case, rule, breach):
     """A breach that fired just now in event time: an alert, and word to the owners unless it is old news."""
+    if not is_fitted(case, rule, breach):
+        return
     found_late = case.now - breach.fired_at > FRESH
-    alert = life.raise_threshold(rule, case.device, breach, ended_at=breach.ended_at, found_late=found_late)
-    if alert is None:  # somebody raised it already
+    if rule.pk in case.alerts and not breach.ended_at:  # raised already
         follow(case, rule, breach)
         return
-    if alert.is_open:
-        case.alerts[rule.pk] = alert
+    alert = life.alert_of(rule, case.device, breach, ended_at=breach.ended_at, found_late=found_late)
+    case.raised.append(alert)
     if not found_late or is_news(case, breach):
-        notify.announce(alert, now=case.now)
+        case.news.append(alert)
 
 
 def follow(case, rule, breach):
@@ -204,8 +258,13 @@ def follow(case, rule, breach):
     if peak != alert.peak_value:
         alert.peak_value = peak
         alert.save(update_fields=["peak_value"])
+    is_worse = alert.severity == rule.severity != rule.severity_at(peak)
+    if is_worse:
+        life.escalate(alert, rule.severity_at(peak))
     if breach.ended_at:
         life.end(case.alerts.pop(rule.pk), at=breach.ended_at, device=case.device)
+    elif is_worse and is_news(case, breach):
+        notify.announce_again(alert, now=case.now)
     elif alert.found_late and is_news(case, breach):
         notify.announce(alert, now=case.now)
 
@@ -219,47 +278,23 @@ def look_back(case, rule, late, boundary):
     """Samples older than what is judged: a breach nobody knew of becomes an alert that is over, and rings no bell."""
     if not any(rule.limit.is_across(sample.value) for sample in late):
         return
-    first, last = late[0].at - rule.limit.hold, late[-1].at + rule.limit.hold
-    samples = quiet.spoken_outside(case.windows, samples_around(case.device, rule.metric, first, last, until=boundary))
-    for breach in judge(rule.limit, samples).breaches:
+    limit = limit_on(rule, case.device, case.now)
+    first, last = late[0].at - limit.hold, late[-1].at + limit.hold
+    samples = quiet.spoken_outside(case.windows, samples_around(case.device, rule, first, last, until=boundary))
+    for breach in judge(limit, samples).breaches:
         ended_at = breach.ended_at or breach.last_at
-        if not is_known(case, rule, breach.since, ended_at):
-            life.raise_threshold(rule, case.device, breach, ended_at=ended_at, found_late=True)
+        if is_fitted(case, rule, breach) and not is_known(case, rule, breach.since, ended_at):
+            case.raised.append(life.alert_of(rule, case.device, breach, ended_at=ended_at, found_late=True))
+
+
+def is_fitted(case, rule, breach):
+    """No sensor is silent that the device never had."""
+    return rule.kind != Kind.SILENCE or has_ever_said(case.device, rule.metric, breach.since)
 
 
 def is_known(case, rule, since, until):
     """Whether an alert of this rule speaks of that time already."""
+    if any(its.rule_id == rule.pk and (its.is_open or its.resolved_at >= since) for its in case.raised):
+        return True
     told = Alert.objects.filter(rule=rule, device=case.device, triggered_at__lte=until)
     return told.open().exists() or told.filter(resolved_at__gte=since).exists()
-
-
-def judge_sensors(case):
-    """Suspect values: one sensor alert per device, which ends when every metric it names is plausible again."""
-    watch = case.watch(None, case.readings[0].at)
-    for reading in case.readings:
-        if reading.at > watch.judged_until:
-            judge_plausibility(case, reading)
-    case.move(watch, until=case.readings[-1].at, standing=Standing())
-
-
-def judge_plausibility(case, reading):
-    names, alert = suspect_names(reading), case.alerts.get(life.SUSPECT)
-    if alert is None and names:
-        raise_suspect(case, reading, names)
-    elif alert is not None:
-        healed = {name for name in alert.terms["metrics"] if name not in names and getattr(reading, name) is not None}
-        still = sorted((set(alert.terms["metrics"]) | set(names)) - healed)
-        if not still:
-            life.end(case.alerts.pop(life.SUSPECT), at=reading.at, device=case.device)
-        elif still != alert.terms["metrics"]:
-            alert.terms = {"metrics": still}
-            alert.save(update_fields=["terms"])
-
-
-def raise_suspect(case, reading, names):
-    found_late = case.now - reading.at > FRESH
-    alert = life.raise_suspect(case.device, reading, names, found_late=found_late)
-    if alert is not None:
-        case.alerts[life.SUSPECT] = alert
-        if not found_late:
-            notify.announce(alert, now=case.now)

@@ -17,9 +17,11 @@ def digest():
 
 @shared_task
 def find_silent():
+    from alerts.reviews import review
     from alerts.silence import find_silent
 
     find_silent(timezone.now())
+    review(timezone.now())
 
 
 @shared_task

@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from alerts.api import AlertRuleViewSet, AlertViewSet
 from alerts.views import alerts as alert_pages
 from alerts.views import maintenance as maintenance_pages
+from alerts.views import rule_files as rule_file_pages
 from alerts.views import rules as rule_pages
 from carbonseed import health, monitoring
 from carbonseed.views import home, insights, machines
@@ -75,10 +76,10 @@ urlpatterns = [
     path("dashboard/alerts/maintenance/", maintenance_pages.maintenance_list, name="maintenance_list"),
     path("dashboard/alerts/maintenance/<int:pk>/end/", maintenance_pages.maintenance_end, name="maintenance_end"),
     path("dashboard/alerts/rules/", rule_pages.rule_list, name="rule_list"),
-    path("dashboard/alerts/rules/file/", rule_pages.rule_file, name="rule_file"),
-    path("dashboard/alerts/rules/file/bring/", rule_pages.rule_file_bring, name="rule_file_bring"),
-    path("dashboard/alerts/rules/preview/", rule_pages.rule_preview, name="rule_preview"),
     path("dashboard/alerts/rules/new/", rule_pages.rule_new, name="rule_new"),
+    path("dashboard/alerts/rules/export/", rule_file_pages.rule_export, name="rule_export"),
+    path("dashboard/alerts/rules/import/", rule_file_pages.rule_import, name="rule_import"),
+    path("dashboard/alerts/rules/preview/", rule_pages.rule_preview, name="rule_preview"),
     path("dashboard/alerts/rules/copy/", rule_pages.rule_copy, name="rule_copy"),
     path("dashboard/machines/<int:pk>/rules/defaults/", rule_pages.rule_defaults, name="rule_defaults"),
     path("dashboard/alerts/rules/<int:pk>/", rule_pages.rule_edit, name="rule_edit"),

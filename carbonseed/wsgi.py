@@ -1,5 +1,6 @@
 """The WSGI application that granian serves."""
 
+import multiprocessing
 import os
 
 from django.conf import settings
@@ -10,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
 # Behind a proxy every caller has the proxy's address: only one that is trusted may say who really calls.
 application = wrap_wsgi_with_proxy_headers(get_wsgi_application(), trusted_hosts=settings.TRUSTED_PROXIES)
 
+from carbonseed import heartbeat  # noqa: E402 needs the apps
 from carbonseed.checks import refuse_unsafe  # noqa: E402 needs the apps
 from carbonseed.floodgate import gated  # noqa: E402 needs the apps
 from carbonseed.stalled import watched  # noqa: E402 needs the settings
@@ -17,3 +19,5 @@ from carbonseed.stalled import watched  # noqa: E402 needs the settings
 application = watched(gated(application))
 
 refuse_unsafe()
+if multiprocessing.current_process().name == "granian-worker":  # only who takes readings in says so
+    heartbeat.start()

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alerts", "0003_listening"),
+        ("alerts", "0003_kinds_and_listening"),
         ("devices", "0002_initial"),
         ("factories", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

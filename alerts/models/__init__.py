@@ -2,7 +2,7 @@
 
 from alerts.models.alerts import Alert, AlertQuerySet, Comment
 from alerts.models.deliveries import CLAIM_LASTS, Delivery
-from alerts.models.listening import Listening, listen
+from alerts.models.listening import Listening
 from alerts.models.maintenance import Maintenance
 from alerts.models.rules import JUDGED_METRICS, LONGEST_HOLD_S, SILENCE_TITLE, AlertRule, Kind, Severity, Watch
 
@@ -21,5 +21,4 @@ __all__ = [
     "Maintenance",
     "Severity",
     "Watch",
-    "listen",
 ]

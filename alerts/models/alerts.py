@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from alerts import sentences
 from alerts.models.rules import AlertRule, Severity
+from alerts.rules import THRESHOLDS
 from devices.models import Device
 from factories.models import Factory, User
 from factories.scoping import FactoryScopedQuerySet
@@ -83,7 +84,7 @@ class Alert(models.Model):
     @property
     def farthest(self):
         """The peak as people read it: 947.2 °C."""
-        if self.peak_value is None or "metric" not in self.terms:
+        if self.peak_value is None or self.terms.get("kind") not in (*THRESHOLDS, "rate"):
             return ""
         return sentences.measured(self.terms["metric"], self.peak_value)
 

@@ -1,32 +1,17 @@
-"""Since when this installation has been listening: what it cannot have heard is nobody's silence."""
-
-from datetime import timedelta
+"""When the service itself was listening: who was not heard meanwhile was not silent."""
 
 from django.db import models
 
-MISSED_LOOKS = timedelta(minutes=5)  # the look for silent devices comes every minute
-
 
 class Listening(models.Model):
-    """One row. `since` is the end of the installation's own last absence, `looked_at` the last look at silences."""
+    """A stretch in which a web process said, minute by minute, that it takes readings in (`alerts.listening`)."""
 
-    since = models.DateTimeField(null=True)
-    looked_at = models.DateTimeField()
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since_at"]
+        verbose_name_plural = "listening"
 
     def __str__(self):
-        return f"listening since {self.since or 'ever'}"
-
-
-def listen(now):
-    """Note a look → the moment our own last absence ended, or None where none is known.
-
-    Looks that are missing mean that the service was down, or its worker: devices may have spoken to nobody.
-    """
-    row = Listening.objects.select_for_update().order_by("pk").first()
-    if row is None:
-        return Listening.objects.create(looked_at=now).since
-    if now - row.looked_at > MISSED_LOOKS:
-        row.since = now
-    row.looked_at = max(now, row.looked_at)
-    row.save()
-    return row.since
+        return f"{self.since_at:%Y-%m-%d %H:%M} to {self.until_at:%Y-%m-%d %H:%M}"

@@ -6,12 +6,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from alerts import rules, sentences
+from alerts import needs, rules, sentences
 from devices.models import Device
 from factories.history import remembered
 from factories.models import Factory
 from factories.names import ONE_LINE
 from factories.scoping import FactoryScopedQuerySet
+from telemetry.baseline import UNUSUAL_Z
 
 LONGEST_HOLD_S = 31 * 86_400
 
@@ -23,7 +24,7 @@ class Severity(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    """What a rule watches for. `alerts.rules.AVAILABLE` names those that are judged today."""
+    """What a rule watches for. `alerts.needs.AVAILABLE` names those that are judged today."""
 
     ABOVE = "above", "above a level"
     BELOW = "below", "below a level"
@@ -31,7 +32,7 @@ class Kind(models.TextChoices):
     RATE = "rate", "changing too fast"
     BASELINE = "baseline", "away from its usual level"
     FLAT = "flat", "flat line"
-    SILENCE = "silence", "device is silent"
+    SILENCE = "silence", "silent"
     BUDGET = "budget", "energy over a budget"
     CAPTURE = "capture", "data capture under a floor"
     HEALTH = "health", "health score under a level"
@@ -39,6 +40,7 @@ class Kind(models.TextChoices):
 
 JUDGED_METRICS = [(metric.name, metric.label) for metric in rules.JUDGED]
 SILENCE_TITLE = "Device is silent"
+LONGEST_LOOK_BACK = timedelta(minutes=30)  # a flat line does not reach across a longer silence
 
 
 class AlertRuleQuerySet(FactoryScopedQuerySet):
@@ -59,7 +61,7 @@ class AlertRule(models.Model):
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="alert_rules")
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="alert_rules", null=True, blank=True)
-    metric = models.CharField(max_length=30, blank=True, help_text="empty for silence")
+    metric = models.CharField(max_length=30, blank=True, help_text="empty for the silence of a whole device")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.ABOVE)
     level = models.FloatField(null=True, blank=True)
     clear_level = models.FloatField(null=True, blank=True, help_text="where the alert ends; the level itself if empty")
@@ -71,7 +73,7 @@ class AlertRule(models.Model):
         max_length=150, blank=True, validators=[ONE_LINE], help_text="of the alert; made from the limit if empty"
     )
     is_enabled = models.BooleanField(default=True)
-    params = models.JSONField(default=dict, blank=True, help_text="low and high of a band")
+    params = models.JSONField(default=dict, blank=True, help_text="what its kind alone needs: alerts.needs")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     objects = AlertRuleQuerySet.as_manager()
@@ -89,8 +91,13 @@ class AlertRule(models.Model):
     def clean(self):
         if self.device_id and self.device.factory_id != self.factory_id:
             raise ValidationError({"device": "This factory has no such device."})
-        wrong = rules.problems(
-            kind=self.kind, metric=self.metric, level=self.level, clear_level=self.clear_level, params=self.params
+        wrong = needs.problems(
+            kind=self.kind,
+            metric=self.metric,
+            level=self.level,
+            clear_level=self.clear_level,
+            params=self.params,
+            hold_seconds=self.hold_seconds or 0,
         )
         if wrong:
             raise ValidationError(wrong)
@@ -100,10 +107,38 @@ class AlertRule(models.Model):
         return self.kind in rules.THRESHOLDS
 
     @property
+    def is_streamed(self):
+        """Whether each reading is judged as it comes; a whole device's silence needs the clock."""
+        return (
+            not self.is_quarterly
+            and self.kind not in needs.REVIEWED
+            and (self.kind != Kind.SILENCE or bool(self.metric))
+        )
+
+    @property
+    def is_quarterly(self):
+        """Whether summed quarter hours are judged (`alerts.quarterly`)."""
+        return self.kind in needs.QUARTERLY
+
+    @property
+    def lead(self):
+        """How far before a reading one must look to judge it."""
+        if self.kind == Kind.RATE:
+            return timedelta(seconds=self.params["window_seconds"])
+        return LONGEST_LOOK_BACK if self.kind == Kind.FLAT else timedelta(0)
+
+    @property
     def limit(self):
-        """The pure limit of a threshold rule."""
+        """What counts as across: of derived figures (`alerts.derive`) where the kind derives some."""
+        if self.kind in (Kind.FLAT, Kind.SILENCE):
+            return rules.Limit("above", 0.5, hold=timedelta(seconds=self.hold_seconds))
+        if self.kind == Kind.BASELINE:
+            return rules.Limit("above", self.params.get("z", UNUSUAL_Z), hold=timedelta(seconds=self.hold_seconds))
+        if self.kind in needs.REVIEWED:
+            return rules.Limit("below", self.level, self.clear_level, hold=timedelta(seconds=self.hold_seconds))
+        kind = "above" if self.kind in (Kind.RATE, Kind.BUDGET) else self.kind
         return rules.Limit(
-            self.kind,
+            kind,
             self.level,
             self.clear_level,
             self.params.get("low"),
@@ -111,9 +146,19 @@ class AlertRule(models.Model):
             timedelta(seconds=self.hold_seconds),
         )
 
+    def severity_at(self, value):
+        """Critical beyond the second level, where the rule has one."""
+        second = self.params.get("second_level")
+        if second is None or value is None:
+            return self.severity
+        kind = "below" if self.kind == Kind.BELOW else "above"
+        return Severity.CRITICAL if rules.Limit(kind, second).is_across(value) else self.severity
+
     @property
     def default_title(self):
-        return sentences.title(self.metric, self.limit) if self.is_threshold else SILENCE_TITLE
+        if self.is_threshold:
+            return sentences.title(self.metric, self.limit)
+        return SILENCE_TITLE if self.kind == Kind.SILENCE and not self.metric else sentences.title_of_kind(self.terms)
 
     @property
     def terms(self):

@@ -61,4 +61,4 @@ def test_admin_refuses_a_rule_that_cannot_be_judged(page, admin_user, alert):
     body = {"factory": alert.factory_id, "metric": "temperature", "kind": "rate", "severity": "info", "params": "{}"}
     answer = page(admin_user).post("/admin/alerts/alertrule/add/", body | {"hold_seconds": "0"})
     assert answer.status_code == 200
-    assert "not available yet" in answer.content.decode()
+    assert "window_seconds is needed" in answer.content.decode()

@@ -183,10 +183,12 @@ def test_an_owner_adds_edits_switches_and_removes_a_rule(page, asha, device):
 def test_a_band_and_a_silence_are_entered(page, asha, device):
     browser = page(asha)
     browser.post(f"{RULES}new/", {"metric": "humidity", "kind": "outside", "low": 20, "high": 60, "severity": "info"})
-    browser.post(f"{RULES}new/", {"metric": "humidity", "kind": "silence", "level": 3, "severity": "info"})
-    band, silence = AlertRule.objects.filter(device=None).order_by("pk")
+    for metric in ("", "humidity"):
+        browser.post(f"{RULES}new/", {"metric": metric, "kind": "silence", "level": 3, "severity": "info"})
+    band, silence, of_sensor = AlertRule.objects.filter(device=None).order_by("pk")
     assert (band.params, band.level) == ({"low": 20.0, "high": 60.0}, None)
     assert (silence.metric, silence.level, silence.kind) == ("", None, "silence")
+    assert (of_sensor.metric, of_sensor.title) == ("humidity", "Humidity is silent")
     assert browser.get(f"{RULES}{band.pk}/").context["form"]["low"].value() == 20
 
 
@@ -198,7 +200,7 @@ def test_a_band_and_a_silence_are_entered(page, asha, device):
         ({"level": "1e300"}, "level"),
         ({"metric": ""}, "metric"),
         ({"metric": "mood"}, "metric"),
-        ({"kind": "rate"}, "kind"),
+        ({"kind": "rate"}, "window_seconds"),
         ({"clear_level": "900"}, "clear_level"),
         ({"kind": "outside", "low": "5", "high": "5"}, "low"),
         ({"hold_seconds": "-1"}, "hold_seconds"),

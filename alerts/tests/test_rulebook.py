@@ -93,3 +93,12 @@ def test_an_archived_rule_judges_no_more_and_its_alerts_keep_it(device, now):
     judge_digested(now)
     alert = Alert.objects.get()
     assert (alert.status, alert.rule) == ("resolved", rule)
+
+
+@pytest.mark.parametrize(
+    ("device_type", "metrics"),
+    [("Energy meter", {"power_consumption", ""}), ("Vibration node", {"vibration", ""}), ("Gateway", {""})],
+)
+def test_a_device_that_measures_less_gets_fewer_default_rules(steel_forge, device_type, metrics):
+    device = registered(steel_forge, device_type=device_type)
+    assert set(AlertRule.objects.filter(device=device).values_list("metric", flat=True)) == metrics

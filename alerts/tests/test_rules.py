@@ -5,7 +5,8 @@ from math import inf, nan
 
 import pytest
 
-from alerts.rules import CLEAR, Limit, Sample, Standing, judge, problems
+from alerts.needs import problems
+from alerts.rules import CLEAR, Limit, Sample, Standing, judge
 
 MIDNIGHT = datetime(2025, 1, 16, tzinfo=UTC)
 ABOVE = Limit("above", 900)
@@ -98,8 +99,21 @@ GOOD = {"kind": "above", "metric": "temperature", "level": 900, "clear_level": N
         ({"clear_level": 880}, None),
         ({"kind": "outside", "level": None, "params": {"low": 1, "high": 2}}, None),
         ({"kind": "silence", "metric": "", "level": None}, None),
-        ({"kind": "rate"}, "kind"),
-        ({"kind": "budget"}, "kind"),
+        ({"kind": "sideways"}, "kind"),
+        ({"kind": "rate"}, "params"),
+        ({"kind": "rate", "params": {"window_seconds": 600}}, None),
+        ({"kind": "rate", "params": {"window_seconds": 600, "direction": "up"}}, "params"),
+        ({"kind": "rate", "params": {"window_seconds": 600}, "level": 0}, "level"),
+        ({"kind": "flat", "level": None}, "hold_seconds"),
+        ({"kind": "flat", "level": None, "hold_seconds": 3600}, None),
+        ({"kind": "flat", "level": None, "hold_seconds": 3600, "metric": "power_consumption"}, "metric"),
+        ({"kind": "silence", "level": None}, None),
+        ({"kind": "baseline", "level": None}, None),
+        ({"kind": "baseline", "level": None, "params": {"z": 1}}, "params"),
+        ({"kind": "baseline"}, "level"),
+        ({"kind": "budget", "metric": ""}, None),
+        ({"kind": "budget"}, "metric"),
+        ({"kind": "budget", "metric": "", "params": {"period": "year"}}, "params"),
         ({"metric": "energy_kwh"}, "metric"),
         ({"metric": ""}, "metric"),
         ({"level": None}, "level"),
@@ -111,10 +125,13 @@ GOOD = {"kind": "above", "metric": "temperature", "level": 900, "clear_level": N
         ({"kind": "below", "clear_level": 850}, "clear_level"),
         ({"params": {"z": 3}}, "params"),
         ({"params": []}, "params"),
+        ({"params": {"second_level": 950}}, None),
+        ({"params": {"second_level": 800}}, "params"),
         ({"kind": "outside", "level": None, "params": {"low": 2, "high": 1}}, "params"),
         ({"kind": "outside", "level": None, "params": {"low": "1", "high": True}}, "params"),
         ({"kind": "outside", "params": {"low": 1, "high": 2}}, "level"),
-        ({"kind": "silence"}, "metric"),
+        ({"kind": "silence"}, "level"),
+        ({"kind": "silence", "metric": "mood", "level": None}, "metric"),
         ({"kind": "silence", "metric": "", "level": 5}, "level"),
     ],
 )

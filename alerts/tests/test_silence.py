@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import life
+from alerts import life, listening
 from alerts.models import Alert, AlertRule, Delivery
 from alerts.silence import find_silent
 from alerts.tests.cast import hear, minutes, say
@@ -96,21 +96,41 @@ def test_a_rule_may_name_its_own_silence_and_without_one_nothing_is_silent(devic
     assert find_silent(now) == 0
 
 
-def test_our_own_absence_is_no_devices_silence(device, now):
-    hear(device, now - minutes(2))
-    find_silent(now)
-    back = now + minutes(120)  # the service was down for two hours
-    assert find_silent(back) == 0
-    assert find_silent(back + minutes(4)) == 0
-    looks = [find_silent(back + minutes(passed)) for passed in range(8, 20, 4)]
-    assert looks == [0, 0, 1], "15 minutes after the service came back, and still nothing heard"
-    assert Alert.objects.get().triggered_at == now - minutes(2)
+def listen(first, last):
+    """Beats once a minute from `first` to `last`."""
+    moment = first
+    while moment <= last:
+        listening.beat(moment)
+        moment += minutes(1)
 
 
-def test_a_device_that_speaks_after_our_absence_was_never_silent(device, now):
-    hear(device, now - minutes(2))
-    find_silent(now)
-    find_silent(now + minutes(120))
-    hear(device, now + minutes(121))
-    assert [find_silent(now + minutes(passed)) for passed in (124, 128, 132)] == [0, 0, 0]
-    assert not Alert.objects.exists()
+def test_an_outage_of_ours_is_no_silence_of_theirs(device, now):
+    back_at = now - minutes(10)
+    listen(now - minutes(60), now - minutes(40))
+    hear(device, now - minutes(41))
+    listen(back_at, now)
+    assert find_silent(now) == 0
+    listen(now, back_at + minutes(15))
+    assert find_silent(back_at + minutes(15)) == 0
+    listen(back_at + minutes(15), back_at + minutes(16))
+    assert find_silent(back_at + minutes(16)) == 1
+    assert Alert.objects.get().triggered_at == now - minutes(41)
+
+
+def test_while_nobody_listens_nobody_is_silent(device, now):
+    listen(now - minutes(60), now - minutes(20))
+    hear(device, now - minutes(50))
+    assert find_silent(now) == 0
+
+
+def test_a_silence_is_found_within_a_minute_of_its_interval_while_we_listen(device, now):
+    listen(now - minutes(30), now)
+    hear(device, now - minutes(16))
+    assert find_silent(now) == 1
+
+
+def test_a_late_beat_is_no_outage(device, now):
+    for count in (30, 28, 25, 22, 19, 16, 13, 10, 7, 4, 1):
+        listening.beat(now - minutes(count))
+    hear(device, now - minutes(16))
+    assert find_silent(now) == 1

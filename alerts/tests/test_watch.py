@@ -149,7 +149,9 @@ def test_suspect_values_fire_one_sensor_alert_and_nothing_else(device, asha, now
         judge_digested(now - minutes(count))
     alert = Alert.objects.get()
     assert (alert.alert_type, alert.severity, alert.status) == ("sensor_suspect", "warning", "active")
-    assert "temperature" in alert.message
+    assert "temperature values that are not plausible" in alert.message
+    assert "outside what it can be." in alert.message
+    assert "last digit" not in alert.message
     say(device, now - minutes(10), humidity=40)  # says nothing of the temperature
     judge_digested(now)
     assert Alert.objects.open().count() == 1
@@ -233,14 +235,14 @@ def test_one_devices_trouble_is_its_own(device, steel_forge, now, monkeypatch):
     other = registered(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
     for one in (device, other):
         say(one, now, temperature=950)
-    judged = life.raise_threshold
+    judged = life.alert_of
 
     def stumble(rule, on, *args, **fields):
         if on == device:
             raise ZeroDivisionError
         return judged(rule, on, *args, **fields)
 
-    monkeypatch.setattr(life, "raise_threshold", stumble)
+    monkeypatch.setattr(life, "alert_of", stumble)
     assert judge_digested(now) == 1
     assert Alert.objects.get().device == other
     assert Digested.objects.get().device == device
@@ -280,6 +282,19 @@ def test_many_devices_cost_as_many_queries_as_few(steel_forge, now, django_asser
     round_of(5)
     with django_assert_num_queries(counter.count):
         judge_digested(now)
+
+
+def test_a_storm_of_alerts_costs_as_many_statements_as_one(steel_forge, asha, now):
+    def storm(count):
+        devices = [registered(steel_forge, f"S-{count}-{place}") for place in range(count)]
+        for one in devices:
+            say(one, now, temperature=950, gas_index=900)
+        with connection.execute_wrapper(counter := Counter()):
+            judge_digested(now)
+        return counter.count
+
+    assert storm(1) == storm(5)
+    assert Alert.objects.count() == Delivery.objects.count() == 12
 
 
 class Counter:

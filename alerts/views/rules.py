@@ -1,19 +1,16 @@
 """Pages of rules: what is watched for on which machine, and changing it."""
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from alerts import replay, rule_files, rulebook, rules
-from alerts.forms import CopyForm, RuleFileForm, RuleForm
+from alerts import preview, rulebook
+from alerts.forms import CopyForm, RuleForm
 from alerts.models import AlertRule
 from devices.models import Device
 from factories.access import current_factory, look_at, page, row_or_404
 from factories.rights import Right
-
-SHOWN_FAULTS = 20
 
 
 @page(Right.SEE)
@@ -56,21 +53,17 @@ def rule_edit(request, pk):
 
 @page(Right.MANAGE)
 def rule_preview(request):
-    """How often the rule in the form would have fired in the last 30 days."""
-    factory = current_factory(request)
-    if factory is None:
-        raise Http404
-    form, context = RuleForm(request.GET, factory=factory), {"factory": factory}
-    if not form.is_valid():
-        return render(request, "alerts/_replay.html", context)
-    if form.cleaned_data["kind"] not in rules.THRESHOLDS:
-        return render(request, "alerts/_replay.html", context | {"why": "A silence has no limit to be held against."})
-    rule = AlertRule(factory=factory, **form.changes)
-    devices = Device.objects.for_factory(factory).current().select_related("factory").prefetch_related("profiles")
-    if rule.device_id:
-        devices = devices.filter(pk=rule.device_id)
-    found = replay.replay(list(devices), rule.metric, rule.limit, timezone.now())
-    return render(request, "alerts/_replay.html", context | {"replay": found})
+    """What the rule in the form would have done; `of` names the one that is being changed."""
+    of, factory = request.GET.get("of", ""), current_factory(request)
+    rule = managed(request, int(of)) if of.isascii() and of.isdigit() and len(of) < 19 else None
+    factory = rule.factory if rule else factory
+    form = RuleForm(request.GET, factory=factory, rule=rule) if factory else None
+    found = None
+    if form and form.is_valid():
+        tried = AlertRule(factory=factory, **({"device": rule.device} if rule else {}) | form.changes)
+        devices = [tried.device] if tried.device else Device.objects.for_factory(factory).current()
+        found = preview.preview(tried, devices, timezone.now())
+    return render(request, "alerts/_preview.html", {"preview": found, "factory": factory})
 
 
 @require_POST
@@ -114,46 +107,11 @@ def rule_copy(request):
     """All rules of one machine for others."""
     form = CopyForm(request.POST, factory=current_factory(request))
     if form.is_valid():
-        source = form.cleaned_data["source"]
-        for target in form.cleaned_data["target"].exclude(pk=source.pk):
+        source, targets = form.cleaned_data["source"], form.cleaned_data["target"]
+        for target in targets:
             messages.success(request, told(rulebook.copy_rules(source, target), target))
     else:
-        messages.error(request, "Choose a machine of this factory, and those that are to have its rules.")
-    return redirect("rule_list")
-
-
-@page(Right.SEE)
-def rule_file(request):
-    """All rules of the factory as a file."""
-    factory = current_factory(request)
-    if factory is None:
-        raise Http404
-    response = JsonResponse(rule_files.taken_out(factory), json_dumps_params={"indent": 2})
-    response["Content-Disposition"] = f'attachment; filename="alert-rules-{factory.pk}.json"'
-    return response
-
-
-@require_POST
-@page(Right.MANAGE)
-def rule_file_bring(request):
-    """Rules of a file: what is sound is made, what is wrong is named."""
-    factory, form = current_factory(request), RuleFileForm(request.POST, request.FILES)
-    if factory is None or not form.is_valid():
-        messages.error(request, "Choose a rule file.")
-        return redirect("rule_list")
-    try:
-        upload = form.cleaned_data["file"]
-        if upload.size > rule_files.LARGEST_BYTES:
-            raise rule_files.BadRuleFile("The file is larger than 1 MB.")
-        brought = rule_files.bring_in(factory, rule_files.read(upload.read()))
-    except rule_files.BadRuleFile as error:
-        messages.error(request, str(error))
-        return redirect("rule_list")
-    messages.success(request, f"{len(brought.made)} rules were made; {brought.known} were there already.")
-    for fault in brought.faults[:SHOWN_FAULTS]:
-        messages.error(request, str(fault))
-    if len(brought.faults) > SHOWN_FAULTS:
-        messages.error(request, f"And {len(brought.faults) - SHOWN_FAULTS} more faults.")
+        messages.error(request, "Choose a machine of this factory, and at least one other.")
     return redirect("rule_list")
 
 

@@ -1,0 +1,123 @@
+"""How often a rule would have fired in the last 30 days, replayed from what is stored while it is being written.
+
+Quarter hours tell where a limit may have been crossed; only there are readings fetched. Where these are gone, or too
+many for a quick answer, a quarter hour's extremes stand for them, and the answer says so.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
+
+from django.db.models import prefetch_related_objects
+
+from alerts.needs import REVIEWED
+from alerts.quarterly import quarter_samples
+from alerts.rules import Sample, judge
+from alerts.samples import joined, readings_in, samples_for
+from telemetry.models import QuarterHour
+from telemetry.quarters import QUARTER, floor
+
+SPAN = timedelta(days=30)
+MOST_READINGS = 60_000
+MOST_DEVICES = 20
+MOST_SHOWN = 5
+LATER_HALF = timedelta(minutes=7)  # where the other extreme of a quarter hour is put
+
+
+@dataclass
+class Preview:
+    """`fired`: (device, Breach) each, newest first. `why_not` says why nothing could be replayed."""
+
+    fired: list = field(default_factory=list)
+    still: int = 0  # of them would not be over yet
+    looked_at: int = 0  # machines
+    left_out: int = 0
+    silent: int = 0  # machines with nothing stored to replay
+    coarse: int = 0  # quarter hours judged by their extremes
+    why_not: str = ""
+
+    @property
+    def newest(self):
+        return self.fired[:MOST_SHOWN]
+
+
+def preview(rule, devices, now) -> Preview:
+    """`rule` need not be saved; `devices`: those it would hold for."""
+    if rule.kind in REVIEWED:
+        return Preview(why_not="It looks at the last 24 hours once an hour; that is not replayed here.")
+    if rule.kind in ("flat", "silence"):
+        return Preview(why_not="Silences and flat lines are not replayed: a buffer that came late hides what was so.")
+    devices = list(devices)
+    found = Preview(left_out=max(0, len(devices) - MOST_DEVICES))
+    some = devices[:MOST_DEVICES]
+    prefetch_related_objects(some, "profiles", "factory")
+    end = floor(now)
+    room = MOST_READINGS
+    for device in some:
+        if rule.is_quarterly:
+            samples = quarter_samples(rule, device, end - SPAN, end)
+        else:
+            samples, room = replayed(rule, device, end, room, found)
+        found.looked_at += 1
+        found.silent += not samples
+        found.fired += [(device, breach) for breach in judge(rule.limit, samples).breaches]
+    found.fired.sort(key=lambda one: one[1].since, reverse=True)
+    found.still = sum(breach.ended_at is None for _, breach in found.fired)
+    return found
+
+
+def replayed(rule, device, end, room, found):
+    """Samples of the last 30 days, readings only where it matters → (samples, readings still allowed)."""
+    rows = quarters_of(rule, device, end)
+    wanted = {rows[place][0] for place in candidates(rule, rows)}
+    readings = sum(received for at, *_, received in rows if at in wanted)
+    by_quarter = {}
+    if readings <= room:
+        room -= readings
+        spans = joined([(at - rule.lead, at + QUARTER - timedelta(microseconds=1)) for at in wanted])
+        for sample in samples_for(rule, device, readings_in({device.pk: spans})[device.pk]):
+            by_quarter.setdefault(floor(sample.at), []).append(sample)
+    samples = []
+    for at, low, high, _ in rows:
+        if at in wanted and at in by_quarter:
+            samples += by_quarter[at]
+        elif at in wanted:
+            found.coarse += 1
+            samples += extremes(rule, at, low, high)
+        else:
+            samples.append(Sample(at, quiet(rule, low, high)))
+    return samples, room
+
+
+def quarters_of(rule, device, end):
+    """(start, lowest, highest, readings) of each quarter hour in which the metric came."""
+    names = [f"{rule.metric}_min", f"{rule.metric}_max"]
+    rows = QuarterHour.objects.filter(device=device, starts_at__gte=end - SPAN, starts_at__lt=end)
+    rows = rows.filter(**{f"{name}__isnull": False for name in names}).order_by("starts_at")
+    return list(rows.values_list("starts_at", *names, "received"))
+
+
+def candidates(rule, rows):
+    """Places of the quarter hours in which the limit may have been crossed."""
+    if rule.kind != "rate":
+        return [place for place, (_, *ends, _) in enumerate(rows) if any(map(rule.limit.is_across, ends))]
+    reach, found = ceil(rule.params["window_seconds"] / QUARTER.total_seconds()), set()
+    for place in range(len(rows)):
+        first = max(0, place - reach)
+        near = rows[first : place + 1]
+        if max(high for *_, high, _ in near) - min(low for _, low, *_ in near) > rule.level:
+            found.update(range(first, place + 1))
+    return sorted(found)
+
+
+def extremes(rule, at, low, high):
+    """Two samples for a quarter hour whose readings are not at hand: how far it went, and how far back."""
+    if rule.kind == "rate":
+        return [Sample(at, high - low)]
+    worse, better = sorted((low, high), key=rule.limit.beyond, reverse=True)
+    return [Sample(at, worse), Sample(at + LATER_HALF, better)]
+
+
+def quiet(rule, low, high):
+    """What stands for a quarter hour within the limit: its value farthest back."""
+    return 0.0 if rule.kind == "rate" else min(low, high, key=rule.limit.beyond)
