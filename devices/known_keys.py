@@ -15,15 +15,7 @@ from factories.together import Together
 
 MOST_KEPT = 10_000
 MOST_TOGETHER = 100
-# A row's place and the transaction that wrote it: together they change with every change of the row.
-VERSIONS = """
-SELECT k.prefix, concat_ws(' ', k.ctid, k.xmin, f.ctid, f.xmin, d.ctid, d.xmin,
-    (SELECT string_agg(concat(p.ctid, p.xmin), ' ' ORDER BY p.id)
-     FROM devices_deviceprofile p WHERE p.device_id = d.id))
-FROM devices_devicekey k
-JOIN factories_factory f ON f.id = k.factory_id LEFT JOIN devices_device d ON d.id = k.device_id
-WHERE k.prefix = ANY(%s)
-"""
+VERSIONS = "SELECT * FROM devices_key_versions(%s)"  # prefix, what it says of its rows; migration 0003
 
 
 class KeyChanged(Exception):
@@ -49,14 +41,17 @@ def known_now(prefix: str) -> Known | None:
     return ask_together(prefix)
 
 
-def changed(knowns) -> list[Known]:
-    """Those that are no longer as they were read. One query."""
-    versions = versions_of(list({known.key.prefix for known in knowns}))
+def changed(knowns, versions: dict[str, str]) -> list[Known]:
+    """Those that are no longer as they were read; `versions` as `VERSIONS` has them now."""
     return [known for known in knowns if versions.get(known.key.prefix) != known.versions]
 
 
+def prefixes_of(knowns) -> list[str]:
+    return list({known.key.prefix for known in knowns})
+
+
 def refuse_changed(known: Known):
-    if changed([known]):
+    if changed([known], versions_of([known.key.prefix])):
         raise KeyChanged(known.key.prefix)
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from psycopg2.errors import UniqueViolation
 
-from devices.known_keys import KeyChanged, Known, changed
+from devices.known_keys import VERSIONS, KeyChanged, Known, changed, prefixes_of
 from factories.together import Together
 from telemetry.copying import copy_into
 from telemetry.hold import Held, Reason, hold
@@ -32,8 +32,9 @@ NOBODYS_FAULT = ("57", "08")  # PostgreSQL's codes: no time left or no server; t
 MOST_TOGETHER = 64  # requests
 LARGE = 200  # readings; so many gain nothing from a common commit, and others would wait for them
 LANES = 2  # transactions of one process at once: while one waits for the disk the next is packed
-ATTEMPTS = 3
+ATTEMPTS = 4  # a key has changed, one is taken, a partition was dropped: each begins it again once
 ARRIVED = "INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix) VALUES "
+ONE_ARRIVAL = "(%s, %s, %s, %s, %s, %s)"
 ONE_SPAN = timedelta(hours=6)  # a longer silence starts another span: the digest rebuilds no years between
 MOST_REPEATERS = 10_000
 
@@ -113,16 +114,26 @@ store_one_large = Together(store_together, most=1)  # one at a time, beside the 
 def commit(parcels: list[Parcel], times: str) -> list[Stored | KeyChanged]:
     """One transaction; begun again where a key is taken, a partition missing or the connection was lost."""
     months = {month_of(day) for day in {row.at.date() for parcel in parcels for row in parcel.rows}}
-    believes_new = True
+    rows, believes_new = sorted_rows(parcels), True
+    straight = is_plain(rows, parcels)
     for attempt in range(1, ATTEMPTS + 1):
         begun = False
         make_months(months)
         connection.health_check_done = True  # a query before each transaction, which finds out below without one
         try:
             with transaction.atomic(durable=True), connection.cursor() as cursor:
-                cursor.execute(times)
+                gone = begin(cursor, times, spans_of(parcels) if straight else [], parcels)
                 begun = True
-                return keep_of_known(cursor, parcels, believes_new)
+                if not straight:
+                    return keep_of_known(cursor, parcels, gone, believes_new)
+                if gone:
+                    raise KeyChanged  # some of what was just noted is not to be
+                copy_into(cursor, "telemetry_reading", rows)
+                return [Stored(len(parcel.rows), 0, 0, []) for parcel in parcels]
+        except KeyChanged:
+            if attempt == ATTEMPTS:
+                raise
+            straight = False
         except (OperationalError, InterfaceError):
             if begun or attempt == ATTEMPTS:
                 raise
@@ -131,11 +142,23 @@ def commit(parcels: list[Parcel], times: str) -> list[Stored | KeyChanged]:
             if attempt == ATTEMPTS:
                 raise
             if isinstance(error.__cause__, UniqueViolation) and believes_new:
-                believes_new = False
+                straight = believes_new = False
             elif "no partition of relation" in str(error):
                 seen_months.clear()
             else:
                 raise
+
+
+def sorted_rows(parcels) -> list[Row]:
+    """Two that send the same take the same locks in the same order."""
+    return sorted((row for parcel in parcels for row in parcel.rows), key=KEY)
+
+
+def is_plain(rows, parcels) -> bool:
+    """Nothing but rows, none of which is known to be there: nearly every request."""
+    if any(parcel.held for parcel in parcels) or len(set(map(KEY, rows))) < len(rows):
+        return False
+    return not repeaters or repeaters.keys().isdisjoint({row.device_pk for row in rows})
 
 
 def make_months(months):
@@ -145,25 +168,38 @@ def make_months(months):
         seen_months.update(months)
 
 
-def keep_of_known(cursor, parcels, believes_new) -> list[Stored | KeyChanged]:
-    """`keep` of the parcels whose key is still what was remembered of it."""
+def begin(cursor, times, spans, parcels) -> set[int]:
+    """Set the times, note `spans` and ask for the keys, all in one round trip → ids of what is no longer known so."""
     knowns = {id(parcel.known): parcel.known for parcel in parcels if parcel.known}
-    gone = {id(known) for known in changed(knowns.values())} if knowns else ()
+    statements, values = [times], []
+    if spans:
+        statements.append(ARRIVED + ", ".join([ONE_ARRIVAL] * len(spans)))
+        values += [value for span in spans for value in span]
+    if not knowns:
+        cursor.execute("; ".join(statements), values)
+        return set()
+    statements.append(VERSIONS)
+    cursor.execute("; ".join(statements), [*values, prefixes_of(knowns.values())])
+    return {id(known) for known in changed(knowns.values(), dict(cursor.fetchall()))}
+
+
+def keep_of_known(cursor, parcels, gone, believes_new) -> list[Stored | KeyChanged]:
+    """`keep` of the parcels whose key is still what was remembered of it."""
     stored = iter(keep(cursor, [parcel for parcel in parcels if id(parcel.known) not in gone], believes_new))
     return [KeyChanged() if id(parcel.known) in gone else next(stored) for parcel in parcels]
 
 
 def keep(cursor, parcels: list[Parcel], believes_new) -> list[Stored]:
     """Rows, quarantine and the digest's log, inside the caller's transaction → one Stored per parcel."""
-    not_new = put(cursor, [row for parcel in parcels for row in parcel.rows], believes_new)
+    not_new = put(cursor, sorted_rows(parcels), believes_new)
     stored, spans = [], []
-    for rows, held, now, known in parcels:
-        key_prefix = known.key.prefix if known else ""
-        accepted = [row for row in rows if id(row) not in not_new] if not_new else rows
-        conflicts = [(row, not_new[id(row)]) for row in rows if not_new.get(id(row))] if not_new else []
+    for parcel in parcels:
+        rows, held, now, _known = parcel
+        accepted = [row for row in rows if id(row) not in not_new]
+        conflicts = [(row, not_new[id(row)]) for row in rows if not_new.get(id(row))]
         held = [*held, *(Held(row.factory_pk, row.device_pk, Reason.CONFLICT, why, row.raw) for row, why in conflicts)]
         hold(cursor, held, now)
-        spans += [(*span, now, key_prefix) for span in contiguous(map(KEY, accepted))]
+        spans += spans_of([parcel._replace(rows=accepted)])
         duplicates = len(rows) - len(accepted) - len(conflicts)
         stored.append(Stored(len(accepted), duplicates, len(held), conflicts))
     note_arrivals(cursor, spans)
@@ -172,7 +208,6 @@ def keep(cursor, parcels: list[Parcel], believes_new) -> list[Stored]:
 
 def put(cursor, rows: list[Row], believes_new) -> dict[int, str]:
     """Store rows → {id of each that is not new: what it contradicts, or nothing where it is a duplicate}."""
-    rows.sort(key=KEY)  # two that send the same take the same locks in the same order
     if not believes_new or len(set(map(KEY, rows))) < len(rows):
         return tell_apart(cursor, rows)
     new = [row for row in rows if row.device_pk not in repeaters]
@@ -208,8 +243,16 @@ def note_arrivals(cursor, spans):
     `spans`: (device_pk, first_at, last_at, readings, received_at, key_prefix) each.
     """
     if spans:
-        values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(spans))
-        cursor.execute(ARRIVED + values, [value for span in spans for value in span])
+        cursor.execute(ARRIVED + ", ".join([ONE_ARRIVAL] * len(spans)), [value for span in spans for value in span])
+
+
+def spans_of(parcels: list[Parcel]) -> list[tuple]:
+    """What `note_arrivals` takes of the rows of these parcels."""
+    return [
+        (*span, parcel.now, parcel.known.key.prefix if parcel.known else "")
+        for parcel in parcels
+        for span in contiguous(map(KEY, parcel.rows))
+    ]
 
 
 def contiguous(keys) -> list[tuple]:

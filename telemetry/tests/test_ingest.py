@@ -424,7 +424,7 @@ def test_behind_a_gateway_a_paused_device_does_not_stop_the_others(post, device,
 
 def test_a_batch_takes_the_same_number_of_queries_as_one_reading(post, device, django_assert_num_queries):
     post(said(1), device.key)  # makes the partition
-    with django_assert_num_queries(6):  # key, savepoint of this test (2), time limits, COPY, arrival
+    with django_assert_num_queries(4):  # savepoint of this test (2); time limits, arrival and key in one; COPY
         post(said(2), device.key)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         post([said(3), said(4), said(5)], device.key)
