@@ -17,6 +17,8 @@ MICROSECOND = timedelta(microseconds=1)
 START, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.pack("!h", -1)
 HEAD = struct.Struct("!hiqiqiqihiii")  # column count; size and value of device_id … suspect; extra's size
 NULL, NOTHING = -1, repeat(None)  # a NULL's size
+SIZE_8 = repeat(8)
+FEWEST = 8  # rows; fewer are as quick one by one
 COUNT = 6 + len(STORED)
 JSONB_VERSION = b"\x01"
 COLUMNS = ", ".join(["device_id", "at", "received_at", "clock", "suspect", "extra", *STORED])
@@ -30,7 +32,30 @@ def copy_into(cursor, table: str, rows):
 
 def packed(rows) -> bytes:
     """The whole COPY stream of these rows."""
-    parts, when, received = [START], None, 0
+    return b"".join([START, *(packed_alike(rows) or packed_one_by_one(rows)), END])
+
+
+def packed_alike(rows):
+    """Rows which all say the same metrics and nothing else, column by column; None where they differ."""
+    if len(rows) < FEWEST:
+        return None
+    device_pks, _factories, moments, received, clocks, suspects, values, extras, _raws = zip(*rows, strict=True)
+    metrics = list(zip(*values, strict=True))
+    absent = tuple(metric.count(None) for metric in metrics)
+    if extras.count(None) < len(rows) or not {0, len(rows)}.issuperset(absent):
+        return None
+    head = [repeat(COUNT), SIZE_8, device_pks, SIZE_8, map(microseconds, moments), SIZE_8, map(microseconds, received)]
+    head += [repeat(2), clocks, repeat(4), suspects, repeat(NULL)]
+    body = [
+        field
+        for metric, nulls in zip(metrics, absent, strict=True)
+        for field in ([repeat(NULL)] if nulls else [SIZE_8, metric])
+    ]
+    return map(struct.Struct(HEAD.format + form_of(*absent)).pack, *head, *body)
+
+
+def packed_one_by_one(rows) -> list[bytes]:
+    parts, when, received = [], None, 0
     add, head = parts.append, HEAD.pack
     for device_pk, _factory_pk, at, received_at, clock, suspect, values, extra, _raw in rows:
         if received_at is not when:  # many rows come at the same moment
@@ -44,8 +69,7 @@ def packed(rows) -> bytes:
         for place, value in zip(places, values, strict=True):
             sizes[place] = value
         add(pack(*sizes[:-1]))
-    add(END)
-    return b"".join(parts)
+    return parts
 
 
 @cache
@@ -58,8 +82,12 @@ def layout(*absent: bool):
     for is_absent in absent:
         sizes += [NULL] if is_absent else [8, 0.0]
         places.append(-1 if is_absent else len(sizes) - 1)
-    form = "".join("i" if is_absent else "id" for is_absent in absent)
-    return struct.Struct(f"!{form}").pack, [*sizes, None], places
+    return struct.Struct("!" + form_of(*absent)).pack, [*sizes, None], places
+
+
+def form_of(*absent) -> str:
+    """Of the values: a size each, and the value where there is one."""
+    return "".join("i" if is_absent else "id" for is_absent in absent)
 
 
 def microseconds(moment: datetime) -> int:

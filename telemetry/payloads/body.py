@@ -166,7 +166,8 @@ def decode(text: bytes):
             value = decode_leniently(text)
     except RecursionError as error:
         raise Unreadable(f"Nested more than {DEEPEST} levels deep.") from error
-    refuse_depth(value)
+    if not is_flat(text, value):
+        refuse_depth(value)
     return value
 
 
@@ -193,6 +194,13 @@ def respelled(match) -> str:
 
 def bounded_integer(digits: str):
     return int(digits) if len(digits) <= LONGEST_INTEGER else float("-inf" if digits[0] == "-" else "inf")
+
+
+def is_flat(text: bytes, value) -> bool:
+    """Too few brackets to be deep, or a list of objects with one bracket each: nearly every body."""
+    brackets = text.count(b"{") + text.count(b"[")
+    is_list_of_containers = type(value) is list and CONTAINERS.issuperset(map(type, value))
+    return brackets <= DEEPEST or (is_list_of_containers and brackets == 1 + len(value))
 
 
 def refuse_depth(value):

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from telemetry.copying import packed_alike, packed_one_by_one
 from telemetry.metrics import STORED
 from telemetry.payloads import Reject, Sample, columns_of, sample_of
 from telemetry.payloads.columns import FEWEST
+from telemetry.store import Row
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 OLDEST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -105,3 +107,20 @@ def test_something_that_is_no_reading_sends_it_the_careful_way(odd):
 
 def test_a_few_readings_are_read_one_by_one():
     assert columns(plain(FEWEST - 1)) is None
+
+
+def row(place, values, extra=None):
+    return Row(7, 1, NOW - timedelta(seconds=place), NOW, 0, 3, values, extra, None)
+
+
+def test_rows_of_the_same_metrics_are_packed_together_as_they_would_be_alone():
+    values = [float(place) if place % 2 else None for place in range(len(STORED))]
+    rows = [row(place, tuple(values)) for place in range(20)]
+    assert b"".join(packed_alike(rows)) == b"".join(packed_one_by_one(rows))
+
+
+@pytest.mark.parametrize("odd", [row(20, (None,) * len(STORED)), row(20, (1.0,) * len(STORED), {"rpm": 900})])
+def test_one_row_unlike_the_others_sends_all_the_slow_way(odd):
+    rows = [row(place, (1.0,) * len(STORED)) for place in range(20)]
+    assert packed_alike(rows) is not None
+    assert packed_alike([*rows, odd]) is None
