@@ -7,6 +7,7 @@ from django.db import transaction
 
 from reports.periods import months_later
 from reports.registers.cells import BLANK, line_key
+from reports.registers.overtaken import refuse_overtaken
 
 
 def rows_sent(sheet, keys):
@@ -40,6 +41,7 @@ def save_form(form) -> bool:
         return False
     try:
         with transaction.atomic():
+            refuse_overtaken(form)
             form.save()
     except ValidationError as error:
         form.add_error(None, error.messages)

@@ -2,12 +2,13 @@
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as RowFault
-from django.db import models
+from django.db import models, transaction
 from rest_framework import serializers
 
 from factories.access import LARGEST_ID
 from reports.registers.fields import Quantity, heading
 from reports.registers.models import Source
+from reports.registers.overtaken import refuse_other_version
 
 READ_ONLY = ["taken_over", "created_at", "changed_at"]
 
@@ -57,8 +58,11 @@ class RowSerializer(serializers.ModelSerializer):
 
     def save(self):
         try:
-            self.row.save()
-        except RowFault as fault:  # locked since
+            with transaction.atomic():
+                if self.instance and "changed_at" in self.initial_data:
+                    refuse_other_version(self.row, self.initial_data["changed_at"])
+                self.row.save()
+        except RowFault as fault:  # locked or changed since
             raise serializers.ValidationError(self.said(fault)) from fault
         self.instance = self.row
         return self.row

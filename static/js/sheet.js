@@ -84,6 +84,7 @@ async function save(row) {
   const body = new FormData();
   body.set("only", row.dataset.key);
   body.set("csrfmiddlewaretoken", sheet.querySelector("[name=csrfmiddlewaretoken]").value);
+  row.querySelectorAll("input[type=hidden]").forEach((kept) => body.set(kept.name, kept.value));
   sent.forEach((value, name) => body.set(name, value));
   row.dataset.saving = "1";
   saving += 1;

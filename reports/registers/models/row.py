@@ -93,6 +93,11 @@ class RegisterRow(models.Model):
             return f"FY {self.month.year - 1}-{self.month.year % 100:02d}"
         return str(self.month.year) if self.about.kind == Kind.CALENDAR else f"{self.month:%b %Y}"
 
+    @property
+    def version(self):
+        """Which state of a stored row this is; "" for a new one."""
+        return self.changed_at.isoformat() if self.pk else ""
+
     def __str__(self):
         return f"{self.label} · {self.period_label}" if self.period_label else self.label
 
