@@ -22,6 +22,7 @@ PUBLIC = {"password_reset_confirm", "accept_invitation", "verify"}
 # What the first parameter of a path names, by how the path begins; a second one is a key's prefix.
 KINDS = [
     *((rf"registers/{slug}/", {"pk": f"{slug}-row"}) for slug in BY_SLUG),
+    (r"registers/documents/", {"pk": "evidence"}),
     (r"auth/users/", {"pk": "user"}),
     (r"factories/<\w+>/keys/", {"pk": "factory", "prefix": "gateway_key"}),
     (r"factories/", {"pk": "factory"}),

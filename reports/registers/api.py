@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException
 from factories.access import FactoryScopedViewSet, meant_factory
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
+from reports.registers.api_documents import EvidenceViewSet
 from reports.registers.models import REGISTERS
 from reports.registers.serializers import serializer_for
 
@@ -86,6 +87,7 @@ def viewset_for(register):
 
 
 def add_to(router):
-    """Every register at /registers/<slug>."""
+    """Every register at /registers/<slug>, the documents behind their rows at /registers/documents."""
+    router.register("registers/documents", EvidenceViewSet, basename="api_evidence")
     for register in REGISTERS:
         router.register(f"registers/{register.slug}", viewset_for(register), basename=f"api_register_{register.slug}")

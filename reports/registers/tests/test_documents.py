@@ -87,3 +87,47 @@ def test_a_row_cannot_carry_another_factorys_document(api, asha, april, chem_wor
     theirs = Evidence.objects.create(factory=chem_works, uploaded_at=now, **fields)
     answer = api(asha).patch(f"/registers/production/{april.pk}", {"evidence_id": theirs.pk})
     assert answer.status_code == 400 and "evidence_id" in answer.json()
+
+
+def upload(client, content, name="bill.pdf", **also):
+    return client.post(
+        "/registers/documents", {"document": SimpleUploadedFile(name, content), **also}, format="multipart"
+    )
+
+
+def test_a_client_sends_a_document_names_it_in_a_row_and_reads_it_back(api, vik, ira, april):
+    sent = upload(api(vik), PDF)
+    assert sent.status_code == 201 and sent.json()["sha256"] == hashlib.sha256(PDF).hexdigest()
+    number = sent.json()["id"]
+    answer = api(vik).patch(f"/registers/production/{april.pk}", {"evidence_id": number})
+    assert answer.status_code == 200 and answer.json()["evidence_id"] == number
+    assert api(ira).get(f"/registers/documents/{number}/content").content == PDF
+    assert [row["id"] for row in api(ira).get("/registers/documents").json()] == [number]
+    assert api(vik).patch(f"/registers/production/{april.pk}", {"evidence_id": None}).json()["evidence_id"] is None
+    again = upload(api(vik), PDF, "other.pdf")
+    assert (again.status_code, again.json()["id"]) == (200, number)
+
+
+@pytest.mark.parametrize("content", [b"MZ\x90\x00 a program", b"<html></html>", b"%PDF-1.4 cut short"])
+def test_over_the_api_too_only_documents_are_kept(api, vik, content):
+    answer = upload(api(vik), content, "bill.pdf")
+    assert answer.status_code == 400 and list(answer.json()) == ["document"]
+
+
+def test_a_request_without_a_document_or_too_large_names_the_field(api, vik, settings):
+    assert list(api(vik).post("/registers/documents", {}, format="multipart").json()) == ["document"]
+    assert list(upload(api(vik), b"").json()) == ["document"]
+    settings.EVIDENCE_MAX_BYTES = 40
+    assert "larger than" in str(upload(api(vik), PDF).json()["document"])
+
+
+def test_documents_are_written_by_those_who_enter_registers_and_hidden_from_strangers(
+    api, vik, ira, chitra, steel_forge, chem_works
+):
+    assert upload(api(ira), PDF).status_code == 403
+    assert upload(api(vik), PDF, factory_id=chem_works.pk).status_code == 404
+    number = upload(api(vik), PDF).json()["id"]
+    for address in (f"/registers/documents/{number}", f"/registers/documents/{number}/content"):
+        assert api(chitra).get(address).status_code == 404
+    assert api(chitra).get("/registers/documents").json() == []
+    assert api(vik).delete(f"/registers/documents/{number}").status_code == 405

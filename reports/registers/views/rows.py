@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -183,8 +182,4 @@ def register_document(request, pk):
     """A document as it came, always as a download: nothing in it runs under this address."""
     found = get_object_or_404(Evidence.objects.for_user(request.user), pk=pk)
     require(request.user, Right.READ_REPORTS, found.factory)
-    answer = HttpResponse(bytes(found.content), content_type=found.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{found.name.encode("ascii", "replace").decode()}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, max-age=300"
-    return answer
+    return evidence.download(found)
