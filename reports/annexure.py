@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 from tempfile import SpooledTemporaryFile
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from reports.schemes.blocks import tables_in
 from reports.schemes.items import days_in_words
+from reports.schemes.measured import tables_of_block
 from telemetry.export_cells import harmless
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,9 +44,20 @@ class Annexure:
         self.book.set_properties({"title": self.figures["title"], "created": made_at})
         self.about()
         self.result()
-        for no, table in tables_in(self.figures["sections"]):
+        for no, table in self.tables():
             self.table(no, table)
         self.items()
+
+    def tables(self):
+        """Every table of the document in order, with the number of its section."""
+        zone = ZoneInfo(self.report.inputs["unit"]["time_zone"])
+        for part in self.figures["sections"]:
+            for block in part["blocks"]:
+                if isinstance(block, str):
+                    found = tables_of_block(block, self.figures["tables"], zone)
+                else:
+                    found = [block] if block["kind"] == "table" else []
+                yield from ((part["no"], table) for table in found)
 
     def sheet(self, name):
         plain = " ".join(name.translate(REFUSED).split())[:NAME_LENGTH] or "Table"

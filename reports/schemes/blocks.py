@@ -79,11 +79,3 @@ def factors(frozen):
 def findings(frozen):
     """What the rules found, with what blocks first."""
     return {"kind": "findings", "rows": list(frozen)}
-
-
-def tables_in(sections):
-    """Every table of a document, in order, with the number of its section."""
-    for part in sections:
-        for block in part["blocks"]:
-            if isinstance(block, dict) and block["kind"] == "table":
-                yield part["no"], block

@@ -8,10 +8,11 @@ from functools import cached_property
 
 import pypdf
 import pytest
+from openpyxl import load_workbook
 from PIL import Image
 
 from alerts.models import Alert
-from reports import issue, pdf, periods
+from reports import annexure, issue, pdf, periods
 from reports.calculations import spcb
 from reports.models import Report
 from reports.tests.cast import MONDAY, a_week_of_power
@@ -199,3 +200,25 @@ def test_a_correction_names_what_it_replaces_and_prints_the_factorys_words_and_l
 def test_nothing_is_fetched_from_outside(address):
     with pytest.raises(pdf.PdfError):
         pdf.print_html(f"<html lang=en><title>x</title><img src='{address}' alt=x>", None, identifier=b"x")
+
+
+@pytest.mark.parametrize("report_type", sorted(periods.KINDS))
+def test_every_annexure_holds_what_the_devices_measured_as_numbers(made, monkeypatch, report_type):
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
+    report = made(report_type)
+    book = load_workbook(io.BytesIO(annexure.write(report)))
+    energy = report.figures["tables"]["energy"]["total"]
+    printed = [sheet for sheet in book if "Electricity by machine" in sheet.title]
+    assert all(sheet["D5"].value == pytest.approx(float(energy["total_kwh"])) for sheet in printed)
+    named = [block for part in report.figures["sections"] for block in part["blocks"] if isinstance(block, str)]
+    assert bool(printed) == ("energy" in named)
+
+
+def test_the_annexure_of_a_week_says_when_an_alert_was_answered(made, monkeypatch):
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
+    book = load_workbook(io.BytesIO(annexure.write(made("weekly"))))
+    alerts = next(sheet for sheet in book if "Process alerts" in sheet.title)
+    told = [cell.value for cell in alerts[4]]
+    assert told[0] == "2025-01-06 09:00:00" and told[2] == 60 and told[6:8] == [455, 400] and "Vik Patil" in told
+    quality = next(sheet for sheet in book if "Data quality" in sheet.title)
+    assert quality["C4"].value == 2016
