@@ -6,7 +6,7 @@ Own generation counts by its fuel alone. Electricity that devices measured is co
 from decimal import Decimal
 
 from reports import periods
-from reports.entered import case, fuels
+from reports.entered import case, ccts, fuels
 from reports.entered.fuels import Factors, burnt_in
 from reports.entered.rows import address, grouped, months_with, plain, said, sheet, sourced, summed, the_one, within
 from reports.factors import ledger
@@ -37,6 +37,7 @@ class Year:
         self.generation = within(kept.Generation, factory, period)
 
     def frozen(self) -> dict:
+        intensity = ccts.entered(self)  # first: it looks factors up too
         whole = {
             "title": f"{self.factory.name}, {self.period.label}",
             "period": {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()},
@@ -65,6 +66,7 @@ class Year:
             "measures": [plain(row) for row in within(kept.Measure, self.factory, self.period)],
             "calibrations": [plain(row) for row in self.calibrations()],
             "threshold": self.threshold(),
+            "ccts": intensity,
             "connections": [plain(row) for row in within(kept.Connection, self.factory, self.period)],
         }
 

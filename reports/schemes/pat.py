@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from reports.calculations import pat
 from reports.calculations.quantities import Figure, text_of
-from reports.schemes import blocks, pat_tables, pat_year, unit
+from reports.schemes import blocks, ccts, pat_tables, pat_year, unit
 from reports.schemes.items import given, item, not_applicable, section
 from reports.schemes.tables import METERED, common_summary, energy_of_all, result_rows
 
@@ -168,7 +168,7 @@ def assessment(year, before):
         ], [pat_tables.by_kind(year, before), pat_tables.specific(year, before)] if done else []),
         section("10", "Normalisation", [item("10.1", "Factors", normalisation(year))]),
         section("11", "ESCert position", [item("11.1", "ESCerts", [escerts(year)])]),
-        section("12", "CCTS", [item("12.1", "Emission intensity", [ccts(year)])]),
+        ccts.part(year),
         section("13", "Measures", [
             item("13.1", "Energy conservation measures", [in_table("Measures", bool(year.entered.get("measures")))]),
         ], [pat_tables.measures(year)]),
@@ -190,12 +190,6 @@ def escerts(year):
         step = year.found.escerts
         return given("(SEC target − SEC) × baseline production", f"{step.value:f} toe, {step.name}", "section 8")
     return not_applicable("Position", "no registration with a notified target is entered")
-
-
-def ccts(year):
-    if not year.particulars.get("obligated_registration"):
-        return not_applicable("Position", "no entry of the unit in the Schedule is recorded")
-    return given("Target emission intensity, t CO2e/t", year.statement.get("target_t_co2e_per_t"))
 
 
 def closing(year):

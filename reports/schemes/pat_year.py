@@ -53,7 +53,8 @@ def year_of(entered, is_report=False) -> Year:
     case = structure.parse(entered["case"])
     found, faults = work_out(entered)
     rules = findings_of("pat", Case(case, found, is_report=is_report))
-    findings = (*told.left_out(entered["left_out"]), *faults, *told.judged(rules, entered["places"]))
+    uncounted = (entered.get("ccts") or {}).get("left_out", [])
+    findings = (*told.left_out([*entered["left_out"], *uncounted]), *faults, *told.judged(rules, entered["places"]))
     return Year(entered, case, found, findings)
 
 

@@ -298,6 +298,45 @@ def test_a_year_with_missing_months_is_compared_with_nothing(forge):
     assert "1 of 12 months" in fuel["note"]
 
 
+# CCTS, for a unit in the Schedule alone
+
+
+def in_the_schedule(forge, year, **statement):
+    year.particulars.obligated_registration = "CMTOE000MH"
+    year.particulars.save()
+    row(kept.YearStatement, forge, month=date(2027, 3, 1), target_t_co2e_per_t=D("0.5"), **statement)
+
+
+def entries_of(report, no):
+    items = [one for part in report.figures["sections"] for one in part["items"] if one["no"] == no]
+    return {entry["label"].split(",")[0]: entry for entry in items[0]["entries"]}
+
+
+def test_the_intensity_achieved_follows_from_fuel_and_bought_electricity(forge):
+    in_the_schedule(forge, Year(forge, FY, ACTUAL), grid_factor_t_per_mwh=D("0.7"))
+    report = pat(forge)
+    oil = D(120) * D("40.4") / 1000 * D("77.4")  # t × GJ/t × t CO2/TJ, Table 1
+    achieved = (oil + D(360) * D("0.7")) / 1200
+    entries = entries_of(report, "12.1")
+    assert entries["Achieved"]["text"] == f"{achieved:.6f}" == "0.522696"
+    assert entries["Certificates"]["text"] == f"{(D('0.5') - achieved) * 1200:.3f}" == "-27.235"
+    table = table_named(report, "Emissions by stream")
+    assert [cells[0]["text"] for cells in table["rows"]] == ["Furnace oil, Forging", "Bought electricity"]
+    assert D(table["foot"][1]["value"]) == oil + 252
+
+
+def test_without_the_factor_bee_fixed_no_intensity_is_worked_out(forge):
+    in_the_schedule(forge, Year(forge, FY, ACTUAL))
+    report = pat(forge)
+    assert entries_of(report, "12.1")["Achieved"]["state"] == "missing"
+    assert "is not entered: no intensity" in table_named(report, "Emissions by stream")["note"]
+
+
+def test_a_unit_outside_the_schedule_has_no_position(forge):
+    Year(forge, FY, ACTUAL)
+    assert entries_of(pat(forge), "12.1")["Position"]["state"] == "not applicable"
+
+
 # The annexure
 
 

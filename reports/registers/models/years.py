@@ -74,6 +74,7 @@ class YearStatement(RegisterRow):
     normalised_sec_toe_per_t = Quantity("SEC normalised by the auditor", "toe/t")
     normalisation = prose("normalisation factors and values")
     target_t_co2e_per_t = Quantity("target emission intensity", "t CO₂e/t")
+    grid_factor_t_per_mwh = Quantity("emission factor of bought electricity that BEE fixed", "t CO₂/MWh")
     export_heat_rate_kcal_per_kwh = Quantity("exporter's heat rate", "kcal/kWh")
 
     class Meta:
@@ -88,7 +89,13 @@ class YearStatement(RegisterRow):
         sentence="Targets, the auditor's normalised figure, and what the year's statements say in words.",
         columns=("baseline_sec_toe_per_t", "target_sec_toe_per_t", "baseline_production_t", "normalised_sec_toe_per_t"),
         more=(
-            *("baseline_year", "target_t_co2e_per_t", "export_heat_rate_kcal_per_kwh", "normalisation"),
+            *(
+                "baseline_year",
+                "target_t_co2e_per_t",
+                "grid_factor_t_per_mwh",
+                "export_heat_rate_kcal_per_kwh",
+                "normalisation",
+            ),
             *("reasons_for_change", "boundary_changes", "other_particulars"),
         ),
         needed={FORM_V: ("other_particulars",)},
