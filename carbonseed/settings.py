@@ -145,6 +145,7 @@ AXES_VERBOSE = False
 LANGUAGE_CODE = "en-in"
 TIME_ZONE = "Asia/Kolkata"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 
 AUDITLOG_USE_FK_STRING_REPRESENTATION = True  # the history names what a row points to, not its number

@@ -8,11 +8,13 @@ from functools import cached_property
 
 import pypdf
 import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
 from openpyxl import load_workbook
 from PIL import Image
 
 from alerts.models import Alert
-from reports import annexure, issue, pdf, periods
+from reports import annexure, issue, pages, pdf, periods
 from reports.calculations import spcb
 from reports.models import Report
 from reports.tests.cast import MONDAY, a_week_of_power
@@ -222,3 +224,17 @@ def test_the_annexure_of_a_week_says_when_an_alert_was_answered(made, monkeypatc
     assert told[0] == "2025-01-06 09:00:00" and told[2] == 60 and told[6:8] == [455, 400] and "Vik Patil" in told
     quality = next(sheet for sheet in book if "Data quality" in sheet.title)
     assert quality["C4"].value == 2016
+
+
+WORDS_OF_ITS_OWN = re.compile(r"<(h1|h2|h3|caption|th scope=\"col\"[^>]*)>(.*?)</", re.DOTALL)
+
+
+@pytest.mark.parametrize("report_type", sorted(periods.KINDS))
+def test_every_heading_can_be_printed_in_another_language(made, monkeypatch, report_type):
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
+    report = made(report_type)
+    monkeypatch.setattr(translation._trans, "gettext", lambda words: f"‹{words}›" if words else "")
+    html = render_to_string("reports/pdf/document.html", pages.context_of(report))
+    headings = [re.sub(r"<span.*", "", words) for _tag, words in WORDS_OF_ITS_OWN.findall(html)]
+    assert len(headings) > 20
+    assert [words for words in headings if re.search("[a-z]{3}", words) and "‹" not in words] == []
