@@ -41,7 +41,9 @@ class Column(NamedTuple):
 
 
 def alerts_of(factory, *, device=None, severity="", status=""):
-    rows = Alert.objects.for_factory(factory).select_related("device__factory", "acknowledged_by", "resolved_by")
+    rows = Alert.objects.for_factory(factory).select_related(
+        "device__factory", "acknowledged_by", "resolved_by", "assignee", "factory"
+    )
     rows = rows.prefetch_related("device__profiles", "comments__author")
     given = {"device": device, "severity": severity, "status": status}
     return rows.filter(**{name: value for name, value in given.items() if value})

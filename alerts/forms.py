@@ -63,6 +63,27 @@ class ResponseForm(forms.Form):
         self.fields["assignee"].empty_label = "Nobody yet"
 
 
+class SnoozeForm(forms.Form):
+    minutes = forms.TypedChoiceField(
+        label="No messages for",
+        coerce=int,
+        choices=[(30, "30 minutes"), (120, "2 hours"), (480, "8 hours"), (1440, "a day"), (10080, "a week")],
+        widget=forms.Select(attrs={"class": "control"}),
+    )
+
+
+class BulkForm(forms.Form):
+    """One act on several alerts of the board."""
+
+    alert = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": "Choose at least one alert."})
+    act = forms.ChoiceField(choices=[("acknowledge", "Acknowledge"), ("resolve", "Resolve")])
+    comment = forms.CharField(max_length=2000, required=False)
+
+    def __init__(self, data, *, alerts):
+        super().__init__(data)
+        self.fields["alert"].choices = [(pk, pk) for pk in alerts.values_list("pk", flat=True)]
+
+
 class AlertFilterForm(forms.Form):
     """Which alerts of one factory to show."""
 

@@ -14,6 +14,7 @@ OFFLINE = "device_offline"
 SUSPECT = "sensor_suspect"
 ALERT_TYPES = {"flat": "sensor_flat", "silence": "sensor_silent", "budget": "energy_budget"}
 ALERT_TYPES |= {"capture": "data_capture", "health": "health_score"}  # of others the metric
+LONGEST_SNOOZE = timedelta(days=7)
 FRESH = timedelta(minutes=15)  # older than this when it is judged, an alert was found late
 UNMEASURED = ("flat", "silence")
 RESPONSES = {"assignee": "Assigned to {}.", "cause": "Cause: {}", "action": "Corrective action: {}"}
@@ -192,6 +193,24 @@ def respond(alert, *, by, now, assignee, cause, action):
         alert.save(update_fields=list(changed))
         say(alert, by=by, text="\n".join(RESPONSES[name].format(value or "nobody") for name, value in changed.items()))
     return alert
+
+
+def snooze(alert, *, by, now, minutes):
+    """No message and nobody else told about it for so long; it stays on the board."""
+    until = now + min(timedelta(minutes=minutes), LONGEST_SNOOZE)
+    if Alert.objects.open().filter(pk=alert.pk).update(snoozed_until=until):
+        say(alert, by=by, text=f"Snoozed until {until.astimezone(alert.factory.zone):%d %b %Y, %H:%M}.")
+    alert.refresh_from_db()
+    return alert
+
+
+def act_on_all(alerts, deed, *, by, now, comment=""):
+    """The same act on several alerts → how many it changed."""
+    done = 0
+    for alert in alerts:
+        before = alert.status
+        done += deed(alert, by=by, now=now, comment=comment).status != before
+    return done
 
 
 def people_who_act(factory_id, now):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 
+from alerts import tap
 from alerts.models import Delivery
 from factories.models import Membership
 from factories.rights import Role
@@ -125,6 +126,7 @@ def letter(delivery):
         "device": alert.device,
         "factory": alert.factory,
         "recipient": delivery.recipient,
+        "tap": tap.link_for(alert, delivery.recipient),
         "link": f"{settings.SITE_URL}/dashboard/alerts/{alert.pk}/",
     }
     state = "Over" if alert.resolved_at else alert.get_severity_display()

@@ -11,6 +11,7 @@ from alerts.views import alerts as alert_pages
 from alerts.views import maintenance as maintenance_pages
 from alerts.views import rule_files as rule_file_pages
 from alerts.views import rules as rule_pages
+from alerts.views import taps as tap_pages
 from carbonseed import health, monitoring
 from carbonseed.views import home, insights, machines
 from devices import api as devices_api
@@ -75,6 +76,9 @@ urlpatterns = [
     path("dashboard/alerts/<int:pk>/respond/", alert_pages.alert_respond, name="alert_respond"),
     path("dashboard/alerts/maintenance/", maintenance_pages.maintenance_list, name="maintenance_list"),
     path("dashboard/alerts/maintenance/<int:pk>/end/", maintenance_pages.maintenance_end, name="maintenance_end"),
+    path("dashboard/alerts/<int:pk>/snooze/", alert_pages.alert_snooze, name="alert_snooze"),
+    path("dashboard/alerts/bulk/", alert_pages.alert_bulk, name="alert_bulk"),
+    path("tap/<str:token>/", tap_pages.alert_tap, name="alert_tap"),
     path("dashboard/alerts/rules/", rule_pages.rule_list, name="rule_list"),
     path("dashboard/alerts/rules/new/", rule_pages.rule_new, name="rule_new"),
     path("dashboard/alerts/rules/export/", rule_file_pages.rule_export, name="rule_export"),

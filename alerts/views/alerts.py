@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from alerts import board, life
-from alerts.forms import AlertFilterForm, RemarkForm, ResponseForm, SayingForm
+from alerts.forms import AlertFilterForm, BulkForm, RemarkForm, ResponseForm, SayingForm, SnoozeForm
 from alerts.models import Alert
 from factories.access import current_factory, look_at, page, row_or_404
 from factories.rights import Right
@@ -64,6 +64,7 @@ def detail(alert, now, response=None):
         "alert": alert,
         "chart": board.chart_of(alert, now),
         "saying": SayingForm(),
+        "snoozing": SnoozeForm(),
         "response": response or ResponseForm(initial=told, factory=alert.factory, now=now),
     }
 
@@ -100,14 +101,45 @@ def alert_comment(request, pk):
     return act(request, pk, life.comment, SayingForm)
 
 
+@require_POST
+@page(Right.SEE)
+def alert_snooze(request, pk):
+    return act(request, pk, life.snooze, SnoozeForm)
+
+
+@require_POST
+@page(Right.ACT_ON_ALERTS)
+def alert_bulk(request):
+    """One act on the alerts ticked on the board; of this factory only."""
+    factory, now = current_factory(request), timezone.now()
+    rows = Alert.objects.for_factory(factory).open().select_related("device__factory")
+    form = BulkForm(request.POST, alerts=rows)
+    if factory is not None and form.is_valid():
+        deed = life.acknowledge if form.cleaned_data["act"] == "acknowledge" else life.resolve
+        chosen = rows.filter(pk__in=form.cleaned_data["alert"])
+        done = life.act_on_all(chosen, deed, by=request.user, now=now, comment=form.cleaned_data["comment"])
+        messages.success(request, f"{done} alert{'' if done == 1 else 's'} {form.cleaned_data['act']}d.")
+    else:
+        say_what_is_wrong(request, form)
+    return redirect(way_back(request) or "alert_list")
+
+
 def act(request, pk, deed, form_class):
-    alert = row_or_404(Alert.objects.select_related("device__factory"), request.user, pk, Right.ACT_ON_ALERTS)
+    rows = Alert.objects.select_related("device__factory", "factory")
+    alert, now = row_or_404(rows, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
     form = form_class(request.POST)
     if form.is_valid():
-        deed(alert, by=request.user, now=timezone.now(), **form.cleaned_data)
+        deed(alert, by=request.user, now=now, **form.cleaned_data)
     else:
-        messages.error(request, " ".join(str(why) for errors in form.errors.values() for why in errors))
+        say_what_is_wrong(request, form)
+    return redirect(way_back(request) or reverse("alert_detail", args=[alert.pk]))
+
+
+def say_what_is_wrong(request, form):
+    messages.error(request, " ".join(str(why) for errors in form.errors.values() for why in errors))
+
+
+def way_back(request):
+    """The page of ours that the person came from, or empty."""
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = reverse("alert_detail", args=[alert.pk])
-    return redirect(back)
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""

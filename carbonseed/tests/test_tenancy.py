@@ -17,7 +17,7 @@ METHODS = ["get", "post", "put", "patch", "delete"]
 NOT_OURS = ("admin/", "static/")  # Django admin is for admins alone (see test_admin)
 
 # Public by design: the parameter is a secret or a digest, not the number of a row.
-PUBLIC = {"password_reset_confirm", "accept_invitation", "verify"}
+PUBLIC = {"password_reset_confirm", "accept_invitation", "verify", "alert_tap"}
 
 # What the first parameter of a path names, by how the path begins; a second one is a key's prefix.
 KINDS = [

@@ -16,7 +16,7 @@ from telemetry.models import DayFile, DayFileLine, Quarantined
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 INPUTS = {
-    "unit": {"name": "World works", "legal_name": ""},
+    "unit": {"name": "World works", "legal_name": "", "time_zone": "Asia/Kolkata"},
     "period": {"label": "A week", "starts_at": "2025-01-05T18:30:00+00:00", "ends_at": "2025-01-12T18:30:00+00:00"},
     "fingerprint": {},
 }
