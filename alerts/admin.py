@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from alerts import rulebook
-from alerts.models import Alert, AlertRule, Comment, Delivery, Listening, Maintenance, Watch
+from alerts.models import Alert, AlertRule, Channel, Comment, Delivery, Listening, Maintenance, Preference, Watch
 from factories.look_only import LookOnly
 
 
@@ -68,13 +68,13 @@ class CommentAdmin(LookOnly):
 
 @admin.register(Delivery)
 class DeliveryAdmin(LookOnly):
-    list_display = ["alert", "recipient", "created_at", "sent_at", "attempts", "given_up_at", "error"]
+    list_display = ["alert", "recipient", "channel", "created_at", "sent_at", "attempts", "given_up_at", "error"]
     list_filter = [
         ("sent_at", admin.EmptyFieldListFilter),
         ("given_up_at", admin.EmptyFieldListFilter),
         "alert__factory",
     ]
-    list_select_related = ["alert", "recipient"]
+    list_select_related = ["alert", "recipient", "channel"]
     search_fields = ["recipient__email", "alert__title", "error"]
     date_hierarchy = "created_at"
 
@@ -90,3 +90,20 @@ class WatchAdmin(LookOnly):
 @admin.register(Listening)
 class ListeningAdmin(LookOnly):
     list_display = ["since_at", "until_at"]
+
+
+@admin.register(Preference)
+class PreferenceAdmin(LookOnly):
+    list_display = ["user", "factory", "is_on", "lowest", "rhythm", "quiet_from", "quiet_until"]
+    list_filter = ["is_on", "rhythm", "factory"]
+    list_select_related = ["user", "factory"]
+    search_fields = ["user__email"]
+
+
+@admin.register(Channel)
+class ChannelAdmin(LookOnly):
+    list_display = ["label", "user", "kind", "hint", "is_on", "sent_at", "error", "removed_at"]
+    list_filter = ["kind", "is_on"]
+    list_select_related = ["user"]
+    search_fields = ["label", "user__email"]
+    exclude = ["sealed"]

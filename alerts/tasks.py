@@ -3,14 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from alerts import notify
+from alerts import sending
 
 
 @shared_task
 def send_delivery(pk):
-    notify.send(pk, now=timezone.now())
+    sending.send(pk, now=timezone.now())
 
 
 @shared_task
 def sweep_deliveries():
-    notify.sweep(timezone.now())
+    sending.sweep(timezone.now())

@@ -80,7 +80,9 @@ def raise_found(cases, now):
     """The alerts of all cases together: when two thousand rules fire at once, that is no two thousand statements."""
     made = life.raise_all([alert for case in cases for alert in case.raised])
     there = {id(alert) for alert in made}
-    notify.announce_all([alert for case in cases for alert in case.news if id(alert) in there], now=now)
+    news = {id(alert) for case in cases for alert in case.news}
+    notify.announce_all([alert for alert in made if id(alert) in news], now=now)
+    notify.announce_late([alert for alert in made if id(alert) not in news], now=now)
     for case in cases:
         case.alerts.update({alert.rule_id: alert for alert in case.raised if id(alert) in there and alert.is_open})
         case.raised, case.news = [], []

@@ -19,6 +19,10 @@ def production_is_safe(app_configs, **kwargs):
         text = f"SECRET_KEY is missing, shorter than {SHORTEST_SECRET} characters or the one of a fresh clone."
         hint = "python -c 'import secrets; print(secrets.token_urlsafe(50))' makes one; keep it in .env."
         found.append(checks.Error(text, hint=hint, id="carbonseed.E001"))
+    if not all(is_good_secret(key) for key in settings.CREDENTIAL_KEYS or [""]):
+        text = f"CREDENTIAL_KEYS is missing, or one of them is shorter than {SHORTEST_SECRET} characters."
+        hint = "python -c 'import secrets; print(secrets.token_urlsafe(50))' makes one; not the SECRET_KEY."
+        found.append(checks.Error(text, hint=hint, id="carbonseed.E005"))
     if settings.DEBUG:
         text = "DEBUG is on: error pages would show settings and code to anyone."
         found.append(checks.Error(text, hint="Set DEBUG=false or leave it out.", id="carbonseed.E002"))

@@ -53,12 +53,18 @@ def web(host, port):
 
 
 def worker():
-    """Digest, notifications and sweeps, several at a time in threads, with the schedule beside them."""
+    """Digest and sweeps, several at a time in threads, with the schedule beside them."""
     options = {"pool": "threads", "concurrency": 4, "queues": "celery", "hostname": "worker@%h", "loglevel": "warning"}
     schedule = settings.VAR_DIR / "schedule"
     return python(
         "-m", "celery", "--quiet", "-A", "carbonseed", "worker", "--beat", "--schedule", str(schedule), *quiet(options)
     )
+
+
+def messenger():
+    """Messages have a process of their own: a provider that hangs delays neither digest nor documents."""
+    options = {"pool": "threads", "concurrency": 8, "queues": "messages", "hostname": "messenger@%h"}
+    return python("-m", "celery", "--quiet", "-A", "carbonseed", "worker", *quiet({**options, "loglevel": "warning"}))
 
 
 def printer():

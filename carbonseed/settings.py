@@ -231,6 +231,9 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# What seals the credentials of messaging services and webhooks; the first seals, all of them open.
+CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or ([] if PRODUCTION else [SECRET_KEY])
+WEBHOOKS_REACH_PRIVATE = env.bool("WEBHOOKS_REACH_PRIVATE", False)
 EMAIL_URL_IS_SET = bool(env.str("EMAIL_URL", ""))
 vars().update(env.email_url_config(env.str("EMAIL_URL", "") or "consolemail://"))
 if DEMO and not EMAIL_URL_IS_SET:
@@ -256,7 +259,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_ROUTES = {"reports.tasks.*": {"queue": "reports"}}  # printing has a process of its own
+CELERY_TASK_ROUTES = {  # printing and sending have processes of their own: neither ever delays the digest
+    "reports.tasks.*": {"queue": "reports"},
+    "alerts.tasks.send_delivery": {"queue": "messages"},
+}
 
 
 def every(task, seconds):

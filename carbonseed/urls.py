@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from alerts.api import AlertRuleViewSet, AlertViewSet
 from alerts.views import alerts as alert_pages
 from alerts.views import maintenance as maintenance_pages
+from alerts.views import notifications as notification_pages
 from alerts.views import rule_files as rule_file_pages
 from alerts.views import rules as rule_pages
 from alerts.views import taps as tap_pages
@@ -78,6 +79,10 @@ urlpatterns = [
     path("dashboard/alerts/maintenance/<int:pk>/end/", maintenance_pages.maintenance_end, name="maintenance_end"),
     path("dashboard/alerts/<int:pk>/snooze/", alert_pages.alert_snooze, name="alert_snooze"),
     path("dashboard/alerts/bulk/", alert_pages.alert_bulk, name="alert_bulk"),
+    path("dashboard/profile/notifications/", notification_pages.notifications, name="notifications"),
+    path("dashboard/profile/notifications/email/test/", notification_pages.email_test, name="email_test"),
+    path("dashboard/profile/notifications/<int:pk>/test/", notification_pages.channel_test, name="channel_test"),
+    path("dashboard/profile/notifications/<int:pk>/remove/", notification_pages.channel_remove, name="channel_remove"),
     path("tap/<str:token>/", tap_pages.alert_tap, name="alert_tap"),
     path("dashboard/alerts/rules/", rule_pages.rule_list, name="rule_list"),
     path("dashboard/alerts/rules/new/", rule_pages.rule_new, name="rule_new"),

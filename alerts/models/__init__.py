@@ -1,6 +1,7 @@
 """Rules, the alerts they raise, what people said about them, and what was sent to whom."""
 
 from alerts.models.alerts import Alert, AlertQuerySet, Comment
+from alerts.models.channels import Channel, Preference
 from alerts.models.deliveries import CLAIM_LASTS, Delivery
 from alerts.models.listening import Listening
 from alerts.models.maintenance import Maintenance
@@ -14,11 +15,13 @@ __all__ = [
     "Alert",
     "AlertQuerySet",
     "AlertRule",
+    "Channel",
     "Comment",
     "Delivery",
     "Kind",
     "Listening",
     "Maintenance",
+    "Preference",
     "Severity",
     "Watch",
 ]

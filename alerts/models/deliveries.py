@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from alerts.models.alerts import Alert
+from alerts.models.channels import Channel
 from factories.models import User
 from factories.scoping import FactoryScopedQuerySet
 
@@ -23,7 +24,7 @@ class DeliveryQuerySet(FactoryScopedQuerySet):
 
 
 class Delivery(models.Model):
-    """One message about one alert to one person; claimed by the one worker that sends it.
+    """One message about one alert to one person by one way: `channel`, or e-mail. The worker that sends it claims it.
 
     A claim lasts CLAIM_LASTS: the message of a worker killed in between is sent by another. So a message arrives at
     least once; twice only if a worker dies between the mail server's answer and writing it down.
@@ -32,6 +33,7 @@ class Delivery(models.Model):
     factory_path = "alert__factory"
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries")
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
     created_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
@@ -44,7 +46,23 @@ class Delivery(models.Model):
     class Meta:
         ordering = ["-created_at", "-pk"]
         verbose_name_plural = "deliveries"
-        constraints = [models.UniqueConstraint(fields=["alert", "recipient"], name="one_message_per_alert_and_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert", "recipient", "channel"],
+                name="one_message_per_alert_person_and_way",
+                nulls_distinct=False,
+            )
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "channel", "sent_at"], name="what_a_person_got"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(sent_at=None, given_up_at=None), name="messages_not_sent"
+            ),
+        ]
 
     def __str__(self):
-        return f"{self.alert} to {self.recipient}"
+        return f"{self.alert} to {self.recipient}, {self.way}"
+
+    @property
+    def way(self):
+        return str(self.channel) if self.channel_id else "e-mail"

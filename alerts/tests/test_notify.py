@@ -8,7 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core import mail
 
-from alerts import life, notify
+from alerts import life, sending
 from alerts.models import CLAIM_LASTS, Alert, Delivery
 from alerts.tests.cast import minutes, say
 from alerts.watch import judge_digested
@@ -34,7 +34,7 @@ def test_only_the_owners_of_the_factory_hear_of_it(device, asha, vik, vera, ira,
 
 def test_the_message_says_the_fact_and_where_to_act(delivery, settings, now):
     settings.SITE_URL = "https://carbonseed.example"
-    assert notify.send(delivery.pk, now=now)
+    assert sending.send(delivery.pk, now=now)
     [message] = mail.outbox
     assert message.to == ["asha@steelforge.in"]
     assert message.subject == "Critical: Temperature above 900 °C, Main furnace (Steel Forge)"
@@ -45,21 +45,21 @@ def test_the_message_says_the_fact_and_where_to_act(delivery, settings, now):
 
 
 def test_a_message_is_sent_once_however_often_it_is_asked_for(delivery, now):
-    assert [notify.send(delivery.pk, now=now) for _ in range(3)] == [True, False, False]
+    assert [sending.send(delivery.pk, now=now) for _ in range(3)] == [True, False, False]
     assert len(mail.outbox) == 1
 
 
 def test_only_one_worker_claims_a_message(delivery, now):
-    assert [notify.claim(delivery.pk, now) for _ in range(2)] == [True, False]
+    assert [sending.claim(delivery.pk, now) for _ in range(2)] == [True, False]
 
 
 def test_a_worker_killed_between_claim_and_send_loses_nothing(delivery, now, handed_over):
-    notify.claim(delivery.pk, now)
-    assert notify.sweep(now + minutes(1)) == 0
+    sending.claim(delivery.pk, now)
+    assert sending.sweep(now + minutes(1)) == 0
     later = now + CLAIM_LASTS + minutes(1)
-    assert notify.sweep(later) == 1
+    assert sending.sweep(later) == 1
     assert handed_over == [delivery.pk]
-    assert notify.send(delivery.pk, now=later)
+    assert sending.send(delivery.pk, now=later)
     assert len(mail.outbox) == 1
 
 
@@ -69,22 +69,23 @@ def test_a_mail_server_that_refuses_is_asked_again_and_then_given_up(delivery, n
 
     monkeypatch.setattr(mail.EmailMultiAlternatives, "send", refuse)
     waited, at = [], now
-    for _ in range(notify.ATTEMPTS):
-        assert not notify.send(delivery.pk, now=at)
+    for _ in range(sending.ATTEMPTS):
+        assert not sending.send(delivery.pk, now=at)
         delivery.refresh_from_db()
         if delivery.next_attempt_at > at:
             waited.append(delivery.next_attempt_at - at)
-            assert not notify.send(delivery.pk, now=delivery.next_attempt_at - timedelta(seconds=1))
+            assert not sending.send(delivery.pk, now=delivery.next_attempt_at - timedelta(seconds=1))
             at = delivery.next_attempt_at
-    assert waited == notify.WAITS
+    assert all(abs(waits / meant - 1) <= sending.JITTER for waits, meant in zip(waited, sending.WAITS, strict=True))
+    assert waited != sending.WAITS  # those who failed together do not try again together
     assert (delivery.attempts, delivery.given_up_at) == (5, at)
     assert "no route to host" in delivery.error
-    assert notify.sweep(now + timedelta(days=9)) == 0
+    assert sending.sweep(now + timedelta(days=9)) == 0
 
 
 def test_the_sweep_finds_what_the_broker_lost(delivery, now, handed_over):
-    assert notify.sweep(now) == 0  # a worker is about to take it
-    assert notify.sweep(now + minutes(2)) == 1
+    assert sending.sweep(now) == 0  # a worker is about to take it
+    assert sending.sweep(now + minutes(2)) == 1
     assert handed_over == [delivery.pk]
 
 
@@ -115,14 +116,14 @@ def test_a_new_message_is_handed_over_when_the_judgement_is_kept(
 
 def test_who_is_no_owner_any_more_gets_no_message(delivery, asha, now):
     asha.memberships.all().delete()
-    assert not notify.send(delivery.pk, now=now)
+    assert not sending.send(delivery.pk, now=now)
     delivery.refresh_from_db()
     assert (mail.outbox, delivery.given_up_at) == ([], now)
 
 
 def test_a_message_about_what_is_over_says_so(delivery, asha, now):
     life.resolve(delivery.alert, by=asha, now=now)
-    notify.send(delivery.pk, now=now)
+    sending.send(delivery.pk, now=now)
     assert mail.outbox[0].subject.startswith("Over: ")
 
 
@@ -139,7 +140,7 @@ def test_it_arrives_at_a_real_mail_server(delivery, settings, now):
     try:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.hostname, server.port
-        assert notify.send(delivery.pk, now=now)
+        assert sending.send(delivery.pk, now=now)
     finally:
         server.stop()
     [(to, letter)] = Box.letters
@@ -159,5 +160,5 @@ def free_port():
 def handed_over(monkeypatch):
     """What the workers were told of, in place of a broker."""
     pks = []
-    monkeypatch.setattr(notify, "hand_over", pks.append)
+    monkeypatch.setattr(sending, "hand_over", pks.append)
     return pks

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
     "CARBONSEED_MODE": "production",
     "SECRET_KEY": "x9" * 30 + "-a-long-random-one",
+    "CREDENTIAL_KEYS": "y8" * 30 + "-another-one",
     "ALLOWED_HOSTS": "carbonseed.example.in",
     "EMAIL_URL": "smtp://mail.example.in:25",
     "DEBUG": "false",
@@ -70,6 +71,8 @@ def test_a_production_set_up_is_clean():
         ({"SECRET_KEY": "", "DEBUG": "true", "ALLOWED_HOSTS": ""}, ["E001", "E002", "E003"]),
         ({"SECRET_KEY": "insecure-key-of-a-clone-on-a-desk-never-for-production"}, ["E001"]),
         ({"ALLOWED_HOSTS": "*"}, ["E003"]),
+        ({"CREDENTIAL_KEYS": ""}, ["E005"]),
+        ({"CREDENTIAL_KEYS": "y8" * 30 + ",short"}, ["E005"]),
         ({"EMAIL_URL": ""}, ["W001"]),
     ],
 )
@@ -81,6 +84,7 @@ def test_production_names_what_is_unsafe(wrong, named):
 
 def test_production_refuses_the_demos_users(db, settings):
     settings.PRODUCTION, settings.SECRET_KEY, settings.ALLOWED_HOSTS = True, GOOD["SECRET_KEY"], ["a.example"]
+    settings.CREDENTIAL_KEYS = [GOOD["CREDENTIAL_KEYS"]]
     checks.refuse_unsafe()
     person = UserMaker(email=EMAILS[1])
     with pytest.raises(ImproperlyConfigured, match=r"carbonseed\.E004"):

@@ -8,7 +8,7 @@ from carbonseed.celery import app
 from telemetry.models import Arrival, QuarterHour, Reading
 from telemetry.partitions import ensure_span
 
-QUEUES = {"celery", "reports"}
+QUEUES = {"celery", "messages", "reports"}
 
 
 @pytest.mark.parametrize("line", settings.CELERY_BEAT_SCHEDULE.values(), ids=settings.CELERY_BEAT_SCHEDULE.keys())
@@ -19,8 +19,8 @@ def test_every_line_names_a_task_on_a_queue_somebody_reads(line):
     assert line["options"]["expires"] >= 10
 
 
-def test_worker_and_printer_read_every_queue():
-    commands = processes.worker() + processes.printer()
+def test_worker_messenger_and_printer_read_every_queue():
+    commands = processes.worker() + processes.messenger() + processes.printer()
     assert all(f"--queues={queue}" in commands for queue in QUEUES)
 
 

@@ -42,6 +42,7 @@ KINDS = [
     (r"dashboard/reports/", {"pk": "report"}),
     (r"dashboard/registers/documents/", {"pk": "evidence"}),
     (r"dashboard/registers/", {"register": "register", "pk": "register_row"}),
+    (r"dashboard/profile/notifications/", {"pk": "channel"}),
     (r"dashboard/what-if/", {"pk": "what_if"}),
     (r"dashboard/keys/", {"prefix": "gateway_key"}),
     (r"dashboard/team/", {"pk": "membership"}),

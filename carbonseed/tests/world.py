@@ -2,9 +2,11 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from alerts.models import Alert, AlertRule, Maintenance
+from alerts.models import Alert, AlertRule, Channel, Maintenance
+from alerts.ways import webhook
 from devices.keyring import issue_key
 from devices.tests.cast import registered
+from factories import vault
 from factories.models import Holiday, Invitation, Membership, Shift
 from factories.rights import Role
 from factories.tests.cast import member
@@ -41,6 +43,10 @@ def build_world(factory, owner):
     maintenance = Maintenance.objects.create(
         factory=factory, device=device, starts_at=AT, ends_at=AT + timedelta(hours=2), reason="New lining"
     )
+    channel = Channel.objects.create(
+        user=owner, kind="webhook", label="Works server", hint="127.0.0.1",
+        sealed=vault.seal({"url": "https://127.0.0.1/", "secret": webhook.new_secret()}),
+    )  # fmt: skip
     held = Quarantined.objects.create(
         factory=factory, device=device, received_at=AT, reason="future", detail="tomorrow", payload=b"{}"
     )
@@ -79,6 +85,7 @@ def build_world(factory, owner):
         "rule": rule.pk,
         "alert": alert.pk,
         "maintenance": maintenance.pk,
+        "channel": channel.pk,
         "quarantined": held.pk,
         "day_file": day_file.pk,
         "report": report.pk,

@@ -97,6 +97,7 @@ class Command(BaseCommand):
         commands = {
             "web": processes.web(host, port),
             "worker": processes.worker(),
+            "messenger": processes.messenger(),
             "printer": processes.printer(),
             "devices": processes.virtual_devices(url),
         }

@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--web-only", action="store_true", help="worker, printer and schedule run elsewhere")
+        parser.add_argument(
+            "--web-only", action="store_true", help="worker, messenger, printer and schedule run elsewhere"
+        )
 
     def handle(self, host, port, web_only, **options):
         if not settings.PRODUCTION:
@@ -39,7 +41,7 @@ class Command(BaseCommand):
         self.say(f"listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
         commands = {"web": processes.web(host, port)}
         if not web_only:
-            commands |= {"worker": processes.worker(), "printer": processes.printer()}
+            commands |= {name: getattr(processes, name)() for name in ("worker", "messenger", "printer")}
         sys.exit(processes.run_together({name: processes.kept(command) for name, command in commands.items()}))
 
     def refuse_unsafe(self, databases=None):

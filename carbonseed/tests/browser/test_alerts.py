@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def overheat(furnace, say, monkeypatch):
     """`overheat()`: the furnace says 950, and the judge hears it."""
-    monkeypatch.setattr("alerts.notify.hand_over", lambda pk: None)  # no worker listens here
+    monkeypatch.setattr("alerts.sending.hand_over", lambda pk: None)  # no worker listens here
 
     def heat():
         say(furnace, temperature=950)

@@ -17,6 +17,7 @@ BACK_S = 20  # on a busy machine; a second or two on an idle one
 PRODUCTION = {
     "CARBONSEED_MODE": "production",
     "SECRET_KEY": "x9" * 30 + "-a-long-random-one",
+    "CREDENTIAL_KEYS": "y8" * 30 + "-another-one",
     "ALLOWED_HOSTS": "127.0.0.1",
     "SITE_URL": "https://carbonseed.example.in",
     "EMAIL_URL": "consolemail://",

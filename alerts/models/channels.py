@@ -1,0 +1,86 @@
+"""How a person wants to hear of alerts: what, when, and by which ways beside e-mail."""
+
+from datetime import time
+
+from django.db import models
+from django.db.models import Q
+
+from alerts.models.rules import Severity
+from factories import vault
+from factories.models import Factory, User
+from factories.names import ONE_LINE
+from factories.scoping import FactoryScopedQuerySet
+
+
+class Preference(models.Model):
+    """What a member of a factory hears of its alerts, and when. An owner without one hears everything at once."""
+
+    class Rhythm(models.TextChoices):
+        ONCE = "once", "At once"
+        HOURLY = "hourly", "Every hour, in one message"
+        DAILY = "daily", "Once a day, in one message"
+
+    factory_path = "factory"
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="+")
+    is_on = models.BooleanField("Tell me of alerts", default=True)
+    lowest = models.CharField("From which severity", max_length=10, choices=Severity, default=Severity.INFO)
+    by_email = models.BooleanField("By e-mail", default=True)
+    rhythm = models.CharField("How often", max_length=10, choices=Rhythm, default=Rhythm.ONCE)
+    digest_at = models.TimeField("The daily message comes at", default=time(8))
+    quiet_from = models.TimeField("Quiet from", null=True, blank=True)
+    quiet_until = models.TimeField("Quiet until", null=True, blank=True)
+    critical_always = models.BooleanField("Critical alerts at any time", default=True)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "factory"], name="one_preference_per_member")]
+
+    def __str__(self):
+        return f"{self.user} in {self.factory}"
+
+
+class ChannelQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """A person's own: nobody else, no admin either, has a use for it."""
+        return self.filter(user=user, removed_at=None)
+
+    def live(self):
+        return self.filter(removed_at=None, is_on=True)
+
+
+class Channel(models.Model):
+    """A way beside e-mail. Its address and secret are sealed, and never shown again."""
+
+    class Kind(models.TextChoices):
+        SERVICE = "service", "Messaging service"
+        WEBHOOK = "webhook", "Webhook"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(max_length=10, choices=Kind)
+    label = models.CharField("Name", max_length=60, validators=[ONE_LINE])
+    hint = models.CharField(max_length=80, help_text="what may be shown of the address")
+    sealed = models.TextField(editable=False)
+    is_on = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    objects = ChannelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "label"], condition=Q(removed_at=None), name="a_persons_channels_have_names"
+            )
+        ]
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def credentials(self) -> dict:
+        """{"url": …} and, of a webhook, {"secret": …}."""
+        return vault.opened(self.sealed)

@@ -1,0 +1,122 @@
+"""One's own page: what one hears of alerts, when, and by which ways. Everything on it is the person's alone."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from alerts import trials
+from alerts.forms_notices import PreferenceForm, ServiceForm, WebhookForm
+from alerts.models import Channel, Delivery, Preference
+from alerts.ways import NotSent, service, webhook
+from factories import vault
+from factories.rights import Role
+
+SHOWN = 20
+
+
+@sensitive_post_parameters("url")
+@login_required
+@require_http_methods(["GET", "POST"])
+def notifications(request):
+    """Several forms; the button says which one was sent."""
+    sent, data = request.POST.get("form", ""), request.POST
+    wishes = [wish_form(membership, data if sent == f"wish-{membership.factory_id}" else None)
+              for membership in request.user.memberships.valid().select_related("factory")]  # fmt: skip
+    forms = {
+        "service": ServiceForm(data if sent == "service" else None, person=request.user),
+        "webhook": WebhookForm(data if sent == "webhook" else None, person=request.user),
+    }
+    for form in wishes:
+        if form.is_bound and form.is_valid():
+            form.save()
+            messages.success(request, f"Saved for {form.instance.factory}.")
+            return redirect("notifications")
+    for kind, form in forms.items():
+        if form.is_bound and form.is_valid():
+            return added(request, kind, form)
+    is_wrong = any(form.is_bound for form in [*wishes, *forms.values()])
+    return show(request, wishes, forms, status=422 if is_wrong else 200)
+
+
+def wish_form(membership, data):
+    wish = Preference.objects.filter(user=membership.user, factory=membership.factory).first()
+    unset = Preference(user=membership.user, factory=membership.factory, is_on=membership.role == Role.OWNER.value)
+    return PreferenceForm(data, instance=wish or unset, prefix=f"w{membership.factory_id}")
+
+
+def show(request, wishes, forms, status=200, secret=""):
+    deliveries = Delivery.objects.filter(recipient=request.user).select_related("alert__factory", "channel")
+    context = {
+        "wishes": wishes,
+        "service_form": forms["service"],
+        "webhook_form": forms["webhook"],
+        "services": service.SERVICES.values(),
+        "channels": Channel.objects.for_user(request.user),
+        "lately": deliveries.order_by("-created_at", "-pk")[:SHOWN],
+        "secret": secret,
+    }
+    answer = render(request, "alerts/notifications.html", context, status=status)
+    if secret:
+        answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def added(request, kind, form):
+    """A new way. A webhook's secret is shown this once."""
+    secret = webhook.new_secret() if kind == "webhook" else ""
+    credentials = {"url": form.cleaned_data["url"]} | ({"secret": secret} if secret else {})
+    Channel.objects.create(
+        user=request.user,
+        kind=kind,
+        label=form.cleaned_data["label"],
+        hint=form.hint,
+        sealed=vault.seal(credentials),
+    )
+    if not secret:
+        messages.success(request, f"{form.cleaned_data['label']} is added. Send a test to see that it works.")
+        return redirect("notifications")
+    memberships = request.user.memberships.valid().select_related("factory")
+    forms = {"service": ServiceForm(person=request.user), "webhook": WebhookForm(person=request.user)}
+    return show(request, [wish_form(one, None) for one in memberships], forms, secret=secret)
+
+
+def own(request, pk):
+    return get_object_or_404(Channel.objects.for_user(request.user), pk=pk)
+
+
+@require_POST
+@login_required
+def channel_test(request, pk):
+    """Send a test now; the outcome stands on the page."""
+    channel = own(request, pk)
+    try:
+        trials.send(channel, now=timezone.now())
+        messages.success(request, f"{channel}: the test was taken.")
+    except NotSent as why:
+        messages.error(request, f"{channel}: {why}")
+    return redirect("notifications")
+
+
+@require_POST
+@login_required
+def channel_remove(request, pk):
+    """What it was sealed with goes; what was sent by it stays on record."""
+    channel = own(request, pk)
+    channel.removed_at, channel.sealed, channel.is_on = timezone.now(), "", False
+    channel.save(update_fields=["removed_at", "sealed", "is_on"])
+    messages.success(request, f"{channel} is removed.")
+    return redirect("notifications")
+
+
+@require_POST
+@login_required
+def email_test(request):
+    try:
+        trials.send_mail(request.user)
+        messages.success(request, f"A test is on its way to {request.user.email}.")
+    except NotSent as why:
+        messages.error(request, str(why))
+    return redirect("notifications")
