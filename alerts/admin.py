@@ -4,7 +4,18 @@ from django.contrib import admin
 from django.utils import timezone
 
 from alerts import rulebook
-from alerts.models import Alert, AlertRule, Channel, Comment, Delivery, Listening, Maintenance, Preference, Watch
+from alerts.models import (
+    Alert,
+    AlertRule,
+    Channel,
+    Comment,
+    Delivery,
+    EscalationStep,
+    Listening,
+    Maintenance,
+    Preference,
+    Watch,
+)
 from factories.look_only import LookOnly
 
 
@@ -107,3 +118,11 @@ class ChannelAdmin(LookOnly):
     list_select_related = ["user"]
     search_fields = ["label", "user__email"]
     exclude = ["sealed"]
+
+
+@admin.register(EscalationStep)
+class EscalationStepAdmin(LookOnly):
+    list_display = ["person", "factory", "after_minutes", "lowest"]
+    list_filter = ["factory"]
+    list_select_related = ["person", "factory"]
+    search_fields = ["person__email"]

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 from django import forms
 
-from alerts.models import Channel, Preference
+from alerts import life
+from alerts.models import Channel, EscalationStep, Preference
 from alerts.ways import NotSent, service, targets
 
 MOST_CHANNELS = 10
@@ -85,3 +86,19 @@ class WebhookForm(ChannelForm):
     def hint_of(self, url):
         targets.target_of(url)
         return urlsplit(url).hostname[:80]
+
+
+class StepForm(forms.ModelForm):
+    """A step of `factory`'s escalation; people who may act on alerts can be one."""
+
+    class Meta:
+        model = EscalationStep
+        fields = ["person", "after_minutes", "lowest"]
+        widgets = {name: forms.Select(attrs={"class": "control form-select"}) for name in ("person", "lowest")}
+
+    def __init__(self, data=None, *, factory, now):
+        super().__init__(data, instance=EscalationStep(factory=factory))
+        self.fields["person"].queryset = life.people_who_act(factory.pk, now)
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() - {"factory"}  # the step's own constraint names it

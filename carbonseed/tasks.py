@@ -17,11 +17,13 @@ def digest():
 
 @shared_task
 def find_silent():
+    from alerts.escalation import escalate
     from alerts.reviews import review
     from alerts.silence import find_silent
 
     find_silent(timezone.now())
     review(timezone.now())
+    escalate(timezone.now())
 
 
 @shared_task

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from alerts.api import AlertRuleViewSet, AlertViewSet
 from alerts.views import alerts as alert_pages
+from alerts.views import escalation as escalation_pages
 from alerts.views import maintenance as maintenance_pages
 from alerts.views import notifications as notification_pages
 from alerts.views import rule_files as rule_file_pages
@@ -75,6 +76,8 @@ urlpatterns = [
     path("dashboard/alerts/<int:pk>/resolve/", alert_pages.alert_resolve, name="alert_resolve"),
     path("dashboard/alerts/<int:pk>/comment/", alert_pages.alert_comment, name="alert_comment"),
     path("dashboard/alerts/<int:pk>/respond/", alert_pages.alert_respond, name="alert_respond"),
+    path("dashboard/alerts/escalation/", escalation_pages.escalation_list, name="escalation_list"),
+    path("dashboard/alerts/escalation/<int:pk>/remove/", escalation_pages.escalation_remove, name="escalation_remove"),
     path("dashboard/alerts/maintenance/", maintenance_pages.maintenance_list, name="maintenance_list"),
     path("dashboard/alerts/maintenance/<int:pk>/end/", maintenance_pages.maintenance_end, name="maintenance_end"),
     path("dashboard/alerts/<int:pk>/snooze/", alert_pages.alert_snooze, name="alert_snooze"),

@@ -4,6 +4,7 @@ import json
 import threading
 from datetime import UTC, date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -348,3 +349,16 @@ def test_a_viewer_gets_no_link_that_acknowledges(device, vera, now):
     alarm(device, now)
     sending.send(Delivery.objects.get(recipient=vera).pk, now=now)
     assert "/tap/" not in mail.outbox[0].body
+
+
+def test_the_sample_of_the_documentation_verifies_what_is_sent(receiver, asha):
+    channel, secret = hook(asha, receiver.url)
+    trials.send(channel, now=datetime.now(UTC))
+    [(headers, body)] = receiver.got
+    page = (Path(__file__).resolve().parents[2] / "docs/notifications.md").read_text()
+    sample = {}
+    exec(page.split("```python")[1].split("```")[0], sample)  # the page's own words
+    told = {name.lower(): value for name, value in headers.items()}
+    assert sample["is_genuine"](secret, told, body)
+    assert not sample["is_genuine"](secret, told, body + b" ")
+    assert not sample["is_genuine"](secret, {**told, "webhook-timestamp": "1700000000"}, body)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from alerts import board, life
+from alerts import board, escalation, life
 from alerts.forms import AlertFilterForm, BulkForm, RemarkForm, ResponseForm, SayingForm, SnoozeForm
 from alerts.models import Alert
 from factories.access import current_factory, look_at, page, row_or_404
@@ -65,6 +65,7 @@ def detail(alert, now, response=None):
         "chart": board.chart_of(alert, now),
         "saying": SayingForm(),
         "snoozing": SnoozeForm(),
+        "course": escalation.course_of(alert, now),
         "response": response or ResponseForm(initial=told, factory=alert.factory, now=now),
     }
 

@@ -37,6 +37,7 @@ KINDS = [
     (r"dashboard/quarantine/", {"pk": "quarantined"}),
     (r"dashboard/imports/", {"pk": "day_file"}),
     (r"dashboard/alerts/rules/", {"pk": "rule"}),
+    (r"dashboard/alerts/escalation/", {"pk": "step"}),
     (r"dashboard/alerts/maintenance/", {"pk": "maintenance"}),
     (r"dashboard/alerts/", {"pk": "alert"}),
     (r"dashboard/reports/", {"pk": "report"}),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from alerts.models import Alert, AlertRule, Channel, Maintenance
+from alerts.models import Alert, AlertRule, Channel, EscalationStep, Maintenance
 from alerts.ways import webhook
 from devices.keyring import issue_key
 from devices.tests.cast import registered
@@ -43,6 +43,7 @@ def build_world(factory, owner):
     maintenance = Maintenance.objects.create(
         factory=factory, device=device, starts_at=AT, ends_at=AT + timedelta(hours=2), reason="New lining"
     )
+    step = EscalationStep.objects.create(factory=factory, person=colleague, after_minutes=15)
     channel = Channel.objects.create(
         user=owner, kind="webhook", label="Works server", hint="127.0.0.1",
         sealed=vault.seal({"url": "https://127.0.0.1/", "secret": webhook.new_secret()}),
@@ -85,6 +86,7 @@ def build_world(factory, owner):
         "rule": rule.pk,
         "alert": alert.pk,
         "maintenance": maintenance.pk,
+        "step": step.pk,
         "channel": channel.pk,
         "quarantined": held.pk,
         "day_file": day_file.pk,

@@ -1,0 +1,38 @@
+"""Who is told next when nobody acknowledges."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from alerts.models.rules import Severity
+from factories.history import remembered
+from factories.models import Factory, User
+from factories.scoping import FactoryScopedQuerySet
+
+LONGEST_MINUTES = 24 * 60
+
+
+@remembered()
+class EscalationStep(models.Model):
+    """A member who is told of an alert that nobody has acknowledged so many minutes after it was noticed."""
+
+    factory_path = "factory"
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="escalation")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    after_minutes = models.PositiveSmallIntegerField(
+        "After how many minutes", validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)]
+    )
+    lowest = models.CharField("From which severity", max_length=10, choices=Severity, default=Severity.WARNING)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["after_minutes", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["factory", "person"],
+                name="a_person_is_one_step",
+                violation_error_message="This person is a step already; remove it first.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person} after {self.after_minutes} min"

@@ -1,0 +1,89 @@
+"""Nobody answers: the next person is told, once, and only while it is needed."""
+
+from datetime import timedelta
+
+import pytest
+
+from alerts import escalation, life
+from alerts.models import Alert, Delivery, EscalationStep
+from alerts.tests.cast import minutes, say
+from alerts.watch import judge_digested
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alert(device, asha, now):
+    say(device, now, temperature=950)
+    judge_digested(now)
+    return Alert.objects.get()
+
+
+@pytest.fixture
+def steps(steel_forge, vik, vera):
+    make = EscalationStep.objects.create
+    return [
+        make(factory=steel_forge, person=vik, after_minutes=10),
+        make(factory=steel_forge, person=vera, after_minutes=30, lowest="critical"),
+    ]
+
+
+def told(alert):
+    return list(Delivery.objects.filter(alert=alert).order_by("pk").values_list("recipient__full_name", flat=True))
+
+
+def test_the_next_and_then_the_one_after_are_told_once_each(alert, steps, asha, vik, vera):
+    noticed = alert.created_at
+    assert escalation.escalate(noticed + minutes(9)) == 0
+    assert escalation.escalate(noticed + minutes(10)) == 1
+    assert escalation.escalate(noticed + minutes(11)) == 0
+    assert told(alert) == [asha.full_name, vik.full_name]
+    assert escalation.escalate(noticed + minutes(31)) == 1
+    assert told(alert) == [asha.full_name, vik.full_name, vera.full_name]
+
+
+@pytest.mark.parametrize("answer", ["acknowledge", "resolve", "snooze"])
+def test_an_answer_stops_it(alert, steps, asha, answer):
+    noticed = alert.created_at
+    extra = {"minutes": 120} if answer == "snooze" else {}
+    getattr(life, answer)(alert, by=asha, now=noticed + minutes(1), **extra)
+    assert escalation.escalate(noticed + minutes(40)) == 0
+    assert told(alert) == [asha.full_name]
+
+
+def test_after_a_snooze_it_goes_on(alert, steps, asha):
+    life.snooze(alert, by=asha, now=alert.created_at, minutes=30)
+    assert escalation.escalate(alert.created_at + minutes(29)) == 0
+    assert escalation.escalate(alert.created_at + minutes(31)) == 2
+
+
+def test_a_step_waits_for_its_severity_and_old_alerts_ring_no_more(alert, steps):
+    Alert.objects.update(severity="warning")
+    assert escalation.escalate(alert.created_at + minutes(60)) == 1
+    Delivery.objects.all().delete()
+    assert escalation.escalate(alert.created_at + escalation.LOOKED_BACK + minutes(1)) == 0
+
+
+def test_what_was_found_late_is_told_to_nobody_else(device, steps, asha, now):
+    say(device, now - timedelta(hours=3), temperature=950)
+    say(device, now - timedelta(hours=2), temperature=850)
+    judge_digested(now)
+    assert escalation.escalate(Alert.objects.get().created_at + minutes(60)) == 0
+
+
+def test_the_alert_says_who_was_told_and_who_is_next(alert, steps, page, asha):
+    escalation.escalate(alert.created_at + minutes(10))
+    text = " ".join(page(asha).get(f"/dashboard/alerts/{alert.pk}/").content.decode().split())
+    assert "on its way, e-mail" in text and "if nobody acknowledges" in text
+
+
+def test_only_those_who_may_act_can_be_a_step_and_each_once(page, asha, vik, ira, chitra, steel_forge):
+    address = "/dashboard/alerts/escalation/"
+    said = {"after_minutes": 15, "lowest": "warning"}
+    for stranger in (ira, chitra):
+        assert page(asha).post(address, {**said, "person": stranger.pk}).status_code == 422
+    assert page(asha).post(address, {**said, "person": vik.pk}).status_code == 302
+    again = page(asha).post(address, {**said, "person": vik.pk})
+    assert again.status_code == 422 and "is a step already" in again.content.decode()
+    assert page(vik).post(address, said).status_code == 403
+    assert EscalationStep.objects.for_factory(steel_forge).count() == 1
