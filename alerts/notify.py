@@ -1,11 +1,15 @@
 """Who is told of an alert: a row for each person and way, kept with the alert; `alerts.sending` brings them out."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from alerts.audience import Listener, listeners_of, not_before
 from alerts.models import Delivery
 from alerts.sending import hand_over_all
 from factories.models import Factory
+
+LATEST = timedelta(days=2)  # what began earlier is history: an imported year of it is no news
 
 
 def announce(alert, *, now):
@@ -21,8 +25,8 @@ def announce_all(alerts, *, now):
 
 
 def announce_late(alerts, *, now):
-    """Found when it was over: no emergency, so it comes with the next common message."""
-    tell(alerts, now, is_late=True)
+    """Found when it was over: no emergency, so it comes with the next common message. Old history tells nobody."""
+    tell([alert for alert in alerts if alert.triggered_at > now - LATEST], now, is_late=True)
 
 
 def announce_again(alert, *, now):

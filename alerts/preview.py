@@ -81,8 +81,8 @@ def replayed(rule, device, end, room, found):
     for at, low, high, _ in rows:
         if at in wanted and at in by_quarter:
             samples += by_quarter[at]
-        elif at in wanted:
-            found.coarse += 1
+        elif at in wanted or is_wholly_across(rule, low, high):
+            found.coarse += at in wanted
             samples += extremes(rule, at, low, high)
         else:
             samples.append(Sample(at, quiet(rule, low, high)))
@@ -98,9 +98,13 @@ def quarters_of(rule, device, end):
 
 
 def candidates(rule, rows):
-    """Places of the quarter hours in which the limit may have been crossed."""
+    """Places of the quarter hours in which the limit may have been crossed; one wholly across it has no secret."""
     if rule.kind != "rate":
-        return [place for place, (_, *ends, _) in enumerate(rows) if any(map(rule.limit.is_across, ends))]
+        return [
+            place
+            for place, (_, *ends, _) in enumerate(rows)
+            if any(map(rule.limit.is_across, ends)) and not is_wholly_across(rule, *ends)
+        ]
     reach, found = ceil(rule.params["window_seconds"] / QUARTER.total_seconds()), set()
     for place in range(len(rows)):
         first = max(0, place - reach)
@@ -108,6 +112,14 @@ def candidates(rule, rows):
         if max(high for *_, high, _ in near) - min(low for _, low, *_ in near) > rule.level:
             found.update(range(first, place + 1))
     return sorted(found)
+
+
+def is_wholly_across(rule, low, high):
+    """Whether every value between these lies across the limit, on one side of it."""
+    limit = rule.limit
+    if rule.kind == "rate" or not (limit.is_across(low) and limit.is_across(high)):
+        return False
+    return rule.kind != "outside" or not (low < limit.low and high > limit.high)
 
 
 def extremes(rule, at, low, high):

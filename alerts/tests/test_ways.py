@@ -283,6 +283,13 @@ def test_what_was_found_late_comes_with_the_next_common_message(device, asha, no
     assert mail.outbox[0].subject.startswith("Over: ")
 
 
+def test_history_that_is_brought_in_rings_no_bell(device, asha, now):
+    say(device, now - timedelta(days=20), temperature=950)
+    say(device, now - timedelta(days=20, minutes=-5), temperature=850)
+    judge_digested(now)
+    assert Alert.objects.get().found_late and not Delivery.objects.exists()
+
+
 def test_a_removed_way_is_used_no_more(receiver, device, asha, now):
     channel, _ = hook(asha, receiver.url)
     alarm(device, now)
