@@ -15,7 +15,7 @@ from alerts.views import rule_files as rule_file_pages
 from alerts.views import rules as rule_pages
 from alerts.views import taps as tap_pages
 from carbonseed import health, monitoring
-from carbonseed.views import home, insights, machines
+from carbonseed.views import energy, home, insights, machines
 from devices import api as devices_api
 from devices.views import keys as key_pages
 from devices.views import machines as machine_pages
@@ -26,6 +26,7 @@ from factories.views import invitation as invitation_pages
 from factories.views import profile as profile_pages
 from factories.views import session
 from factories.views import settings as settings_pages
+from factories.views import tariffs as tariff_pages
 from factories.views import team as team_pages
 from reports import api as reports_api
 from reports import views as reports_views
@@ -56,6 +57,7 @@ urlpatterns = [
     path("dashboard/machines/", machines.machine_list, name="machine_list"),
     path("dashboard/machines/<int:pk>/", machines.machine, name="machine"),
     path("dashboard/machines/<int:pk>/live/", machines.machine_live, name="machine_live"),
+    path("dashboard/insights/energy/", energy.energy_page, name="energy"),
     path("dashboard/insights/", insights.insights_page, name="insights_page"),
     # Machines, their devices and keys: pages
     path("dashboard/machines/new/", machine_pages.machine_new, name="machine_new"),
@@ -115,6 +117,9 @@ urlpatterns = [
     path("dashboard/factory/", settings_pages.factory_settings, name="factory_settings"),
     path("dashboard/factory/logo/remove/", settings_pages.logo_remove, name="logo_remove"),
     path("dashboard/factories/<int:pk>/logo/", settings_pages.factory_logo, name="factory_logo"),
+    path("dashboard/tariffs/", tariff_pages.tariff_list, name="tariff_list"),
+    path("dashboard/tariffs/<int:pk>/", tariff_pages.tariff_edit, name="tariff_edit"),
+    path("dashboard/tariffs/<int:pk>/remove/", tariff_pages.tariff_remove, name="tariff_remove"),
     path("dashboard/shifts/<int:pk>/", settings_pages.shift_edit, name="shift_edit"),
     path("dashboard/shifts/<int:pk>/remove/", settings_pages.shift_remove, name="shift_remove"),
     path("dashboard/holidays/<int:pk>/remove/", settings_pages.holiday_remove, name="holiday_remove"),
@@ -155,6 +160,7 @@ urlpatterns = [
     path("data/latest", telemetry_api.LatestView.as_view(), name="api_latest"),
     path("data/timeseries", telemetry_api.TimeseriesView.as_view(), name="api_timeseries"),
     path("data/export", telemetry_api.ExportView.as_view(), name="api_export"),
+    path("insights/energy", energy.EnergyView.as_view(), name="api_insights_energy"),
     path("insights", insights.InsightsView.as_view(), name="api_insights"),
     # Operations
     path("health", health.health, name="health"),

@@ -5,7 +5,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 
-from factories.models import Factory, Holiday, Invitation, Membership, Shift, User
+from factories.models import Factory, Holiday, Invitation, Membership, Shift, Tariff, TariffBand, User
 
 admin.site.unregister(Group)  # roles come from memberships, not from groups
 
@@ -126,3 +126,18 @@ class HolidayAdmin(admin.ModelAdmin):
     search_fields = ["name", "factory__name"]
     autocomplete_fields = ["factory"]
     date_hierarchy = "on"
+
+
+class TariffBandInline(admin.TabularInline):
+    model = TariffBand
+    extra = 0
+
+
+@admin.register(Tariff)
+class TariffAdmin(admin.ModelAdmin):
+    list_display = ["name", "factory", "valid_from", "energy_rs_per_kwh"]
+    list_filter = ["factory"]
+    list_select_related = ["factory"]
+    search_fields = ["name", "factory__name"]
+    autocomplete_fields = ["factory"]
+    inlines = [TariffBandInline]

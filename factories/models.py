@@ -231,6 +231,7 @@ class Invitation(models.Model):
         return f"{self.email} to {self.factory}"
 
 
+from factories.tariffs import Tariff, TariffBand  # noqa: E402
 from factories.working_time import Holiday, Shift  # noqa: E402
 
-__all__ = ["Factory", "Holiday", "Industry", "Invitation", "Membership", "Shift", "User"]
+__all__ = ["Factory", "Holiday", "Industry", "Invitation", "Membership", "Shift", "Tariff", "TariffBand", "User"]

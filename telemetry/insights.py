@@ -43,6 +43,13 @@ class Figure:
         return "The rest of the promised readings did not come, or held suspect values."
 
     @property
+    def change_points(self):
+        """Of a percentage: a per cent of a per cent would mislead."""
+        if self.unit != "%" or self.value is None or self.baseline is None:
+            return None
+        return self.value - self.baseline
+
+    @property
     def change_percent(self):
         """Against the baseline; None where there is none to compare with, or it is zero."""
         if self.value is None or not self.baseline:

@@ -7,7 +7,7 @@ from alerts.ways import webhook
 from devices.keyring import issue_key
 from devices.tests.cast import registered
 from factories import vault
-from factories.models import Holiday, Invitation, Membership, Shift
+from factories.models import Holiday, Invitation, Membership, Shift, Tariff
 from factories.rights import Role
 from factories.tests.cast import member
 from reports.models import Document, Report, ReportType
@@ -65,6 +65,7 @@ def build_world(factory, owner):
     shift = Shift.objects.create(
         factory=factory, name="A", starts_at=time(6), ends_at=time(14), weekdays=[1, 2, 3, 4, 5, 6]
     )
+    tariff = Tariff.objects.create(factory=factory, name="HT I(A)", valid_from=date(2024, 4, 1), energy_rs_per_kwh=8)
     holiday = Holiday.objects.create(factory=factory, on=date(2025, 1, 26), name="Republic Day")
     invitation = Invitation.objects.create(factory=factory, email="new@example.in", role=Role.VIEWER.value)
     rows = one_of_each(factory)
@@ -94,5 +95,6 @@ def build_world(factory, owner):
         "what_if": what_if.pk,
         "shift": shift.pk,
         "holiday": holiday.pk,
+        "tariff": tariff.pk,
         "invitation": invitation.pk,
     }

@@ -1,0 +1,93 @@
+"""Energy and cost: the page and its API, priced by the tariff of each day, per tonne of what the registers say."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from carbonseed.per_tonne import per_tonne
+from carbonseed.views.energy import gathered
+from factories.models import Tariff
+from reports.registers.tests.cast import gears, made
+from telemetry.models import QuarterHour
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+NOW = datetime(2025, 2, 3, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def measured(device):
+    """4 kWh in every quarter hour of the three days before NOW."""
+    QuarterHour.objects.bulk_create(
+        QuarterHour(
+            device=device,
+            starts_at=NOW - timedelta(minutes=15 * n),
+            received=3,
+            expected=3,
+            energy_kwh=4,
+            covered_s=900,
+        )
+        for n in range(1, 3 * 96 + 1)
+    )
+    return device
+
+
+def test_a_change_of_tariff_splits_the_period(measured, steel_forge):
+    make = Tariff.objects.create
+    make(factory=steel_forge, name="Old", valid_from=date(2025, 2, 1), energy_rs_per_kwh=D(8))
+    make(factory=steel_forge, name="New", valid_from=date(2025, 2, 2), energy_rs_per_kwh=D(10))
+    found = gathered(steel_forge, "7d", NOW)
+    rupees = {tariff.name: account.rs for tariff, account in found["accounts"]}
+    new = D(4) * (96 + 46)  # all of 2 February, and 3 February until 11:30 in the factory's zone
+    old = D(4) * 96
+    assert rupees == {"Old": old * 8, "New": new * 10}
+    assert found["unpriced_kwh"] == 4 * 50  # 31 January from 11:30 on
+    assert found["load"].kwh == 4 * 288
+
+
+def test_the_page_and_the_api_say_the_same(measured, steel_forge, page, api, vera, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    answer = api(vera).get("/insights/energy", {"period": "24h"}).json()
+    assert (answer["energy_kwh"], answer["energy_kwh_before"], answer["cost"]) == (384, 384, [])
+    assert answer["unpriced_kwh"] == 384 and answer["peak"]["kw"] == 16
+    text = " ".join(page(vera).get("/dashboard/insights/energy/?period=24h").content.decode().split())
+    assert "384.0" in text and "No tariff is entered for this period" in text
+    assert api(vera).get("/insights/energy", {"period": "1y"}).status_code == 400
+
+
+def test_energy_per_tonne_of_complete_months(device, steel_forge):
+    QuarterHour.objects.create(
+        device=device,
+        starts_at=datetime(2025, 1, 10, 6, tzinfo=UTC),
+        received=3,
+        expected=3,
+        energy_kwh=500,
+        covered_s=900,
+    )
+    QuarterHour.objects.create(
+        device=device,
+        starts_at=datetime(2025, 2, 1, 6, tzinfo=UTC),
+        received=3,
+        expected=3,
+        energy_kwh=70,
+        covered_s=900,
+    )
+    product = gears(steel_forge)
+    made(steel_forge, product, date(2025, 1, 1), made=D(100))
+    [january] = per_tonne([device], steel_forge, NOW)
+    assert (january.month, january.kwh, january.made_t, january.kwh_per_t) == (date(2025, 1, 1), 500, 100, 5)
+
+
+def test_a_month_without_production_has_no_figure_per_tonne(device, steel_forge):
+    QuarterHour.objects.create(
+        device=device,
+        starts_at=datetime(2025, 1, 10, 6, tzinfo=UTC),
+        received=3,
+        expected=3,
+        energy_kwh=500,
+        covered_s=900,
+    )
+    [january] = per_tonne([device], steel_forge, NOW)
+    assert january.made_t is None and january.kwh_per_t is None

@@ -1,0 +1,52 @@
+"""Pages of a factory's electricity tariff: rates, times of day, and from when they hold."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.forms import inlineformset_factory
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from factories.access import current_factory, look_at, page, row_or_404
+from factories.forms_tariff import BandForm, Bands, TariffForm
+from factories.models import Tariff, TariffBand
+from factories.rights import Right
+
+BandFormSet = inlineformset_factory(Tariff, TariffBand, form=BandForm, formset=Bands, extra=3, max_num=8)
+
+
+@page(Right.MANAGE)
+def tariff_list(request):
+    """The tariffs entered, and a new one."""
+    factory = current_factory(request)
+    if factory is None:
+        return redirect("overview")
+    return edited(request, Tariff(factory=factory), factory)
+
+
+@login_required
+def tariff_edit(request, pk):
+    tariff = row_or_404(Tariff.objects.select_related("factory"), request.user, pk, Right.MANAGE)
+    look_at(request, tariff.factory)
+    return edited(request, tariff, tariff.factory)
+
+
+def edited(request, tariff, factory):
+    form = TariffForm(request.POST or None, instance=tariff)
+    bands = BandFormSet(request.POST or None, instance=tariff)
+    if request.method == "POST" and form.is_valid() and bands.is_valid():
+        form.save()
+        bands.save()
+        messages.success(request, f"{form.instance} is saved.")
+        return redirect("tariff_list")
+    context = {"form": form, "bands": bands, "tariff": tariff, "tariffs": factory.tariffs.prefetch_related("bands")}
+    return render(request, "factories/tariff.html", context, status=422 if request.method == "POST" else 200)
+
+
+@login_required
+@require_POST
+def tariff_remove(request, pk):
+    tariff = row_or_404(Tariff.objects.select_related("factory"), request.user, pk, Right.MANAGE)
+    name = str(tariff)
+    tariff.delete()
+    messages.success(request, f"{name} is removed.")
+    return redirect("tariff_list")
