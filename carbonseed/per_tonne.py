@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from factories.working_time import DAY
 from reports import periods
 from reports.registers.models import Production
 from telemetry import totals
@@ -32,18 +31,19 @@ def per_tonne(devices, factory, now) -> list[PerTonne]:
     end = periods.around(periods.MONTH, today).moments(factory.zone)[0]
     pks = [device.pk for device in devices]
     energy = totals.energy_by_month(pks, factory.zone.key, start, end)
-    measuring = len(totals.metered(pks, start, end))
+    fitted = totals.first_quarters(list(totals.metered(pks, start, end)))
     made = made_in(factory, first)
     return [
-        PerTonne(month, (kwh or 0) + (bridged or 0), made.get(month), coverage(month, covered_s, measuring, factory))
+        PerTonne(month, (kwh or 0) + (bridged or 0), made.get(month), coverage(month, covered_s, fitted, factory))
         for month, (kwh, bridged, covered_s) in sorted(energy.items(), reverse=True)
         if kwh or bridged
     ]
 
 
-def coverage(month, covered_s, measuring, factory):
+def coverage(month, covered_s, fitted, factory):
+    """Of the month, from the moment each measuring device was first heard."""
     start, end = periods.around(periods.MONTH, month).moments(factory.zone)
-    expected = (end - start) / DAY * 86_400 * measuring
+    expected = sum(max(0.0, (end - max(start, first)).total_seconds()) for first in fitted.values())
     return 100 * float(covered_s or 0) / expected if expected else None
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
+from factories.figures import indian
+
 HUNDRED, POINT = Decimal(100), Decimal("0.01")
 NORMAL = "other times"
 
@@ -48,9 +50,9 @@ def account(by_clock: dict[tuple[date, time], float], tariff, peak_kw: float | N
     kwh = by_band(by_clock, tariff)
     whole, rate = sum(kwh.values(), Decimal(0)), tariff.energy_rs_per_kwh
     changes = {band.name: band.change_rs_per_kwh for band in tariff.bands.all()}
-    charges = [Charge("Energy charge", whole * rate, f"{whole:.1f} kWh × ₹{rate:f}/kWh")]
+    charges = [Charge("Energy charge", whole * rate, f"{indian(whole, 1)} kWh × {rupees(rate)}/kWh")]
     charges += [
-        Charge(f"Time of day: {name}", kwh[name] * change, f"{kwh[name]:.1f} kWh × ₹{change:f}/kWh")
+        Charge(f"Time of day: {name}", kwh[name] * change, f"{indian(kwh[name], 1)} kWh × {rupees(change)}/kWh")
         for name, change in changes.items()
     ]
     if factor := power_factor(tariff, whole * rate):
@@ -80,7 +82,9 @@ def power_factor(tariff, energy_rs) -> Charge | None:
     if percent is None or factor == target:
         return None
     points = (target - factor) / POINT
-    formula = f"{points:f} × 0.01 from {target:f} to {factor:f} × {percent:f} % of the energy charge"
+    formula = (
+        f"{plain(points)} × 0.01 from {plain(target)} to {plain(factor)} × {plain(percent)} % of the energy charge"
+    )
     return Charge("Power factor", energy_rs * points * percent / HUNDRED, formula)
 
 
@@ -90,13 +94,13 @@ def demand(tariff, peak_kw) -> Charge | None:
     if rate is None or factor is None or peak_kw is None:
         return None
     kva = Decimal(str(peak_kw)) / factor
-    formula = f"{peak_kw:.1f} kW ÷ {factor:f} = {kva:.1f} kVA"
+    formula = f"{peak_kw:.1f} kW ÷ {plain(factor)} = {kva:.1f} kVA"
     if tariff.contract_demand_kva is not None and tariff.least_billed_percent is not None:
         least = tariff.contract_demand_kva * tariff.least_billed_percent / HUNDRED
         if least > kva:
             kva = least
-            formula = f"least billed: {tariff.least_billed_percent:f} % of {tariff.contract_demand_kva:f} kVA"
-    return Charge("Demand charge of a month at this peak", kva * rate, f"{formula} × ₹{rate:f}/kVA")
+            formula = f"least billed: {plain(tariff.least_billed_percent)} % of {plain(tariff.contract_demand_kva)} kVA"
+    return Charge("Demand charge of a month at this peak", kva * rate, f"{formula} × {rupees(rate)}/kVA")
 
 
 def saving(bands) -> Saving | None:
@@ -108,5 +112,16 @@ def saving(bands) -> Saving | None:
     if dear[2] <= cheap[2]:
         return None
     kwh = dear[1] / 10
-    formula = f"10 % of {dear[1]:.1f} kWh × (₹{dear[2]:f} − ₹{cheap[2]:f})/kWh"
+    formula = f"10 % of {indian(dear[1], 1)} kWh × ({rupees(dear[2])} − {rupees(cheap[2])})/kWh"
     return Saving(dear[0], cheap[0], kwh, kwh * (dear[2] - cheap[2]), formula)
+
+
+def plain(value: Decimal) -> str:
+    """Every digit that was entered, none more."""
+    return f"{value.normalize():f}"
+
+
+def rupees(rate: Decimal) -> str:
+    """₹ 8.12, −₹ 1.50: two places, or as many as were entered."""
+    places = max(2, -rate.normalize().as_tuple().exponent)
+    return f"{'−' if rate < 0 else ''}₹ {indian(abs(rate), places)}"

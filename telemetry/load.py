@@ -16,7 +16,7 @@ from factories.working_time import DAY, WEEKDAYS, spans_of
 from telemetry.quarters import QUARTER
 
 IDLE_SHARE = 0.1  # of the rated power: below it a machine idles or stands by
-OUTSIDE = "outside shifts"
+OUTSIDE = "Outside shifts"
 QUARTER_H = 0.25
 
 
@@ -82,7 +82,8 @@ def load_of(devices, factory, start, end) -> Load:
     found = Load(start, end, kwh, sum(row[2] or 0 for row in machines), 100 * covered / expected if expected else None)
     local = [(at.astimezone(factory.zone), energy) for at, energy, _ in quarters]
     found.by_clock = by_clock(local)
-    found.by_machine = parts({labels[pk]: energy or 0.0 for pk, energy, *_ in measuring}, kwh)
+    largest = sorted(measuring, key=lambda row: -(row[1] or 0.0))
+    found.by_machine = parts({labels[pk]: energy or 0.0 for pk, energy, *_ in largest}, kwh)
     found.by_weekday = by_weekday(local, kwh, start, end, factory.zone)
     found.by_shift = by_shift(factory, quarters, kwh, start, end)
     found.outside_kwh = next((part.kwh for part in found.by_shift if part.name == OUTSIDE), None)

@@ -10,7 +10,7 @@ from time import monotonic
 
 from django.db import connection, transaction
 
-from carbonseed.demo import aftermath, cast, keys, plant, registers
+from carbonseed.demo import aftermath, cast, keys, plant, rates, registers
 from devices.keyring import issue_key, revoke_all
 from devices.models import Device, DeviceProfile
 from devices.registration import register_device
@@ -74,6 +74,8 @@ def make_factory(site, now):
         Shift.objects.create(factory=factory, name=name, starts_at=starts_at, ends_at=ends_at, weekdays=weekdays)
     for on, name in cast.holidays_around(plant.local(now).date()):
         Holiday.objects.create(factory=factory, on=on, name=name)
+    if site == "SF":
+        rates.enter_tariff(factory, (now - timedelta(days=730)).date())
     return factory
 
 

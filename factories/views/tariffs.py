@@ -11,7 +11,9 @@ from factories.forms_tariff import BandForm, Bands, TariffForm
 from factories.models import Tariff, TariffBand
 from factories.rights import Right
 
-BandFormSet = inlineformset_factory(Tariff, TariffBand, form=BandForm, formset=Bands, extra=3, max_num=8)
+BandFormSet = inlineformset_factory(
+    Tariff, TariffBand, form=BandForm, formset=Bands, extra=3, max_num=8, can_delete_extra=False
+)
 
 
 @page(Right.MANAGE)
