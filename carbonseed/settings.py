@@ -234,6 +234,10 @@ if PRODUCTION:
 # What seals the credentials of messaging services and webhooks; the first seals, all of them open.
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or ([] if PRODUCTION else [SECRET_KEY])
 WEBHOOKS_REACH_PRIVATE = env.bool("WEBHOOKS_REACH_PRIVATE", False)
+# A model elsewhere that looks at quarter hours; without a URL there is none (telemetry/detectors/hosted.py).
+HOSTED_DETECTOR_URL = env.str("HOSTED_DETECTOR_URL", "")
+HOSTED_DETECTOR_KEY = env.str("HOSTED_DETECTOR_KEY", "")
+HOSTED_DETECTOR_SECONDS = env.float("HOSTED_DETECTOR_SECONDS", 10.0)
 EMAIL_URL_IS_SET = bool(env.str("EMAIL_URL", ""))
 vars().update(env.email_url_config(env.str("EMAIL_URL", "") or "consolemail://"))
 if DEMO and not EMAIL_URL_IS_SET:
@@ -261,6 +265,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ROUTES = {  # printing and sending have processes of their own: neither ever delays the digest
     "reports.tasks.*": {"queue": "reports"},
+    "telemetry.tasks.look_at_machine": {"queue": "reports"},
+    "telemetry.tasks.ask_about_machine": {"queue": "reports"},
     "alerts.tasks.send_delivery": {"queue": "messages"},
 }
 
@@ -277,6 +283,7 @@ CELERY_BEAT_SCHEDULE = {
     "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
     "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
     "print what was not printed": every("reports.tasks.sweep_reports", 120),
+    "look for findings": every("telemetry.tasks.look_for_findings", 3600),
     "resume day files": every("telemetry.tasks.sweep_day_files", 120),
     "make partitions ahead": every("carbonseed.tasks.make_partitions_ahead", 6 * 3600),
     "let old readings go": every("carbonseed.tasks.drop_old_readings", 24 * 3600),

@@ -35,6 +35,7 @@ from reports.registers import api as registers_api
 from reports.registers import urls as register_pages
 from telemetry import api as telemetry_api
 from telemetry import api_bulk, api_quarantine, views_imports, views_quarantine
+from telemetry import views_recommendations as recommendation_pages
 from telemetry.ingest import IngestView
 
 schema = {"permission_classes": [AllowAny], "authentication_classes": []}
@@ -117,6 +118,11 @@ urlpatterns = [
     path("dashboard/factory/", settings_pages.factory_settings, name="factory_settings"),
     path("dashboard/factory/logo/remove/", settings_pages.logo_remove, name="logo_remove"),
     path("dashboard/factories/<int:pk>/logo/", settings_pages.factory_logo, name="factory_logo"),
+    path(
+        "dashboard/recommendations/<int:pk>/dismiss/",
+        recommendation_pages.recommendation_dismiss,
+        name="recommendation_dismiss",
+    ),
     path("dashboard/tariffs/", tariff_pages.tariff_list, name="tariff_list"),
     path("dashboard/tariffs/<int:pk>/", tariff_pages.tariff_edit, name="tariff_edit"),
     path("dashboard/tariffs/<int:pk>/remove/", tariff_pages.tariff_remove, name="tariff_remove"),
@@ -137,6 +143,11 @@ urlpatterns = [
     path("devices/<int:pk>/keys", devices_api.DeviceKeys.as_view(), name="api_device_keys"),
     path("devices/<int:pk>/keys/<slug:prefix>", devices_api.DeviceKeyRevoke.as_view(), name="api_device_key"),
     path("devices/<int:pk>/status", telemetry_api.StatusView.as_view(), name="api_device_status"),
+    path(
+        "devices/<int:pk>/recommendations",
+        recommendation_pages.RecommendationsView.as_view(),
+        name="api_recommendations",
+    ),
     # Reports: pages, and the public look-up of a digest
     path("dashboard/reports/", reports_views.report_list, name="report_list"),
     path("dashboard/reports/make/", reports_views.report_make, name="report_make"),

@@ -25,6 +25,7 @@ from telemetry.models import (
     Quarantined,
     QuarterHour,
     Reading,
+    Recommendation,
     RefusalCount,
 )
 
@@ -186,3 +187,11 @@ class QuarterHoursAdmin(RowsOfDevice):
             mean = total / count if count and total is not None else None
             cells += [count, getattr(row, f"{metric.name}_min"), mean, getattr(row, f"{metric.name}_max")]
         return cells
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(LookOnly):
+    list_display = ["device", "detector", "kind", "since", "until", "confidence", "dismissed_at", "dismissed_by"]
+    list_filter = ["detector", "kind", ("dismissed_at", admin.EmptyFieldListFilter), "device__factory"]
+    list_select_related = ["device", "dismissed_by"]
+    search_fields = ["device__device_id", "words"]

@@ -323,3 +323,6 @@ class DeviceQuarterHours(Device):
         proxy = True
         verbose_name = "quarter hours of a device"
         verbose_name_plural = "quarter hours"
+
+
+from telemetry.recommendations import Recommendation  # noqa: E402, F401

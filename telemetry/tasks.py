@@ -1,9 +1,15 @@
-"""Shells around day files: an id in, one call. Each is safe to run twice."""
+"""Shells around day files and detectors: an id in, one call. Each is safe to run twice."""
+
+import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from devices.models import Device
 from telemetry import day_file_life
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -14,3 +20,38 @@ def work_on_day_file(pk):
 @shared_task
 def sweep_day_files():
     day_file_life.sweep(timezone.now())
+
+
+@shared_task
+def look_for_findings():
+    """Hand every machine that still sends to the detectors, each on its own."""
+    for pk in Device.objects.current().filter(is_active=True).values_list("pk", flat=True):
+        look_at_machine.delay(pk)
+        if settings.HOSTED_DETECTOR_URL:
+            ask_about_machine.delay(pk)
+
+
+@shared_task
+def look_at_machine(pk):
+    from telemetry.detectors.nearest import Nearest
+    from telemetry.detectors.robust import Robust
+    from telemetry.recommendations import look_at
+
+    if device := Device.objects.filter(pk=pk).first():
+        look_at(device, [Robust(), Nearest()], timezone.now())
+
+
+@shared_task
+def ask_about_machine(pk):
+    """A model elsewhere: whatever it does, nothing else waits for it and nothing else fails."""
+    from pybreaker import CircuitBreakerError
+
+    from telemetry.detectors.hosted import Failed, Hosted
+    from telemetry.recommendations import look_at
+
+    if not settings.HOSTED_DETECTOR_URL or not (device := Device.objects.filter(pk=pk).first()):
+        return
+    try:
+        look_at(device, [Hosted()], timezone.now())
+    except (Failed, CircuitBreakerError) as why:
+        log.warning("The hosted model said nothing about %s: %s", device, why)

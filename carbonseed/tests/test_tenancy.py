@@ -48,6 +48,7 @@ KINDS = [
     (r"dashboard/keys/", {"prefix": "gateway_key"}),
     (r"dashboard/team/", {"pk": "membership"}),
     (r"dashboard/invitations/", {"pk": "invitation"}),
+    (r"dashboard/recommendations/", {"pk": "recommendation"}),
     (r"dashboard/tariffs/", {"pk": "tariff"}),
     (r"dashboard/shifts/", {"pk": "shift"}),
     (r"dashboard/holidays/", {"pk": "holiday"}),

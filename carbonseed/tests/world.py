@@ -43,6 +43,10 @@ def build_world(factory, owner):
     maintenance = Maintenance.objects.create(
         factory=factory, device=device, starts_at=AT, ends_at=AT + timedelta(hours=2), reason="New lining"
     )
+    recommendation = device.recommendations.create(
+        detector="robust baseline", kind="maintenance", signature="vibration+", since=AT, until=AT, confidence=0.99,
+        evidence=[], words="Unlike its last four weeks.", advice="Look.", coverage_percent=100, found_at=AT,
+    )  # fmt: skip
     step = EscalationStep.objects.create(factory=factory, person=colleague, after_minutes=15)
     channel = Channel.objects.create(
         user=owner, kind="webhook", label="Works server", hint="127.0.0.1",
@@ -88,6 +92,7 @@ def build_world(factory, owner):
         "alert": alert.pk,
         "maintenance": maintenance.pk,
         "step": step.pk,
+        "recommendation": recommendation.pk,
         "channel": channel.pk,
         "quarantined": held.pk,
         "day_file": day_file.pk,
