@@ -21,6 +21,7 @@ SPAN = timedelta(days=30)
 MOST_READINGS = 60_000
 MOST_DEVICES = 20
 MOST_SHOWN = 5
+RESTLESS = timedelta(minutes=30)
 LATER_HALF = timedelta(minutes=7)  # where the other extreme of a quarter hour is put
 
 
@@ -35,10 +36,21 @@ class Preview:
     silent: int = 0  # machines with nothing stored to replay
     coarse: int = 0  # quarter hours judged by their extremes
     why_not: str = ""
+    can_clear_later: bool = False  # it has a level, and no other one at which it ends
 
     @property
     def newest(self):
         return self.fired[:MOST_SHOWN]
+
+    @property
+    def restless(self):
+        """How many began so soon after the one before on the same machine that a level to end at would join them."""
+        last, count = {}, 0
+        for device, breach in sorted(self.fired, key=lambda one: one[1].since):
+            before = last.get(device.pk)
+            count += before is not None and before.ended_at is not None and breach.since - before.ended_at < RESTLESS
+            last[device.pk] = breach
+        return count if self.can_clear_later else 0
 
 
 def preview(rule, devices, now) -> Preview:
@@ -48,7 +60,8 @@ def preview(rule, devices, now) -> Preview:
     if rule.kind in ("flat", "silence"):
         return Preview(why_not="Silences and flat lines are not replayed: a buffer that came late hides what was so.")
     devices = list(devices)
-    found = Preview(left_out=max(0, len(devices) - MOST_DEVICES))
+    can_clear_later = rule.kind in ("above", "below") and rule.clear_level is None
+    found = Preview(left_out=max(0, len(devices) - MOST_DEVICES), can_clear_later=can_clear_later)
     some = devices[:MOST_DEVICES]
     prefetch_related_objects(some, "profiles", "factory")
     end = floor(now)

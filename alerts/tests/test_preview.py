@@ -66,3 +66,12 @@ def test_the_page_tries_the_rule_in_the_form(page, asha, vik, month):
 def test_nobody_tries_another_factorys_rule(page, chitra, device, month):
     theirs = only_rule(device)
     assert page(chitra).get("/dashboard/alerts/rules/preview/", {"of": theirs.pk}).status_code == 404
+
+
+def test_a_restless_value_gets_a_hint_until_the_rule_has_a_level_to_end_at(device, now):
+    start = now - timedelta(days=3)
+    rows = [(start + timedelta(minutes=5 * step), {"temperature": 905 if step % 2 else 898}) for step in range(12)]
+    say_all(device, rows)
+    rebuild_quarters(device, start, now)
+    assert preview(rule(device), [device], now).restless >= 3
+    assert preview(rule(device, clear_level=890), [device], now).restless == 0

@@ -1,9 +1,11 @@
 """When a rule fires and when it clears, in tables. Minutes after midnight stand for moments."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from math import inf, nan
 
 import pytest
+from hypothesis import given, strategies
 
 from alerts.needs import problems
 from alerts.rules import CLEAR, Limit, Sample, Standing, judge
@@ -137,3 +139,25 @@ GOOD = {"kind": "above", "metric": "temperature", "level": 900, "clear_level": N
 )
 def test_a_rule_that_could_not_be_judged_is_refused_by_field(change, field):
     assert list(problems(**(GOOD | change))) == ([field] if field else [])
+
+
+VALUES = strategies.lists(strategies.sampled_from([850.0, 880.0, 881.0, 899.0, 900.0, 901.0, 950.0, nan]), max_size=40)
+
+
+@given(
+    VALUES, strategies.lists(strategies.integers(0, 40), max_size=6), strategies.sampled_from([ABOVE, HYSTERESIS, HELD])
+)
+def test_however_samples_are_cut_into_batches_the_judgement_is_the_same(values, cuts, limit):
+    rows = samples(*((5 * minute, value) for minute, value in enumerate(values)))
+    edges = [0, *sorted(cut for cut in cuts if cut <= len(rows)), len(rows)]
+    standing, found = CLEAR, {}
+    for first, last in pairwise(edges):
+        judgement = judge(limit, rows[first:last], standing)
+        standing = judgement.standing
+        for breach in judgement.breaches:
+            before = found.get(breach.since)
+            fired_at = before[0] if before else breach.fired_at
+            found[breach.since] = (fired_at, breach.ended_at)
+    whole = judge(limit, rows)
+    assert found == {breach.since: (breach.fired_at, breach.ended_at) for breach in whole.breaches}
+    assert standing == whole.standing
