@@ -16,7 +16,10 @@ from factories.models import Factory, User
 from reports import issue, periods, queue
 from reports.models import Report, ReportType
 from telemetry import rollups
+from telemetry.detectors.nearest import Nearest
+from telemetry.detectors.robust import Robust
 from telemetry.models import QuarterHour
+from telemetry.recommendations import look_at
 
 REPEATED = timedelta(days=56)  # whole weeks, so that shifts and days off fall on their weekdays
 SEEN = [
@@ -31,6 +34,12 @@ def digest_and_judge(now):
     rollups.digest(now)
     judge_digested(now)
     silence.find_silent(now)
+
+
+def look_for_findings(now):
+    """The detectors' first look, which a running service takes within the hour."""
+    for device in Device.objects.filter(device_id__in=[row[0] for row in cast.DEVICES]):
+        look_at(device, [Robust(), Nearest()], now)
 
 
 def deal_with_alerts(now):

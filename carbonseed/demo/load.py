@@ -61,6 +61,7 @@ def see_what_came_of_it(now, say):
     aftermath.digest_and_judge(now)
     aftermath.deal_with_alerts(now)
     aftermath.repeat_backwards(now)
+    aftermath.look_for_findings(now)
     registers.keep_registers(now)
     aftermath.request_reports(now)
     say(f"done in {monotonic() - began:.0f} s; the reports are printed in the background")
