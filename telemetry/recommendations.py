@@ -70,6 +70,22 @@ def standing(device, now):
     return device.recommendations.filter(dismissed_at=None, until__gt=now - SHOWN_FOR)
 
 
+def grouped(rows):
+    """Those of the same sign and time as one, the one with most evidence first: [(recommendation, other detectors)]."""
+    found = []
+    for row in sorted(rows, key=lambda one: -len(one.evidence)):
+        same = [one for one, _also in found if one.signature == row.signature and overlap(one, row)]
+        if same and not row.is_opinion:
+            next(also for one, also in found if one is same[0]).append(row.detector)
+        else:
+            found.append((row, []))
+    return sorted(found, key=lambda pair: pair[0].until, reverse=True)
+
+
+def overlap(one, other):
+    return one.since < other.until and other.since < one.until
+
+
 def series_of(device, now) -> Series:
     """Quarter hours of the four weeks learnt from and the day looked at."""
     end = floor(now)
@@ -122,7 +138,7 @@ def told(device, finding):
         "kind": Recommendation.Kind.ENERGY if is_energy else Recommendation.Kind.MAINTENANCE,
         "confidence": finding.confidence,
         "evidence": [evidence._asdict() for evidence in finding.evidence],
-        "words": finding.words or f"{device.label} is unlike its last four weeks: {parts}.",
+        "words": finding.words or f"{device.label}, unlike its last four weeks: {parts}.",
         "advice": ADVICE.get(finding.signature, ELSE),
     }
 

@@ -18,7 +18,7 @@ from factories.rights import Right
 from factories.unchanged import unless_unchanged
 from telemetry.freshness import tag_of_device, tick
 from telemetry.models import Quarantined
-from telemetry.recommendations import standing
+from telemetry.recommendations import grouped, standing
 from telemetry.summary import summarise_many
 
 LONGEST_SEARCH = 100
@@ -85,7 +85,7 @@ def machine(request, pk):
         "chart_settings": machine_page.chart_settings(device, span, charts, alerts, now),
         "quality": quality,
         **machine_page.findings(device, now),
-        "recommendations": standing(device, now),
+        "recommendations": grouped(standing(device, now)),
         "profile": device.profile_at(now),
         "refusals": machine_page.refusals(device, now),
         "keys": device.keys.live(now).select_related("use"),

@@ -17,7 +17,7 @@ LEAST_ROWS = 10 * 96  # ten days: fewer know too little of what is usual
 LEAST_SHARE = 0.9  # of the rows in which a metric must have a value to count
 RARE = 0.998  # of the scores learnt: beyond it a quarter hour is unlike them
 LEAST = 3  # quarter hours in a row
-SHOWN = 2  # metrics named as evidence
+SHOWN, TELLING = 2, 2.0  # metrics named as evidence, the second only if it lies so many deviations away
 
 
 class Nearest:
@@ -41,7 +41,8 @@ class Nearest:
         middle = median(scores)
         share = sum(score < middle for score in space.usual_scores) / len(space.usual_scores)
         since, until = rows[0][0], rows[-1][0] + QUARTER
-        return Finding(self.name, since, until, min(0.999, share), tuple(evidence[:SHOWN]))
+        telling = [one for one in evidence[1:SHOWN] if abs(one.deviations) >= TELLING]
+        return Finding(self.name, since, until, min(0.999, share), (evidence[0], *telling))
 
 
 class Space:

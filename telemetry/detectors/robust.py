@@ -6,6 +6,7 @@ from statistics import median
 from telemetry.baseline import UNUSUAL_Z, usual
 from telemetry.detectors import METRICS, QUARTER, Evidence, Finding, Series, runs
 
+RARE = 0.95  # of the week before must have been less unusual: some values leave their usual level every week
 LEAST = 3  # quarter hours in a row, on the same side: one alone is chance
 WEEK = timedelta(days=7)
 
@@ -31,7 +32,8 @@ class Robust:
                     median(scores[first : last + 1]),
                 )
                 share = less_than(earlier, abs(evidence.deviations))
-                yield Finding(self.name, recent[first].at, recent[last].at + QUARTER, share, (evidence,))
+                if share >= RARE:
+                    yield Finding(self.name, recent[first].at, recent[last].at + QUARTER, share, (evidence,))
 
     def usual_scores(self, series, place):
         """How far the week before the last day lay from its own usual: what is nothing special."""
@@ -43,7 +45,7 @@ class Robust:
 
 
 def less_than(ordered, value) -> float:
-    """The share of `ordered` below `value`, never quite 1; a half where there is nothing to compare with."""
+    """The share of `ordered` below `value`, never quite 1; 0 where there is nothing to compare with."""
     if not ordered:
-        return 0.5
+        return 0.0
     return min(0.999, sum(one < value for one in ordered) / len(ordered))

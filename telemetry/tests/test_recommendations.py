@@ -15,7 +15,7 @@ from telemetry.detectors.hosted import Failed, Hosted, breaker
 from telemetry.detectors.nearest import Nearest
 from telemetry.detectors.robust import Robust
 from telemetry.models import QuarterHour, Recommendation
-from telemetry.recommendations import keep, look_at, standing
+from telemetry.recommendations import grouped, keep, look_at, standing
 from telemetry.tests.test_detectors import END, series, since
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_the_same_finding_twice_is_one(device, now):
     assert keep(device, finding(), 100, now) and not keep(device, finding(), 100, now)
     [kept] = Recommendation.objects.all()
     assert kept.kind == "maintenance" and "bearings" in kept.advice
-    assert kept.words.startswith("Main furnace is unlike its last four weeks: vibration 3.6 m/s² against 2.0 m/s²")
+    assert kept.words.startswith("Main furnace, unlike its last four weeks: vibration 3.6 m/s² against 2.0 m/s²")
 
 
 def test_one_that_goes_on_is_prolonged_and_a_later_one_is_another(device, now):
@@ -55,6 +55,17 @@ def test_what_is_dismissed_does_not_come_back(page, device, vik, vera, now):
     assert (found.dismissed_by, found.why_dismissed) == (vik, "New die, heavier than the last")
     keep(device, finding(end=END + HOUR), 100, now + HOUR)
     assert not standing(device, now).exists() and Recommendation.objects.count() == 1
+
+
+def test_two_detectors_that_say_the_same_are_one_recommendation(device, now):
+    keep(device, finding(), 100, now)
+    keep(device, finding()._replace(detector="nearest neighbours"), 100, now)
+    keep(device, finding(metric="temperature"), 100, now)
+    told = [(one.signature, also) for one, also in grouped(standing(device, now))]
+    assert sorted(told) == [("temperature+", []), ("vibration+", ["robust baseline"])] or sorted(told) == [
+        ("temperature+", []),
+        ("vibration+", ["nearest neighbours"]),
+    ]
 
 
 def test_more_power_than_usual_is_about_energy(device, now):
