@@ -46,7 +46,12 @@ def environment(tmp_path):
 def worker(environment, tmp_path):
     manage(environment, "migrate", "-v0")
     command = [sys.executable, "-m", "celery", "--quiet", "-A", "carbonseed", "worker", "--beat", "--pool=threads"]
-    command += ["--concurrency=2", "--queues=celery,reports", f"--schedule={tmp_path / 'schedule'}", "--loglevel=error"]
+    command += [
+        "--concurrency=2",
+        "--queues=celery,messages,reports",
+        f"--schedule={tmp_path / 'schedule'}",
+        "--loglevel=error",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     yield process
     process.terminate()

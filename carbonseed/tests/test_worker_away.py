@@ -85,8 +85,10 @@ def quarters_of(factory):
     return list(quarters.values_list("device__device_id", "starts_at", "received", "suspect", "temperature_max"))
 
 
-def announced(factory):
-    return sorted(Delivery.objects.filter(alert__factory=factory).values_list("alert__device__device_id", flat=True))
+def announced(factory, *, later=False):
+    """Of whom word went out at once; `later`: of whom it waits for the next common message."""
+    rows = Delivery.objects.filter(alert__factory=factory, next_attempt_at__isnull=not later)
+    return sorted(rows.values_list("alert__device__device_id", flat=True))
 
 
 def test_an_hour_without_a_worker_is_made_up_for(hour, now):
@@ -107,6 +109,7 @@ def test_an_hour_without_a_worker_is_made_up_for(hour, now):
 def assert_only_the_present_is_announced(watched, alone):
     assert announced(watched) == ["BROKEN", "PAST", "PRESENT", "QUIET", "TWICE", "TWICE"]
     assert announced(alone) == ["PRESENT", "QUIET"]
+    assert announced(alone, later=True) == ["PAST", "TWICE", "TWICE"]
     late = Alert.objects.filter(factory=alone, found_late=True)
     assert sorted(late.values_list("device__device_id", flat=True)) == ["BROKEN", "PAST", "TWICE", "TWICE"]
     assert not late.exclude(status=Alert.Status.RESOLVED).exists()

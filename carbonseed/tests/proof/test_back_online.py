@@ -46,7 +46,10 @@ alerts = Alert.objects.filter(factory__name="Back online").order_by("device__dev
 print(json.dumps({{
     "rounds": rounds,
     "waiting": Digested.objects.filter(device__factory__name="Back online").count(),
-    "alerts": [[a.device.device_id, a.alert_type, a.status, a.found_late, a.deliveries.count()] for a in alerts],
+    "alerts": [
+        [a.device.device_id, a.alert_type, a.status, a.found_late, a.deliveries.filter(next_attempt_at=None).count()]
+        for a in alerts
+    ],
 }}))
 """
 

@@ -72,7 +72,7 @@ def test_one_of_the_databases_backends_is_killed(service):
 
 
 def test_whatever_of_make_serve_is_killed_comes_back(server, tmp_path):
-    """Web, worker and printer at once, as the system does when memory runs out."""
+    """Web, worker, messenger and printer at once, as the system does when memory runs out."""
     service = Service(server, **PRODUCTION, CELERY_BROKER_URL=f"filesystem://{tmp_path / 'broker'}")
     command = [sys.executable, "manage.py", "serve", "--port", str(service.port)]
     serve = subprocess.Popen(command, cwd=ROOT, env=service.environment, stdout=subprocess.DEVNULL)
@@ -80,7 +80,7 @@ def test_whatever_of_make_serve_is_killed_comes_back(server, tmp_path):
         wait_until(service.is_ready, 90)
         keepers = {keeper for runner in children(serve.pid) for keeper in children(runner)}
         victims = {keeper: children(keeper) for keeper in keepers}
-        assert [len(pids) for pids in victims.values()] == [1, 1, 1]
+        assert [len(pids) for pids in victims.values()] == [1, 1, 1, 1]
         for pids in victims.values():
             os.kill(*pids, signal.SIGKILL)
         wait_until(lambda: all(children(keeper) - victims[keeper] for keeper in keepers), BACK_S)
