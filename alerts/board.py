@@ -10,6 +10,7 @@ from alerts.life import limit_of
 from alerts.models import Alert
 from alerts.rules import THRESHOLDS, UNITS
 from alerts.samples import joined, readings_in, samples_of
+from telemetry.baseline import compare
 from telemetry.energy import GAP_INTERVALS
 from telemetry.metrics import BY_NAME
 from telemetry.series import buckets
@@ -19,6 +20,7 @@ AROUND_INTERVALS = 12
 AROUND_LEAST, AROUND_MOST = timedelta(minutes=10), timedelta(hours=6)
 CHART_BEFORE, CHART_AFTER = timedelta(hours=2), timedelta(hours=1)
 CHART_POINTS = 240
+NOT_OF_A_METRIC = ("budget", "capture", "health")
 
 
 class Card(NamedTuple):
@@ -118,13 +120,13 @@ def card_of(alert, readings, span):
     return Card(alert, picture_of(alert, points, start, end), start, end)
 
 
-def picture_of(alert, points, start, end, step_s=0):
+def picture_of(alert, points, start, end, step_s=0, lines=None):
     gap_s = max(GAP_INTERVALS * alert.device.profile_at(alert.triggered_at).interval_s, 2 * (step_s or 0))
     return drawing.draw(
         points,
         start=start,
         end=end,
-        limits=levels(alert),
+        limits=levels(alert) if lines is None else lines,
         gap_s=gap_s,
         since=alert.triggered_at,
         until=alert.resolved_at,
@@ -134,6 +136,25 @@ def picture_of(alert, points, start, end, step_s=0):
 def levels(alert):
     limit = limit_of(alert)
     return [limit.low, limit.high] if limit.kind == "outside" else [limit.level]
+
+
+def judged_metric(alert):
+    """The metric whose course says something about an alert; None for what no single one was judged by."""
+    terms = alert.terms
+    name = terms.get("metric") or next(iter(terms.get("metrics", [])), "")
+    return name if name in BY_NAME and terms.get("kind") not in NOT_OF_A_METRIC else None
+
+
+def lines_of(alert, metric):
+    """(levels to draw, what they are)"""
+    kind = alert.terms.get("kind")
+    if kind in THRESHOLDS:
+        return levels(alert), "the limit set in this factory"
+    if kind == "baseline":
+        judged = alert.triggered_at - timedelta(microseconds=1)  # the quarter hour that ended then
+        [found] = [c for c in compare([alert.device], [judged], [metric]) if c.usual] or [None]
+        return ([found.usual.low, found.usual.high], "the usual range at that time of the week") if found else ([], "")
+    return [], ""
 
 
 class Chart(NamedTuple):
@@ -147,28 +168,33 @@ class Chart(NamedTuple):
     unit: str
     decimals: int
     limits: list
+    limits_are: str
     clear_level: float | None
+    has_first_value: bool  # the alert's figures are this metric's own, and no rate or number of deviations
 
 
 def chart_of(alert, now):
-    """From two hours before the alert to an hour after its end, or to now; None where no value was judged."""
-    if not has_limit(alert):
+    """From two hours before the alert to an hour after its end, or to now; None where no single value was judged."""
+    metric = judged_metric(alert)
+    if metric is None:
         return None
-    metric = alert.terms["metric"]
     start = alert.triggered_at - CHART_BEFORE
     end = min((alert.resolved_at or now) + CHART_AFTER, max(now, alert.triggered_at + CHART_AFTER))
     found = buckets(alert.device, start, end, points=CHART_POINTS, metrics=[metric], now=now)
     points = list(points_in(found, metric, alert.factory.zone))
+    lines, lines_are = lines_of(alert, metric)
     return Chart(
-        picture=picture_of(alert, points, start, end, found.get("step_s")),
+        picture=picture_of(alert, points, start, end, found.get("step_s"), lines),
         rows=points,
         start=start,
         end=end,
         label=BY_NAME[metric].label,
-        unit=UNITS[metric],
+        unit=UNITS.get(metric, BY_NAME[metric].unit),
         decimals=BY_NAME[metric].decimals,
-        limits=levels(alert),
-        clear_level=alert.terms.get("clear_level"),
+        limits=lines,
+        limits_are=lines_are,
+        clear_level=alert.terms.get("clear_level") if has_limit(alert) else None,
+        has_first_value=has_limit(alert),
     )
 
 

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 import pytest
 
+from alerts import board
 from alerts.models import Alert, Delivery
 from alerts.reviews import review
 from alerts.tests.cast import hear, minutes, only_rule, say, say_all
@@ -232,3 +233,31 @@ def test_beyond_its_second_level_an_alert_becomes_critical_and_is_told_again(dev
     say(device, now, temperature=800)
     judge_digested(now)
     assert Alert.objects.get().status == "resolved"
+
+
+def test_the_alert_of_an_unusual_value_is_drawn_with_its_usual_range(device, asha, page, now):
+    only_rule(device, kind="baseline", metric="humidity", level=None)
+    start = floor(now) - minutes(15)
+    for week, value in [(1, 50), (2, 52), (3, 51)]:
+        quarters_of(device, start - timedelta(weeks=week), [humid(value)])
+    quarters_of(device, start, [humid(80)])
+    for at in (start + minutes(10), now):
+        say(device, at, humidity=80)
+        judge_digested(at)
+    alert = Alert.objects.get()
+    chart = board.chart_of(alert, now)
+    assert chart.limits_are == "the usual range at that time of the week"
+    assert chart.limits[0] < 51 < chart.limits[1] < 80
+    text = " ".join(page(asha).get(f"/dashboard/alerts/{alert.pk}/").content.decode().split())
+    assert "the usual range at that time of the week" in text
+
+
+def test_a_rate_is_drawn_without_a_level_and_a_budget_not_at_all(device, now):
+    rate(device)
+    for count, value in [(10, 800), (5, 830), (0, 862)]:
+        say(device, now - minutes(count), temperature=value)
+        judge_digested(now - minutes(count))
+    chart = board.chart_of(Alert.objects.get(), now)
+    assert (chart.label, chart.limits, chart.has_first_value) == ("Temperature", [], False)
+    budget = Alert(device=device, factory=device.factory, terms={"kind": "budget", "metric": ""})
+    assert board.chart_of(budget, now) is None
