@@ -93,6 +93,25 @@ class AlertViewSet(FactoryScopedViewSet):
         life.respond(alert, by=request.user, now=now, **{**kept, **said.validated_data})
         return Response(self.get_serializer(self.get_queryset().get(pk=alert.pk)).data)
 
+    @extend_schema(request=shapes.SnoozeSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def snooze(self, request, pk=None):
+        """No message, and nobody else told, for so long; it stays on the board."""
+        return self.after(life.snooze, shapes.SnoozeSerializer)
+
+    @extend_schema(request=shapes.BulkSerializer, responses={200: shapes.DoneSerializer, **REFUSALS})
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    def bulk(self, request):
+        """Acknowledge or resolve several open alerts → how many it changed; numbers of no open alert change nothing."""
+        said = shapes.BulkSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        given = said.validated_data
+        rows = Alert.objects.for_user(request.user, right=self.write_right).open().filter(pk__in=given["ids"])
+        deed = life.acknowledge if given["act"] == "acknowledge" else life.resolve
+        rows = rows.select_related("device__factory")
+        done = life.act_on_all(rows, deed, by=request.user, now=timezone.now(), comment=given["comment"])
+        return Response({"changed": done})
+
     def after(self, act, shape):
         """Let the person `act` on the alert → the alert as it is then."""
         alert = self.get_object()

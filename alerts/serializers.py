@@ -57,6 +57,22 @@ class SayingSerializer(serializers.Serializer):
     comment = serializers.CharField(max_length=2000)
 
 
+class SnoozeSerializer(serializers.Serializer):
+    minutes = serializers.IntegerField(min_value=1, max_value=7 * 24 * 60)
+
+
+class BulkSerializer(serializers.Serializer):
+    """Several alerts at once."""
+
+    ids = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=LARGEST_ID), max_length=500)
+    act = serializers.ChoiceField(["acknowledge", "resolve"])
+    comment = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")
+
+
+class DoneSerializer(serializers.Serializer):
+    changed = serializers.IntegerField()
+
+
 class ResponseSerializer(serializers.Serializer):
     """Who deals with an alert, its cause, what was done; what is left out stays as it is."""
 

@@ -7,6 +7,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 from alerts.api import AlertRuleViewSet, AlertViewSet
+from alerts.api_maintenance import MaintenanceViewSet
 from alerts.views import alerts as alert_pages
 from alerts.views import escalation as escalation_pages
 from alerts.views import maintenance as maintenance_pages
@@ -44,6 +45,7 @@ rows = SimpleRouter(trailing_slash=False)
 rows.register("factories", FactoryViewSet, basename="api_factory")
 rows.register("devices", devices_api.DeviceViewSet, basename="api_device")
 rows.register("alerts", AlertViewSet, basename="api_alert")
+rows.register("maintenance", MaintenanceViewSet, basename="api_maintenance")
 rows.register("alert-rules", AlertRuleViewSet, basename="api_alert_rule")
 rows.register("reports", reports_api.ReportViewSet, basename="api_report")
 registers_api.add_to(rows)

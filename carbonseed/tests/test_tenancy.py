@@ -31,6 +31,7 @@ KINDS = [
     (r"quarantine/", {"pk": "quarantined"}),
     (r"alert-rules/", {"pk": "rule"}),
     (r"alerts/", {"pk": "alert"}),
+    (r"maintenance/", {"pk": "maintenance"}),
     (r"reports/", {"pk": "report"}),
     (r"dashboard/machines/<\w+>/keys/", {"pk": "device", "prefix": "device_key"}),
     (r"dashboard/machines/", {"pk": "device"}),

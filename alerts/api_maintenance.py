@@ -1,0 +1,77 @@
+"""Maintenance windows over the API."""
+
+from django.core.exceptions import ValidationError as Fault
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from alerts.models import Maintenance
+from devices.models import Device
+from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory
+from factories.names import ONE_LINE
+from factories.rights import Right
+from factories.serializers import ErrorSerializer
+
+FACTORY = OpenApiParameter("factory_id", int, description="One of the caller's factories; all of them if left out")
+REFUSALS = {400: dict, 403: ErrorSerializer, 404: ErrorSerializer}
+
+
+class MaintenanceSerializer(serializers.ModelSerializer):
+    """Planned work. Context: `factory`, the one a new window is for."""
+
+    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+    device_id = serializers.IntegerField(
+        min_value=0, max_value=LARGEST_ID, required=False, allow_null=True, help_text="null: every machine"
+    )
+    reason = serializers.CharField(max_length=200, validators=[ONE_LINE])
+
+    class Meta:
+        model = Maintenance
+        fields = ["id", "factory_id", "device_id", "starts_at", "ends_at", "reason", "made_by", "created_at"]
+        read_only_fields = ["made_by", "created_at"]
+
+    def validate(self, data):
+        data.pop("factory_id", None)
+        factory, pk = self.context["factory"], data.get("device_id")
+        if pk and not Device.objects.current().for_factory(factory).filter(pk=pk).exists():
+            raise serializers.ValidationError({"device_id": ["This factory has no such device."]})
+        try:
+            Maintenance(factory=factory, **data).clean()
+        except Fault as fault:
+            raise serializers.ValidationError(fault.message_dict) from fault
+        return data
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[FACTORY]),
+    create=extend_schema(responses={201: MaintenanceSerializer, **REFUSALS}),
+    destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
+)
+class MaintenanceViewSet(FactoryScopedViewSet):
+    """Times of planned work: what is said then raises no alert and ends none. Deleting one that runs ends it now."""
+
+    queryset = Maintenance.objects.none()
+    serializer_class = MaintenanceSerializer
+    write_right = Right.ACT_ON_ALERTS
+    http_method_names = ["get", "post", "delete", "head", "options"]
+
+    def get_serializer_context(self):
+        context = super().get_serializer_context()
+        if self.request and self.request.method == "POST":
+            body = self.request.data if isinstance(self.request.data, dict) else {}
+            context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
+        return context
+
+    def perform_create(self, serializer):
+        serializer.save(factory=serializer.context["factory"], made_by=self.request.user)
+
+    def perform_destroy(self, window):
+        now = timezone.now()
+        if window.starts_at >= now:
+            window.delete()
+        elif window.ends_at > now:
+            window.ends_at = now
+            window.save(update_fields=["ends_at"])
+        else:
+            raise ValidationError({"ends_at": ["It is over, and stays on record."]})
