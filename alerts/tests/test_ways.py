@@ -109,7 +109,7 @@ def test_nothing_is_followed_elsewhere(receiver, asha, now):
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.0.0.8", "172.16.1.1", "192.168.1.7", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1",
-     "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "2002:a00:1::", "224.0.0.1"],
+     "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "2002:a00:1::", "64:ff9b::a00:1", "224.0.0.1"],
 )  # fmt: skip
 def test_a_name_that_means_a_private_address_is_not_reached(address):
     def resolve(*_, **__):
@@ -127,6 +127,12 @@ def test_a_name_that_means_a_private_address_is_not_reached(address):
 def test_what_is_no_public_web_address_is_refused(url):
     with pytest.raises(NotSent):
         targets.target_of(url, lambda *_, **__: PUBLIC)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::808:808"])
+def test_a_public_address_is_reached(address):
+    found = [(2, 1, 6, "", (address, 443))]
+    assert targets.target_of("https://hooks.example/", lambda *_, **__: found).address == address
 
 
 def test_the_connection_goes_to_the_address_that_was_looked_at():

@@ -14,6 +14,7 @@ from django.conf import settings
 from alerts.ways import NotSent
 
 PORTS = {"https": 443, "http": 80}
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Target(NamedTuple):
@@ -53,5 +54,14 @@ def addresses_of(host, port, resolve):
 
 def is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return (mapped or address).is_global and not (mapped or address).is_multicast
+    return all(one.is_global and not one.is_multicast for one in [address, *meant_by(address)])
+
+
+def meant_by(address):
+    """The IPv4 addresses that an IPv6 one stands for, on the ways there are from one to the other."""
+    if address.version == 4:
+        return []
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in NAT64:
+        found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [one for one in found if one is not None]
