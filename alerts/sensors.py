@@ -36,7 +36,9 @@ def raise_suspect(case, reading, kinds):
     alert = life.raise_suspect(case.device, reading, kinds, found_late=found_late)
     if alert is not None:
         case.alerts[life.SUSPECT] = alert
-        if not found_late:
+        if found_late:
+            notify.announce_late([alert], now=case.now)
+        else:
             notify.announce(alert, now=case.now)
 
 

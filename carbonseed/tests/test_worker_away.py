@@ -109,7 +109,7 @@ def test_an_hour_without_a_worker_is_made_up_for(hour, now):
 def assert_only_the_present_is_announced(watched, alone):
     assert announced(watched) == ["BROKEN", "PAST", "PRESENT", "QUIET", "TWICE", "TWICE"]
     assert announced(alone) == ["PRESENT", "QUIET"]
-    assert announced(alone, later=True) == ["PAST", "TWICE", "TWICE"]
+    assert announced(alone, later=True) == ["BROKEN", "PAST", "TWICE", "TWICE"]
     late = Alert.objects.filter(factory=alone, found_late=True)
     assert sorted(late.values_list("device__device_id", flat=True)) == ["BROKEN", "PAST", "TWICE", "TWICE"]
     assert not late.exclude(status=Alert.Status.RESOLVED).exists()
