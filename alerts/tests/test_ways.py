@@ -15,7 +15,7 @@ from alerts.models import Alert, Channel, Delivery, Preference
 from alerts.tests.cast import minutes, say
 from alerts.watch import judge_digested
 from alerts.ways import NotSent, service, targets, webhook
-from factories import vault
+from factories import posting, vault
 from factories.rights import Role
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +138,10 @@ def test_a_public_address_is_reached(address):
 def test_the_connection_goes_to_the_address_that_was_looked_at():
     target = targets.target_of("https://hooks.example:8443/a?b=1", lambda *_, **__: PUBLIC)
     assert target == ("https", "hooks.example", 8443, "93.184.216.34", "/a?b=1")
-    assert webhook.pool_of(target).host == "93.184.216.34"
+    connection = posting.opened(target.scheme, target.host, target.port, 5, target.address)
+    assert (connection.host, connection.server_hostname, connection.assert_hostname) == (
+        "93.184.216.34", "hooks.example", "hooks.example",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

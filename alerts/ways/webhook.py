@@ -9,13 +9,13 @@ import json
 import secrets
 from base64 import b64encode
 
-import urllib3
 from standardwebhooks.webhooks import Webhook
 
 from alerts.ways import NotSent
 from alerts.ways.targets import target_of
+from factories.posting import NotPosted, post
 
-TIMEOUT = urllib3.Timeout(connect=5, read=10)
+SECONDS = 10  # for all of it
 PREFIX = "whsec_"
 
 
@@ -36,21 +36,10 @@ def send(credentials: dict, message_id: str, body: dict, *, now):
         "webhook-signature": Webhook(credentials["secret"]).sign(message_id, now, text),
     }
     try:
-        with pool_of(target) as pool:
-            answer = pool.request(
-                "POST", target.path, body=text.encode(), headers=headers, redirect=False, retries=False,
-                timeout=TIMEOUT, preload_content=False,
-            )  # fmt: skip
-            answer.close()
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise NotSent(f"{target.host} could not be reached ({type(error).__name__}).") from error
-    if not 200 <= answer.status < 300:
-        raise NotSent(f"{target.host} answered {answer.status}.")
-
-
-def pool_of(target):
-    if target.scheme == "http":
-        return urllib3.HTTPConnectionPool(target.address, target.port, maxsize=1)
-    return urllib3.HTTPSConnectionPool(
-        target.address, target.port, maxsize=1, server_hostname=target.host, assert_hostname=target.host
-    )
+        status, _content = post(
+            *target[:3], target.path, text.encode(), headers, seconds=SECONDS, address=target.address
+        )
+    except NotPosted as error:
+        raise NotSent(f"{target.host} could not be reached ({error}).") from error
+    if not 200 <= status < 300:
+        raise NotSent(f"{target.host} answered {status}.")

@@ -8,18 +8,19 @@ row close the way for ten minutes, so that a model that is down costs nothing.
 from datetime import datetime
 from statistics import median
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 import pybreaker
-import requests
 import tenacity
 from django.conf import settings
 from msgspec import Meta
 
+from factories.posting import NotPosted, post
 from telemetry.detectors import METRICS, UNITS, Evidence, Finding, Series
 
 MOST = 20  # findings of one answer
-LARGEST_ANSWER = 256 * 1024  # bytes
+PORTS = {"http": 80, "https": 443}
 breaker = pybreaker.CircuitBreaker(fail_max=3, reset_timeout=600)
 
 
@@ -84,19 +85,21 @@ class Busy(Failed):
     reraise=True,
 )
 def asked(body: dict) -> Answer:
-    headers = {"Authorization": f"Bearer {settings.HOSTED_DETECTOR_KEY}"} if settings.HOSTED_DETECTOR_KEY else {}
-    seconds = settings.HOSTED_DETECTOR_SECONDS
+    url, key = urlsplit(settings.HOSTED_DETECTOR_URL), settings.HOSTED_DETECTOR_KEY
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     try:
-        answer = requests.post(
-            settings.HOSTED_DETECTOR_URL, json=body, headers=headers, timeout=(seconds, seconds), allow_redirects=False
-        )
-    except requests.RequestException as error:
-        raise Busy(f"The model was not reached ({type(error).__name__}).") from error
-    if answer.status_code in (429, 500, 502, 503, 504):
-        raise Busy(f"The model answered {answer.status_code}.")
-    if answer.status_code != 200 or len(answer.content) > LARGEST_ANSWER:
-        raise Failed(f"The model answered {answer.status_code} with {len(answer.content)} bytes.")
+        status, content = post(
+            url.scheme, url.hostname, url.port or PORTS[url.scheme], path, msgspec.json.encode(body), headers,
+            seconds=settings.HOSTED_DETECTOR_SECONDS,
+        )  # fmt: skip
+    except NotPosted as error:
+        raise Busy(f"The model was not reached ({error}).") from error
+    if status in (429, 500, 502, 503, 504):
+        raise Busy(f"The model answered {status}.")
+    if status != 200:
+        raise Failed(f"The model answered {status}.")
     try:
-        return msgspec.json.decode(answer.content, type=Answer)
+        return msgspec.json.decode(content, type=Answer)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Failed(f"The model's answer is not as agreed: {error}") from error
