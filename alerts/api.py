@@ -5,7 +5,7 @@ from dataclasses import asdict
 from django.forms import IntegerField
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -14,11 +14,9 @@ from alerts import life, rulebook, rulefile
 from alerts import serializers as shapes
 from alerts.models import JUDGED_METRICS, Alert, AlertRule, Kind, Severity
 from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory
+from factories.described import FACTORY_ID, REFUSALS
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
-
-FACTORY = OpenApiParameter("factory_id", int, description="One of the caller's factories; all of them if left out")
-REFUSALS = {400: dict, 403: ErrorSerializer, 404: ErrorSerializer}
 
 
 class IdFilter(filters.NumberFilter):
@@ -41,7 +39,7 @@ class AlertFilter(filters.FilterSet):
 
 
 @extend_schema_view(
-    list=extend_schema(parameters=[FACTORY], responses={200: shapes.AlertSerializer(many=True), **REFUSALS}),
+    list=extend_schema(parameters=[FACTORY_ID], responses={200: shapes.AlertSerializer(many=True), **REFUSALS}),
     retrieve=extend_schema(responses={200: shapes.AlertDetailSerializer, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
 class AlertViewSet(FactoryScopedViewSet):
@@ -133,7 +131,7 @@ class AlertRuleFilter(filters.FilterSet):
 
 
 @extend_schema_view(
-    list=extend_schema(parameters=[FACTORY], responses={200: shapes.AlertRuleSerializer(many=True), **REFUSALS}),
+    list=extend_schema(parameters=[FACTORY_ID], responses={200: shapes.AlertRuleSerializer(many=True), **REFUSALS}),
     retrieve=extend_schema(responses={200: shapes.AlertRuleSerializer, 403: ErrorSerializer, 404: ErrorSerializer}),
     create=extend_schema(responses={201: shapes.AlertRuleSerializer, **REFUSALS}),
     partial_update=extend_schema(responses={200: shapes.AlertRuleSerializer, **REFUSALS}),
@@ -156,7 +154,7 @@ class AlertRuleViewSet(FactoryScopedViewSet):
             context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
         return context
 
-    @extend_schema(parameters=[FACTORY], responses={200: dict, **REFUSALS})
+    @extend_schema(parameters=[FACTORY_ID], responses={200: dict, **REFUSALS})
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def export(self, request):
         """All rules of a factory as a file that `import` takes; `factory_id` where the caller has several."""

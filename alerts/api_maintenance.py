@@ -2,19 +2,17 @@
 
 from django.core.exceptions import ValidationError as Fault
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from alerts.models import Maintenance
 from devices.models import Device
 from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory
+from factories.described import FACTORY_ID, REFUSALS
 from factories.names import ONE_LINE
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
-
-FACTORY = OpenApiParameter("factory_id", int, description="One of the caller's factories; all of them if left out")
-REFUSALS = {400: dict, 403: ErrorSerializer, 404: ErrorSerializer}
 
 
 class MaintenanceSerializer(serializers.ModelSerializer):
@@ -44,7 +42,7 @@ class MaintenanceSerializer(serializers.ModelSerializer):
 
 
 @extend_schema_view(
-    list=extend_schema(parameters=[FACTORY]),
+    list=extend_schema(parameters=[FACTORY_ID]),
     create=extend_schema(responses={201: MaintenanceSerializer, **REFUSALS}),
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
@@ -67,11 +65,5 @@ class MaintenanceViewSet(FactoryScopedViewSet):
         serializer.save(factory=serializer.context["factory"], made_by=self.request.user)
 
     def perform_destroy(self, window):
-        now = timezone.now()
-        if window.starts_at >= now:
-            window.delete()
-        elif window.ends_at > now:
-            window.ends_at = now
-            window.save(update_fields=["ends_at"])
-        else:
+        if not window.end(timezone.now()):
             raise ValidationError({"ends_at": ["It is over, and stays on record."]})

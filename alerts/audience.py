@@ -35,11 +35,6 @@ def listeners_of(factory_id, now, also=()) -> list[Listener]:
     return [Listener(user_id, pk, listening[user_id]) for user_id, pk in [*mail, *channels]]
 
 
-def is_listening(user_id, factory_id, now) -> bool:
-    """Whether this person still belongs to the factory and wants to hear of it."""
-    return any(listener.user_id == user_id for listener in listeners_of(factory_id, now))
-
-
 def not_before(preference, severity, now: datetime, zone, *, is_late=False) -> datetime | None:
     """When a message may go: None for at once, else the end of the quiet hours or the next common message.
 

@@ -7,11 +7,12 @@ no emergency. That somebody was told is the delivery's row, so nothing is told t
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from alerts import notify
 from alerts.audience import ORDER
 from alerts.models import Alert, Delivery, EscalationStep
+from factories.models import Membership
 
 LOOKED_BACK = timedelta(days=2)  # a step added later does not ring for what is older
 
@@ -25,7 +26,13 @@ class Told(NamedTuple):
 
 def escalate(now) -> int:
     """Tell those whose turn it is → how many alerts were told on."""
-    return sum(tell(step, now) for step in EscalationStep.objects.select_related("factory", "person"))
+    return sum(tell(step, now) for step in standing(now))
+
+
+def standing(now):
+    """Steps whose person is still a member: who has left is passed over, not waited for."""
+    member = Membership.objects.valid(now).filter(factory=OuterRef("factory"), user=OuterRef("person"))
+    return EscalationStep.objects.filter(Exists(member), person__is_active=True).select_related("factory", "person")
 
 
 def tell(step, now) -> int:
@@ -58,7 +65,7 @@ def course_of(alert, now) -> list[Told]:
     if not waiting(now).filter(pk=alert.pk).exists():
         return told
     heard = {one.recipient_id for one in deliveries}
-    steps = EscalationStep.objects.filter(factory=alert.factory_id).select_related("person").exclude(person__in=heard)
+    steps = standing(now).filter(factory=alert.factory_id).exclude(person__in=heard)
     due = [step for step in steps if alert.severity in at_least(step.lowest)]
     return [
         *told,

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from alerts import messages
 from alerts.audience import listeners_of
-from alerts.models import Channel, Delivery
+from alerts.models import Channel, Delivery, EscalationStep, Severity
 from alerts.ways import NotSent, service, webhook
 
 SEND_TASK = "alerts.tasks.send_delivery"  # by name: work knows no door
@@ -113,6 +113,8 @@ def rests_until(delivery, now):
     lately = Delivery.objects.filter(
         recipient=delivery.recipient_id, channel=delivery.channel_id, sent_at__gt=now - FLOOD_SPAN
     )
+    if delivery.alert.severity == Severity.CRITICAL:
+        lately = lately.filter(alert__severity=Severity.CRITICAL)  # no emergency waits behind lesser ones
     sent = sorted(set(lately.values_list("sent_at", flat=True)))
     return sent[-FLOOD] + FLOOD_SPAN if len(sent) >= FLOOD else None
 
@@ -132,13 +134,15 @@ def put_off(delivery, until):
 
 def why_unheard(delivery, now):
     """Why this person should not get it any more; "" where they should."""
-    also = [delivery.recipient_id]  # whoever was told because nobody else answered needs only be a member
-    listening = {one.user_id for one in listeners_of(delivery.alert.factory_id, now, also=also)}
-    if delivery.recipient_id not in listening:
-        return f"{delivery.recipient} is no longer a member of {delivery.alert.factory}."
-    if delivery.channel and (delivery.channel.removed_at or not delivery.channel.is_on):
-        return f"{delivery.channel} was removed or switched off."
-    return ""
+    person, factory, channel = delivery.recipient, delivery.alert.factory, delivery.channel
+    if channel and (channel.removed_at or not channel.is_on):
+        return f"{channel} was removed or switched off."
+    steps = EscalationStep.objects.filter(factory=factory, person=person)
+    also = [person.pk] if steps.exists() else []
+    ways = [(one.user_id, one.channel_id) for one in listeners_of(factory.pk, now, also=also)]
+    return (
+        "" if (person.pk, delivery.channel_id) in ways else f"{person} no longer hears of {factory} by {delivery.way}."
+    )
 
 
 def note_sent(deliveries, now):

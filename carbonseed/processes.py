@@ -68,8 +68,8 @@ def messenger():
 
 
 def printer():
-    """PDF documents have a process of their own: printing one never delays the digest."""
-    options = {"pool": "solo", "queues": "reports", "hostname": "printer@%h", "loglevel": "warning"}
+    """PDF documents and detectors have a process of their own: neither ever delays the digest."""
+    options = {"pool": "solo", "queues": "reports,findings", "hostname": "printer@%h", "loglevel": "warning"}
     return python("-m", "celery", "--quiet", "-A", "carbonseed", "worker", *quiet(options))
 
 

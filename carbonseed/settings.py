@@ -8,6 +8,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from carbonseed import schedule
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VERSION = "0.1.0"
@@ -263,31 +265,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_ROUTES = {  # printing and sending have processes of their own: neither ever delays the digest
-    "reports.tasks.*": {"queue": "reports"},
-    "telemetry.tasks.look_at_machine": {"queue": "reports"},
-    "telemetry.tasks.ask_about_machine": {"queue": "reports"},
-    "alerts.tasks.send_delivery": {"queue": "messages"},
-}
-
-
-def every(task, seconds):
-    """A line of the schedule. What was not begun by the next round is dropped: the next round does it."""
-    return {"task": task, "schedule": seconds, "options": {"expires": max(10, seconds)}}
-
-
+CELERY_TASK_ROUTES = schedule.ROUTES
 DIGEST_SECONDS = env.float("DIGEST_SECONDS", 3.0)
-CELERY_BEAT_SCHEDULE = {
-    "digest": every("carbonseed.tasks.digest", DIGEST_SECONDS),
-    "find silent devices": every("carbonseed.tasks.find_silent", 60),
-    "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
-    "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
-    "print what was not printed": every("reports.tasks.sweep_reports", 120),
-    "look for findings": every("telemetry.tasks.look_for_findings", 3600),
-    "resume day files": every("telemetry.tasks.sweep_day_files", 120),
-    "make partitions ahead": every("carbonseed.tasks.make_partitions_ahead", 6 * 3600),
-    "let old readings go": every("carbonseed.tasks.drop_old_readings", 24 * 3600),
-}
+CELERY_BEAT_SCHEDULE = schedule.beat(DIGEST_SECONDS)
 
 # 0 means: a worker per core, and as many threads as the database has connections for.
 WEB_WORKERS = env.int("WEB_WORKERS", 0)

@@ -13,7 +13,7 @@ from factories.scoping import FactoryScopedQuerySet
 POSITIVE = [MinValueValidator(Decimal(0))]
 
 
-def rupees(label, **options):
+def rate(label, **options):
     return models.DecimalField(label, max_digits=10, decimal_places=4, **options)
 
 
@@ -31,7 +31,7 @@ class Tariff(models.Model):
     factory = models.ForeignKey("factories.Factory", on_delete=models.CASCADE, related_name="tariffs")
     valid_from = models.DateField("Holds from")
     name = models.CharField("Tariff", max_length=100, validators=[ONE_LINE], help_text="as the bill names it: HT I(A)")
-    energy_rs_per_kwh = rupees("Energy charge, ₹/kWh", validators=POSITIVE)
+    energy_rs_per_kwh = rate("Energy charge, ₹/kWh", validators=POSITIVE)
     demand_rs_per_kva = optional("Demand charge, ₹/kVA a month")
     contract_demand_kva = optional("Contract demand, kVA")
     least_billed_percent = optional(
@@ -62,11 +62,6 @@ class Tariff(models.Model):
     def __str__(self):
         return f"{self.name} from {self.valid_from:%d %b %Y}"
 
-    def change_at(self, clock: time) -> Decimal:
-        """₹/kWh on top of the energy charge at this time of day; negative for a rebate."""
-        band = self.band_at(clock)
-        return band.change_rs_per_kwh if band else Decimal(0)
-
     def band_at(self, clock: time):
         return next((band for band in self.bands.all() if band.holds_at(clock)), None)
 
@@ -79,7 +74,7 @@ class TariffBand(models.Model):
     name = models.CharField("Time of day", max_length=40, validators=[ONE_LINE])
     starts_at = models.TimeField("From")
     ends_at = models.TimeField("To")
-    change_rs_per_kwh = rupees("Change, ₹/kWh", help_text="negative for a rebate")
+    change_rs_per_kwh = rate("Change, ₹/kWh", help_text="negative for a rebate")
     objects = FactoryScopedQuerySet.as_manager()
 
     class Meta:

@@ -94,7 +94,7 @@ def demand(tariff, peak_kw) -> Charge | None:
     if rate is None or factor is None or peak_kw is None:
         return None
     kva = Decimal(str(peak_kw)) / factor
-    formula = f"{peak_kw:.1f} kW ÷ {plain(factor)} = {kva:.1f} kVA"
+    formula = f"{indian(peak_kw, 1)} kW ÷ {plain(factor)} = {indian(kva, 1)} kVA"
     if tariff.contract_demand_kva is not None and tariff.least_billed_percent is not None:
         least = tariff.contract_demand_kva * tariff.least_billed_percent / HUNDRED
         if least > kva:

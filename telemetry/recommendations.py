@@ -101,7 +101,7 @@ def series_of(device, now) -> Series:
     return Series(device.label, end, [Row(at, tuple(values)) for at, *values in rows])
 
 
-def look_at(device, detectors, now) -> int:
+def examine(device, detectors, now) -> int:
     """Keep what these detectors find in the last day → how many findings are new or have gone on."""
     series = series_of(device, now)
     coverage = 100 * len(series.recent) / (LOOKED_AT / timedelta(minutes=15))

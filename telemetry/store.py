@@ -173,8 +173,8 @@ def begin(cursor, times, spans, parcels) -> set[int]:
     knowns = {id(parcel.known): parcel.known for parcel in parcels if parcel.known}
     statements, values = [times], []
     if spans:
-        statements.append(ARRIVED + ", ".join([ONE_ARRIVAL] * len(spans)))
-        values += [value for span in spans for value in span]
+        noting, values = noted(spans)
+        statements.append(noting)
     if not knowns:
         cursor.execute("; ".join(statements), values)
         return set()
@@ -243,7 +243,12 @@ def note_arrivals(cursor, spans):
     `spans`: (device_pk, first_at, last_at, readings, received_at, key_prefix) each.
     """
     if spans:
-        cursor.execute(ARRIVED + ", ".join([ONE_ARRIVAL] * len(spans)), [value for span in spans for value in span])
+        cursor.execute(*noted(spans))
+
+
+def noted(spans) -> tuple[str, list]:
+    """The statement that notes them, and its values."""
+    return ARRIVED + ", ".join([ONE_ARRIVAL] * len(spans)), [value for span in spans for value in span]
 
 
 def spans_of(parcels: list[Parcel]) -> list[tuple]:

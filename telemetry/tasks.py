@@ -35,10 +35,10 @@ def look_for_findings():
 def look_at_machine(pk):
     from telemetry.detectors.nearest import Nearest
     from telemetry.detectors.robust import Robust
-    from telemetry.recommendations import look_at
+    from telemetry.recommendations import examine
 
     if device := Device.objects.filter(pk=pk).first():
-        look_at(device, [Robust(), Nearest()], timezone.now())
+        examine(device, [Robust(), Nearest()], timezone.now())
 
 
 @shared_task
@@ -47,11 +47,11 @@ def ask_about_machine(pk):
     from pybreaker import CircuitBreakerError
 
     from telemetry.detectors.hosted import Failed, Hosted
-    from telemetry.recommendations import look_at
+    from telemetry.recommendations import examine
 
     if not settings.HOSTED_DETECTOR_URL or not (device := Device.objects.filter(pk=pk).first()):
         return
     try:
-        look_at(device, [Hosted()], timezone.now())
+        examine(device, [Hosted()], timezone.now())
     except (Failed, CircuitBreakerError) as why:
         log.warning("The hosted model said nothing about %s: %s", device, why)

@@ -33,6 +33,17 @@ class Maintenance(models.Model):
     def __str__(self):
         return f"{self.device.label if self.device_id else 'Every machine'}: {self.reason}"
 
+    def end(self, now) -> str:
+        """What has begun ends and stays on record, what has not is taken back → what was done; "" where it is over."""
+        if self.starts_at >= now:
+            self.delete()
+            return "was taken back"
+        if self.ends_at <= now:
+            return ""
+        self.ends_at = now
+        self.save(update_fields=["ends_at"])
+        return "ended"
+
     def clean(self):
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": "The end lies after the start."})

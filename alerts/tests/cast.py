@@ -1,8 +1,11 @@
-"""What devices said, for tests of what is judged: rows as the digest leaves them."""
+"""What devices said, for tests of what is judged: rows as the digest leaves them; and a webhook to be told by."""
 
 from datetime import timedelta
 
-from alerts.models import AlertRule
+from alerts.models import AlertRule, Channel
+from alerts.watch import judge_digested
+from alerts.ways import webhook
+from factories import vault
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.models import Digested, LastWord, Reading
 from telemetry.partitions import ensure_span
@@ -36,3 +39,14 @@ def only_rule(device, **fields):
 
 def minutes(count):
     return timedelta(minutes=count)
+
+
+def hook(person, url, label="ERP"):
+    secret = webhook.new_secret()
+    sealed = vault.seal({"url": url, "secret": secret})
+    return Channel.objects.create(user=person, kind="webhook", label=label, hint="erp", sealed=sealed), secret
+
+
+def alarm(device, now, **said):
+    say(device, now, **(said or {"temperature": 950}))
+    judge_digested(now)

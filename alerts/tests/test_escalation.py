@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
-from alerts import escalation, life
+from alerts import escalation, life, sending
 from alerts.models import Alert, Delivery, EscalationStep
 from alerts.tests.cast import minutes, say
 from alerts.watch import judge_digested
@@ -75,6 +76,19 @@ def test_the_alert_says_who_was_told_and_who_is_next(alert, steps, page, asha):
     escalation.escalate(alert.created_at + minutes(10))
     text = " ".join(page(asha).get(f"/dashboard/alerts/{alert.pk}/").content.decode().split())
     assert "on its way, e-mail" in text and "if nobody acknowledges" in text
+
+
+def test_who_has_left_is_passed_over_and_not_announced(alert, steps, page, asha, vik):
+    vik.memberships.all().delete()
+    assert escalation.escalate(alert.created_at + minutes(11)) == 0
+    assert vik not in [told.person for told in escalation.course_of(alert, alert.created_at)]
+
+
+def test_the_next_person_is_written_to(alert, steps, vik):
+    escalation.escalate(alert.created_at + minutes(10))
+    delivery = Delivery.objects.get(recipient=vik)
+    assert sending.send(delivery.pk, now=alert.created_at + minutes(10))
+    assert mail.outbox[-1].to == [vik.email]
 
 
 def test_only_those_who_may_act_can_be_a_step_and_each_once(page, asha, vik, ira, chitra, steel_forge):

@@ -1,72 +1,20 @@
-"""By which ways a person hears of an alert, when, and that no way reaches where it must not."""
+"""By which ways a person hears of an alert, and that no way reaches where it must not."""
 
-import json
-import threading
-from datetime import UTC, date, datetime, time, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.core import mail
 from standardwebhooks.webhooks import Webhook
 
-from alerts import audience, life, sending, trials
-from alerts.models import Alert, Channel, Delivery, Preference
-from alerts.tests.cast import minutes, say
-from alerts.watch import judge_digested
+from alerts import sending, trials
+from alerts.models import Channel, Delivery
+from alerts.tests.cast import alarm, hook
 from alerts.ways import NotSent, service, targets, webhook
 from factories import posting, vault
-from factories.rights import Role
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [(2, 1, 6, "", ("93.184.216.34", 443))]
-
-
-class Receiver:
-    """A web server of the owner's that keeps what it is sent."""
-
-    def __init__(self):
-        self.got, self.status = [], 200
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((dict(self.headers), body))
-                self.send_response(receiver.status)
-                if receiver.status == 302:
-                    self.send_header("Location", "http://169.254.169.254/")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?site=1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-@pytest.fixture
-def receiver(settings):
-    settings.WEBHOOKS_REACH_PRIVATE = True
-    found = Receiver()
-    yield found
-    found.stop()
-
-
-def hook(person, url, label="ERP"):
-    secret = webhook.new_secret()
-    sealed = vault.seal({"url": url, "secret": secret})
-    return Channel.objects.create(user=person, kind="webhook", label=label, hint="erp", sealed=sealed), secret
-
-
-def alarm(device, now, **said):
-    say(device, now, **(said or {"temperature": 950}))
-    judge_digested(now)
 
 
 def test_a_webhook_arrives_signed_as_the_public_libraries_verify_it(receiver, device, asha, now):
@@ -177,194 +125,6 @@ def test_credentials_survive_a_change_of_keys_and_not_its_loss(settings):
     settings.CREDENTIAL_KEYS = settings.CREDENTIAL_KEYS[:1]
     with pytest.raises(vault.Sealed):
         vault.opened(sealed)
-
-
-# Who, what, when
-
-
-def wish(person, factory, **values):
-    return Preference.objects.create(user=person, factory=factory, **values)
-
-
-def test_an_operator_hears_once_they_ask_and_only_what_they_asked_for(device, asha, vik, now):
-    wish(vik, device.factory, lowest="critical")
-    alarm(device, now, temperature=950, gas_index=500)
-    told = {(row.recipient, row.alert.severity) for row in Delivery.objects.all()}
-    assert told == {(asha, "critical"), (asha, "warning"), (vik, "critical")}
-
-
-def test_who_switched_it_off_hears_nothing(device, asha, now):
-    wish(asha, device.factory, is_on=False)
-    alarm(device, now)
-    assert Alert.objects.exists() and not Delivery.objects.exists()
-
-
-IST = timedelta(hours=5, minutes=30)
-
-
-def at(clock):
-    """That time of 16 January 2025 in the factory's zone."""
-    return datetime.combine(date(2025, 1, 16), clock, UTC) - IST
-
-
-@pytest.mark.parametrize(
-    ("said", "clock", "severity", "waits"),
-    [
-        ({}, time(3), "warning", None),
-        ({"quiet_from": time(22), "quiet_until": time(6)}, time(3), "warning", at(time(6))),
-        ({"quiet_from": time(22), "quiet_until": time(6)}, time(23), "warning", at(time(6)) + timedelta(days=1)),
-        ({"quiet_from": time(22), "quiet_until": time(6)}, time(12), "warning", None),
-        ({"quiet_from": time(22), "quiet_until": time(6)}, time(6), "warning", None),
-        ({"quiet_from": time(22), "quiet_until": time(6)}, time(3), "critical", None),
-        ({"quiet_from": time(22), "quiet_until": time(6), "critical_always": False}, time(3), "critical", at(time(6))),
-        ({"quiet_from": time(12), "quiet_until": time(14)}, time(13), "info", at(time(14))),
-        ({"rhythm": "hourly"}, time(9, 20), "warning", at(time(10))),
-        ({"rhythm": "daily", "digest_at": time(8)}, time(9), "warning", at(time(8)) + timedelta(days=1)),
-        ({"rhythm": "daily", "digest_at": time(8)}, time(7), "warning", at(time(8))),
-        ({"rhythm": "hourly", "quiet_from": time(22), "quiet_until": time(6)}, time(21, 30), "info",
-         at(time(6)) + timedelta(days=1)),
-    ],
-)  # fmt: skip
-def test_when_a_message_may_go(steel_forge, said, clock, severity, waits):
-    found = audience.not_before(Preference(**said), severity, at(clock), steel_forge.zone)
-    assert found == waits
-
-
-def test_what_waits_for_the_morning_comes_as_one_message(device, asha, now):
-    wish(asha, device.factory, rhythm="hourly", critical_always=False)
-    alarm(device, now, temperature=950, gas_index=500)
-    assert sending.sweep(now + minutes(2)) == 0
-    later = Delivery.objects.first().next_attempt_at
-    assert [sending.send(pk, now=later) for pk in Delivery.objects.values_list("pk", flat=True)] == [True, False]
-    [letter] = mail.outbox
-    assert letter.subject == "2 alerts, 1 critical (Steel Forge)"
-    assert "Temperature above" in letter.alternatives[0].content and "Gas index" in letter.alternatives[0].content
-    assert not Delivery.objects.unsent().exists()
-
-
-def many(device, person, count, now):
-    for number in range(count):
-        alert = Alert.objects.create(
-            factory=device.factory, device=device, alert_type="temperature", severity="warning",
-            title=f"Alert {number}", message=f"Number {number}.", triggered_at=now, status="resolved", resolved_at=now,
-        )  # fmt: skip
-        Delivery.objects.create(alert=alert, recipient=person, created_at=now)
-
-
-def test_a_flood_collapses_into_one_message(device, asha, now):
-    many(device, asha, 40, now)
-    for pk in Delivery.objects.values_list("pk", flat=True):
-        sending.send(pk, now=now)
-    assert [letter.subject for letter in mail.outbox] == ["40 alerts (Steel Forge)"]
-
-
-def test_who_got_many_messages_lately_gets_the_rest_together(device, asha, now):
-    for number in range(sending.FLOOD + 4):
-        many(device, asha, 1, now)
-        moment = now + timedelta(seconds=20 * number)
-        sending.send(Delivery.objects.latest("pk").pk, now=moment)
-    assert len(mail.outbox) == sending.FLOOD
-    waiting = Delivery.objects.unsent()
-    assert waiting.count() == 4 and not waiting.exclude(attempts=0).exists()
-    sending.send(waiting.first().pk, now=now + sending.FLOOD_SPAN + minutes(1))
-    assert mail.outbox[-1].subject == "4 alerts (Steel Forge)" and not Delivery.objects.unsent().exists()
-
-
-def test_a_snoozed_alert_sends_nothing_until_it_is_over(device, asha, now):
-    alarm(device, now)
-    life.snooze(Alert.objects.get(), by=asha, now=now, minutes=30)
-    delivery = Delivery.objects.get()
-    assert not sending.send(delivery.pk, now=now)
-    delivery.refresh_from_db()
-    assert (delivery.next_attempt_at, delivery.attempts, mail.outbox) == (now + minutes(30), 0, [])
-    assert sending.send(delivery.pk, now=now + minutes(30))
-
-
-def test_what_was_found_late_comes_with_the_next_common_message(device, asha, now):
-    say(device, now - timedelta(hours=3), temperature=950)
-    say(device, now - timedelta(hours=2), temperature=850)
-    judge_digested(now)
-    assert Alert.objects.get().found_late
-    delivery = Delivery.objects.get()
-    assert now < delivery.next_attempt_at <= now + timedelta(hours=1)
-    assert not sending.send(delivery.pk, now=now)
-    assert sending.send(delivery.pk, now=delivery.next_attempt_at)
-    assert mail.outbox[0].subject.startswith("Over: ")
-
-
-def test_history_that_is_brought_in_rings_no_bell(device, asha, now):
-    say(device, now - timedelta(days=20), temperature=950)
-    say(device, now - timedelta(days=20, minutes=-5), temperature=850)
-    judge_digested(now)
-    assert Alert.objects.get().found_late and not Delivery.objects.exists()
-
-
-def test_a_removed_way_is_used_no_more(receiver, device, asha, now):
-    channel, _ = hook(asha, receiver.url)
-    alarm(device, now)
-    Channel.objects.update(removed_at=now, sealed="", is_on=False)
-    delivery = Delivery.objects.get(channel=channel)
-    assert not sending.send(delivery.pk, now=now)
-    delivery.refresh_from_db()
-    assert delivery.error == "ERP was removed or switched off." and receiver.got == []
-
-
-# The page
-
-
-def test_a_webhook_is_added_its_secret_shown_once_and_its_address_never(page, asha, monkeypatch):
-    monkeypatch.setattr(targets.socket, "getaddrinfo", lambda *_, **__: PUBLIC)
-    monkeypatch.setattr(targets.target_of, "__defaults__", (lambda *_, **__: PUBLIC,))
-    sent = {"form": "webhook", "label": "ERP", "url": "https://erp.example.in/s3cret-path"}
-    answer = page(asha).post("/dashboard/profile/notifications/", sent)
-    channel = Channel.objects.get()
-    assert channel.credentials["secret"] in answer.content.decode() and answer["Cache-Control"] == "no-store"
-    later = page(asha).get("/dashboard/profile/notifications/").content.decode()
-    assert "erp.example.in" in later and "s3cret" not in later and channel.credentials["secret"] not in later
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [{"form": "webhook", "label": "x", "url": "https://127.0.0.1/"}, {"form": "service", "label": "x", "url": "json://h"},
-     {"form": "service", "label": "", "url": "tgram://short"}],
-)  # fmt: skip
-def test_an_address_that_will_not_do_is_refused_at_its_field(page, asha, sent):
-    answer = page(asha).post("/dashboard/profile/notifications/", sent)
-    assert answer.status_code == 422 and answer.context[f"{sent['form']}_form"].errors["url"]
-    assert not Channel.objects.exists()
-
-
-def test_wishes_are_saved_for_ones_own_factory_alone(page, asha, steel_forge, chem_works):
-    def sent(factory, **values):
-        told = {"is_on": "on", "by_email": "on", "lowest": "warning", "rhythm": "once", "digest_at": "08:00", **values}
-        return {f"w{factory.pk}-{name}": value for name, value in told.items()} | {"form": f"wish-{factory.pk}"}
-
-    address = "/dashboard/profile/notifications/"
-    assert page(asha).post(address, sent(steel_forge)).status_code == 302
-    assert Preference.objects.get().lowest == "warning"
-    half = page(asha).post(address, sent(steel_forge, quiet_from="22:00"))
-    assert half.status_code == 422 and "both a beginning and an end" in half.content.decode()
-    page(asha).post(address, sent(chem_works))
-    assert [row.factory for row in Preference.objects.all()] == [steel_forge]
-
-
-def test_the_test_button_says_what_came_of_it(page, asha, vik, receiver):
-    channel, _ = hook(asha, receiver.url)
-    answer = page(asha).post(f"/dashboard/profile/notifications/{channel.pk}/test/", follow=True)
-    assert "ERP: the test was taken." in answer.content.decode()
-    assert json.loads(receiver.got[0][1])["type"] == "test"
-    again = page(asha).post(f"/dashboard/profile/notifications/{channel.pk}/test/", follow=True)
-    assert "A test was sent just now" in again.content.decode()
-    assert page(vik).post(f"/dashboard/profile/notifications/{channel.pk}/test/").status_code == 404
-    assert page(vik).post(f"/dashboard/profile/notifications/{channel.pk}/remove/").status_code == 404
-
-
-def test_a_viewer_gets_no_link_that_acknowledges(device, vera, now):
-    assert vera.memberships.get().role == Role.VIEWER.value
-    wish(vera, device.factory)
-    alarm(device, now)
-    sending.send(Delivery.objects.get(recipient=vera).pk, now=now)
-    assert "/tap/" not in mail.outbox[0].body
 
 
 def test_the_sample_of_the_documentation_verifies_what_is_sent(receiver, asha):

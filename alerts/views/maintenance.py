@@ -38,13 +38,7 @@ def maintenance_list(request):
 @require_POST
 @page(Right.ACT_ON_ALERTS)
 def maintenance_end(request, pk):
-    """What has begun ends now and stays on record; what has not is taken back."""
-    window, now = row_or_404(Maintenance.objects, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
-    if window.starts_at >= now:
-        window.delete()
-        messages.info(request, f"{window} was taken back.")
-    elif window.ends_at > now:
-        window.ends_at = now
-        window.save(update_fields=["ends_at"])
-        messages.info(request, f"{window} ended.")
+    window = row_or_404(Maintenance.objects, request.user, pk, Right.ACT_ON_ALERTS)
+    if done := window.end(timezone.now()):
+        messages.info(request, f"{window} {done}.")
     return redirect("maintenance_list")

@@ -19,7 +19,7 @@ from telemetry import rollups
 from telemetry.detectors.nearest import Nearest
 from telemetry.detectors.robust import Robust
 from telemetry.models import QuarterHour
-from telemetry.recommendations import look_at
+from telemetry.recommendations import examine
 
 REPEATED = timedelta(days=56)  # whole weeks, so that shifts and days off fall on their weekdays
 SEEN = [
@@ -39,7 +39,7 @@ def digest_and_judge(now):
 def look_for_findings(now):
     """The detectors' first look, which a running service takes within the hour."""
     for device in Device.objects.filter(device_id__in=[row[0] for row in cast.DEVICES]):
-        look_at(device, [Robust(), Nearest()], now)
+        examine(device, [Robust(), Nearest()], now)
 
 
 def deal_with_alerts(now):

@@ -17,6 +17,10 @@ D = Decimal
 NOW = datetime(2025, 2, 3, 6, 0, tzinfo=UTC)
 
 
+def drew(device, at, kwh):
+    QuarterHour.objects.create(device=device, starts_at=at, received=3, expected=3, energy_kwh=kwh, covered_s=900)
+
+
 @pytest.fixture
 def measured(device):
     """4 kWh in every quarter hour of the three days before NOW."""

@@ -1,7 +1,5 @@
 """Energy and its cost, as a page and over the API: devices measure it, the factory's tariff prices it."""
 
-from datetime import timedelta
-
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -136,7 +134,6 @@ def energy_page(request):
             ("By machine", "Machine", beside(load.by_machine, before.by_machine)),
         ],
         "cost_rs": sum(its.rs for _tariff, its in found["accounts"]),
-        "is_short": PERIODS[period] < timedelta(days=7),
     }
     return render(request, "telemetry/energy.html", context)
 

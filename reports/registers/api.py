@@ -3,19 +3,16 @@
 from django.core.exceptions import ValidationError as RowFault
 from django.db.models import ProtectedError
 from django_filters import rest_framework as filters
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import APIException
 
 from factories.access import FactoryScopedViewSet, meant_factory
+from factories.described import FACTORY_ID, REFUSALS
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
 from reports.registers.api_documents import EvidenceViewSet
 from reports.registers.models import REGISTERS
 from reports.registers.serializers import serializer_for
-
-FACTORY_ID = OpenApiParameter("factory_id", OpenApiTypes.INT, description="whose; your own when you have one")
-REFUSALS = {400: OpenApiTypes.OBJECT, 403: ErrorSerializer, 404: ErrorSerializer}
 
 
 class Conflict(APIException):

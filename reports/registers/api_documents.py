@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError as Fault
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -11,13 +11,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from factories.access import FactoryScopedViewSet, meant_factory
+from factories.described import FACTORY_ID, REFUSALS
 from factories.rights import Right
-from factories.serializers import ErrorSerializer
 from reports.registers import evidence
 from reports.registers.models import Evidence
-
-FACTORY_ID = OpenApiParameter("factory_id", OpenApiTypes.INT, description="whose; your own when you have one")
-REFUSALS = {400: OpenApiTypes.OBJECT, 403: ErrorSerializer, 404: ErrorSerializer}
 
 
 class EvidenceSerializer(serializers.ModelSerializer):
@@ -52,7 +49,7 @@ class EvidenceViewSet(FactoryScopedViewSet):
 
     def get_queryset(self):
         rows = super().get_queryset()
-        return rows if self.action == "content" or self.queryset is rows else rows.without_content()
+        return rows if self.action == "content" else rows.defer("content")
 
     @extend_schema(
         request={"multipart/form-data": UploadSerializer},

@@ -6,6 +6,7 @@ Only for a unit with a registration number in the Schedule; what nobody has veri
 from dataclasses import dataclass
 from decimal import Decimal
 
+from factories.figures import indian
 from reports.calculations.cbam.streams import SourceStream, emissions_of
 from reports.calculations.ccts.credits import MODELLED, carbon_credits
 from reports.calculations.ccts.intensity import BoughtEnergy, Intensity, bought_emissions, intensity
@@ -88,7 +89,7 @@ def part(year):
 
 
 def said(label, step, decimals):
-    return missing(label) if step is None else given(label, f"{step.value:.{decimals}f}", step.formula)
+    return missing(label) if step is None else given(label, indian(step.value, decimals), step.formula)
 
 
 def streams_table(at):
