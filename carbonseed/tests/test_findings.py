@@ -1,13 +1,14 @@
 """What people see of suspect values, gaps, health, usual levels and a doubted unit of power."""
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
 
 from devices.models import DeviceProfile
 from factories.models import Shift
+from telemetry.departures import departures
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.rollups import digest
 from telemetry.tests.sending import stored
@@ -152,6 +153,37 @@ def test_what_is_unusual_now_is_said_in_words(api, page, vera, five_weeks):
     assert temperature["words"].startswith("Main furnace: temperature is 20.0 °C above its usual ")
     assert temperature["words"] in text_of(page(vera).get("/dashboard/insights/"))
     assert "unusual" in machine_page(page, vera, five_weeks).split('id="usual-title"')[1].split("</section>")[0]
+
+
+def test_a_foreman_reads_since_when(device):
+    """Noon on a Tuesday in Pune; usual until ten, unusual since, with a gap before that does not matter."""
+    noon = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
+    for week in range(1, 5):
+        stored(device, noon - week * WEEK - timedelta(hours=14), [30, 31] * 90, temperature=[40, 41, 42])
+    stored(device, noon - timedelta(hours=3), [30, 31] * 6, temperature=[40, 41, 42])
+    stored(device, noon - timedelta(hours=2), [30, 31] * 12, temperature=[60, 61, 62])
+    digest(noon)
+    assert said_of(device, noon) == (
+        "Main furnace: temperature is 20.0 °C above its usual Tuesday 11:45 level, unusually high since 10:00."
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(11, "unusually low since 01:00."), (12.5, "unusually low since before Monday 23:45."), (0.25, "since 11:45.")],
+)
+def test_a_stretch_is_followed_half_a_day_back(device, hours, words):
+    noon = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
+    for week in range(1, 5):
+        stored(device, noon - week * WEEK - timedelta(hours=14), [30, 31] * 90, temperature=[40, 41, 42])
+    stored(device, noon - timedelta(hours=hours), [30, 31] * int(6 * hours), temperature=[20, 21, 22])
+    digest(noon)
+    assert said_of(device, noon).endswith(words)
+
+
+def said_of(device, now):
+    [row] = [row for row in departures([device], now) if row.metric.name == "temperature"]
+    return row.words
 
 
 def test_a_chart_gets_the_usual_level_when_it_asks(api, vera, chitra, five_weeks, right_now):
