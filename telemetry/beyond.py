@@ -53,17 +53,21 @@ def pieces(bound, meaning, start, end):
 
 
 def hits(metric) -> str:
-    """SQL: (key, device, at) of the readings beyond, found through the minima and maxima of their quarters."""
+    """SQL: (key, device, at) of the readings beyond, found through the minima and maxima of their quarters.
+
+    OFFSET 0 keeps the look-ups by key: taken for a join, each device's readings would be read as a whole.
+    """
     value = valid_expression(metric) if metric != VIBRATION.name else worst_axis()
     return f"""
     SELECT b.key, b.pk AS device_id, r.at
     FROM unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::timestamptz[],
                 %s::timestamptz[]) AS b(key, pk, low, high, factor, since, until)
-    JOIN telemetry_quarterhour q ON q.device_id = b.pk AND q.starts_at >= b.since - interval '15 minutes'
-         AND q.starts_at < b.until AND (q.{metric}_max > b.high OR q.{metric}_min < b.low)
+    CROSS JOIN LATERAL (SELECT starts_at FROM telemetry_quarterhour
+                        WHERE device_id = b.pk AND starts_at >= b.since - interval '15 minutes' AND starts_at < b.until
+                        AND ({metric}_max > b.high OR {metric}_min < b.low) OFFSET 0) q
     JOIN LATERAL (SELECT r.at, {value} AS value FROM telemetry_reading r
                   WHERE r.device_id = b.pk AND r.at >= GREATEST(q.starts_at, b.since)
-                  AND r.at < LEAST(q.starts_at + interval '15 minutes', b.until)) r
+                  AND r.at < LEAST(q.starts_at + interval '15 minutes', b.until) OFFSET 0) r
          ON r.value * b.factor > b.high OR r.value * b.factor < b.low
     """
 
