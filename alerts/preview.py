@@ -68,7 +68,7 @@ def preview(rule, devices, now) -> Preview:
     room = MOST_READINGS
     for device in some:
         if rule.is_quarterly:
-            samples = quarter_samples(rule, device, end - SPAN, end)
+            [samples] = quarter_samples([(rule, device, end - SPAN, end)])
         else:
             samples, room = replayed(rule, device, end, room, found)
         found.looked_at += 1

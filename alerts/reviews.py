@@ -6,9 +6,10 @@ from datetime import timedelta
 from django.db import transaction
 
 from alerts import listening, quiet, rulebook
+from alerts.case import Case
 from alerts.models import Kind, Watch
 from alerts.rules import Sample
-from alerts.watch import Case, judge_rule, keep, open_alerts_of, raise_found, watches_of
+from alerts.watch import judge_rule, keep, open_alerts_of, raise_found, watches_of
 from devices.models import Device
 from telemetry.health import healths
 from telemetry.quarters import floor

@@ -6,20 +6,21 @@ is judged like any stream and marked `found_late`; it is news to nobody's phone 
 """
 
 import logging
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections import defaultdict
+from dataclasses import replace
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from alerts import life, notify, quiet, rulebook, sensors, silence
+from alerts.case import Case
 from alerts.life import FRESH
 from alerts.models import Alert, Kind, Watch
 from alerts.quarterly import quarter_samples
 from alerts.rules import Standing, judge
-from alerts.samples import has_ever_said, readings_in, samples_around, samples_for, samples_of, slices
+from alerts.samples import has_ever_said, readings_in, samples_around, slices
 from devices.models import Device
 from telemetry.models import Digested
-from telemetry.quarters import QUARTER, floor
+from telemetry.quarters import floor
 
 DEVICES_AT_ONCE = 100
 
@@ -69,7 +70,9 @@ def judge_together(pks, now):
     for some in slices(spans):
         readings = readings_in({pk: [(first - leads[pk], last) for first, last in its] for pk, its in some.items()})
         for case in cases:
-            judge_case(case, readings[case.device.pk], some.get(case.device.pk))
+            if its := some.get(case.device.pk):
+                case.hear(readings[case.device.pk], its[0][0])
+        judge_cases([case for case in cases if case.device.pk in some and case.readings])
         raise_found(cases, now)
     keep([watch for case in cases for watch in case.changed.values()])
     silence.end_heard(Device.objects.filter(pk__in=[device.pk for device in devices]))
@@ -117,56 +120,6 @@ def open_alerts_of(devices):
     return found
 
 
-@dataclass
-class Case:
-    """One device before the judge: its rules and where they stand, what is open, what it said."""
-
-    device: Device
-    now: datetime
-    rules: list
-    watches: dict  # {rule pk or None: Watch}
-    alerts: dict  # {rule pk or alert type: Alert}, open ones
-    windows: list = field(default_factory=list)  # (start, end) of planned work
-    changed: dict = field(default_factory=dict)  # {rule pk or None: Watch}, to be kept
-    heard: list = field(default_factory=list)
-    readings: list = field(default_factory=list)
-    first: datetime | None = None
-    sampled: dict = field(default_factory=dict)
-    raised: list = field(default_factory=list)  # alerts found, not in the database yet
-    news: list = field(default_factory=list)  # those of them somebody is to hear of
-
-    @property
-    def lead(self):
-        """How far before what is new its rules must look."""
-        return max((rule.lead for rule in self.rules), default=timedelta(0))
-
-    def hear(self, readings, first):
-        """`readings` from `first` on are to be judged; older ones only tell where these come from."""
-        self.heard, self.first, self.sampled = quiet.spoken_outside(self.windows, readings), first, {}
-        self.readings = [reading for reading in self.heard if reading.at >= first]
-
-    def samples(self, rule):
-        if not rule.is_threshold:
-            return [sample for sample in samples_for(rule, self.device, self.heard) if sample.at >= self.first]
-        if rule.metric not in self.sampled:
-            self.sampled[rule.metric] = samples_of(self.device, rule.metric, self.readings)
-        return self.sampled[rule.metric]
-
-    def watch(self, rule, first_at):
-        """The watch of `rule`; a new rule starts where the device's own watch stands, or just before `first_at`."""
-        if rule not in self.watches:
-            own = self.watches.get(None)
-            start = own.judged_until if own and rule is not None else first_at - timedelta(microseconds=1)
-            self.watches[rule] = Watch(rule_id=rule, device=self.device, judged_until=start)
-        return self.watches[rule]
-
-    def move(self, watch, *, until, standing):
-        moved = (max(until, watch.judged_until), standing.crossed_since, standing.has_fired)
-        if moved != (watch.judged_until, watch.crossed_since, watch.has_fired) or watch.pk is None:
-            watch.judged_until, watch.crossed_since, watch.has_fired = moved
-            self.changed[watch.rule_id] = watch
-
-
 def keep(watches):
     Watch.objects.bulk_create(
         watches,
@@ -176,18 +129,26 @@ def keep(watches):
     )
 
 
-def judge_case(case, readings, spans):
-    if not spans:
-        return
-    case.hear(readings, spans[0][0])
-    if not case.readings:
-        return
-    for rule in case.rules:
-        if rule.is_streamed and (samples := case.samples(rule)):
-            judge_rule(case, rule, samples)
-        elif rule.is_quarterly:
-            judge_quarters(case, rule)
-    sensors.judge_sensors(case)
+def judge_cases(cases):
+    """What was heard of each; what their rules ask of quarter hours is looked up for all together."""
+    asked = [
+        (case, rule, span)
+        for case in cases
+        for rule in case.rules
+        if rule.is_quarterly
+        for span in case.quarters_to_judge(rule)
+    ]
+    summed = defaultdict(list)
+    found = quarter_samples([(rule, case.device, *span) for case, rule, span in asked])
+    for (case, rule, _), samples in zip(asked, found, strict=True):
+        summed[case.device.pk, rule.pk] += samples
+    for case in cases:
+        for rule in case.rules:
+            if rule.is_streamed and (samples := case.samples(rule)):
+                judge_rule(case, rule, samples)
+            elif rule.is_quarterly:
+                judge_quarters(case, rule, summed[case.device.pk, rule.pk])
+        sensors.judge_sensors(case)
 
 
 def end_orphans(case):
@@ -213,20 +174,14 @@ def judge_rule(case, rule, samples):
     case.move(watch, until=samples[-1].at, standing=judgement.standing)
 
 
-def judge_quarters(case, rule):
-    """The quarter hours that are over by now, and those that what came late has changed."""
-    watch, done = case.watch(rule.pk, case.readings[0].at), floor(case.readings[-1].at)
-    boundary, standing = watch.judged_until, Standing(watch.crossed_since, watch.has_fired)
-    ends = [floor(reading.at) + QUARTER for reading in case.readings]
-    late = [end for end in ends if end <= boundary]
-    samples = quarter_samples(rule, case.device, late[0] - QUARTER, late[-1]) if late else []
-    if done > boundary:
-        samples += quarter_samples(rule, case.device, boundary, done)
+def judge_quarters(case, rule, samples):
+    watch = case.watch(rule.pk, case.readings[0].at)
+    standing = Standing(watch.crossed_since, watch.has_fired)
     samples = quiet.spoken_outside(case.windows, samples)
     if samples:
         judge_rule(case, rule, samples)
         standing = Standing(watch.crossed_since, watch.has_fired)
-    case.move(watch, until=done, standing=standing)
+    case.move(watch, until=floor(case.readings[-1].at), standing=standing)
 
 
 def limit_on(rule, device, now):

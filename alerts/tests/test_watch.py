@@ -289,6 +289,25 @@ def test_many_devices_cost_as_many_queries_as_few(steel_forge, now, django_asser
         judge_digested(now)
 
 
+def test_rules_of_quarter_hours_cost_as_many_queries_for_many_devices(steel_forge, now):
+    """A quarter hour ends for every machine at once: that must not be a query a rule and machine."""
+
+    def ended(count):
+        devices = [registered(steel_forge, f"Q-{count}-{place}") for place in range(count)]
+        for one in devices:
+            only_rule(one, kind="baseline", metric="humidity", level=None)
+            for period in ("day", "shift"):
+                AlertRule.objects.create(
+                    factory=steel_forge, device=one, kind="budget", metric="", level=5, params={"period": period}
+                )
+            say_all(one, [(now - minutes(20), {"humidity": 50}), (now - minutes(1), {"humidity": 51})])
+        with connection.execute_wrapper(counter := Counter()):
+            judge_digested(now)
+        return counter.count
+
+    assert ended(1) == ended(5)
+
+
 def test_a_storm_of_alerts_costs_as_many_statements_as_one(steel_forge, asha, now):
     def storm(count):
         devices = [registered(steel_forge, f"S-{count}-{place}") for place in range(count)]
