@@ -20,13 +20,13 @@ class Round(NamedTuple):
     cpu: dict  # {load, service, PostgreSQL}: cores
 
 
-def send(databases, service, senders, *, first_epoch_s, connections, batch, requests, seconds) -> Round:
+def send(databases, service, senders, *, first_epoch_s, connections, batch, requests, seconds, step_s=STEP_S) -> Round:
     """Post `requests`, or as many as `seconds` allow. Raises where one was refused: it would be no measurement."""
     load = {
         "port": service.port,
         "senders": senders,
         "first_epoch_s": first_epoch_s,
-        "step_s": STEP_S,
+        "step_s": step_s,
         "connections": connections,
         "batch": batch,
         "requests": requests,

@@ -18,8 +18,11 @@ class Size(NamedTuple):
     batch_rows: int  # readings in a round of batches
     repeats: int  # of a query or a request in a round
     lived: int  # moments at which readings come and are digested at once, for the disk figure
+    probes: int  # readings beyond a limit whose alerts are waited for, with and without load
+    judged: int  # machines with ten rules each
+    worker_starts_s: float
 
 
-FULL = Size("full", "1GB", 50, 0, 9, 10, 5_000_000, 500_000, 5, 8.0, 64_000, 400_000, 9, 288)
-SMOKE = Size("smoke", "128MB", 3, 10, 2, 60, 4_000, 1_000, 1, 0.5, 2_000, 2_000, 1, 6)
+FULL = Size("full", "1GB", 50, 0, 9, 10, 5_000_000, 500_000, 5, 8.0, 64_000, 400_000, 9, 288, 40, 1_000, 10.0)
+SMOKE = Size("smoke", "128MB", 3, 10, 2, 60, 4_000, 1_000, 1, 0.5, 2_000, 2_000, 1, 6, 2, 20, 4.0)
 SIZES = {size.name: size for size in (FULL, SMOKE)}

@@ -1,5 +1,5 @@
 """What the design asked to be measured before it is decided. No goals: a table and what follows from it."""
 
-from benchmarks.questions import copying, old_months
+from benchmarks.questions import alerting, copying, old_months
 
-QUESTIONS = [copying.QUESTION, old_months.QUESTION]
+QUESTIONS = [alerting.QUESTION, copying.QUESTION, old_months.QUESTION]

@@ -1,0 +1,215 @@
+"""How soon after its 201 does a reading beyond a limit have its alert, and what does judging cost?"""
+
+import contextlib
+import json
+import os
+import shlex
+import subprocess
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from math import ceil
+from pathlib import Path
+from statistics import median
+
+from benchmarks import fleet, serving
+from benchmarks.databases import ROOT, fetch, let_go, use
+from benchmarks.measured import Question
+from benchmarks.sending import send
+
+CONNECTIONS = 64
+POSTS_A_SECOND = 4_000  # made ready; more than are ever sent
+BETWEEN_S = 0.37  # between probes: no multiple of the digest's interval, so that they meet it at every phase
+PATIENCE_S = 60
+LIMIT, BEYOND = 900, 950.0  # °C
+JUDGED = ["temperature", "gas_index", "vibration", "humidity", "pressure", "power_consumption"]
+
+
+def measure(run) -> list[str]:
+    run.need("empty")
+    run.databases.create("alerting", template="empty")
+    use("alerting")
+    try:
+        return [*table_of(latencies(run)), "", *cost(run)]
+    finally:
+        let_go()
+        run.databases.drop("alerting")
+
+
+# From the answer to the alert
+
+
+def latencies(run) -> list[tuple]:
+    """[(what else came, posts a second, sorted seconds of the probes)]"""
+    senders = run.need("empty")["senders"]
+    probes = [probe(run, number) for number in range(2 * run.size.probes)]
+    told = []
+    let_go()  # the services have the server's connections to themselves while they start
+    with serving.product(run.databases, "alerting") as service, digesting(run):
+        use("alerting")
+        told.append(("nothing", 0.0, asked(service, probes[: run.size.probes])))
+        seconds = run.size.probes * (BETWEEN_S + 0.2) + 2
+        with ThreadPoolExecutor(1) as pool:
+            load = pool.submit(live_load, run, service, senders, seconds)
+            time.sleep(1)
+            took = asked(service, probes[run.size.probes :])
+            told.append((f"single posts of {len(senders)} devices, as many as fit", load.result().rate, took))
+    return told
+
+
+def probe(run, number):
+    from alerts.models import AlertRule
+    from devices.models import Device
+
+    [row] = fleet.register("Probes", f"ESP32-P{number}", 1, run.now)
+    device = Device.objects.get(pk=row["pk"])
+    AlertRule.objects.filter(device=device).delete()
+    rule = {"metric": "temperature", "kind": "above", "level": LIMIT, "severity": "critical"}
+    AlertRule.objects.create(factory=device.factory, device=device, **rule)
+    return row
+
+
+def live_load(run, service, senders, seconds):
+    """Readings a second apart that end about now: judged like any that come as they are measured."""
+    requests = int(POSTS_A_SECOND * seconds)
+    first = int(time.time()) - ceil(requests / len(senders)) - 1
+    asked = {"connections": CONNECTIONS, "batch": 1, "requests": requests, "seconds": seconds, "step_s": 1}
+    return send(run.databases, service, senders, first_epoch_s=first, **asked)
+
+
+def asked(service, probes) -> list[float]:
+    """Each probe posts once; seconds from its answer until its alert can be read."""
+    answered, seen = {}, {}
+    for one in probes:
+        post(service.port, one, BEYOND)
+        answered[one["pk"]] = time.perf_counter()
+        following = time.perf_counter() + BETWEEN_S
+        watch(answered, seen, until=following)
+        time.sleep(max(0.0, following - time.perf_counter()))
+    watch(answered, seen, until=time.perf_counter() + PATIENCE_S)
+    if missing := len(answered) - len(seen):
+        raise RuntimeError(f"{missing} of {len(answered)} alerts did not come within {PATIENCE_S} s")
+    return sorted(seen[pk] - at for pk, at in answered.items())
+
+
+def watch(answered, seen, until):
+    """Note when alerts of these devices are first seen, until then or until all are."""
+    while time.perf_counter() < until and len(seen) < len(answered):
+        waiting = [pk for pk in answered if pk not in seen]
+        for (pk,) in fetch("SELECT device_id FROM alerts_alert WHERE device_id = ANY(%s)", [waiting]):
+            seen[pk] = time.perf_counter()
+        time.sleep(0.03)
+
+
+def post(port, one, temperature):
+    body = json.dumps({"device_id": one["device_id"], "temperature": temperature}).encode()
+    headers = {"Content-Type": "application/json", "X-API-Key": one["key"]}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/ingest", body, headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        if answer.status != 201:
+            raise RuntimeError(f"a probe was answered {answer.status}")
+
+
+@contextlib.contextmanager
+def digesting(run):
+    """The worker as production starts it, with a broker and a schedule of its own."""
+    from django.conf import settings
+
+    from carbonseed.processes import worker
+
+    folder, kept = Path(run.databases.folder) / "worker", settings.VAR_DIR
+    folder.mkdir(exist_ok=True)
+    settings.VAR_DIR = folder
+    try:
+        command = shlex.split(worker())
+    finally:
+        settings.VAR_DIR = kept
+    own = {"DATABASE_URL": run.databases.url("alerting"), "CELERY_BROKER_URL": f"filesystem://{folder / 'broker'}"}
+    environment = {**os.environ, **serving.QUIET, **own, "EMAIL_URL": "dummymail://"}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(run.size.worker_starts_s)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def table_of(told) -> list[str]:
+    lines = ["| what else came | posts/s | from the 201 to the alert: median | 95 of 100 within | longest |"]
+    lines.append("|---|---|---|---|---|")
+    for what, rate, took in told:
+        late = took[min(len(took) - 1, len(took) * 95 // 100)]
+        lines.append(f"| {what} | {rate:,.0f} | {median(took):.1f} s | {late:.1f} s | {took[-1]:.1f} s |")
+    return lines
+
+
+# What judging costs
+
+
+def cost(run) -> list[str]:
+    """Every machine has said something new and has ten rules, none of which fires."""
+    from alerts.models import AlertRule, Watch
+    from alerts.watch import judge_digested
+    from telemetry.partitions import ensure_span
+
+    devices = fleet.register("Judged", "ESP32-J", run.size.judged, run.now)
+    pks = [device["pk"] for device in devices]
+    AlertRule.objects.filter(device__in=pks).delete()
+    AlertRule.objects.bulk_create(rule for pk in pks for rule in ten_rules(pk))
+    Watch.objects.all().delete()
+    fetch("TRUNCATE telemetry_digested")
+    ensure_span(run.now, run.now + timedelta(hours=1))
+    rates = []
+    for minute in range(run.size.rounds + 1):
+        at = run.now + timedelta(minutes=minute)
+        said(pks, at, minute)
+        began, left = time.perf_counter(), len(pks)
+        while left > 0 and (judged := judge_digested(at)):
+            left -= judged
+        rates.append(10 * len(pks) / (time.perf_counter() - began))
+    rates = sorted(rates[1:])  # the first begins ten watches a machine, once
+    middle, spread = median(rates), f"{rates[0]:,.0f} to {rates[-1]:,.0f}"
+    seconds = f"{10 * len(pks) / middle:.1f} s"
+    return [
+        f"{len(pks):,} machines with ten rules each and a new reading: {middle:,.0f} rules/s ({spread}), {seconds}."
+    ]
+
+
+def ten_rules(pk):
+    from alerts.models import AlertRule
+    from devices.models import Device
+
+    factory = Device.objects.values_list("factory_id", flat=True).get(pk=pk)
+    shared = {"factory_id": factory, "device_id": pk, "severity": "warning"}
+    for metric in JUDGED:
+        yield AlertRule(metric=metric, kind="above", level=1e5, **shared)
+    yield AlertRule(metric="temperature", kind="below", level=-100, hold_seconds=600, **shared)
+    yield AlertRule(metric="humidity", kind="outside", params={"low": -1, "high": 101}, **shared)
+    rate = {"window_seconds": 600, "direction": "any"}
+    yield AlertRule(metric="temperature", kind="rate", level=500, params=rate, **shared)
+    yield AlertRule(metric="gas_index", kind="flat", level=None, hold_seconds=3600, **shared)
+
+
+def said(pks, at, minute):
+    fetch(
+        "INSERT INTO telemetry_reading (device_id, at, temperature, gas_index, vibration_x, vibration_y, vibration_z, "
+        "humidity, pressure, power_consumption) "
+        "SELECT pk, %s, 850 + %s, 300 + %s, 2, 2, 2, 45, 1013, 32 FROM unnest(%s::bigint[]) AS d(pk)",
+        [at, minute, minute, pks],
+    )
+    fetch(
+        "INSERT INTO telemetry_digested (device_id, first_at, last_at) "
+        "SELECT pk, %s, %s FROM unnest(%s::bigint[]) AS d(pk)",
+        [at, at, pks],
+    )
+
+
+FOLLOWS = (
+    "So judging stays with the digest's pass, every few seconds: the wait for the next pass is most of an alert's way, "
+    "and no rule holds up an answer to a device."
+)
+QUESTION = Question(
+    "alerting", "How soon after its 201 has a reading its alert, and what do rules cost?", FOLLOWS, measure
+)
