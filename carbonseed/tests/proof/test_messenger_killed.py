@@ -1,0 +1,106 @@
+"""`kill -9` of the messenger while a mail server keeps it waiting: the message is sent once, by the next one."""
+
+import asyncio
+import os
+import shlex
+import signal
+import subprocess
+import threading
+from contextlib import contextmanager
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from carbonseed import processes
+from carbonseed.tests.proof.service import Service
+from carbonseed.tests.running import ROOT, free_port, wait_until
+
+pytestmark = pytest.mark.slow
+AN_ALERT = """
+from django.utils import timezone
+from alerts.models import AlertRule
+from alerts.watch import judge_digested
+from devices.models import Device
+from factories.models import Factory
+from factories.people import enrol
+from factories.rights import Role
+from telemetry.rollups import digest
+from telemetry.tests.sending import stored
+factory = Factory.objects.get(name="Killed messenger")
+enrol(email="owner@killed.example", password="long-enough-42-long", full_name="Owner", role=Role.OWNER, factory=factory)
+now = timezone.now()
+device = Device.objects.get(factory=factory)
+AlertRule.objects.create(factory=factory, device=device, metric="humidity", kind="above", level=60, severity="critical")
+stored(device, now, [61], metric="humidity")
+digest(now)
+judge_digested(now)
+"""
+SWEEP = "from django.utils import timezone; from alerts.sending import sweep; print(sweep(timezone.now()))"
+FIVE_MINUTES_LATER = "UPDATE alerts_delivery SET claimed_at = claimed_at - interval '6 minutes'"
+
+
+class Mailbox:
+    """A mail server that keeps its first client waiting once it knows for whom the letter is."""
+
+    def __init__(self):
+        self.letters, self.is_waiting = [], threading.Event()
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if not self.is_waiting.is_set():
+            self.is_waiting.set()
+            await asyncio.sleep(3600)
+        envelope.rcpt_tos.append(address)
+        return "250 known"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.letters.append(envelope.rcpt_tos)
+        return "250 kept"
+
+
+def test_the_messenger_is_killed_between_claim_and_send(server, tmp_path):
+    box = Mailbox()
+    mail = Controller(box, hostname="127.0.0.1", port=free_port())
+    mail.start()
+    try:
+        urls = {
+            "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
+            "CELERY_BROKER_URL": f"filesystem://{tmp_path / 'broker'}",
+        }
+        service = Service(server, **urls)
+        service.register("F1", factory="Killed messenger")
+        with messenger(service) as first:
+            service.run(AN_ALERT)
+            assert box.is_waiting.wait(60), "nothing reached the mail server"
+            os.kill(first.pid, signal.SIGKILL)
+            first.wait(10)
+        assert deliveries(service) == [(True, False, 1)]
+        with messenger(service):
+            assert service.run(SWEEP).split() == ["0"], "another's claim was broken while it held"
+            service.ask(FIVE_MINUTES_LATER)
+            assert service.run(SWEEP).split() == ["1"]
+            wait_until(lambda: deliveries(service) == [(True, True, 2)], 60)
+            service.ask(FIVE_MINUTES_LATER)
+            assert service.run(SWEEP).split() == ["0"]
+    finally:
+        mail.stop()
+    assert box.letters == [["owner@killed.example"]]
+
+
+@contextmanager
+def messenger(service):
+    process = subprocess.Popen(shlex.split(processes.messenger()), cwd=ROOT, env=service.environment)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+
+
+def deliveries(service):
+    """(claimed, sent, attempts) of every message about the factory."""
+    return service.ask(
+        "SELECT d.claimed_at IS NOT NULL, d.sent_at IS NOT NULL, d.attempts FROM alerts_delivery d "
+        "JOIN alerts_alert a ON a.id = d.alert_id JOIN factories_factory f ON f.id = a.factory_id WHERE f.name = %s",
+        "Killed messenger",
+    )
