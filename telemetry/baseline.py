@@ -179,14 +179,28 @@ def quarter_means(wanted, devices, metrics) -> dict[int, dict[datetime, list]]:
 def band(device, chart, start, end) -> dict:
     """{metric: {low, median, high: [...]}} for the buckets of a chart (`series.buckets`); {} where these are coarser.
 
-    Between low and high a quarter hour's mean is usual; None where there is no baseline.
+    Between low and high a quarter hour's mean is usual; None where there is no baseline, and in a gap of single
+    readings: a band drawn straight across it would claim what the quarter hours in between need not say.
     """
     if end - start > LONGEST_BAND or (chart["step_s"] or 0) > quarters.QUARTER.total_seconds():
         return {}
     places = [quarters.floor(datetime.fromtimestamp(t, UTC)) for t in chart["t"]]
     found = {(c.metric, c.at): c.usual for c in compare([device], places, [m for m in chart["series"] if m in LIKENED])}
+    for place in gaps(chart):
+        places[place] = None
     return {
         metric: {part: [getattr(found.get((metric, at)), part, None) for at in places] for part in BAND_PARTS}
         for metric in chart["series"]
         if any(level for (name, _), level in found.items() if name == metric)
     }
+
+
+def gaps(chart) -> list[int]:
+    """Places of the empty rows a chart of single readings has in gaps longer than a quarter hour (`series.raw`)."""
+    columns, t = [series["mean"] for series in chart["series"].values()], chart["t"]
+    longest = quarters.QUARTER.total_seconds()
+    return [
+        place
+        for place, following in enumerate(t[1:])
+        if following - t[place] > longest and all(means[place] is None for means in columns)
+    ]

@@ -161,6 +161,17 @@ def test_a_chart_gets_its_band_bucket_by_bucket(device, now):
     assert band(device, coarse, start, end) == {}
 
 
+def test_no_band_is_drawn_straight_across_a_gap_of_single_readings(device, now):
+    """Usual between 41 and 41 at both ends says nothing of the hour in which it is a hundred."""
+    for week in range(1, 5):
+        stored(device, TUESDAY - week * WEEK, [40, 41, 42] + [100] * 12 + [40, 41, 42], metric="temperature")
+    stored(device, TUESDAY, [41, 41, 42] + [None] * 12 + [41, 41, 42], metric="temperature")
+    digest(now)
+    start, end = TUESDAY - timedelta(hours=1), TUESDAY + timedelta(hours=2)
+    chart = buckets(device, start, end, metrics=["temperature"], resolution="raw", now=now)
+    assert band(device, chart, start, end)["temperature"]["median"] == [41, 41, 41, None, 41, 41, 41]
+
+
 def test_suspect_values_are_in_no_baseline(device, now):
     weeks(device, [40, 41, 42])
     stored(device, TUESDAY, [900.0] * 3, metric="temperature", suspect=1)
