@@ -21,6 +21,12 @@ class Listener(NamedTuple):
         return ORDER[alert.severity] >= ORDER[self.preference.lowest]
 
 
+def wish_of(membership) -> Preference:
+    """What a member wants to hear; unsaved where they never said: owners then hear of everything, others of nothing."""
+    unset = Preference(user=membership.user, factory=membership.factory, is_on=membership.role == Role.OWNER.value)
+    return Preference.objects.filter(user=membership.user, factory=membership.factory).first() or unset
+
+
 def listeners_of(factory_id, now, also=()) -> list[Listener]:
     """Owners, members who asked for it, and those of `also` who are members; each by e-mail and by their channels."""
     members = Membership.objects.valid(now).filter(factory=factory_id, user__is_active=True)

@@ -14,20 +14,11 @@ MOST_CHANNELS = 10
 class PreferenceForm(forms.ModelForm):
     class Meta:
         model = Preference
-        fields = [
-            *("is_on", "by_email", "lowest", "rhythm", "digest_at", "quiet_from", "quiet_until", "critical_always")
-        ]
+        fields = Preference.WISHES
         widgets = {
             name: forms.TimeInput(attrs={"type": "time", "class": "control"}, format="%H:%M")
             for name in ("digest_at", "quiet_from", "quiet_until")
         } | {name: forms.Select(attrs={"class": "control form-select"}) for name in ("lowest", "rhythm")}
-
-    def clean(self):
-        told = super().clean()
-        if bool(told.get("quiet_from")) != bool(told.get("quiet_until")):
-            missing = "quiet_until" if told.get("quiet_from") else "quiet_from"
-            self.add_error(missing, "Quiet hours need both a beginning and an end.")
-        return told
 
 
 class ChannelForm(forms.Form):

@@ -196,6 +196,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "SeverityEnum": "alerts.models.Severity",
         "AlertStatusEnum": "alerts.models.Alert.Status",
         "ReportStatusEnum": "reports.models.Report.Status",
         "UnitEnum": "reports.registers.models.unit.Unit",

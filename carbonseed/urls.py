@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from alerts.api import AlertRuleViewSet, AlertViewSet
 from alerts.api_maintenance import MaintenanceViewSet
+from alerts.api_notices import EscalationStepViewSet, PreferenceViewSet
 from alerts.views import alerts as alert_pages
 from alerts.views import escalation as escalation_pages
 from alerts.views import maintenance as maintenance_pages
@@ -46,6 +47,8 @@ rows.register("factories", FactoryViewSet, basename="api_factory")
 rows.register("devices", devices_api.DeviceViewSet, basename="api_device")
 rows.register("alerts", AlertViewSet, basename="api_alert")
 rows.register("maintenance", MaintenanceViewSet, basename="api_maintenance")
+rows.register("escalation-steps", EscalationStepViewSet, basename="api_escalation_step")
+rows.register("notification-preferences", PreferenceViewSet, basename="api_preference")
 rows.register("alert-rules", AlertRuleViewSet, basename="api_alert_rule")
 rows.register("reports", reports_api.ReportViewSet, basename="api_report")
 registers_api.add_to(rows)

@@ -2,6 +2,7 @@
 
 from datetime import time
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -20,6 +21,7 @@ class Preference(models.Model):
         HOURLY = "hourly", "Every hour, in one message"
         DAILY = "daily", "Once a day, in one message"
 
+    WISHES = ("is_on", "by_email", "lowest", "rhythm", "digest_at", "quiet_from", "quiet_until", "critical_always")
     factory_path = "factory"
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="+")
@@ -38,6 +40,11 @@ class Preference(models.Model):
 
     def __str__(self):
         return f"{self.user} in {self.factory}"
+
+    def clean(self):
+        if bool(self.quiet_from) != bool(self.quiet_until):
+            missing = "quiet_until" if self.quiet_from else "quiet_from"
+            raise ValidationError({missing: "Quiet hours need both a beginning and an end."})
 
 
 class ChannelQuerySet(models.QuerySet):

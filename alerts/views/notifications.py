@@ -8,11 +8,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts import trials
+from alerts.audience import wish_of
 from alerts.forms_notices import PreferenceForm, ServiceForm, WebhookForm
-from alerts.models import Channel, Delivery, Preference
+from alerts.models import Channel, Delivery
 from alerts.ways import NotSent, service, webhook
 from factories import vault
-from factories.rights import Role
 
 SHOWN = 20
 
@@ -42,9 +42,7 @@ def notifications(request):
 
 
 def wish_form(membership, data):
-    wish = Preference.objects.filter(user=membership.user, factory=membership.factory).first()
-    unset = Preference(user=membership.user, factory=membership.factory, is_on=membership.role == Role.OWNER.value)
-    return PreferenceForm(data, instance=wish or unset, prefix=f"w{membership.factory_id}")
+    return PreferenceForm(data, instance=wish_of(membership), prefix=f"w{membership.factory_id}")
 
 
 def show(request, wishes, forms, status=200, secret=""):

@@ -32,6 +32,8 @@ KINDS = [
     (r"alert-rules/", {"pk": "rule"}),
     (r"alerts/", {"pk": "alert"}),
     (r"maintenance/", {"pk": "maintenance"}),
+    (r"escalation-steps/", {"pk": "step"}),
+    (r"notification-preferences/", {"pk": "factory"}),
     (r"reports/", {"pk": "report"}),
     (r"dashboard/machines/<\w+>/keys/", {"pk": "device", "prefix": "device_key"}),
     (r"dashboard/machines/", {"pk": "device"}),
