@@ -14,6 +14,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 READ_BYTES = 16 * 1024
+TROUBLE = (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)  # TLS has one that is a ValueError
 MOST_BYTES = 256 * 1024  # of an answer; what is longer is an error
 
 
@@ -31,12 +32,7 @@ def post(scheme, host, port, path, body: bytes, headers: dict, *, seconds: float
             connection.request("POST", path, body=body, headers=headers, preload_content=False, decode_content=False)
             answer = connection.getresponse()
             content = read(answer)
-        except (
-            urllib3.exceptions.HTTPError,
-            HTTPException,
-            OSError,
-            ValueError,
-        ) as error:  # one of TLS is a ValueError
+        except TROUBLE as error:
             raise NotPosted("time-out" if deadline.is_over else type(error).__name__) from error
         if deadline.is_over:
             raise NotPosted("time-out")  # a body without a length just ends where it was cut

@@ -186,7 +186,7 @@ def band(device, chart, start, end) -> dict:
         return {}
     places = [quarters.floor(datetime.fromtimestamp(t, UTC)) for t in chart["t"]]
     found = {(c.metric, c.at): c.usual for c in compare([device], places, [m for m in chart["series"] if m in LIKENED])}
-    for place in gaps(chart):
+    for place in gap_rows(chart):
         places[place] = None
     return {
         metric: {part: [getattr(found.get((metric, at)), part, None) for at in places] for part in BAND_PARTS}
@@ -195,7 +195,7 @@ def band(device, chart, start, end) -> dict:
     }
 
 
-def gaps(chart) -> list[int]:
+def gap_rows(chart) -> list[int]:
     """Places of the empty rows a chart of single readings has in gaps longer than a quarter hour (`series.raw`)."""
     columns, t = [series["mean"] for series in chart["series"].values()], chart["t"]
     longest = quarters.QUARTER.total_seconds()

@@ -38,10 +38,10 @@ judge_digested(now)
 """
 OWNER = "owner@killed.example"
 OURS = "FROM alerts_delivery d JOIN factories_user u ON u.id = d.recipient_id WHERE u.email = %s"
-DUE = """
+DUE = f"""
 from django.utils import timezone
 from alerts.models import Delivery
-print(Delivery.objects.due(timezone.now()).filter(recipient__email="owner@killed.example").count())
+print(Delivery.objects.due(timezone.now()).filter(recipient__email={OWNER!r}).count())
 """
 SWEEP = "from django.utils import timezone; from alerts.sending import sweep; sweep(timezone.now())"
 SIX_MINUTES_LATER = (
