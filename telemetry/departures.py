@@ -20,7 +20,7 @@ class Departure:
     comparison: Comparison
     time_of_week: str  # "Tuesday 18:00", in the factory's zone
     since: datetime | None = None  # every quarter hour from here on was unusual to the same side, in that zone
-    is_since_earlier: bool = False  # the stretch goes on beyond what was looked at
+    may_be_earlier: bool = False  # the stretch reaches back to the end of what was looked at
 
     @property
     def metric(self):
@@ -59,7 +59,7 @@ class Departure:
         day, time = DAYS[self.since.weekday()], f"{self.since:%H:%M}"
         when = time if self.time_of_week.startswith(day) else f"{day} {time}"
         height = "high" if self.comparison.z > 0 else "low"
-        return f", unusually {height} since {'before ' if self.is_since_earlier else ''}{when}"
+        return f", unusually {height} since {when}{' or earlier' if self.may_be_earlier else ''}"
 
 
 def departures(devices, now) -> list[Departure]:
@@ -100,4 +100,4 @@ def begun(row, earlier, moments, zones) -> Departure:
         if before is None or not before.is_unusual or (before.z > 0) != (its.z > 0):
             break
         since = moment
-    return replace(row, since=since.astimezone(zones[its.device_pk]), is_since_earlier=since == moments[-1])
+    return replace(row, since=since.astimezone(zones[its.device_pk]), may_be_earlier=since == moments[-1])

@@ -150,9 +150,12 @@ def test_what_is_unusual_now_is_said_in_words(api, page, vera, five_weeks):
     temperature = rows["temperature"]
     assert (temperature["is_unusual"], rows["power_consumption"]["is_unusual"]) == (True, False)
     assert (temperature["value"], temperature["median"], temperature["weeks"]) == (61, 41, 4)
+    assert temperature["since"] and not rows["power_consumption"]["since"]
     assert temperature["words"].startswith("Main furnace: temperature is 20.0 °C above its usual ")
     assert temperature["words"] in text_of(page(vera).get("/dashboard/insights/"))
-    assert "unusual" in machine_page(page, vera, five_weeks).split('id="usual-title"')[1].split("</section>")[0]
+    card = machine_page(page, vera, five_weeks).split('id="usual-title"')[1].split("</section>")[0]
+    assert "unusual" in card
+    assert temperature["words"] in card
 
 
 def test_a_foreman_reads_since_when(device):
@@ -170,7 +173,11 @@ def test_a_foreman_reads_since_when(device):
 
 @pytest.mark.parametrize(
     ("hours", "words"),
-    [(11, "unusually low since 01:00."), (12.5, "unusually low since before Monday 23:45."), (0.25, "since 11:45.")],
+    [
+        (11, "unusually low since 01:00."),
+        (12.5, "low since Monday 23:45 or earlier."),
+        (0.25, "since 11:45."),
+    ],
 )
 def test_a_stretch_is_followed_half_a_day_back(device, hours, words):
     noon = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)

@@ -145,8 +145,8 @@ def baseline(row):
         "usual_low": usual.low,
         "usual_high": usual.high,
         "is_unusual": comparison.is_unusual,
-        "since": row.since,  # of the unusual stretch; where `is_since_earlier`, it began before that
-        "is_since_earlier": row.is_since_earlier,
+        "since": row.since,  # of the unusual stretch
+        "may_be_earlier": row.may_be_earlier,  # no further back was looked
         "words": row.words,
     }
 
