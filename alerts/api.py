@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from alerts import life, rulebook, rulefile
 from alerts import serializers as shapes
 from alerts.models import JUDGED_METRICS, Alert, AlertRule, Kind, Severity
-from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory
+from factories.access import LARGEST_ID, FactoryScopedViewSet, NewRowsViewSet, meant_factory
 from factories.described import FACTORY_ID, REFUSALS
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
@@ -137,7 +137,7 @@ class AlertRuleFilter(filters.FilterSet):
     partial_update=extend_schema(responses={200: shapes.AlertRuleSerializer, **REFUSALS}),
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
-class AlertRuleViewSet(FactoryScopedViewSet):
+class AlertRuleViewSet(NewRowsViewSet):
     """Limits of devices and factories. What each kind needs stands in its errors: 400 by field."""
 
     queryset = AlertRule.objects.none()
@@ -146,13 +146,6 @@ class AlertRuleViewSet(FactoryScopedViewSet):
 
     def get_queryset(self):
         return super().get_queryset().current()
-
-    def get_serializer_context(self):
-        context = super().get_serializer_context()
-        if self.detail is False and self.request and self.request.method == "POST":
-            body = self.request.data if isinstance(self.request.data, dict) else {}
-            context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
-        return context
 
     @extend_schema(parameters=[FACTORY_ID], responses={200: dict, **REFUSALS})
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 
 from alerts.models import Maintenance
 from devices.models import Device
-from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory
+from factories.access import LARGEST_ID, NewRowsViewSet
 from factories.described import FACTORY_ID, REFUSALS
 from factories.names import ONE_LINE
 from factories.rights import Right
@@ -46,20 +46,13 @@ class MaintenanceSerializer(serializers.ModelSerializer):
     create=extend_schema(responses={201: MaintenanceSerializer, **REFUSALS}),
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
-class MaintenanceViewSet(FactoryScopedViewSet):
+class MaintenanceViewSet(NewRowsViewSet):
     """Times of planned work: what is said then raises no alert and ends none. Deleting one that runs ends it now."""
 
     queryset = Maintenance.objects.none()
     serializer_class = MaintenanceSerializer
     write_right = Right.ACT_ON_ALERTS
     http_method_names = ["get", "post", "delete", "head", "options"]
-
-    def get_serializer_context(self):
-        context = super().get_serializer_context()
-        if self.request and self.request.method == "POST":
-            body = self.request.data if isinstance(self.request.data, dict) else {}
-            context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
-        return context
 
     def perform_create(self, serializer):
         serializer.save(factory=serializer.context["factory"], made_by=self.request.user)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from alerts import life
 from alerts.audience import wish_of
 from alerts.models import EscalationStep, Preference
-from factories.access import LARGEST_ID, FactoryScopedViewSet, meant_factory, memberships, number
+from factories.access import LARGEST_ID, NewRowsViewSet, memberships, number
 from factories.described import FACTORY_ID, REFUSALS
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
@@ -45,7 +45,7 @@ class StepSerializer(serializers.ModelSerializer):
     create=extend_schema(responses={201: StepSerializer, **REFUSALS}),
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
-class EscalationStepViewSet(FactoryScopedViewSet):
+class EscalationStepViewSet(NewRowsViewSet):
     """Who is told next of an alert that nobody has acknowledged, and after how many minutes."""
 
     queryset = EscalationStep.objects.none()
@@ -55,13 +55,6 @@ class EscalationStepViewSet(FactoryScopedViewSet):
 
     def get_queryset(self):
         return super().get_queryset().select_related("person")
-
-    def get_serializer_context(self):
-        context = super().get_serializer_context()
-        if self.request and self.request.method == "POST":
-            body = self.request.data if isinstance(self.request.data, dict) else {}
-            context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
-        return context
 
     def perform_create(self, serializer):
         serializer.save(factory=serializer.context["factory"])

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "factories.middleware.ActorMiddleware",
     "factories.middleware.FactoryTimeMiddleware",
     "axes.middleware.AxesMiddleware",
+    "factories.middleware.SavedTwiceMiddleware",
     "carbonseed.health.DatabaseAwayMiddleware",
 ]
 

@@ -13,6 +13,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthentic
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from factories import saved_twice
 from factories.models import Factory
 from factories.rights import RIGHTS, Right
 
@@ -156,12 +157,26 @@ class FactoryScopedViewSet(viewsets.ModelViewSet):
         return rows.for_factory(meant_factory(self.request, self.read_right, raw))
 
 
+class NewRowsViewSet(FactoryScopedViewSet):
+    """Whoever makes a row names its factory (`factory_id`), or means their own; serializers find it as `factory`."""
+
+    def get_serializer_context(self):
+        context = super().get_serializer_context()
+        if self.detail is False and self.request and self.request.method == "POST":
+            body = self.request.data if isinstance(self.request.data, dict) else {}
+            context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
+        return context
+
+
 def api_error(error, context):
-    """DRF's error shapes, and a 503 with Retry-After instead of a 500 while the database is away."""
+    """DRF's error shapes; instead of a 500, a 503 with Retry-After while the database is away, and a 409 to the second
+    of two who save the same at once."""
     if isinstance(error, OperationalError | InterfaceError):
         return Response(
             {"detail": "The database is not reachable; try again shortly."}, 503, headers={"Retry-After": "5"}
         )
+    if saved_twice.is_saved_twice(error):
+        return Response({"detail": saved_twice.WORDS}, 409)
     if isinstance(error, DatabaseError) and "out of range" in str(error):
         return Response({"detail": "A number in this request is out of range."}, 400)
     if isinstance(error, Http404):

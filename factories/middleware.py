@@ -1,10 +1,12 @@
-"""Around every request: who is acting, and in which time zone pages speak."""
+"""Around every request: who is acting, in which time zone pages speak, and whether the same was saved already."""
 
 from auditlog.middleware import AuditlogMiddleware
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from factories.access import current_factory
+from factories.saved_twice import is_saved_twice
 
 
 class ActorMiddleware(AuditlogMiddleware):
@@ -35,3 +37,16 @@ class FactoryTimeMiddleware:
         factory = current_factory(request)
         with timezone.override(factory.zone if factory else timezone.get_default_timezone()):
             return self.get_response(request)
+
+
+class SavedTwiceMiddleware:
+    """A page that saves what another request has saved meanwhile answers 409 instead of 500."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, error):
+        return render(request, "409.html", status=409) if is_saved_twice(error) else None

@@ -3,13 +3,14 @@
 from datetime import time
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from alerts.models.rules import Severity
 from factories import vault
 from factories.models import Factory, User
 from factories.names import ONE_LINE
+from factories.saved_twice import is_saved_twice
 from factories.scoping import FactoryScopedQuerySet
 
 
@@ -40,6 +41,17 @@ class Preference(models.Model):
 
     def __str__(self):
         return f"{self.user} in {self.factory}"
+
+    def save(self, **options):
+        """Twice at the same moment, as from two clicks, the last word counts."""
+        try:
+            with transaction.atomic():
+                super().save(**options)
+        except IntegrityError as error:
+            if not is_saved_twice(error):
+                raise
+            self.pk = type(self).objects.values_list("pk", flat=True).get(user=self.user, factory=self.factory)
+            super().save(force_update=True)
 
     def clean(self):
         if bool(self.quiet_from) != bool(self.quiet_until):

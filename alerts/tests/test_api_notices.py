@@ -2,6 +2,7 @@
 
 import pytest
 
+from alerts.audience import wish_of
 from alerts.models import EscalationStep, Preference
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +81,32 @@ def test_nobody_speaks_for_a_factory_that_is_not_theirs(api, chitra, admin_user,
     for stranger in (chitra, admin_user):
         assert api(stranger).patch(f"{WISHES}/{steel_forge.pk}", {"is_on": False}, format="json").status_code == 404
     assert api(admin_user).get(WISHES).json() == []
+
+
+@pytest.fixture
+def another_is_quicker(monkeypatch, steel_forge, vik):
+    """Between looking and saving, somebody else saves the same step."""
+
+    def look(self, *_, **__):
+        EscalationStep.objects.get_or_create(factory=steel_forge, person=vik, defaults={"after_minutes": 5})
+
+    monkeypatch.setattr(EscalationStep, "validate_constraints", look)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_second_of_two_who_save_the_same_at_once_is_told(api, page, asha, vik, another_is_quicker):
+    said = {"person_id": vik.pk, "after_minutes": 15}
+    answer = api(asha).post(STEPS, said, format="json")
+    assert (answer.status_code, list(answer.json())) == (409, ["detail"])
+    form = {"person": vik.pk, "after_minutes": 15, "lowest": "warning"}
+    answer = page(asha).post("/dashboard/alerts/escalation/", form)
+    assert (answer.status_code, "Saved already" in answer.content.decode()) == (409, True)
+    assert EscalationStep.objects.get().after_minutes == 5
+
+
+def test_of_two_first_wishes_at_once_the_last_counts(asha, steel_forge):
+    first, second = (wish_of(asha.memberships.get()) for _ in range(2))
+    first.lowest, second.lowest = "warning", "critical"
+    first.save()
+    second.save()
+    assert list(Preference.objects.values_list("lowest", flat=True)) == ["critical"]

@@ -6,7 +6,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import APIException
 
-from factories.access import FactoryScopedViewSet, meant_factory
+from factories.access import NewRowsViewSet
 from factories.described import FACTORY_ID, REFUSALS
 from factories.rights import Right
 from factories.serializers import ErrorSerializer
@@ -26,7 +26,7 @@ class MonthFilter(filters.FilterSet):
     until = filters.DateFilter("month", "lte", help_text="the last month, by its first day")
 
 
-class RowViewSet(FactoryScopedViewSet):
+class RowViewSet(NewRowsViewSet):
     """Rows of one register: whoever reads reports reads them, operators and owners write them, locked months refuse."""
 
     read_right = Right.READ_REPORTS
@@ -39,13 +39,7 @@ class RowViewSet(FactoryScopedViewSet):
 
     def get_serializer_context(self):
         context = super().get_serializer_context()
-        if getattr(self, "swagger_fake_view", False):
-            return context
-        if self.action == "create":
-            sent = self.request.data
-            raw = sent.get("factory_id") if isinstance(sent, dict) else None
-            context["factory"] = meant_factory(self.request, Right.ENTER_REGISTERS, raw)
-        elif self.action == "partial_update":
+        if self.action == "partial_update" and not getattr(self, "swagger_fake_view", False):
             context["factory"] = self.row.factory
         return context
 
