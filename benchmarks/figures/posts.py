@@ -44,9 +44,9 @@ FIGURES = [
         "a minimal FastAPI + SQLAlchemy service doing the original's work",
         4,
         "times the rate",
-        "Bound by Python: a request costs 0.7 ms of a core in the service, most of it Django's and DRF's "
-        "dispatch and the interpreter switching between threads; packing and sending the row is under a "
-        "tenth. PostgreSQL takes 0.14 ms, its commit shared by those that came together.",
+        "Bound by Python: the service takes several times the CPU of PostgreSQL, whose commit is shared by those "
+        "that came together. In a profile most of it was Django's and DRF's dispatch and the interpreter switching "
+        "between threads, packing and sending the row under a tenth.",
         measure,
     )
 ]

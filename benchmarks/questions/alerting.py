@@ -74,8 +74,8 @@ def live_load(run, service, senders, seconds):
     """Readings a second apart that end about now: judged like any that come as they are measured."""
     requests = int(POSTS_A_SECOND * seconds)
     first = int(time.time()) - ceil(requests / len(senders)) - 1
-    asked = {"connections": CONNECTIONS, "batch": 1, "requests": requests, "seconds": seconds, "step_s": 1}
-    return send(run.databases, service, senders, first_epoch_s=first, **asked)
+    load = {"connections": CONNECTIONS, "batch": 1, "requests": requests, "seconds": seconds, "step_s": 1}
+    return send(run.databases, service, senders, first_epoch_s=first, **load)
 
 
 def asked(service, probes) -> list[float]:
@@ -207,8 +207,8 @@ def said(pks, at, minute):
 
 
 FOLLOWS = (
-    "So judging stays with the digest's pass, every few seconds: the wait for the next pass is most of an alert's way, "
-    "and no rule holds up an answer to a device."
+    "So judging stays with the digest's pass: no rule holds up an answer to a device. With nothing else coming, an "
+    "alert waits at most one pass and its own; under load a pass has more to sum."
 )
 QUESTION = Question(
     "alerting", "How soon after its 201 has a reading its alert, and what do rules cost?", FOLLOWS, measure
