@@ -170,11 +170,11 @@ FIGURES = [
         "bare COPY of the same rows into an identical table with its key, 8 connections",
         0.25,
         "times the rate",
-        "Bound by Python. In a profile at 31,000 readings/s a hundred cost the service 1.7 to 2.5 ms of a core (0.7 the "
-        "request itself, 0.5 reading, checking and packing, the rest four round trips to the database and threads that "
-        "wait for the interpreter) and PostgreSQL 0.9 with a commit of their own, where bare COPY needed 0.5 for both "
-        "sides together and commits once. The goal allows four times that: a request through Django does not fit it, "
-        "with as many processes as connections (0.12) neither.",
+        "Bound by Python. In a profile at 31,000 readings/s a hundred cost the service 1.7 to 2.5 ms of a core (0.7 "
+        "the request itself, 0.5 reading, checking and packing, the rest four round trips to the database and threads "
+        "that wait for the interpreter) and PostgreSQL 0.9 with a commit of their own, where bare COPY needed 0.5 for "
+        "both sides together and commits once. The goal allows four times that: a request through Django does not fit "
+        "it, with as many processes as connections (0.12) neither.",
         measure_against_copy,
     ),
     Figure(

@@ -208,7 +208,7 @@ def said(pks, at, minute):
 
 FOLLOWS = (
     "So judging stays with the digest's pass: no rule holds up an answer to a device. With nothing else coming, an "
-    "alert waits at most one pass and its own; under load a pass has more to sum."
+    "alert waits for the next pass and for that to end; under load a pass has more to sum."
 )
 QUESTION = Question(
     "alerting", "How soon after its 201 has a reading its alert, and what do rules cost?", FOLLOWS, measure
