@@ -15,7 +15,7 @@ from factories.access import page, row_or_404
 from factories.names import ONE_LINE
 from factories.rights import Right
 from telemetry import recommendations
-from telemetry.recommendations import Recommendation
+from telemetry.models import Recommendation
 
 
 class DismissForm(forms.Form):
