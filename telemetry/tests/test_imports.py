@@ -1,13 +1,11 @@
-"""A card's day file by command and by page: the same checks as from a device, and a word for every odd line."""
+"""A card's day file by command, and its life: the same checks as from a device, and a word for every odd line."""
 
-import csv
 import gzip
 import io
 from datetime import timedelta
 
 import pytest
 from auditlog.models import LogEntry
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -18,11 +16,10 @@ from telemetry.metrics import IMPLAUSIBLE_BIT, STORED
 from telemetry.models import Arrival, DayFile, DayFileLine, DayFilePiece, LastWord, Quarantined, Reading
 from telemetry.partitions import existing_months
 from telemetry.rollups import digest
+from telemetry.tests.day_files import DAY, HEAD, bring, counts, imported
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db
-HEAD = "timestamp,temperature,power_consumption\n"
-DAY = HEAD + "2025-01-15T10:00:00Z,850.5,32.5\n2025-01-15T10:05:00Z,851,33\n2025-01-15T10:10:00Z,852,33.5\n"
 
 
 @pytest.fixture(autouse=True)
@@ -45,24 +42,6 @@ def run(tmp_path, capsys):
         return printed.getvalue().replace(str(path), name).splitlines(), status
 
     return command
-
-
-def bring(device, text, by=None, zone="", name="SF-001.csv"):
-    upload = SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
-    return day_file_life.bring(device.factory, device, upload, zone=zone, by=by, now=timezone.now())
-
-
-def imported(device, text, **how):
-    """The DayFile after it was checked and imported."""
-    day_file = bring(device, text, **how)
-    day_file_life.begin(day_file, timezone.now())
-    assert day_file.state == "checked", (day_file.state, day_file.error)
-    day_file_life.start(day_file, timezone.now())
-    return day_file
-
-
-def counts(day_file):
-    return {name: getattr(day_file, name) for name in DayFile.COUNTS if getattr(day_file, name)}
 
 
 # the command
@@ -349,91 +328,3 @@ def test_an_error_of_ours_is_told_and_ends_it(device, monkeypatch):
     day_file = bring(device, DAY)
     day_file_life.begin(day_file, timezone.now())
     assert day_file.state == "failed" and "error of the service" in day_file.error
-
-
-# the page
-
-
-def upload(client, device, text=DAY, name="SF-001.csv", **more):
-    file = SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
-    return client.post(f"/dashboard/machines/{device.pk}/import/", {"file": file, "times": "refuse", **more})
-
-
-def text_of(answer):
-    return " ".join(answer.content.decode().split())
-
-
-def test_the_page_shows_what_would_become_of_it_then_imports(asha, page, device):
-    client = page(asha)
-    answer = upload(client, device, DAY + "2025-01-15 15:30,1,1\n")
-    day_file = DayFile.objects.get()
-    assert answer.url == f"/dashboard/imports/{day_file.pk}/"
-    body = text_of(client.get(answer.url))
-    assert "What an import would do" in body and "Import 3 readings" in body and "has no offset" in body
-    assert not Reading.objects.exists()
-    client.post(f"/dashboard/imports/{day_file.pk}/start/")
-    body = text_of(client.get(answer.url))
-    assert "3 readings stored" in body and day_file.sha256 in body
-    lines = b"".join(client.get(f"/dashboard/imports/{day_file.pk}/lines/").streaming_content).decode()
-    assert list(csv.reader(lines.splitlines()))[1][:3] == ["5", "refused", "timestamp"]
-    machine = text_of(client.get(f"/dashboard/machines/{device.pk}/?start=2025-01-16&end=2025-01-17"))
-    assert "Asha Kulkarni imported" in machine and "3 readings, 0 there already" in machine
-    assert "SF-001.csv" in text_of(client.get(f"/dashboard/machines/{device.pk}/import/"))
-    assert "SF-001.csv (3 readings)" in text_of(client.get("/dashboard/history/"))
-
-
-def test_the_page_takes_times_of_the_factorys_zone(asha, page, device):
-    upload(page(asha), device, HEAD + "2025-01-15 15:30:00,850,32\n", times="zone")
-    day_file = DayFile.objects.get()
-    assert (day_file.zone, day_file.accepted, day_file.refused) == ("Asia/Kolkata", 1, 0)
-
-
-@pytest.mark.parametrize("what", ["none", "empty", "large"])
-def test_a_file_that_cannot_be_taken_is_said_at_its_field(asha, page, device, settings, what):
-    settings.IMPORT_MAX_BYTES = 20
-    client = page(asha)
-    if what == "none":
-        answer = client.post(f"/dashboard/machines/{device.pk}/import/", {})
-    else:
-        answer = upload(client, device, "" if what == "empty" else DAY)
-    assert answer.status_code == 422 and "errorlist" in answer.content.decode()
-    assert not DayFile.objects.exists()
-
-
-def test_a_picture_is_no_day_file_and_can_be_discarded(asha, page, device):
-    client = page(asha)
-    answer = upload(client, device, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", name="<img>.png")
-    body = client.get(answer.url).content.decode()
-    assert "was not imported" in body and "<img>" not in body
-    assert client.post(f"{answer.url}discard/").url == f"/dashboard/machines/{device.pk}/import/"
-    assert not DayFile.objects.exists()
-
-
-@pytest.mark.parametrize(("who", "status"), [("vik", 403), ("vera", 403), ("ira", 403), ("chitra", 404)])
-def test_only_who_may_bring_readings_does(request, asha, page, device, who, status):
-    day_file = bring(device, DAY, by=asha)
-    client = page(request.getfixturevalue(who))
-    assert upload(client, device).status_code == status
-    for path in ("", "progress/", "lines/"):
-        assert client.get(f"/dashboard/imports/{day_file.pk}/{path}").status_code == status
-    for deed in ("start", "discard"):
-        assert client.post(f"/dashboard/imports/{day_file.pk}/{deed}/").status_code == status
-    assert not Reading.objects.exists() and DayFile.objects.count() == 1
-
-
-def test_progress_is_a_number_and_the_page_turns_when_it_is_done(asha, page, device):
-    day_file = bring(device, DAY, by=asha)
-    DayFile.objects.update(read_bytes=len(DAY) // 2, lines=1234)
-    client = page(asha)
-    assert "50 %" in text_of(client.get(f"/dashboard/imports/{day_file.pk}/progress/"))
-    assert "1,234 lines so far" in text_of(client.get(f"/dashboard/imports/{day_file.pk}/"))
-    day_file_life.begin(day_file, timezone.now())
-    assert client.get(f"/dashboard/imports/{day_file.pk}/progress/")["HX-Refresh"] == "true"
-
-
-def test_the_machines_page_leads_to_export_and_import(asha, vera, page, device):
-    path = f"/dashboard/machines/{device.pk}/?start=2025-01-15T10:00&end=2025-01-16T10:00"
-    body = page(asha).get(path).content.decode()
-    asked = f"/data/export?device_id={device.pk}&amp;start_time=2025-01-15T04%3A30%3A00%2B00%3A00"
-    assert asked in body and f"/dashboard/machines/{device.pk}/import/" in body
-    assert "/import/" not in page(vera).get(path).content.decode()
