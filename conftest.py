@@ -9,9 +9,10 @@ from django.conf import settings
 from rest_framework.test import APIClient
 
 from devices.tests.cast import registered
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import FactoryMaker, UserMaker, member
-from telemetry import limits, refusals, store
+from telemetry.ingest import rate_limits, rejections
+from telemetry.storage import writer
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 
@@ -32,10 +33,10 @@ def set_broker_apart(config):
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch):
     """Rate limits and refusal counts live in the process: every test has its own, and no timer outlives it."""
-    limits.forget()
-    monkeypatch.setattr(refusals.tally, "uses_timer", False)
-    refusals.tally.forget()
-    store.seen_months.clear()
+    rate_limits.forget()
+    monkeypatch.setattr(rejections.tally, "uses_timer", False)
+    rejections.tally.forget()
+    writer.seen_months.clear()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from alerts import rulebook
 from alerts.models import (
     Alert,
     AlertRule,
@@ -16,7 +15,8 @@ from alerts.models import (
     Preference,
     Watch,
 )
-from factories.look_only import LookOnly
+from alerts.rules import rule_set
+from core.read_only_admin import LookOnly
 
 
 @admin.register(AlertRule)
@@ -34,7 +34,7 @@ class AlertRuleAdmin(admin.ModelAdmin):
             obj.save()
             return
         rule = AlertRule.objects.get(pk=obj.pk)
-        rulebook.revise(rule, {name: form.cleaned_data[name] for name in form.changed_data}, now=timezone.now())
+        rule_set.revise(rule, {name: form.cleaned_data[name] for name in form.changed_data}, now=timezone.now())
 
     def has_delete_permission(self, request, obj=None):
         return False  # past alerts keep their rule: it is archived on the dashboard, or switched off here

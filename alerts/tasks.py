@@ -3,14 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from alerts import sending
+from alerts.notifications import dispatcher
 
 
 @shared_task
 def send_delivery(pk):
-    sending.send(pk, now=timezone.now())
+    dispatcher.send(pk, now=timezone.now())
 
 
 @shared_task
 def sweep_deliveries():
-    sending.sweep(timezone.now())
+    dispatcher.sweep(timezone.now())

@@ -14,7 +14,7 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
-from carbonseed.postgres import Server
+from carbonseed.runtime.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINTS = {"max_wal_size": "8GB", "checkpoint_timeout": "15min"}

@@ -74,7 +74,7 @@ class Filler:
     def fill_empty(self):
         from django.core.management import call_command
 
-        from telemetry.partitions import ensure_span
+        from telemetry.storage.partitions import ensure_span
 
         self.databases.create("empty")
         use("empty")
@@ -141,14 +141,14 @@ class Filler:
 
     def digest(self):
         """The product's own; what it leaves for the floor above is let go, nobody judges here."""
-        from telemetry.rollups import digest
+        from telemetry.rollups.digest import digest
 
         while digest(self.now):
             pass
         fetch("TRUNCATE telemetry_arrival, telemetry_digested")
 
     def months(self):
-        from telemetry.partitions import months_between, next_month
+        from telemetry.storage.partitions import months_between, next_month
 
         for month in months_between(self.start - timedelta(days=1), self.now + timedelta(days=1)):
             yield [datetime(m.year, m.month, 1, tzinfo=UTC) for m in (month, next_month(month))]

@@ -9,7 +9,7 @@ ADMIN, OWNER, PASSWORD = "admin@bench.example", "owner@bench.example", "a-long-e
 
 def register(factory_name, prefix, count, now, interval_s=INTERVAL_S) -> list[dict]:
     """A factory with devices → {pk, device_id, key} each. Their profile holds for all of their history."""
-    from devices.registration import register_device
+    from devices.provisioning import register_device
     from factories.models import Factory
 
     factory, _ = Factory.objects.get_or_create(name=factory_name)
@@ -34,17 +34,17 @@ def register_senders(now) -> list[dict]:
 
 def make_people():
     """Somebody who may look at every factory."""
-    from factories.people import enrol
-    from factories.rights import Role
+    from factories.membership_changes import enrol
+    from factories.roles import Role
 
     enrol(email=ADMIN, password=PASSWORD, full_name="Admin", role=Role.ADMIN)
 
 
 def make_owner(factory_name):
     """Somebody whose overview is this factory's."""
+    from factories.membership_changes import enrol
     from factories.models import Factory
-    from factories.people import enrol
-    from factories.rights import Role
+    from factories.roles import Role
 
     factory = Factory.objects.get(name=factory_name)
     enrol(email=OWNER, password=PASSWORD, full_name="Owner", role=Role.OWNER, factory=factory)

@@ -53,7 +53,7 @@ def postgres_cpu_s(server):
 @contextlib.contextmanager
 def product(databases, name, workers=0):
     """The real service as production starts it, on this database."""
-    from carbonseed.processes import web
+    from carbonseed.runtime.process_manager import web
 
     environment = {**QUIET, **UNLIMITED, "DATABASE_URL": databases.url(name)}
     port, command = free_port(), None

@@ -9,7 +9,7 @@ from celery.signals import beat_init, worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
-TRANSPORT_ALIASES["filesystem"] = "carbonseed.broker:Transport"
+TRANSPORT_ALIASES["filesystem"] = "carbonseed.runtime.broker:Transport"
 if os.environ.get("CARBONSEED_MODE") == "demo":  # a container's only user is often root, and messages are JSON
     warnings.simplefilter("ignore", SecurityWarning)
 app = Celery("carbonseed")

@@ -5,7 +5,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
-from carbonseed.demo.cast import EMAILS
+from carbonseed.demo.personas import EMAILS
 
 SHORTEST_SECRET = 32
 

@@ -34,10 +34,12 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
+    "core",
     "factories",
     "devices",
     "telemetry",
     "alerts",
+    "registers",
     "reports",
     "carbonseed",
     "django.contrib.admin",
@@ -59,9 +61,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "carbonseed.monitoring.CountRequests",
-    "carbonseed.health.AnswerProbes",
-    "carbonseed.devices_first.DevicesFirst",
+    "carbonseed.runtime.monitoring.CountRequests",
+    "carbonseed.runtime.health.AnswerProbes",
+    "carbonseed.runtime.ingest_fast_path.DevicesFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -76,7 +78,7 @@ MIDDLEWARE = [
     "factories.middleware.FactoryTimeMiddleware",
     "axes.middleware.AxesMiddleware",
     "factories.middleware.SavedTwiceMiddleware",
-    "carbonseed.health.DatabaseAwayMiddleware",
+    "carbonseed.runtime.health.DatabaseAwayMiddleware",
 ]
 
 ROOT_URLCONF = "carbonseed.urls"
@@ -92,21 +94,21 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "carbonseed.context.frame",
+                "carbonseed.dashboard.context_processors.frame",
             ],
-            "builtins": ["factories.templatetags.figures"],
+            "builtins": ["core.templatetags.figures"],
         },
     },
 ]
 WSGI_APPLICATION = "carbonseed.wsgi.application"
 
-# Without DATABASE_URL the embedded PostgreSQL in var/ serves; carbonseed.postgres knows where its socket is.
+# Without DATABASE_URL the embedded PostgreSQL in var/ serves; carbonseed.runtime.postgres knows where its socket is.
 if env.str("DATABASE_URL", ""):
     DATABASES = {"default": env.db("DATABASE_URL")}
     # libpq's way to name a Unix socket: postgres://user@%2Frun%2Fpostgresql/name
     DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 else:
-    from carbonseed.postgres import embedded_settings
+    from carbonseed.runtime.postgres import embedded_settings
 
     DATABASES = {"default": embedded_settings(VAR_DIR)}
 DATABASES["default"].update(
@@ -159,7 +161,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "carbonseed.static_files.Storage"
+        "BACKEND": "carbonseed.runtime.static_files.Storage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -173,11 +175,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["factories.parsing.CleanJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.json_parser.CleanJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "factories.pagination.PagedOnRequest",
-    "EXCEPTION_HANDLER": "factories.access.api_error",
+    "DEFAULT_PAGINATION_CLASS": "core.pagination.PagedOnRequest",
+    "EXCEPTION_HANDLER": "factories.permissions.api_error",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "COERCE_DECIMAL_TO_STRING": False,
 }
@@ -200,10 +202,10 @@ SPECTACULAR_SETTINGS = {
         "SeverityEnum": "alerts.models.Severity",
         "AlertStatusEnum": "alerts.models.Alert.Status",
         "ReportStatusEnum": "reports.models.Report.Status",
-        "UnitEnum": "reports.registers.models.unit.Unit",
-        "PerEnum": "reports.registers.models.unit.Per",
-        "ResultUnitEnum": "reports.registers.models.emissions.ResultUnit",
-        "BulkStatusEnum": "devices.serializers.BULK_STATUSES",
+        "UnitEnum": "registers.models.unit.Unit",
+        "PerEnum": "registers.models.unit.Per",
+        "ResultUnitEnum": "registers.models.emissions.ResultUnit",
+        "BulkStatusEnum": "devices.api.serializers.BULK_STATUSES",
     },
     "ENABLE_DJANGO_DEPLOY_CHECK": False,  # the tests look at the schema; its hints say nothing about a deployment
 }
@@ -238,7 +240,7 @@ if PRODUCTION:
 # What seals the credentials of messaging services and webhooks; the first seals, all of them open.
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or ([] if PRODUCTION else [SECRET_KEY])
 WEBHOOKS_REACH_PRIVATE = env.bool("WEBHOOKS_REACH_PRIVATE", False)
-# A model elsewhere that looks at quarter hours; without a URL there is none (telemetry/detectors/hosted.py).
+# A model elsewhere that looks at quarter hours; without a URL there is none (telemetry/analytics/detectors/hosted.py).
 HOSTED_DETECTOR_URL = env.str("HOSTED_DETECTOR_URL", "")
 HOSTED_DETECTOR_KEY = env.str("HOSTED_DETECTOR_KEY", "")
 HOSTED_DETECTOR_SECONDS = env.float("HOSTED_DETECTOR_SECONDS", 10.0)
@@ -274,7 +276,7 @@ CELERY_BEAT_SCHEDULE = schedule.beat(DIGEST_SECONDS)
 # 0 means: a worker per core, and as many threads as the database has connections for.
 WEB_WORKERS = env.int("WEB_WORKERS", 0)
 WEB_THREADS = env.int("WEB_THREADS", 0)
-WEB_STALL_SECONDS = env.float("WEB_STALL_SECONDS", 20.0)  # see carbonseed/stalled.py
+WEB_STALL_SECONDS = env.float("WEB_STALL_SECONDS", 20.0)  # see carbonseed/runtime/slow_client_watchdog.py
 
 # How much one ingest request may carry and how fast a device may send (see docs/operators.md).
 INGEST_MAX_BYTES = env.int("INGEST_MAX_BYTES", 1024 * 1024)
@@ -298,7 +300,7 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         },
     },
-    "filters": {"keys": {"()": "devices.logs.WithoutKeys"}},
+    "filters": {"keys": {"()": "devices.log_redaction.WithoutKeys"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

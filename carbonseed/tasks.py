@@ -8,8 +8,8 @@ from django.utils import timezone
 @shared_task
 def digest():
     """Sum what has arrived, then judge what was summed."""
-    from alerts.watch import judge_digested
-    from telemetry.rollups import digest
+    from alerts.evaluation.evaluator import judge_digested
+    from telemetry.rollups.digest import digest
 
     digest(timezone.now())
     judge_digested(timezone.now())
@@ -17,9 +17,9 @@ def digest():
 
 @shared_task
 def find_silent():
-    from alerts.escalation import escalate
-    from alerts.reviews import review
-    from alerts.silence import find_silent
+    from alerts.evaluation.hourly_checks import review
+    from alerts.evaluation.silence import find_silent
+    from alerts.notifications.escalation import escalate
 
     find_silent(timezone.now())
     review(timezone.now())
@@ -29,7 +29,7 @@ def find_silent():
 @shared_task
 def make_partitions_ahead():
     """Partitions of the next three months: a reading never waits for one to be made."""
-    from telemetry.partitions import ensure_ahead
+    from telemetry.storage.partitions import ensure_ahead
 
     ensure_ahead(timezone.now())
 

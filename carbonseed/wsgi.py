@@ -11,10 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
 # Behind a proxy every caller has the proxy's address: only one that is trusted may say who really calls.
 application = wrap_wsgi_with_proxy_headers(get_wsgi_application(), trusted_hosts=settings.TRUSTED_PROXIES)
 
-from carbonseed import heartbeat  # noqa: E402 needs the apps
 from carbonseed.checks import refuse_unsafe  # noqa: E402 needs the apps
-from carbonseed.floodgate import gated  # noqa: E402 needs the apps
-from carbonseed.stalled import watched  # noqa: E402 needs the settings
+from carbonseed.runtime import heartbeat  # noqa: E402 needs the apps
+from carbonseed.runtime.rate_limit_wsgi import gated  # noqa: E402 needs the apps
+from carbonseed.runtime.slow_client_watchdog import watched  # noqa: E402 needs the settings
 
 application = watched(gated(application))
 

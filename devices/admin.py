@@ -3,9 +3,9 @@
 from django.contrib import admin, messages
 from django.utils import timezone
 
-from devices.keyring import revoke_key
+from core.read_only_admin import LookOnly
+from devices.key_issuing import revoke_key
 from devices.models import Device, DeviceKey, DeviceProfile, Hardware
-from factories.look_only import LookOnly
 
 
 class ProfileInline(admin.TabularInline):

@@ -14,8 +14,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 
+from devices.key_cache import Known, known_now, remembered
 from devices.keys import hash_secret, is_secret_of, split_key
-from devices.known_keys import Known, known_now, remembered
 from devices.models import Device, DeviceKey
 from factories.models import Factory
 

@@ -1,6 +1,6 @@
 """A factory leaves the lists; its rows stay."""
 
-from factories.resting import refuse_if_anything_rests_on
+from core.archive_guards import refuse_if_anything_rests_on
 
 
 def archive_factory(factory, *, now):

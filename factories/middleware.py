@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from factories.access import current_factory
-from factories.saved_twice import is_saved_twice
+from core.unique_violations import is_saved_twice
+from factories.permissions import current_factory
 
 
 class ActorMiddleware(AuditlogMiddleware):

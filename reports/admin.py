@@ -2,11 +2,10 @@
 
 from django.contrib import admin
 
-from factories.look_only import LookOnly
-from reports.factors.models import Factor, FactorSet
-from reports.models import FROZEN, Document, Report
-from reports.registers import admin as registers  # noqa: F401  registers its own
-from reports.what_if.models import WhatIf
+from core.read_only_admin import LookOnly
+from reports.models import Document, Report
+from reports.models.reports import FROZEN
+from reports.models.scenarios import WhatIf
 
 
 @admin.register(Report)
@@ -40,21 +39,6 @@ class DocumentAdmin(LookOnly):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("pdf", *[f"report__{name}" for name in FROZEN])
-
-
-@admin.register(FactorSet)
-class FactorSetAdmin(LookOnly):
-    list_display = ["title", "version", "act", "published_on", "loaded_at"]
-    list_filter = ["slug"]
-    search_fields = ["title", "act"]
-
-
-@admin.register(Factor)
-class FactorAdmin(LookOnly):
-    list_display = ["key", "name", "amount", "unit", "place", "factor_set", "valid_from", "valid_to", "is_verified"]
-    list_filter = ["is_verified", "factor_set__slug"]
-    search_fields = ["key", "name"]
-    list_select_related = ["factor_set"]
 
 
 @admin.register(WhatIf)

@@ -3,23 +3,23 @@
 from celery import shared_task
 from django.utils import timezone
 
-from reports import issue, rounds
+from reports.issuing import lifecycle, periodic
 from reports.models import Report
 
 
 @shared_task
 def print_report(report_id):
-    issue.run(Report.objects.get(pk=report_id), now=timezone.now())
+    lifecycle.run(Report.objects.get(pk=report_id), now=timezone.now())
 
 
 @shared_task
 def sweep_reports():
     """Reports a killed worker left behind, and reports whose readings have changed since."""
-    rounds.resume_stuck(timezone.now())
-    rounds.find_outdated(timezone.now())
+    periodic.resume_stuck(timezone.now())
+    periodic.find_outdated(timezone.now())
 
 
 @shared_task
 def scheduled_reports():
     """Last week's and last month's report of every factory; those already made stay as they are."""
-    rounds.make_standing_reports(timezone.now())
+    periodic.make_standing_reports(timezone.now())

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from core.read_only_admin import LookOnly
 from devices.models import Device
-from factories.look_only import LookOnly
 from telemetry.metrics import STORED, SUMMED, SUSPECT_BIT
 from telemetry.models import (
     Arrival,

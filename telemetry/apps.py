@@ -5,4 +5,5 @@ class TelemetryConfig(AppConfig):
     name = "telemetry"
 
     def ready(self):
-        from telemetry import restated, resting  # noqa: F401  what archiving asks; corrected profiles
+        from telemetry import archive_guards  # noqa: F401  what archiving asks
+        from telemetry.rollups import reprocessing  # noqa: F401  receiver: a corrected profile

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 
 class Flat(NamedTuple):
-    """When a sensor that never quite stands still has stopped measuring (`telemetry.flatline`): one value to the last
-    digit for at least this long and this often. Between the ends of `rest` a value may stand still for ever."""
+    """When a sensor that never quite stands still has stopped measuring (`telemetry.rollups.stuck_sensors`): one value
+    to the last digit for at least this long and this often. Between the ends of `rest` a value may
+    stand still for ever."""
 
     hours: float
     readings: int = 24
@@ -20,8 +21,8 @@ class Metric(NamedTuple):
     high: float
     decimals: int
     flat: Flat | None = None  # None: it may stand still for good reason
-    # No smaller deviation from the usual level means anything (`telemetry.baseline`): in its unit (of humidity and air
-    # pressure that is the weather's), and as a share of it.
+    # No smaller deviation from the usual level means anything (`telemetry.analytics.baseline`): in its unit (of
+    # humidity and air pressure that is the weather's), and as a share of it.
     least_spread: float = 0.0
     least_share: float = 0.0
 

@@ -7,19 +7,19 @@ from django.conf import settings
 from django.utils import timezone
 
 from devices.models import Device
-from telemetry import day_file_life
+from telemetry.imports import workflow
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
 def work_on_day_file(pk):
-    day_file_life.work(pk, timezone.now())
+    workflow.work(pk, timezone.now())
 
 
 @shared_task
 def sweep_day_files():
-    day_file_life.sweep(timezone.now())
+    workflow.sweep(timezone.now())
 
 
 @shared_task
@@ -33,9 +33,9 @@ def look_for_findings():
 
 @shared_task
 def look_at_machine(pk):
-    from telemetry.detectors.nearest import Nearest
-    from telemetry.detectors.robust import Robust
-    from telemetry.recommendations import examine
+    from telemetry.analytics.detectors.nearest import Nearest
+    from telemetry.analytics.detectors.robust import Robust
+    from telemetry.analytics.recommendations import examine
 
     if device := Device.objects.filter(pk=pk).first():
         examine(device, [Robust(), Nearest()], timezone.now())
@@ -46,8 +46,8 @@ def ask_about_machine(pk):
     """A model elsewhere: whatever it does, nothing else waits for it and nothing else fails."""
     from pybreaker import CircuitBreakerError
 
-    from telemetry.detectors.hosted import Failed, Hosted
-    from telemetry.recommendations import examine
+    from telemetry.analytics.detectors.hosted import Failed, Hosted
+    from telemetry.analytics.recommendations import examine
 
     if not settings.HOSTED_DETECTOR_URL or not (device := Device.objects.filter(pk=pk).first()):
         return

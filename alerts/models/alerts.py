@@ -3,12 +3,12 @@
 from django.db import models
 from django.db.models import Q
 
-from alerts import sentences
+from alerts.evaluation.conditions import THRESHOLDS
+from alerts.lifecycle import message_text
 from alerts.models.rules import AlertRule, Severity
-from alerts.rules import THRESHOLDS
 from devices.models import Device
 from factories.models import Factory, User
-from factories.scoping import FactoryScopedQuerySet
+from factories.tenancy import FactoryScopedQuerySet
 
 
 class AlertQuerySet(FactoryScopedQuerySet):
@@ -74,19 +74,19 @@ class Alert(models.Model):
     @property
     def seen_after(self):
         """From the moment it was noticed until a person acknowledged it, in words; "" while nobody has."""
-        return sentences.length(self.acknowledged_at - self.created_at) if self.acknowledged_at else ""
+        return message_text.length(self.acknowledged_at - self.created_at) if self.acknowledged_at else ""
 
     @property
     def over_after(self):
         """From its beginning to its end, in event time."""
-        return sentences.length(self.resolved_at - self.triggered_at) if self.resolved_at else ""
+        return message_text.length(self.resolved_at - self.triggered_at) if self.resolved_at else ""
 
     @property
     def farthest(self):
         """The peak as people read it: 947.2 °C."""
         if self.peak_value is None or self.terms.get("kind") not in (*THRESHOLDS, "rate"):
             return ""
-        return sentences.measured(self.terms["metric"], self.peak_value)
+        return message_text.measured(self.terms["metric"], self.peak_value)
 
 
 class Comment(models.Model):

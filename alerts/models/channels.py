@@ -7,11 +7,11 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from alerts.models.rules import Severity
-from factories import vault
+from core import secret_box
+from core.unique_violations import is_saved_twice
+from core.validators import ONE_LINE
 from factories.models import Factory, User
-from factories.names import ONE_LINE
-from factories.saved_twice import is_saved_twice
-from factories.scoping import FactoryScopedQuerySet
+from factories.tenancy import FactoryScopedQuerySet
 
 
 class Preference(models.Model):
@@ -102,4 +102,4 @@ class Channel(models.Model):
     @property
     def credentials(self) -> dict:
         """{"url": …} and, of a webhook, {"secret": …}."""
-        return vault.opened(self.sealed)
+        return secret_box.opened(self.sealed)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from alerts.models.alerts import Alert
 from alerts.models.channels import Channel
 from factories.models import User
-from factories.scoping import FactoryScopedQuerySet
+from factories.tenancy import FactoryScopedQuerySet
 
 CLAIM_LASTS = timedelta(minutes=5)  # longer than any mail server is waited for
 

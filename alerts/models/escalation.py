@@ -4,9 +4,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from alerts.models.rules import Severity
-from factories.history import remembered
+from core.audit_log import remembered
 from factories.models import Factory, User
-from factories.scoping import FactoryScopedQuerySet
+from factories.tenancy import FactoryScopedQuerySet
 
 LONGEST_MINUTES = 24 * 60
 

@@ -4,11 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from core.audit_log import remembered
+from core.validators import ONE_LINE
 from devices.models import Device
-from factories.history import remembered
 from factories.models import Factory, User
-from factories.names import ONE_LINE
-from factories.scoping import FactoryScopedQuerySet
+from factories.tenancy import FactoryScopedQuerySet
 
 
 @remembered()

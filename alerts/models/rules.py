@@ -6,13 +6,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from alerts import needs, rules, sentences
+from alerts.evaluation import conditions
+from alerts.lifecycle import message_text
+from alerts.rules import validation
+from core.audit_log import remembered
+from core.validators import ONE_LINE
 from devices.models import Device
-from factories.history import remembered
 from factories.models import Factory
-from factories.names import ONE_LINE
-from factories.scoping import FactoryScopedQuerySet
-from telemetry.baseline import UNUSUAL_Z
+from factories.tenancy import FactoryScopedQuerySet
+from telemetry.analytics.baseline import UNUSUAL_Z
 
 LONGEST_HOLD_S = 31 * 86_400
 
@@ -24,7 +26,7 @@ class Severity(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    """What a rule watches for. `alerts.needs.AVAILABLE` names those that are judged today."""
+    """What a rule watches for. `alerts.rules.validation.AVAILABLE` names those that are judged today."""
 
     ABOVE = "above", "above a level"
     BELOW = "below", "below a level"
@@ -38,7 +40,7 @@ class Kind(models.TextChoices):
     HEALTH = "health", "health score under a level"
 
 
-JUDGED_METRICS = [(metric.name, metric.label) for metric in rules.JUDGED]
+JUDGED_METRICS = [(metric.name, metric.label) for metric in conditions.JUDGED]
 SILENCE_TITLE = "Device is silent"
 LONGEST_LOOK_BACK = timedelta(minutes=30)  # a flat line does not reach across a longer silence
 
@@ -73,7 +75,7 @@ class AlertRule(models.Model):
         max_length=150, blank=True, validators=[ONE_LINE], help_text="of the alert; made from the limit if empty"
     )
     is_enabled = models.BooleanField(default=True)
-    params = models.JSONField(default=dict, blank=True, help_text="what its kind alone needs: alerts.needs")
+    params = models.JSONField(default=dict, blank=True, help_text="what its kind alone needs: alerts.rules.validation")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     objects = AlertRuleQuerySet.as_manager()
@@ -91,7 +93,7 @@ class AlertRule(models.Model):
     def clean(self):
         if self.device_id and self.device.factory_id != self.factory_id:
             raise ValidationError({"device": "This factory has no such device."})
-        wrong = needs.problems(
+        wrong = validation.problems(
             kind=self.kind,
             metric=self.metric,
             level=self.level,
@@ -104,21 +106,21 @@ class AlertRule(models.Model):
 
     @property
     def is_threshold(self):
-        return self.kind in rules.THRESHOLDS
+        return self.kind in conditions.THRESHOLDS
 
     @property
     def is_streamed(self):
         """Whether each reading is judged as it comes; a whole device's silence needs the clock."""
         return (
             not self.is_quarterly
-            and self.kind not in needs.REVIEWED
+            and self.kind not in validation.REVIEWED
             and (self.kind != Kind.SILENCE or bool(self.metric))
         )
 
     @property
     def is_quarterly(self):
-        """Whether summed quarter hours are judged (`alerts.quarterly`)."""
-        return self.kind in needs.QUARTERLY
+        """Whether summed quarter hours are judged (`alerts.evaluation.quarter_hour_samples`)."""
+        return self.kind in validation.QUARTERLY
 
     @property
     def lead(self):
@@ -129,15 +131,15 @@ class AlertRule(models.Model):
 
     @property
     def limit(self):
-        """What counts as across: of derived figures (`alerts.derive`) where the kind derives some."""
+        """What counts as across: of a derived series (`alerts.evaluation.derived_series`) where the kind has one."""
         if self.kind in (Kind.FLAT, Kind.SILENCE):
-            return rules.Limit("above", 0.5, hold=timedelta(seconds=self.hold_seconds))
+            return conditions.Limit("above", 0.5, hold=timedelta(seconds=self.hold_seconds))
         if self.kind == Kind.BASELINE:
-            return rules.Limit("above", self.params.get("z", UNUSUAL_Z), hold=timedelta(seconds=self.hold_seconds))
-        if self.kind in needs.REVIEWED:
-            return rules.Limit("below", self.level, self.clear_level, hold=timedelta(seconds=self.hold_seconds))
+            return conditions.Limit("above", self.params.get("z", UNUSUAL_Z), hold=timedelta(seconds=self.hold_seconds))
+        if self.kind in validation.REVIEWED:
+            return conditions.Limit("below", self.level, self.clear_level, hold=timedelta(seconds=self.hold_seconds))
         kind = "above" if self.kind in (Kind.RATE, Kind.BUDGET) else self.kind
-        return rules.Limit(
+        return conditions.Limit(
             kind,
             self.level,
             self.clear_level,
@@ -152,13 +154,15 @@ class AlertRule(models.Model):
         if second is None or value is None:
             return self.severity
         kind = "below" if self.kind == Kind.BELOW else "above"
-        return Severity.CRITICAL if rules.Limit(kind, second).is_across(value) else self.severity
+        return Severity.CRITICAL if conditions.Limit(kind, second).is_across(value) else self.severity
 
     @property
     def default_title(self):
         if self.is_threshold:
-            return sentences.title(self.metric, self.limit)
-        return SILENCE_TITLE if self.kind == Kind.SILENCE and not self.metric else sentences.title_of_kind(self.terms)
+            return message_text.title(self.metric, self.limit)
+        return (
+            SILENCE_TITLE if self.kind == Kind.SILENCE and not self.metric else message_text.title_of_kind(self.terms)
+        )
 
     @property
     def terms(self):

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
+from alerts.evaluation.evaluator import judge_digested
 from alerts.models import AlertRule, Channel
-from alerts.watch import judge_digested
-from alerts.ways import webhook
-from factories import vault
+from alerts.notifications.channels import webhook
+from core import secret_box
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.models import Digested, LastWord, Reading
-from telemetry.partitions import ensure_span
+from telemetry.storage.partitions import ensure_span
 
 
 def say(device, at, suspect=(), **values):
@@ -43,7 +43,7 @@ def minutes(count):
 
 def hook(person, url, label="ERP"):
     secret = webhook.new_secret()
-    sealed = vault.seal({"url": url, "secret": secret})
+    sealed = secret_box.seal({"url": url, "secret": secret})
     return Channel.objects.create(user=person, kind="webhook", label=label, hint="erp", sealed=sealed), secret
 
 

@@ -3,10 +3,10 @@
 import pytest
 from django.contrib import admin
 
-from alerts import life
+from alerts.evaluation.evaluator import judge_digested
+from alerts.lifecycle import transitions
 from alerts.models import Alert, AlertRule
 from alerts.tests.cast import say
-from alerts.watch import judge_digested
 
 pytestmark = pytest.mark.django_db
 LISTS = ["alertrule", "alert", "comment", "delivery", "watch"]
@@ -17,7 +17,7 @@ def alert(device, asha, now):
     say(device, now, temperature=950)
     judge_digested(now)
     alert = Alert.objects.get()
-    life.comment(alert, by=asha, now=now, comment="Seen.")
+    transitions.comment(alert, by=asha, now=now, comment="Seen.")
     return alert
 
 

@@ -3,10 +3,10 @@
 import pytest
 from auditlog.models import LogEntry
 
-from alerts import life
+from alerts.evaluation.evaluator import judge_digested
+from alerts.lifecycle import transitions
 from alerts.models import Alert, AlertRule
 from alerts.tests.cast import minutes, only_rule, say
-from alerts.watch import judge_digested
 from devices.tests.cast import registered
 
 pytestmark = pytest.mark.django_db
@@ -252,4 +252,4 @@ def test_only_managers_write_rules_and_strangers_see_none(api, vik, vera, ira, c
 def test_an_edit_over_the_api_ends_what_it_makes_meaningless(api, asha, alert):
     api(asha).patch(f"/alert-rules/{alert.rule_id}", {"is_enabled": False})
     alert.refresh_from_db()
-    assert (alert.status, alert.comments.get().text) == ("resolved", life.RULE_CHANGED)
+    assert (alert.status, alert.comments.get().text) == ("resolved", transitions.RULE_CHANGED)

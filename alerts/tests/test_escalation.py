@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
-from alerts import escalation, life, sending
+from alerts.evaluation.evaluator import judge_digested
+from alerts.lifecycle import transitions
 from alerts.models import Alert, Delivery, EscalationStep
+from alerts.notifications import dispatcher, escalation
 from alerts.tests.cast import minutes, say
-from alerts.watch import judge_digested
 
 pytestmark = pytest.mark.django_db
 
@@ -47,13 +48,13 @@ def test_the_next_and_then_the_one_after_are_told_once_each(alert, steps, asha, 
 def test_an_answer_stops_it(alert, steps, asha, answer):
     noticed = alert.created_at
     extra = {"minutes": 120} if answer == "snooze" else {}
-    getattr(life, answer)(alert, by=asha, now=noticed + minutes(1), **extra)
+    getattr(transitions, answer)(alert, by=asha, now=noticed + minutes(1), **extra)
     assert escalation.escalate(noticed + minutes(40)) == 0
     assert told(alert) == [asha.full_name]
 
 
 def test_after_a_snooze_it_goes_on(alert, steps, asha):
-    life.snooze(alert, by=asha, now=alert.created_at, minutes=30)
+    transitions.snooze(alert, by=asha, now=alert.created_at, minutes=30)
     assert escalation.escalate(alert.created_at + minutes(29)) == 0
     assert escalation.escalate(alert.created_at + minutes(31)) == 2
 
@@ -87,7 +88,7 @@ def test_who_has_left_is_passed_over_and_not_announced(alert, steps, page, asha,
 def test_the_next_person_is_written_to(alert, steps, vik):
     escalation.escalate(alert.created_at + minutes(10))
     delivery = Delivery.objects.get(recipient=vik)
-    assert sending.send(delivery.pk, now=alert.created_at + minutes(10))
+    assert dispatcher.send(delivery.pk, now=alert.created_at + minutes(10))
     assert mail.outbox[-1].to == [vik.email]
 
 

@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
+from alerts.evaluation.evaluator import judge_digested
 from alerts.models import Alert, AlertRule, Delivery
 from alerts.tests.cast import minutes, only_rule, say, say_all
-from alerts.watch import judge_digested
 from devices.tests.cast import registered
 
 pytestmark = pytest.mark.django_db

@@ -4,14 +4,14 @@ from datetime import time, timedelta
 
 import pytest
 
-from alerts import board
+from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.hourly_checks import review
+from alerts.lifecycle import board
 from alerts.models import Alert, Delivery
-from alerts.reviews import review
 from alerts.tests.cast import hear, minutes, only_rule, say, say_all
-from alerts.watch import judge_digested
 from factories.models import Shift
 from telemetry.models import QuarterHour
-from telemetry.quarters import floor
+from telemetry.rollups.quarter_hours import floor
 
 pytestmark = pytest.mark.django_db
 

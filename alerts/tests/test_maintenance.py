@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from alerts import listening
+from alerts import service_uptime
+from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.silence import find_silent
 from alerts.models import Alert, Delivery, Maintenance
-from alerts.silence import find_silent
 from alerts.tests.cast import hear, minutes, say
-from alerts.watch import judge_digested
 from devices.tests.cast import registered
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_a_suspect_sensor_during_work_is_left_alone(device, now):
 
 def test_a_machine_under_work_is_not_called_silent_and_gets_its_time_afterwards(device, now):
     for passed in range(-60, 60):
-        listening.beat(now + minutes(passed))
+        service_uptime.beat(now + minutes(passed))
     hear(device, now - minutes(40))
     work(device, now - minutes(30), now + minutes(30))
     looks = [find_silent(now + minutes(passed)) for passed in range(0, 50, 4)]

@@ -5,16 +5,16 @@ import json
 import pytest
 
 from alerts.models import Channel, Preference
+from alerts.notifications.channels import ssrf_guard
 from alerts.tests.cast import hook
-from alerts.ways import targets
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [(2, 1, 6, "", ("93.184.216.34", 443))]
 
 
 def test_a_webhook_is_added_its_secret_shown_once_and_its_address_never(page, asha, monkeypatch):
-    monkeypatch.setattr(targets.socket, "getaddrinfo", lambda *_, **__: PUBLIC)
-    monkeypatch.setattr(targets.target_of, "__defaults__", (lambda *_, **__: PUBLIC,))
+    monkeypatch.setattr(ssrf_guard.socket, "getaddrinfo", lambda *_, **__: PUBLIC)
+    monkeypatch.setattr(ssrf_guard.target_of, "__defaults__", (lambda *_, **__: PUBLIC,))
     sent = {"form": "webhook", "label": "ERP", "url": "https://erp.example.in/s3cret-path"}
     answer = page(asha).post("/dashboard/profile/notifications/", sent)
     channel = Channel.objects.get()

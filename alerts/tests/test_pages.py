@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from alerts import board, life
+from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.silence import find_silent
+from alerts.lifecycle import board, transitions
 from alerts.models import Alert, AlertRule
-from alerts.silence import find_silent
 from alerts.tests.cast import hear, minutes, only_rule, say
-from alerts.watch import judge_digested
 from devices.tests.cast import registered
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +30,8 @@ def titles(column):
 def test_the_board_has_what_to_do_what_is_in_hand_and_what_is_over(device, asha, alert, now):
     say(device, now, gas_index=500, power_consumption=60)
     judge_digested(now)
-    life.acknowledge(Alert.objects.get(alert_type="gas_index"), by=asha, now=now)
-    life.resolve(Alert.objects.get(alert_type="power_consumption"), by=asha, now=now)
+    transitions.acknowledge(Alert.objects.get(alert_type="gas_index"), by=asha, now=now)
+    transitions.resolve(Alert.objects.get(alert_type="power_consumption"), by=asha, now=now)
     active, acknowledged, resolved = board.columns(device.factory, now)
     assert titles(active) == ["Temperature above 900 °C"]
     assert titles(acknowledged) == ["Gas index above 400"]
@@ -39,7 +39,7 @@ def test_the_board_has_what_to_do_what_is_in_hand_and_what_is_over(device, asha,
 
 
 def test_what_was_over_before_midnight_here_is_not_today(device, asha, alert, now):
-    life.resolve(alert, by=asha, now=now)
+    transitions.resolve(alert, by=asha, now=now)
     midnight_in_pune = now.replace(hour=18, minute=30)
     assert titles(board.columns(device.factory, midnight_in_pune - minutes(1))[2])
     assert not titles(board.columns(device.factory, midnight_in_pune)[2])
@@ -256,14 +256,14 @@ def test_a_rule_of_every_machine_says_where_it_stands_aside(page, asha, device, 
 def test_the_rules_page_costs_the_same_for_one_machine_and_for_three(
     page, asha, steel_forge, device, django_assert_num_queries
 ):
-    from alerts import rulebook
+    from alerts.rules import rule_set
 
     with django_assert_num_queries(2):
-        rulebook.by_machine(steel_forge)
+        rule_set.by_machine(steel_forge)
     for count in range(2):
         registered(steel_forge, f"D-{count}")
     with django_assert_num_queries(2):
-        rulebook.by_machine(steel_forge)
+        rule_set.by_machine(steel_forge)
 
 
 def test_a_person_without_a_factory_is_told_what_to_do(page, db):

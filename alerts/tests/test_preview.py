@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from alerts.models import AlertRule
-from alerts.preview import preview
+from alerts.rules.preview import preview
 from alerts.tests.cast import minutes, only_rule, say_all
 from telemetry.models import QuarterHour, Reading
-from telemetry.rollups import rebuild_quarters
+from telemetry.rollups.digest import rebuild_quarters
 
 pytestmark = pytest.mark.django_db
 

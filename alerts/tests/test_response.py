@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from alerts import life
+from alerts.lifecycle import transitions
 from alerts.models import Alert, Comment
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import member
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +33,8 @@ def test_a_response_is_kept_with_who_said_so(alert, asha, vik, client):
 
 def test_saying_the_same_again_says_nothing_new(alert, asha, now):
     told = {"assignee": None, "cause": "Door open", "action": ""}
-    life.respond(alert, by=asha, now=now, **told)
-    life.respond(alert, by=asha, now=now, **told)
+    transitions.respond(alert, by=asha, now=now, **told)
+    transitions.respond(alert, by=asha, now=now, **told)
     assert Comment.objects.filter(alert=alert).count() == 1
 
 
@@ -47,7 +47,7 @@ def test_only_members_who_act_can_be_asked(alert, asha, client):
 
 
 def test_the_api_changes_what_is_named_and_nothing_else(alert, api, asha):
-    life.respond(alert, by=asha, now=alert.triggered_at, assignee=asha, cause="Door open", action="")
+    transitions.respond(alert, by=asha, now=alert.triggered_at, assignee=asha, cause="Door open", action="")
     answer = api(asha).post(f"/alerts/{alert.pk}/response", {"action": "Closed"}, format="json")
     assert answer.status_code == 200
     assert (answer.json()["cause"], answer.json()["action"], answer.json()["assignee"]) == (

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import life, listening
+from alerts import service_uptime
+from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.silence import find_silent
+from alerts.lifecycle import transitions
 from alerts.models import Alert, AlertRule, Delivery
-from alerts.silence import find_silent
 from alerts.tests.cast import hear, minutes, say
-from alerts.watch import judge_digested
 from devices.models import DeviceProfile
 from telemetry.models import Arrival
 
@@ -51,7 +52,7 @@ def test_the_digest_ends_a_silence_at_once(device, now):
 def test_a_silence_a_person_resolved_is_not_told_again(device, asha, now):
     hear(device, now - minutes(40))
     find_silent(now)
-    life.resolve(Alert.objects.get(), by=asha, now=now)
+    transitions.resolve(Alert.objects.get(), by=asha, now=now)
     assert find_silent(now + minutes(5)) == 0
     hear(device, now + minutes(10))
     assert sum(find_silent(now + minutes(passed)) for passed in range(10, 60, 5)) == 1
@@ -100,7 +101,7 @@ def listen(first, last):
     """Beats once a minute from `first` to `last`."""
     moment = first
     while moment <= last:
-        listening.beat(moment)
+        service_uptime.beat(moment)
         moment += minutes(1)
 
 
@@ -131,6 +132,6 @@ def test_a_silence_is_found_within_a_minute_of_its_interval_while_we_listen(devi
 
 def test_a_late_beat_is_no_outage(device, now):
     for count in (30, 28, 25, 22, 19, 16, 13, 10, 7, 4, 1):
-        listening.beat(now - minutes(count))
+        service_uptime.beat(now - minutes(count))
     hear(device, now - minutes(16))
     assert find_silent(now) == 1

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from alerts import board, escalation, life
-from alerts.forms import AlertFilterForm, BulkForm, RemarkForm, ResponseForm, SayingForm, SnoozeForm
+from alerts.forms.alerts import AlertFilterForm, BulkForm, RemarkForm, ResponseForm, SayingForm, SnoozeForm
+from alerts.lifecycle import board, transitions
 from alerts.models import Alert
-from factories.access import current_factory, look_at, page, row_or_404
-from factories.rights import Right
+from alerts.notifications import escalation
+from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.roles import Right
 
 PAGE = 30
 
@@ -80,32 +81,32 @@ def alert_respond(request, pk):
         look_at(request, alert.factory)
         [alert] = board.alerts_of(alert.factory).filter(pk=alert.pk)
         return render(request, "alerts/detail.html", detail(alert, now, form), status=422)
-    life.respond(alert, by=request.user, now=now, **form.cleaned_data)
+    transitions.respond(alert, by=request.user, now=now, **form.cleaned_data)
     return redirect("alert_detail", alert.pk)
 
 
 @require_POST
 @page(Right.SEE)
 def alert_acknowledge(request, pk):
-    return act(request, pk, life.acknowledge, RemarkForm)
+    return act(request, pk, transitions.acknowledge, RemarkForm)
 
 
 @require_POST
 @page(Right.SEE)
 def alert_resolve(request, pk):
-    return act(request, pk, life.resolve, RemarkForm)
+    return act(request, pk, transitions.resolve, RemarkForm)
 
 
 @require_POST
 @page(Right.SEE)
 def alert_comment(request, pk):
-    return act(request, pk, life.comment, SayingForm)
+    return act(request, pk, transitions.comment, SayingForm)
 
 
 @require_POST
 @page(Right.SEE)
 def alert_snooze(request, pk):
-    return act(request, pk, life.snooze, SnoozeForm)
+    return act(request, pk, transitions.snooze, SnoozeForm)
 
 
 @require_POST
@@ -116,9 +117,9 @@ def alert_bulk(request):
     rows = Alert.objects.for_factory(factory).open().select_related("device__factory")
     form = BulkForm(request.POST, alerts=rows)
     if factory is not None and form.is_valid():
-        deed = life.acknowledge if form.cleaned_data["act"] == "acknowledge" else life.resolve
+        deed = transitions.acknowledge if form.cleaned_data["act"] == "acknowledge" else transitions.resolve
         chosen = rows.filter(pk__in=form.cleaned_data["alert"])
-        done = life.act_on_all(chosen, deed, by=request.user, now=now, comment=form.cleaned_data["comment"])
+        done = transitions.act_on_all(chosen, deed, by=request.user, now=now, comment=form.cleaned_data["comment"])
         messages.success(request, f"{done} alert{'' if done == 1 else 's'} {form.cleaned_data['act']}d.")
     else:
         say_what_is_wrong(request, form)

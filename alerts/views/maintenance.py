@@ -5,10 +5,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alerts.forms import MaintenanceForm
+from alerts.forms.alerts import MaintenanceForm
 from alerts.models import Maintenance
-from factories.access import current_factory, page, row_or_404
-from factories.rights import Right
+from factories.permissions import current_factory, page, row_or_404
+from factories.roles import Right
 
 SHOWN = 50
 

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alerts import trials
-from alerts.audience import wish_of
-from alerts.forms_notices import PreferenceForm, ServiceForm, WebhookForm
+from alerts.forms.notifications import PreferenceForm, ServiceForm, WebhookForm
 from alerts.models import Channel, Delivery
-from alerts.ways import NotSent, service, webhook
-from factories import vault
+from alerts.notifications import test_messages
+from alerts.notifications.channels import NotSent, messaging_service, webhook
+from alerts.notifications.recipients import wish_of
+from core import secret_box
 
 SHOWN = 20
 
@@ -51,7 +51,7 @@ def show(request, wishes, forms, status=200, secret=""):
         "wishes": wishes,
         "service_form": forms["service"],
         "webhook_form": forms["webhook"],
-        "services": service.SERVICES.values(),
+        "services": messaging_service.SERVICES.values(),
         "channels": Channel.objects.for_user(request.user),
         "lately": deliveries.order_by("-created_at", "-pk")[:SHOWN],
         "secret": secret,
@@ -71,7 +71,7 @@ def added(request, kind, form):
         kind=kind,
         label=form.cleaned_data["label"],
         hint=form.hint,
-        sealed=vault.seal(credentials),
+        sealed=secret_box.seal(credentials),
     )
     if not secret:
         messages.success(request, f"{form.cleaned_data['label']} is added. Send a test to see that it works.")
@@ -91,7 +91,7 @@ def channel_test(request, pk):
     """Send a test now; the outcome stands on the page."""
     channel = own(request, pk)
     try:
-        trials.send(channel, now=timezone.now())
+        test_messages.send(channel, now=timezone.now())
         messages.success(request, f"{channel}: the test was taken.")
     except NotSent as why:
         messages.error(request, f"{channel}: {why}")
@@ -113,7 +113,7 @@ def channel_remove(request, pk):
 @login_required
 def email_test(request):
     try:
-        trials.send_mail(request.user)
+        test_messages.send_mail(request.user)
         messages.success(request, f"A test is on its way to {request.user.email}.")
     except NotSent as why:
         messages.error(request, str(why))

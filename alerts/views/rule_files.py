@@ -6,9 +6,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from alerts import rulefile
-from factories.access import current_factory, page
-from factories.rights import Right
+from alerts.rules import import_export
+from factories.permissions import current_factory, page
+from factories.roles import Right
 
 MOST_SHOWN = 10
 
@@ -18,7 +18,7 @@ def rule_export(request):
     factory = current_factory(request)
     if factory is None:
         return redirect("rule_list")
-    answer = JsonResponse(rulefile.exported(factory), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    answer = JsonResponse(import_export.exported(factory), json_dumps_params={"indent": 2, "ensure_ascii": False})
     answer["Content-Disposition"] = 'attachment; filename="alert-rules.json"'
     return answer
 
@@ -31,9 +31,9 @@ def rule_import(request):
         messages.error(request, "Choose a file of rules.")
         return redirect("rule_list")
     try:
-        document = rulefile.parsed(file.read(rulefile.LARGEST_BYTES + 1))
-        taken = rulefile.take_in(factory, document, now=timezone.now())
-    except rulefile.NotRules as error:
+        document = import_export.parsed(file.read(import_export.LARGEST_BYTES + 1))
+        taken = import_export.take_in(factory, document, now=timezone.now())
+    except import_export.NotRules as error:
         messages.error(request, str(error))
         return redirect("rule_list")
     messages.success(request, f"{taken.made} rules added, {taken.changed} changed, {taken.unchanged} as they were.")

@@ -5,12 +5,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from alerts import preview, rulebook
-from alerts.forms import CopyForm, RuleForm
+from alerts.forms.alerts import CopyForm, RuleForm
 from alerts.models import AlertRule
+from alerts.rules import preview, rule_set
 from devices.models import Device
-from factories.access import current_factory, look_at, page, row_or_404
-from factories.rights import Right
+from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.roles import Right
 
 
 @page(Right.SEE)
@@ -18,7 +18,7 @@ def rule_list(request):
     factory = current_factory(request)
     if factory is None:
         return render(request, "alerts/rules.html", {})
-    context = {"groups": rulebook.by_machine(factory), "devices": Device.objects.for_factory(factory).current()}
+    context = {"groups": rule_set.by_machine(factory), "devices": Device.objects.for_factory(factory).current()}
     return render(request, "alerts/rules.html", context)
 
 
@@ -45,7 +45,7 @@ def rule_edit(request, pk):
     rule = managed(request, pk)
     form = RuleForm(request.POST or None, factory=rule.factory, rule=rule)
     if form.is_valid():
-        rulebook.revise(rule, form.changes, now=timezone.now())
+        rule_set.revise(rule, form.changes, now=timezone.now())
         messages.success(request, f"“{rule}” is changed.")
         return redirect("rule_list")
     return render(request, "alerts/rule.html", {"form": form, "rule": rule})
@@ -71,7 +71,7 @@ def rule_preview(request):
 def rule_switch(request, pk):
     """On or off."""
     rule = managed(request, pk)
-    rulebook.revise(rule, {"is_enabled": request.POST.get("on") == "1"}, now=timezone.now())
+    rule_set.revise(rule, {"is_enabled": request.POST.get("on") == "1"}, now=timezone.now())
     return redirect("rule_list")
 
 
@@ -79,7 +79,7 @@ def rule_switch(request, pk):
 @page(Right.SEE)
 def rule_archive(request, pk):
     rule = managed(request, pk)
-    rulebook.archive(rule, now=timezone.now())
+    rule_set.archive(rule, now=timezone.now())
     messages.success(request, f"“{rule}” is removed; its past alerts stay.")
     return redirect("rule_list")
 
@@ -96,7 +96,7 @@ def rule_defaults(request, pk):
     """Give a machine the default rules it has nothing like."""
     device = row_or_404(Device.objects.current(), request.user, pk, Right.MANAGE)
     look_at(request, device.factory)
-    made = rulebook.add_defaults(device)
+    made = rule_set.add_defaults(device)
     messages.success(request, told(made, device))
     return redirect("rule_list")
 
@@ -109,7 +109,7 @@ def rule_copy(request):
     if form.is_valid():
         source, targets = form.cleaned_data["source"], form.cleaned_data["target"]
         for target in targets:
-            messages.success(request, told(rulebook.copy_rules(source, target), target))
+            messages.success(request, told(rule_set.copy_rules(source, target), target))
     else:
         messages.error(request, "Choose a machine of this factory, and at least one other.")
     return redirect("rule_list")

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from benchmarks.detectors.machines import END, FAULTS, quarter_hours
-from telemetry.detectors import Row, Series
-from telemetry.detectors.nearest import Nearest
-from telemetry.detectors.robust import Robust
+from telemetry.analytics.detectors import Row, Series
+from telemetry.analytics.detectors.nearest import Nearest
+from telemetry.analytics.detectors.robust import Robust
 
 
 @dataclass

@@ -29,7 +29,7 @@ def measure_dense(run):
 
 def measure_query(run, name, pk):
     from devices.models import Device
-    from telemetry.series import buckets
+    from telemetry.queries.timeseries import buckets
 
     use(name)
     device = Device.objects.select_related("factory").prefetch_related("profiles", "hardware").get(pk=pk)

@@ -36,7 +36,7 @@ def measure_digest(run):
 
 def digest_all(run) -> float:
     """Readings rolled up a second, until the log of arrivals is empty."""
-    from telemetry.rollups import digest
+    from telemetry.rollups.digest import digest
 
     use("empty")
     [[readings]] = fetch("SELECT sum(readings) FROM telemetry_arrival")
@@ -51,7 +51,7 @@ def live_pass(run, senders) -> str:
     """Every device has sent one reading since the last digest: statements and time."""
     from django.db import connection
 
-    from telemetry.rollups import digest
+    from telemetry.rollups.digest import digest
 
     statements = []
     run.clear("empty")

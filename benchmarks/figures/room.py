@@ -107,7 +107,7 @@ def bytes_by_table():
 
 def live_through(run) -> str:
     """Readings that come every five minutes and are digested at once rewrite their quarter: what that costs."""
-    from telemetry.rollups import digest
+    from telemetry.rollups.digest import digest
 
     pks = [sender["pk"] for sender in run.need("empty")["senders"]]
     run.clear("empty")

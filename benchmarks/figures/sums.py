@@ -15,7 +15,7 @@ FROM telemetry_quarterhour WHERE device_id = ANY(%s) AND starts_at >= %s AND sta
 
 
 def measure_energy(run):
-    from telemetry import totals
+    from telemetry.queries import totals
 
     note = run.need("small")
     pks, start, end = note["devices"], datetime.fromisoformat(note["start"]), datetime.fromisoformat(note["until"])

@@ -116,7 +116,7 @@ def digesting(run):
     """The worker as production starts it, with a broker and a schedule of its own."""
     from django.conf import settings
 
-    from carbonseed.processes import worker
+    from carbonseed.runtime.process_manager import worker
 
     folder, kept = Path(run.databases.folder) / "worker", settings.VAR_DIR
     folder.mkdir(exist_ok=True)
@@ -150,9 +150,9 @@ def table_of(told) -> list[str]:
 
 def cost(run) -> list[str]:
     """Every machine has said something new and has ten rules, none of which fires."""
+    from alerts.evaluation.evaluator import judge_digested
     from alerts.models import AlertRule, Watch
-    from alerts.watch import judge_digested
-    from telemetry.partitions import ensure_span
+    from telemetry.storage.partitions import ensure_span
 
     devices = fleet.register("Judged", "ESP32-J", run.size.judged, run.now)
     pks = [device["pk"] for device in devices]

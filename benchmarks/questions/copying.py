@@ -54,8 +54,8 @@ def made_ready(run, rows, count) -> list[list[bytes]]:
     """For each connection its COPY streams of `rows` readings."""
     from datetime import timedelta
 
-    from telemetry.copying import packed
-    from telemetry.store import Row
+    from telemetry.storage.binary_copy import packed
+    from telemetry.storage.writer import Row
 
     pks = [sender["pk"] for sender in run.need("empty")["senders"]]
     step, streams = timedelta(seconds=fleet.INTERVAL_S), [[] for _ in range(CONNECTIONS)]

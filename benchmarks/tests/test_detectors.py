@@ -4,8 +4,8 @@ import pytest
 
 from benchmarks.detectors.judging import Score, judged
 from benchmarks.detectors.machines import END, quarter_hours
-from telemetry.detectors.nearest import Nearest
-from telemetry.detectors.robust import Robust
+from telemetry.analytics.detectors.nearest import Nearest
+from telemetry.analytics.detectors.robust import Robust
 
 
 @pytest.mark.parametrize("fault", ["spike", "bearing", "missing phase"])

@@ -7,9 +7,9 @@ import pytest
 
 from benchmarks.figures.writing import cut
 from benchmarks.load import Sender, length_of
-from telemetry.copying import packed
 from telemetry.metrics import STORED
-from telemetry.store import Row
+from telemetry.storage.binary_copy import packed
+from telemetry.storage.writer import Row
 
 FRAGMENTS = ['"temperature": 850.5}'] * 499
 

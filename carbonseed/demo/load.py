@@ -10,16 +10,16 @@ from time import monotonic
 
 from django.db import connection, transaction
 
-from carbonseed.demo import aftermath, cast, keys, plant, rates, registers
-from devices.keyring import issue_key, revoke_all
+from carbonseed.demo import derived_data, keys, personas, register_data, simulator, tariff
+from devices.key_issuing import issue_key, revoke_all
 from devices.models import Device, DeviceProfile
-from devices.registration import register_device
+from devices.provisioning import register_device
 from factories.models import Factory, Holiday, Membership, Shift, User
 from reports.models import Report
-from telemetry.hold import Held, Reason, hold
 from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, STORED
 from telemetry.models import Arrival
-from telemetry.partitions import ensure_span
+from telemetry.storage.partitions import ensure_span
+from telemetry.storage.quarantine_writer import Held, Reason, hold
 
 DAYS = 60
 INTERVAL_S = 300
@@ -28,7 +28,7 @@ LIVE_INTERVAL_S = 15  # of the virtual devices, so that the dashboard lives
 
 def load_once(now, say):
     now = now.replace(microsecond=0)
-    if not User.objects.filter(email=cast.PEOPLE[0][0]).exists():
+    if not User.objects.filter(email=personas.PEOPLE[0][0]).exists():
         load_rows(now, say)
     elif not keys.read():
         renew_keys(now)
@@ -37,18 +37,18 @@ def load_once(now, say):
     if not Report.objects.exists():  # the last step of the first load
         see_what_came_of_it(now, say)
     else:
-        aftermath.print_what_was_left()
+        derived_data.print_what_was_left()
 
 
 def load_rows(now, say):
     """Everything people and devices would have done before `now`."""
     began = monotonic()
-    say(f"loading the demo: 2 factories, {len(cast.DEVICES)} devices, {DAYS} days of readings")
+    say(f"loading the demo: 2 factories, {len(personas.DEVICES)} devices, {DAYS} days of readings")
     ensure_span(now - timedelta(days=DAYS + 31), now + timedelta(days=92))
     with transaction.atomic():
-        sites = {site: make_factory(site, now) for site in cast.FACTORIES}
+        sites = {site: make_factory(site, now) for site in personas.FACTORIES}
         make_people(sites, now)
-        texts = {device_id: make_device(sites, row, now) for row in cast.DEVICES for device_id in row[:1]}
+        texts = {device_id: make_device(sites, row, now) for row in personas.DEVICES for device_id in row[:1]}
         count = copy_history(now)
         quarantine_some(now)
     keys.keep(texts, now)
@@ -58,35 +58,35 @@ def load_rows(now, say):
 def see_what_came_of_it(now, say):
     began = monotonic()
     say("summing quarter hours and judging them")
-    aftermath.digest_and_judge(now)
-    aftermath.deal_with_alerts(now)
-    aftermath.repeat_backwards(now)
-    aftermath.look_for_findings(now)
-    registers.keep_registers(now)
-    aftermath.request_reports(now)
+    derived_data.digest_and_judge(now)
+    derived_data.deal_with_alerts(now)
+    derived_data.repeat_backwards(now)
+    derived_data.look_for_findings(now)
+    register_data.keep_registers(now)
+    derived_data.request_reports(now)
     say(f"done in {monotonic() - began:.0f} s; the reports are printed in the background")
 
 
 def make_factory(site, now):
-    factory = Factory.objects.create(**cast.FACTORIES[site])
-    day_off = cast.WEEKS[site][0]
+    factory = Factory.objects.create(**personas.FACTORIES[site])
+    day_off = personas.WEEKS[site][0]
     weekdays = [day for day in range(1, 8) if day != day_off]
-    for name, starts_at, ends_at in cast.SHIFTS[site]:
+    for name, starts_at, ends_at in personas.SHIFTS[site]:
         Shift.objects.create(factory=factory, name=name, starts_at=starts_at, ends_at=ends_at, weekdays=weekdays)
-    for on, name in cast.holidays_around(plant.local(now).date()):
+    for on, name in personas.holidays_around(simulator.local(now).date()):
         Holiday.objects.create(factory=factory, on=on, name=name)
     if site == "SF":
-        rates.enter_tariff(factory, (now - timedelta(days=730)).date())
+        tariff.enter_tariff(factory, (now - timedelta(days=730)).date())
     return factory
 
 
 def make_people(sites, now):
-    email, password, name = cast.ADMIN
+    email, password, name = personas.ADMIN
     User.objects.create_superuser(email, password, full_name=name)
-    for email, password, name, roles in cast.PEOPLE:
+    for email, password, name, roles in personas.PEOPLE:
         person = User.objects.create_user(email, password, full_name=name)
         for site, role in roles.items():
-            expires_at = now + timedelta(days=365) if role == cast.Role.AUDITOR else None
+            expires_at = now + timedelta(days=365) if role == personas.Role.AUDITOR else None
             Membership.objects.create(user=person, factory=sites[site], role=role.value, expires_at=expires_at)
 
 
@@ -105,7 +105,7 @@ def make_device(sites, row, now):
         profile={"interval_s": INTERVAL_S, **meaning},
         now=began,
     )
-    if device_id != cast.SILENT:
+    if device_id != personas.SILENT:
         DeviceProfile.objects.create(device=device, valid_from=now, interval_s=LIVE_INTERVAL_S, **meaning)
     return text
 
@@ -118,9 +118,11 @@ COLUMNS = ["device_id", "at", "received_at", "suspect", *STORED]
 
 def copy_history(now) -> int:
     """Sixty days of every machine by COPY, and the arrivals the digest works from → readings."""
-    devices = dict(Device.objects.filter(device_id__in=[row[0] for row in cast.DEVICES]).values_list("device_id", "pk"))
+    devices = dict(
+        Device.objects.filter(device_id__in=[row[0] for row in personas.DEVICES]).values_list("device_id", "pk")
+    )
     first, count, arrivals, buffer = now - timedelta(days=DAYS), 0, [], io.StringIO()
-    for machine in cast.machines(now):
+    for machine in personas.machines(now):
         pk, said = devices[machine.device_id], list(history(machine, first, now))
         for at, values in said:
             buffer.write(copy_line(pk, at, values))
@@ -137,7 +139,7 @@ def history(machine, first, now):
     """(moment, values) as a real device sends: every five minutes at its own second, with a few lost on the way."""
     at = first.replace(minute=0, second=0) + timedelta(seconds=10 + 20 * (int(machine.device_id[-1]) % 9))
     while at < now - timedelta(seconds=5):
-        luck = plant.knot(machine.device_id + "luck", int(at.timestamp()))
+        luck = simulator.knot(machine.device_id + "luck", int(at.timestamp()))
         values = machine.says(at, INTERVAL_S) if at >= first and luck > -0.986 else None
         if values:
             if luck > 0.9999:
@@ -192,7 +194,7 @@ def quarantine_some(now):
 def renew_keys(now):
     """The file with the key texts is gone: the devices get new keys."""
     texts = {}
-    for device in Device.objects.current().filter(device_id__in=[row[0] for row in cast.DEVICES]):
+    for device in Device.objects.current().filter(device_id__in=[row[0] for row in personas.DEVICES]):
         revoke_all(device, now=now)
         texts[device.device_id] = issue_key(device, now=now)[1]
     keys.keep(texts, loaded_at())
@@ -200,5 +202,5 @@ def renew_keys(now):
 
 def loaded_at() -> datetime:
     """When the demo was made: the virtual devices continue its curves."""
-    profile = DeviceProfile.objects.filter(device__device_id=cast.DEVICES[0][0]).order_by("-valid_from").first()
+    profile = DeviceProfile.objects.filter(device__device_id=personas.DEVICES[0][0]).order_by("-valid_from").first()
     return profile.valid_from

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from carbonseed import checks
-from carbonseed.demo.cast import EMAILS
+from carbonseed.demo.personas import EMAILS
 from factories.tests.cast import UserMaker
 
 ROOT = Path(__file__).resolve().parent.parent.parent

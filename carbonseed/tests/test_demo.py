@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from carbonseed.demo import cast, registers
+from carbonseed.demo import personas, register_data
 from factories.models import User
 from factories.tests.cast import FactoryMaker
-from reports.registers.checklist import checklists
-from reports.registers.models import BY_SLUG, ROWS, MonthLock
+from registers.checks.checklist import checklists
+from registers.models import BY_SLUG, ROWS, MonthLock
 from telemetry.metrics import BY_NAME
 
 LOADED = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def machine(device_id):
-    return next(one for one in cast.machines(LOADED) if one.device_id == device_id)
+    return next(one for one in personas.machines(LOADED) if one.device_id == device_id)
 
 
 def readings(one, days=7, before=LOADED, step=timedelta(minutes=5)):
@@ -24,7 +24,7 @@ def readings(one, days=7, before=LOADED, step=timedelta(minutes=5)):
     return [(at, said) for at in reversed(moments) if (said := one.says(at))]
 
 
-@pytest.mark.parametrize("device_id", [row[0] for row in cast.DEVICES])
+@pytest.mark.parametrize("device_id", [row[0] for row in personas.DEVICES])
 def test_every_value_is_plausible(device_id):
     said = readings(machine(device_id), days=60, step=timedelta(minutes=47))
     assert said
@@ -67,8 +67,8 @@ def test_nothing_arrives_during_the_power_cut():
 
 
 def test_curves_do_not_jump_where_the_virtual_devices_take_over():
-    for one in cast.machines(LOADED):
-        if one.device_id == cast.SILENT:
+    for one in personas.machines(LOADED):
+        if one.device_id == personas.SILENT:
             continue
         before, after = one.says(LOADED, 300), one.says(LOADED + timedelta(seconds=15), 300)
         assert abs(before["temperature"] - after["temperature"]) < 6
@@ -80,16 +80,16 @@ def test_curves_do_not_jump_where_the_virtual_devices_take_over():
 @pytest.fixture
 def kept(db):
     """Steel Forge of the demo with its registers filled, without readings."""
-    factory = FactoryMaker(name=cast.FACTORIES["SF"]["name"])
-    User.objects.create_user(cast.FACTORIES["SF"]["contact_email"], full_name="Rajesh Kulkarni")
-    registers.keep_registers(LOADED)
+    factory = FactoryMaker(name=personas.FACTORIES["SF"]["name"])
+    User.objects.create_user(personas.FACTORIES["SF"]["contact_email"], full_name="Rajesh Kulkarni")
+    register_data.keep_registers(LOADED)
     return factory
 
 
 def test_every_sample_row_says_that_it_is_one_and_keeps_its_registers_rules(kept):
     for model in ROWS:
         rows = list(model.objects.for_factory(kept))
-        assert all(row.remark == registers.SAMPLE for row in rows)
+        assert all(row.remark == register_data.SAMPLE for row in rows)
         for row in rows[-3:]:
             if row.month not in set(MonthLock.objects.values_list("month", flat=True)):
                 row.full_clean()
@@ -105,5 +105,5 @@ def test_the_sample_year_is_filled_and_locked_and_the_last_month_is_not(kept):
 
 def test_loading_twice_keeps_one_set(kept):
     before = {slug: register.model.objects.count() for slug, register in BY_SLUG.items()}
-    registers.keep_registers(LOADED)
+    register_data.keep_registers(LOADED)
     assert before == {slug: register.model.objects.count() for slug, register in BY_SLUG.items()}

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from reports.models import Report
-from telemetry.partitions import ensure_months, existing_months
+from telemetry.storage.partitions import ensure_months, existing_months
 
 OCTOBER, NOVEMBER = date(2024, 10, 1), date(2024, 11, 1)
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from carbonseed.per_tonne import per_tonne
-from carbonseed.views.energy import gathered
+from carbonseed.dashboard.specific_energy import per_tonne
+from carbonseed.dashboard.views.energy import gathered
 from factories.models import Tariff
-from reports.registers.tests.cast import gears, made
+from registers.tests.cast import gears, made
 from telemetry.models import QuarterHour
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from devices.models import DeviceProfile
 from factories.models import Shift
-from telemetry.departures import departures
+from telemetry.analytics.anomalies import departures
 from telemetry.metrics import IMPLAUSIBLE_BIT
-from telemetry.rollups import digest
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
-from carbonseed import health
+from carbonseed.runtime import health
 
 
 def test_health_asks_nothing(client, db, django_assert_num_queries):

@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts.models import AlertRule
-from carbonseed.limits import limits_of
+from carbonseed.dashboard.alert_limits import limits_of
 from devices.tests.cast import registered
-from telemetry.insights import insights
-from telemetry.rollups import digest
+from telemetry.analytics.insights import insights
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

@@ -8,14 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts.models import Alert, AlertRule
-from carbonseed.overview import overview_of
-from carbonseed.sparkline import bars, rounded_up, sparkline
+from carbonseed.dashboard.overview import overview_of
+from carbonseed.dashboard.sparkline import bars, rounded_up, sparkline
 from devices.tests.cast import registered
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import MembershipMaker, UserMaker
 from telemetry.models import Arrival, Reading
-from telemetry.partitions import ensure_span
-from telemetry.rollups import digest
+from telemetry.rollups.digest import digest
+from telemetry.storage.partitions import ensure_span
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from carbonseed.postgres import LONGEST_SOCKET_PATH, SOCKET_NAME, Server, embedded_settings, socket_folder
+from carbonseed.runtime.postgres import LONGEST_SOCKET_PATH, SOCKET_NAME, Server, embedded_settings, socket_folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -85,7 +85,7 @@ def test_two_processes_that_start_it_at_once_share_it(server):
     command = [
         sys.executable,
         "-m",
-        "carbonseed.postgres",
+        "carbonseed.runtime.postgres",
         "--var",
         server.var,
         "hold",

@@ -3,10 +3,11 @@
 import pytest
 from django.conf import settings
 
-from carbonseed import processes, tasks
+from carbonseed import tasks
 from carbonseed.celery import app
+from carbonseed.runtime import process_manager
 from telemetry.models import Arrival, QuarterHour, Reading
-from telemetry.partitions import ensure_span
+from telemetry.storage.partitions import ensure_span
 
 QUEUES = {"celery", "messages", "reports", "findings"}
 
@@ -20,13 +21,13 @@ def test_every_line_names_a_task_on_a_queue_somebody_reads(line):
 
 
 def test_worker_messenger_and_printer_read_every_queue():
-    commands = " ".join([processes.worker(), processes.messenger(), processes.printer()])
+    commands = " ".join([process_manager.worker(), process_manager.messenger(), process_manager.printer()])
     read = {queue for part in commands.split() if part.startswith("--queues=") for queue in part[9:].split(",")}
     assert read == QUEUES
 
 
 def test_the_web_server_writes_no_log_of_addresses():
-    assert "--no-access-log" in processes.web("127.0.0.1", 8000)
+    assert "--no-access-log" in process_manager.web("127.0.0.1", 8000)
 
 
 def test_the_digest_sums_what_arrived(device, now):

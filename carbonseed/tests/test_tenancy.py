@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
 from carbonseed.tests.world import build_world
-from reports.registers.models import BY_SLUG
+from registers.models import BY_SLUG
 
 METHODS = ["get", "post", "put", "patch", "delete"]
 NOT_OURS = ("admin/", "static/")  # Django admin is for admins alone (see test_admin)

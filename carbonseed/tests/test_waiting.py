@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts.models import Alert, AlertRule
-from carbonseed.overview import overview_of
+from carbonseed.dashboard.overview import overview_of
 from devices.models import Device
 from devices.tests.cast import registered
 from factories.models import Membership
-from telemetry.freshness import tick
-from telemetry.rollups import digest
+from telemetry.etags import tick
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 from telemetry.tests.test_looking_up import scans_of_readings
 

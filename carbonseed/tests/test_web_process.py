@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from carbonseed import processes
+from carbonseed.runtime import process_manager
 from carbonseed.tests.running import ROOT, answers, free_port, wait_until
 
 IDLE = 40  # more than a worker's threads by far: dashboards, and devices that send every five minutes
@@ -18,7 +18,7 @@ GET_HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 def port(settings):
     settings.WEB_WORKERS = 1
     port = free_port()
-    web = subprocess.Popen(shlex.split(processes.web("127.0.0.1", port)), cwd=ROOT)
+    web = subprocess.Popen(shlex.split(process_manager.web("127.0.0.1", port)), cwd=ROOT)
     try:
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), 60)
         yield port

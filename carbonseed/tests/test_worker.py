@@ -6,16 +6,16 @@ import sys
 
 import pytest
 
-from carbonseed.postgres import Server
+from carbonseed.runtime.postgres import Server
 from carbonseed.tests.running import ROOT, manage, wait_until
 
 STORE_950 = """
 from django.utils import timezone
-from devices.registration import register_device
+from devices.provisioning import register_device
 from factories.models import Factory, Membership, User
-from telemetry.admission import admit
+from telemetry.ingest.validation import admit
 from telemetry.models import Clock
-from telemetry.store import Row, store
+from telemetry.storage.writer import Row, store
 from telemetry.metrics import STORED
 factory = Factory.objects.create(name="Steel Forge")
 owner = User.objects.create_user("asha@steelforge.in", "a-long-enough-password-42")

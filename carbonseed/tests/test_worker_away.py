@@ -4,16 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.silence import find_silent
 from alerts.models import Alert, Delivery
-from alerts.silence import find_silent
 from alerts.tests.cast import hear
-from alerts.watch import judge_digested
 from devices.models import DeviceProfile
 from devices.tests.cast import registered
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import FactoryMaker, member
 from telemetry.models import Arrival, Digested, QuarterHour
-from telemetry.rollups import digest
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

@@ -3,17 +3,17 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from alerts.models import Alert, AlertRule, Channel, EscalationStep, Maintenance
-from alerts.ways import webhook
-from devices.keyring import issue_key
+from alerts.notifications.channels import webhook
+from core import secret_box
+from devices.key_issuing import issue_key
 from devices.tests.cast import registered
-from factories import vault
 from factories.models import Holiday, Invitation, Membership, Shift, Tariff
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import member
+from registers.models import Evidence
+from registers.tests.cast import one_of_each
 from reports.models import Document, Report, ReportType
-from reports.registers.models import Evidence
-from reports.registers.tests.cast import one_of_each
-from reports.what_if.models import WhatIf
+from reports.models.scenarios import WhatIf
 from telemetry.models import DayFile, DayFileLine, Quarantined
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
@@ -50,7 +50,7 @@ def build_world(factory, owner):
     step = EscalationStep.objects.create(factory=factory, person=colleague, after_minutes=15)
     channel = Channel.objects.create(
         user=owner, kind="webhook", label="Works server", hint="127.0.0.1",
-        sealed=vault.seal({"url": "https://127.0.0.1/", "secret": webhook.new_secret()}),
+        sealed=secret_box.seal({"url": "https://127.0.0.1/", "secret": webhook.new_secret()}),
     )  # fmt: skip
     held = Quarantined.objects.create(
         factory=factory, device=device, received_at=AT, reason="future", detail="tomorrow", payload=b"{}"

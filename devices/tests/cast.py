@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from devices.registration import register_device
+from devices.provisioning import register_device
 
 REGISTERED_AT = datetime(2025, 1, 1, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from devices.authentication import sender_of
-from devices.keyring import issue_key, revoke_key
-from devices.logs import WithoutKeys
-from devices.profiles import change_profile
+from devices.key_issuing import issue_key, revoke_key
+from devices.log_redaction import WithoutKeys
+from devices.profile_changes import change_profile
 from devices.tests.cast import registered
 from factories.models import Factory
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from devices.models import Device
 from devices.tests.cast import registered
 from factories.models import Membership
-from factories.rights import Role
+from factories.roles import Role
 from telemetry.models import LastWord, QuarterHour
 
 BODY = {"device_id": "ESP32-SF-009", "device_name": "Induction furnace", "machine_name": "Furnace 2"}

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from auditlog.models import LogEntry
 
-from devices.keyring import TooManyKeys, issue_key, revoke_key
+from devices.key_issuing import TooManyKeys, issue_key, revoke_key
 from devices.keys import is_secret_of, new_key, split_key
 from devices.models import DeviceKey
-from devices.registration import DeviceIdTaken, swap_unit
+from devices.provisioning import DeviceIdTaken, swap_unit
 from devices.tests.cast import registered
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from devices.models import Device, DeviceProfile
 from devices.tests.cast import registered
 from factories.models import Membership
-from factories.rights import Role
+from factories.roles import Role
 
 NEW = {
     "device_id": "ESP32-SF-009",
@@ -175,7 +175,7 @@ def test_the_keys_page_costs_the_same_queries_however_many(page, asha, device, n
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from devices.keyring import issue_key, revoke_key
+    from devices.key_issuing import issue_key, revoke_key
 
     client = page(asha)
     client.get(url("machine_keys", device))

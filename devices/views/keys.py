@@ -5,12 +5,12 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from devices.forms import KeyForm
-from devices.keyring import LIVE_KEYS_LIMIT, TooManyKeys, issue_key, keys_of, revoke_key
+from devices.forms.machines import KeyForm
+from devices.key_issuing import LIVE_KEYS_LIMIT, TooManyKeys, issue_key, keys_of, revoke_key
 from devices.models import Device, DeviceKey
-from devices.shown_key import show_key
-from factories.access import current_factory, look_at, page, require, row_or_404
-from factories.rights import Right
+from devices.one_time_secret import show_key
+from factories.permissions import current_factory, look_at, page, require, row_or_404
+from factories.roles import Right
 
 
 @login_required

@@ -6,14 +6,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from devices.forms import MINUTE, DatedProfileForm, DeviceForm, NewDeviceForm, ProfileForm, SwapForm
+from core.archive_guards import SomethingRests
+from devices.forms.machines import MINUTE, DatedProfileForm, DeviceForm, NewDeviceForm, ProfileForm, SwapForm
 from devices.models import Device
-from devices.profiles import change_profile
-from devices.registration import DeviceIdTaken, archive_device, register_device, set_sending, swap_unit
-from devices.shown_key import show_key
-from factories.access import current_factory, look_at, page, row_or_404
-from factories.resting import SomethingRests
-from factories.rights import Right
+from devices.one_time_secret import show_key
+from devices.profile_changes import change_profile
+from devices.provisioning import DeviceIdTaken, archive_device, register_device, set_sending, swap_unit
+from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.roles import Right
 
 
 def machine_of(request, pk):

@@ -12,12 +12,13 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken
 
-from factories import people
-from factories import serializers as shapes
-from factories.access import meant_factory, number
-from factories.first_page import first_page
+from core.openapi_parameters import ErrorSerializer
+from factories import membership_changes
+from factories.api import serializers as shapes
+from factories.login_redirect import first_page
 from factories.models import Factory, Membership, User
-from factories.rights import Right, Role
+from factories.permissions import meant_factory, number
+from factories.roles import Right, Role
 
 FACTORY_ID = OpenApiParameter("factory_id", int, description="The factory in which the role is meant")
 ROLE = OpenApiParameter("role", str, enum=[role.value for role in Role], description="Instead of in the body")
@@ -35,7 +36,7 @@ class Login(APIView):
 
     @extend_schema(
         request=shapes.LoginSerializer,
-        responses={200: shapes.LoggedInSerializer, 401: shapes.ErrorSerializer, 429: shapes.ErrorSerializer},
+        responses={200: shapes.LoggedInSerializer, 401: ErrorSerializer, 429: ErrorSerializer},
         auth=[],
     )
     def post(self, request):
@@ -66,7 +67,7 @@ class Refresh(APIView):
 
     @extend_schema(
         request=shapes.RefreshSerializer,
-        responses={200: shapes.RefreshedSerializer, 401: shapes.ErrorSerializer},
+        responses={200: shapes.RefreshedSerializer, 401: ErrorSerializer},
         auth=[],
     )
     def post(self, request):
@@ -82,7 +83,7 @@ class Refresh(APIView):
 
 
 class Me(APIView):
-    @extend_schema(parameters=[FACTORY_ID], responses={200: shapes.PersonSerializer, 404: shapes.ErrorSerializer})
+    @extend_schema(parameters=[FACTORY_ID], responses={200: shapes.PersonSerializer, 404: ErrorSerializer})
     def get(self, request):
         """Who am I, with which role in `factory_id` (or in my first factory)."""
         raw = request.query_params.get("factory_id")
@@ -96,7 +97,7 @@ class Me(APIView):
 class Register(APIView):
     @extend_schema(
         request=shapes.RegisterSerializer,
-        responses={201: shapes.PersonSerializer, 403: shapes.ErrorSerializer, 404: shapes.ErrorSerializer},
+        responses={201: shapes.PersonSerializer, 403: ErrorSerializer, 404: ErrorSerializer},
     )
     def post(self, request):
         """A new account: by an admin anywhere, by an owner in a factory of theirs. Only admins make admins."""
@@ -109,14 +110,14 @@ class Register(APIView):
         if role != Role.ADMIN and factory is None:
             raise exceptions.ValidationError({"factory_id": ["Say in which factory."]})
         try:
-            person = people.enrol(
+            person = membership_changes.enrol(
                 email=given.validated_data["email"],
                 password=given.validated_data["password"],
                 full_name=given.validated_data["full_name"],
                 role=role,
                 factory=factory,
             )
-        except people.EmailTaken as error:
+        except membership_changes.EmailTaken as error:
             raise exceptions.ValidationError({"email": [str(error)]}) from error
         return Response(portrait(person, viewer=request.user, factory=factory if role != Role.ADMIN else None), 201)
 
@@ -163,9 +164,9 @@ class UserRole(APIView):
         request=shapes.RoleSerializer,
         responses={
             200: shapes.PersonSerializer,
-            403: shapes.ErrorSerializer,
-            404: shapes.ErrorSerializer,
-            409: shapes.ErrorSerializer,
+            403: ErrorSerializer,
+            404: ErrorSerializer,
+            409: ErrorSerializer,
         },
     )
     def put(self, request, pk):
@@ -179,18 +180,18 @@ class UserRole(APIView):
         if role == Role.ADMIN:
             if not request.user.is_superuser:
                 raise exceptions.PermissionDenied("Only an admin can make an admin.")
-            people.make_admin(person)
+            membership_changes.make_admin(person)
             return Response(portrait(person, viewer=request.user))
         current = Membership.objects.filter(user=person, factory=factory).first()
         try:
-            people.appoint(
+            membership_changes.appoint(
                 person,
                 role,
                 factory,
                 expires_at=current.expires_at if current else None,
                 keep_admin=not request.user.is_superuser,  # an owner's word ends at their factory
             )
-        except people.LastOwner as error:
+        except membership_changes.LastOwner as error:
             return Response({"detail": str(error)}, 409)
         return Response(portrait(person, viewer=request.user, factory=factory))
 

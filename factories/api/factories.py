@@ -5,17 +5,18 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
-from factories import serializers as shapes
-from factories.access import FactoryScopedViewSet
+from core.archive_guards import SomethingRests
+from core.openapi_parameters import ErrorSerializer
+from factories.api import serializers as shapes
 from factories.archiving import archive_factory
 from factories.models import Factory
-from factories.resting import SomethingRests
-from factories.rights import Right
+from factories.permissions import FactoryScopedViewSet
+from factories.roles import Right
 
 
 @extend_schema_view(
-    destroy=extend_schema(responses={204: None, 409: shapes.ErrorSerializer}),
-    create=extend_schema(responses={201: shapes.FactorySerializer, 403: shapes.ErrorSerializer}),
+    destroy=extend_schema(responses={204: None, 409: ErrorSerializer}),
+    create=extend_schema(responses={201: shapes.FactorySerializer, 403: ErrorSerializer}),
 )
 class FactoryViewSet(FactoryScopedViewSet):
     """Everyone sees their factories, owners change theirs, only an admin opens a new one."""

@@ -3,7 +3,7 @@
 import factory
 
 from factories.models import Factory, Industry, Membership, User
-from factories.rights import Role
+from factories.roles import Role
 
 PASSWORD = "a-long-enough-password-42"
 

@@ -5,7 +5,7 @@ from auditlog.models import LogEntry
 from rest_framework.test import APIClient
 
 from factories.models import Membership, User
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import PASSWORD, UserMaker, member
 
 GOOD_PASSWORD = "furnace-bay-seven-2025"

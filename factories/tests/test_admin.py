@@ -11,7 +11,7 @@ from django.urls import reverse
 from devices.models import Device, DeviceKey, DeviceProfile, Hardware
 from devices.tests.cast import registered
 from factories.models import Factory, Holiday, Invitation, Membership, Shift, User
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import PASSWORD, FactoryMaker, member
 from telemetry.models import KeyUse, LastWord
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from factories import invitations
 from factories.models import Invitation, Membership, User
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import member
 
 GOOD_PASSWORD = "furnace-bay-seven-2025"

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from devices.keyring import revoke_key
+from devices.key_issuing import revoke_key
 from devices.tests.cast import registered
 from factories.models import Membership
-from factories.rights import Role
+from factories.roles import Role
 from factories.tests.cast import PASSWORD, member
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm
 from django.shortcuts import redirect, render
 
-from factories.forms import NameForm
+from factories.forms.people import NameForm
 
 
 @login_required

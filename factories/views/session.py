@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth import views as auth
 from django.urls import reverse_lazy
 
-from factories.first_page import first_page
+from factories.login_redirect import first_page
 
 
 class Login(auth.LoginView):

@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from factories.access import current_factory, look_at, page, row_or_404
-from factories.forms import FactoryForm, HolidayForm, LogoForm, ShiftForm
+from factories.forms.people import FactoryForm, HolidayForm, LogoForm, ShiftForm
 from factories.models import Factory, Holiday, Shift
-from factories.rights import Right
+from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.roles import Right
 
 FORMS = {"factory": FactoryForm, "shift": ShiftForm, "holiday": HolidayForm}
 

@@ -6,10 +6,10 @@ from django.forms import inlineformset_factory
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from factories.access import current_factory, look_at, page, row_or_404
-from factories.forms_tariff import BandForm, Bands, TariffForm
+from factories.forms.tariffs import BandForm, Bands, TariffForm
 from factories.models import Tariff, TariffBand
-from factories.rights import Right
+from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.roles import Right
 
 BandFormSet = inlineformset_factory(
     Tariff, TariffBand, form=BandForm, formset=Bands, extra=3, max_num=8, can_delete_extra=False

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from factories import invitations
-from factories.access import current_factory, look_at, page, row_or_404
-from factories.forms import ExpiringRoleForm, InviteForm
+from factories.forms.people import ExpiringRoleForm, InviteForm
+from factories.membership_changes import LastOwner, appoint, dismiss
 from factories.models import Invitation, Membership
-from factories.people import LastOwner, appoint, dismiss
-from factories.rights import Right, Role
+from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.roles import Right, Role
 
 
 @page(Right.MANAGE)

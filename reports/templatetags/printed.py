@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django import template
 
-from factories.figures import NOT_PROVIDED, indian, share
+from core.number_format import NOT_PROVIDED, indian, share
 
 register = template.Library()
 THIN_SPACE = "\u2009"

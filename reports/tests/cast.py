@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from telemetry import rollups
 from telemetry.models import Arrival, Reading
-from telemetry.partitions import ensure_span
+from telemetry.rollups import digest
+from telemetry.storage.partitions import ensure_span
 
 MONDAY = datetime(2025, 1, 5, 18, 30, tzinfo=UTC)  # 6 January 2025, 00:00 in India
 SUNDAY_END = MONDAY + timedelta(days=7)
@@ -13,7 +13,7 @@ SUNDAY_END = MONDAY + timedelta(days=7)
 def speak(device, first, last, now, every_s=300, **values):
     """Readings with these values from `first` until `last`, summed to quarter hours."""
     keep(device, first, last, every_s, **values)
-    rollups.digest(now)
+    digest.digest(now)
 
 
 def keep(device, first, last, every_s=300, **values):
@@ -32,4 +32,4 @@ def a_week_of_power(device, now):
         keep(device, midnight, morning, power_consumption=2, temperature=40, gas_index=210)
         keep(device, morning, evening, power_consumption=60, temperature=850, gas_index=320)
         keep(device, evening, midnight + timedelta(days=1), power_consumption=2, temperature=40, gas_index=210)
-    rollups.digest(now)
+    digest.digest(now)

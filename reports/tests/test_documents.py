@@ -14,9 +14,10 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from alerts.models import Alert
-from reports import annexure, issue, pages, pdf, periods
-from reports.calculations import spcb
+from calculations import periods, spcb
+from reports.issuing import lifecycle
 from reports.models import Report
+from reports.printing import pdf, pdf_context, xlsx_annex
 from reports.tests.cast import MONDAY, a_week_of_power
 
 PERIODS = {
@@ -68,8 +69,8 @@ def made(steel_forge, device, vik, now):
     later = now + timedelta(days=400)
 
     def make(report_type):
-        report, _ = issue.request_report(steel_forge, report_type, *PERIODS[report_type], by=None, now=later)
-        issue.run(report, later)
+        report, _ = lifecycle.request_report(steel_forge, report_type, *PERIODS[report_type], by=None, now=later)
+        lifecycle.run(report, later)
         assert report.status == "ready", report.error
         return report
 
@@ -77,7 +78,7 @@ def made(steel_forge, device, vik, now):
 
 
 def copy_of(report):
-    content = bytes(issue.newest_document(report).pdf)
+    content = bytes(lifecycle.newest_document(report).pdf)
     return Copy(report.number, report.figures, report.figures_sha256, content)
 
 
@@ -164,8 +165,8 @@ def test_the_same_row_gives_the_same_bytes_and_final_takes_draft_away(made, asha
     report = made("weekly")
     content = bytes(report.documents.get().pdf)
     assert pdf.print_report(Report.objects.get(pk=report.pk)).content == content
-    report = issue.finalise(report, by=asha, name="Asha Kulkarni", place="Pune", now=report.generated_at)
-    issue.run(report, report.generated_at)
+    report = lifecycle.finalise(report, by=asha, name="Asha Kulkarni", place="Pune", now=report.generated_at)
+    lifecycle.run(report, report.generated_at)
     final = copy_of(report)
     assert "DRAFT" not in final.text
     assert "FINAL" in final.text and "Asha Kulkarni, Pune" in final.text
@@ -179,8 +180,8 @@ def test_a_correction_names_what_it_replaces_and_prints_the_factorys_words_and_l
     steel_forge.legal_name = "Patil & Söhne <b>Steel</b> {{ x }} ₹ पुणे"
     steel_forge.address = "<img src='https://example.com/x.png'>"
     steel_forge.save()
-    correction = issue.replace(report, by=asha, reason="A buffer arrived late", now=report.generated_at)
-    issue.run(correction, report.generated_at)
+    correction = lifecycle.replace(report, by=asha, reason="A buffer arrived late", now=report.generated_at)
+    lifecycle.run(correction, report.generated_at)
     document = copy_of(correction)
     assert f"{report.number}: A buffer arrived late" in document.pages[0]
     assert "Patil & Söhne <b>Steel</b> {{ x }} ₹" in document.pages[0]
@@ -208,7 +209,7 @@ def test_nothing_is_fetched_from_outside(address):
 def test_every_annexure_holds_what_the_devices_measured_as_numbers(made, monkeypatch, report_type):
     monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
     report = made(report_type)
-    book = load_workbook(io.BytesIO(annexure.write(report)))
+    book = load_workbook(io.BytesIO(xlsx_annex.write(report)))
     energy = report.figures["tables"]["energy"]["total"]
     printed = [sheet for sheet in book if "Electricity by m" in sheet.title]
     assert all(sheet["D5"].value == pytest.approx(float(energy["total_kwh"])) for sheet in printed)
@@ -218,7 +219,7 @@ def test_every_annexure_holds_what_the_devices_measured_as_numbers(made, monkeyp
 
 def test_the_annexure_of_a_week_says_when_an_alert_was_answered(made, monkeypatch):
     monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
-    book = load_workbook(io.BytesIO(annexure.write(made("weekly"))))
+    book = load_workbook(io.BytesIO(xlsx_annex.write(made("weekly"))))
     alerts = next(sheet for sheet in book if "Process alerts" in sheet.title)
     told = [cell.value for cell in alerts[4]]
     assert told[0] == "2025-01-06 09:00:00" and told[2] == 60 and told[6:8] == [455, 400] and "Vik Patil" in told
@@ -234,7 +235,7 @@ def test_every_heading_can_be_printed_in_another_language(made, monkeypatch, rep
     monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
     report = made(report_type)
     monkeypatch.setattr(translation._trans, "gettext", lambda words: f"‹{words}›" if words else "")
-    html = render_to_string("reports/pdf/document.html", pages.context_of(report))
+    html = render_to_string("reports/pdf/document.html", pdf_context.context_of(report))
     headings = [re.sub(r"<span.*", "", words) for _tag, words in WORDS_OF_ITS_OWN.findall(html)]
     assert len(headings) > 20
     assert [words for words in headings if re.search("[a-z]{3}", words) and "‹" not in words] == []

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from reports import issue, pdf
+from reports.issuing import lifecycle
 from reports.models import Report
+from reports.printing import pdf
 from reports.tests.cast import a_week_of_power
 
 MADE = "weekly:2025-01-06:2025-01-12"
@@ -22,8 +23,8 @@ def clock(monkeypatch, now):
 @pytest.fixture
 def ready(steel_forge, device, now):
     a_week_of_power(device, now)
-    report, _ = issue.request_report(steel_forge, "weekly", date(2025, 1, 6), date(2025, 1, 12), by=None, now=now)
-    issue.run(report, now)
+    report, _ = lifecycle.request_report(steel_forge, "weekly", date(2025, 1, 6), date(2025, 1, 12), by=None, now=now)
+    lifecycle.run(report, now)
     return report
 
 
@@ -106,15 +107,15 @@ def test_a_list_asks_as_often_for_three_as_for_one(page, asha, ready, now):
     client.get("/dashboard/reports/")
     with CaptureQueriesContext(connection) as one:
         client.get("/dashboard/reports/")
-    issue.replace(issue_next(ready, asha, now), by=asha, reason="again", now=now)
+    lifecycle.replace(issue_next(ready, asha, now), by=asha, reason="again", now=now)
     with CaptureQueriesContext(connection) as three:
         client.get("/dashboard/reports/")
     assert Report.objects.count() == 3 and len(three) == len(one)
 
 
 def issue_next(report, by, now):
-    correction = issue.replace(report, by=by, reason="late", now=now)
-    issue.run(correction, now)
+    correction = lifecycle.replace(report, by=by, reason="late", now=now)
+    lifecycle.run(correction, now)
     return correction
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from reports import issue, pdf
+from reports.issuing import lifecycle
 from reports.models import Document, Report
+from reports.printing import pdf
 from reports.tests.cast import MONDAY, a_week_of_power
 
 WEEK = {"period_start": "2025-01-06", "period_end": "2025-01-12"}
@@ -25,8 +26,8 @@ def quick_print(monkeypatch):
 @pytest.fixture
 def ready(steel_forge, device, now, quick_print):
     a_week_of_power(device, now)
-    report, _ = issue.request_report(steel_forge, "weekly", date(2025, 1, 6), date(2025, 1, 12), by=None, now=now)
-    issue.run(report, now)
+    report, _ = lifecycle.request_report(steel_forge, "weekly", date(2025, 1, 6), date(2025, 1, 12), by=None, now=now)
+    lifecycle.run(report, now)
     return report
 
 
@@ -114,7 +115,7 @@ def test_a_document_that_is_not_printed_yet_is_a_404(api, asha):
 
 def test_the_frozen_figures_as_json(api, ira, ready):
     body = api(ira).get(f"/reports/{ready.pk}/data").json()
-    assert issue.digest_of(body) == ready.figures_sha256
+    assert lifecycle.digest_of(body) == ready.figures_sha256
     assert body["inputs"]["period"]["starts_at"] == "2025-01-05T18:30:00+00:00"
 
 
@@ -200,9 +201,9 @@ def test_the_list_asks_as_often_for_three_as_for_one(api, asha, ready, steel_for
         connection,
     ) as one:
         client.get("/reports")
-    correction = issue.replace(ready, by=asha, reason="late data", now=now)
-    issue.run(correction, now)
-    issue.replace(correction, by=asha, reason="more late data", now=now)
+    correction = lifecycle.replace(ready, by=asha, reason="late data", now=now)
+    lifecycle.run(correction, now)
+    lifecycle.replace(correction, by=asha, reason="more late data", now=now)
     with CaptureQueriesContext(connection) as three:
         assert len(client.get("/reports").json()) == 3
     assert len(three) == len(one)
@@ -210,7 +211,7 @@ def test_the_list_asks_as_often_for_three_as_for_one(api, asha, ready, steel_for
 
 
 def test_a_replaced_report_names_its_successor(api, asha, ready, now):
-    correction = issue.replace(ready, by=asha, reason="late data", now=now)
+    correction = lifecycle.replace(ready, by=asha, reason="late data", now=now)
     assert api(asha).get(f"/reports/{ready.pk}").json()["replaced_by"] == correction.pk
     body = api(asha).get(f"/reports/{correction.pk}").json()
     assert (body["replaces"], body["replacement_reason"]) == (ready.pk, "late data")
@@ -237,7 +238,7 @@ def test_an_unknown_digest_is_a_404(api, ready, digest):
 
 def test_the_draft_of_a_final_report_is_still_known(api, ready, asha, now):
     draft = ready.sha256
-    report = issue.finalise(ready, by=asha, name="Asha Kulkarni", place="Pune", now=now)
+    report = lifecycle.finalise(ready, by=asha, name="Asha Kulkarni", place="Pune", now=now)
     Document.objects.create(report=report, is_final=True, pdf=b"%PDF", pages=1, sha256="f" * 64, printed_at=now)
     body = api().get(f"/verify/{draft}", HTTP_ACCEPT="application/json").json()
     assert (body["document_state"], body["report_state"]) == ("draft", "final")

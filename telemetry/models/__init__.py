@@ -1,11 +1,11 @@
 """What devices said, what could not be taken, what is summed from it and found in it."""
 
-from telemetry.models.day_files import DayFile, DayFileLine, DayFilePiece
+from telemetry.models.imports import DayFile, DayFileLine, DayFilePiece
+from telemetry.models.last_seen import KeyUse, LastWord, RefusalCount
 from telemetry.models.quarantine import Quarantined
 from telemetry.models.readings import Arrival, Clock, DeviceReadings, Digested, Edition, Reading
 from telemetry.models.recommendations import Recommendation
-from telemetry.models.senders import KeyUse, LastWord, RefusalCount
-from telemetry.models.sums import Day, DayZone, DeviceQuarterHours, QuarterHour, Sums
+from telemetry.models.rollups import Day, DayZone, DeviceQuarterHours, QuarterHour, Sums
 
 __all__ = [
     "Arrival",

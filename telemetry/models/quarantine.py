@@ -4,7 +4,7 @@ from django.db import models
 
 from devices.models import Device
 from factories.models import Factory, User
-from factories.scoping import FactoryScopedQuerySet
+from factories.tenancy import FactoryScopedQuerySet
 
 
 class Quarantined(models.Model):

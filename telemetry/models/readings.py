@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from devices.models import Device
-from factories.scoping import FactoryScopedQuerySet
+from factories.tenancy import FactoryScopedQuerySet
 from telemetry.metrics import STORED
 
 
@@ -22,7 +22,7 @@ class Clock(models.IntegerChoices):
 
 
 class Reading(models.Model):
-    """One row per device and moment; a column per metric. Partitioned by month (`telemetry.partitions`)."""
+    """One row per device and moment; a column per metric. Partitioned by month (`telemetry.storage.partitions`)."""
 
     factory_path = "device__factory"
     pk = models.CompositePrimaryKey("device_id", "at")
@@ -64,7 +64,7 @@ class Edition(models.Model):
     """How often a device's sums were made anew: a trigger counts whenever the digest takes its arrivals off the log.
 
     The log and this number together say exactly whether a device's readings or sums have changed
-    (`telemetry.freshness`); only the digest writes here, so that it costs no post anything.
+    (`telemetry.etags`); only the digest writes here, so that it costs no post anything.
     """
 
     device = models.OneToOneField(

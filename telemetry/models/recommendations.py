@@ -4,7 +4,7 @@ from django.db import models
 
 from devices.models import Device
 from factories.models import User
-from factories.scoping import FactoryScopedQuerySet
+from factories.tenancy import FactoryScopedQuerySet
 
 
 class Recommendation(models.Model):

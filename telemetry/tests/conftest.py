@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from telemetry.ingest import IngestView
+from telemetry.ingest.views import IngestView
 
 
 class Ticks:

@@ -3,7 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from telemetry import day_file_life
+from telemetry.imports import workflow
 from telemetry.models import DayFile
 
 HEAD = "timestamp,temperature,power_consumption\n"
@@ -12,15 +12,15 @@ DAY = HEAD + "2025-01-15T10:00:00Z,850.5,32.5\n2025-01-15T10:05:00Z,851,33\n2025
 
 def bring(device, text, by=None, zone="", name="SF-001.csv"):
     upload = SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
-    return day_file_life.bring(device.factory, device, upload, zone=zone, by=by, now=timezone.now())
+    return workflow.bring(device.factory, device, upload, zone=zone, by=by, now=timezone.now())
 
 
 def imported(device, text, **how):
     """The DayFile after it was checked and imported."""
     day_file = bring(device, text, **how)
-    day_file_life.begin(day_file, timezone.now())
+    workflow.begin(day_file, timezone.now())
     assert day_file.state == "checked", (day_file.state, day_file.error)
-    day_file_life.start(day_file, timezone.now())
+    workflow.start(day_file, timezone.now())
     return day_file
 
 

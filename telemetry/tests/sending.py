@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from telemetry.models import Arrival, Reading
-from telemetry.partitions import ensure_span
+from telemetry.storage.partitions import ensure_span
 
 
 def stored(device, at, values, every_s=300, metric="power_consumption", log=True, **fields):

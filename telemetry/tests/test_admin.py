@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from telemetry.models import Quarantined, RefusalCount
-from telemetry.rollups import digest
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import arrived, stored
 
 pytestmark = pytest.mark.django_db

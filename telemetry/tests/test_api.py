@@ -6,8 +6,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from devices.tests.cast import registered
-from telemetry import export, xlsx
-from telemetry.rollups import digest
+from telemetry.export import streams, xlsx
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +135,7 @@ def body(answer):
 
 
 def test_export_as_csv(api, ira, device, today, monkeypatch):
-    monkeypatch.setattr(export, "PAGE", 2)
+    monkeypatch.setattr(streams, "PAGE", 2)
     stored(device, today - timedelta(minutes=25), [1, -2.5, 3, 4, 5], suspect=0b10000000, extra={"note": "=1+1"})
     lines = body(api(ira).get("/data/export", {"device_id": device.pk, "format": "csv"})).decode().splitlines()
     assert len(lines) == 6

@@ -9,12 +9,12 @@ from django.db import IntegrityError, connections
 
 from devices.tests.cast import registered
 from factories.tests.cast import FactoryMaker
-from telemetry import store as storing
-from telemetry.hold import Held, Reason
 from telemetry.metrics import STORED
 from telemetry.models import Quarantined, Reading
-from telemetry.partitions import ensure_span
-from telemetry.store import Parcel, Row, store, store_together
+from telemetry.storage import writer as storing
+from telemetry.storage.partitions import ensure_span
+from telemetry.storage.quarantine_writer import Held, Reason
+from telemetry.storage.writer import Parcel, Row, store, store_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MISSING = 10**9  # no device has this primary key

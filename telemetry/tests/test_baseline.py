@@ -6,10 +6,10 @@ import pytest
 
 from devices.tests.cast import registered
 from factories.models import Factory, Holiday, Shift
-from telemetry.baseline import WEEK, band, compare, usual
+from telemetry.analytics.baseline import WEEK, band, compare, usual
 from telemetry.models import QuarterHour
-from telemetry.rollups import digest
-from telemetry.series import buckets
+from telemetry.queries.timeseries import buckets
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

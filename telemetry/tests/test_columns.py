@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telemetry.copying import packed_alike, packed_one_by_one
 from telemetry.metrics import STORED
 from telemetry.payloads import Reject, Sample, columns_of, sample_of
 from telemetry.payloads.columns import FEWEST
-from telemetry.store import Row
+from telemetry.storage.binary_copy import packed_alike, packed_one_by_one
+from telemetry.storage.writer import Row
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 OLDEST = datetime(2020, 1, 1, tzinfo=UTC)

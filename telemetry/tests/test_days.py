@@ -7,11 +7,12 @@ import pytest
 
 from devices.models import DeviceProfile
 from devices.tests.cast import registered
-from telemetry import days, gaps, totals
-from telemetry.meaning import Meaning
 from telemetry.models import Day, DayZone, QuarterHour
-from telemetry.rollups import digest, rebuild_days, rebuild_quarters
-from telemetry.series import buckets
+from telemetry.queries import gaps, totals
+from telemetry.queries.timeseries import buckets
+from telemetry.rollups import days
+from telemetry.rollups.digest import digest, rebuild_days, rebuild_quarters
+from telemetry.signal.profile_timeline import Meaning
 from telemetry.tests.sending import arrived, stored
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +176,7 @@ def test_days_of_two_zones_are_never_read_together(five_days, now):
     factory.save()
     stored(five_days, MIDNIGHT + DAY + timedelta(hours=2), [99], every_s=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("telemetry.rollups.recount_days", lambda: None)
+        patch.setattr("telemetry.rollups.digest.recount_days", lambda: None)
         digest(now)
     factory.time_zone = "Asia/Kolkata"
     factory.save()

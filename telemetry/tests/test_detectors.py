@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telemetry.detectors import LEARNT_FROM, LOOKED_AT, QUARTER, Row, Series, runs
-from telemetry.detectors.nearest import Nearest
-from telemetry.detectors.robust import Robust
+from telemetry.analytics.detectors import LEARNT_FROM, LOOKED_AT, QUARTER, Row, Series, runs
+from telemetry.analytics.detectors.nearest import Nearest
+from telemetry.analytics.detectors.robust import Robust
 
 END = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 

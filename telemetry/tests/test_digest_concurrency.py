@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from devices.tests.cast import registered
 from telemetry.models import Arrival, Day, QuarterHour, Reading
-from telemetry.partitions import ensure_span
-from telemetry.rollups import DIGESTING, digest
+from telemetry.rollups.digest import DIGESTING, digest
+from telemetry.storage.partitions import ensure_span
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db(transaction=True)

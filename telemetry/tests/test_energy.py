@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from telemetry.energy import Sample, by_quarter, gained, is_gap, mean_kw, segments
+from telemetry.signal.energy import Sample, by_quarter, gained, is_gap, mean_kw, segments
 
 HOUR = 3600
 

@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from devices.models import DeviceProfile
-from telemetry import export, xlsx
-from telemetry.export_cells import HEAD, harmless
+from telemetry.export import streams, xlsx
+from telemetry.export.columns import HEAD, harmless
 from telemetry.metrics import STORED, SUSPECT_BIT
 from telemetry.models import Clock, Reading
-from telemetry.partitions import ensure_span
+from telemetry.storage.partitions import ensure_span
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db
@@ -64,8 +64,8 @@ def expected(reading, kind):
 
 @pytest.mark.parametrize("page", [1, 3, 14, 5_000])
 def test_csv_has_each_cell_as_python_would_write_it(odd, now, monkeypatch, page):
-    monkeypatch.setattr(export, "PAGE", page)
-    text = b"".join(export.csv_pages(odd, now - timedelta(days=40), now)).decode()
+    monkeypatch.setattr(streams, "PAGE", page)
+    text = b"".join(streams.csv_pages(odd, now - timedelta(days=40), now)).decode()
     assert text.count("\r\n") == text.count("\n") == len(ODD) + 1
     head, *lines = csv.reader(io.StringIO(text, newline=""))
     readings = list(Reading.objects.filter(device=odd).order_by("at"))
@@ -78,8 +78,8 @@ def test_csv_has_each_cell_as_python_would_write_it(odd, now, monkeypatch, page)
 
 @pytest.mark.parametrize("page", [1, 3, 5_000])
 def test_xlsx_has_the_same_readings_in_the_factorys_time(odd, now, monkeypatch, page):
-    monkeypatch.setattr(export, "PAGE", page)
-    book = load_workbook(io.BytesIO(b"".join(export.xlsx_pages(odd, now - timedelta(days=40), now))))
+    monkeypatch.setattr(streams, "PAGE", page)
+    book = load_workbook(io.BytesIO(b"".join(streams.xlsx_pages(odd, now - timedelta(days=40), now))))
     [sheet] = book
     head, *rows = sheet.iter_rows(values_only=True)
     assert head[:4] == ("timestamp (Asia/Kolkata)", "received_at (Asia/Kolkata)", "clock", "temperature (°C)")
@@ -103,24 +103,24 @@ def test_a_sheet_that_is_full_is_followed_by_another_never_by_an_empty_one(
     device, now, monkeypatch, readings, sheets, page
 ):
     monkeypatch.setattr(xlsx, "SHEET_ROWS", 3)
-    monkeypatch.setattr(export, "PAGE", page)
+    monkeypatch.setattr(streams, "PAGE", page)
     if readings:
         stored(device, now - timedelta(hours=3), list(range(readings)))
-    book = load_workbook(io.BytesIO(b"".join(export.xlsx_pages(device, now - timedelta(days=1), now))))
+    book = load_workbook(io.BytesIO(b"".join(streams.xlsx_pages(device, now - timedelta(days=1), now))))
     assert [sheet.max_row for sheet in book] == sheets
     assert book.sheetnames == [f"Readings {place}" for place in range(1, len(sheets) + 1)]
 
 
 def test_a_sheet_too_long_for_a_plain_zip_ends_early(device, now, monkeypatch):
     monkeypatch.setattr(xlsx, "SHEET_BYTES", 1)
-    monkeypatch.setattr(export, "PAGE", 2)
+    monkeypatch.setattr(streams, "PAGE", 2)
     stored(device, now - timedelta(hours=3), [1, 2, 3])
-    book = load_workbook(io.BytesIO(b"".join(export.xlsx_pages(device, now - timedelta(days=1), now))))
+    book = load_workbook(io.BytesIO(b"".join(streams.xlsx_pages(device, now - timedelta(days=1), now))))
     assert [sheet.max_row for sheet in book] == [3, 2]
 
 
 def test_the_workbook_is_well_formed_and_names_its_parts(odd, now):
-    content = b"".join(export.xlsx_pages(odd, now - timedelta(days=40), now))
+    content = b"".join(streams.xlsx_pages(odd, now - timedelta(days=40), now))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         types = archive.read("[Content_Types].xml").decode()
@@ -130,16 +130,16 @@ def test_the_workbook_is_well_formed_and_names_its_parts(odd, now):
         assert not re.search(rb"<f>|hyperlink", archive.read("xl/worksheets/sheet1.xml"))
 
 
-@pytest.mark.parametrize("pages", [export.csv_pages, export.xlsx_pages])
+@pytest.mark.parametrize("pages", [streams.csv_pages, streams.xlsx_pages])
 def test_the_stream_starts_before_any_reading_is_looked_for(device, now, pages):
     with CaptureQueriesContext(connection) as queries:
         assert next(pages(device, now - timedelta(days=1), now))
     assert not [query for query in queries.captured_queries if "telemetry_reading" in query["sql"]]
 
 
-@pytest.mark.parametrize("pages", [export.csv_pages, export.xlsx_pages])
+@pytest.mark.parametrize("pages", [streams.csv_pages, streams.xlsx_pages])
 def test_a_client_that_goes_away_stops_the_work(device, now, monkeypatch, pages):
-    monkeypatch.setattr(export, "PAGE", 2)
+    monkeypatch.setattr(streams, "PAGE", 2)
     stored(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
     stream = pages(device, now - timedelta(days=1), now)
     next(stream), next(stream)
@@ -157,15 +157,15 @@ def kill_my_connection():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("pages", [export.csv_pages, export.xlsx_pages])
+@pytest.mark.parametrize("pages", [streams.csv_pages, streams.xlsx_pages])
 def test_a_database_that_restarts_costs_no_reading(device, now, monkeypatch, pages):
-    monkeypatch.setattr(export, "PAGE", 2)
+    monkeypatch.setattr(streams, "PAGE", 2)
     stored(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
     stream = pages(device, now - timedelta(days=1), now)
     parts = [next(stream), next(stream), next(stream)]
     kill_my_connection()
     content = b"".join([*parts, *stream])
-    if pages is export.csv_pages:
+    if pages is streams.csv_pages:
         assert content == b"".join(pages(device, now - timedelta(days=1), now)) and content.count(b"\r\n") == 7
     else:
         [sheet] = load_workbook(io.BytesIO(content))
@@ -173,9 +173,9 @@ def test_a_database_that_restarts_costs_no_reading(device, now, monkeypatch, pag
 
 
 def test_a_file_that_ends_early_says_so(device, now, monkeypatch):
-    monkeypatch.setattr(export, "PAGE", 2)
+    monkeypatch.setattr(streams, "PAGE", 2)
     stored(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
-    real, asked = export.copied, []
+    real, asked = streams.copied, []
 
     def away(sql, parameters):
         asked.append(sql)
@@ -183,15 +183,15 @@ def test_a_file_that_ends_early_says_so(device, now, monkeypatch):
             raise OperationalError("the database system is shutting down")
         return real(sql, parameters)
 
-    monkeypatch.setattr(export, "copied", away)
-    lines = b"".join(export.csv_pages(device, now - timedelta(days=1), now)).splitlines()
+    monkeypatch.setattr(streams, "copied", away)
+    lines = b"".join(streams.csv_pages(device, now - timedelta(days=1), now)).splitlines()
     assert len(lines) == 1 + 4 + 1 and lines[-1].startswith(b'"This export is incomplete')
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("pages", [export.csv_pages, export.xlsx_pages])
+@pytest.mark.parametrize("pages", [streams.csv_pages, streams.xlsx_pages])
 def test_no_transaction_is_held_between_pages(device, now, monkeypatch, pages):
-    monkeypatch.setattr(export, "PAGE", 2)
+    monkeypatch.setattr(streams, "PAGE", 2)
     stored(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
     for _ in pages(device, now - timedelta(days=1), now):
         assert connection.connection.info.transaction_status == 0  # idle
@@ -202,9 +202,9 @@ def test_a_page_opens_one_partition_of_many(device, now, monkeypatch):
     ensure_span(now - timedelta(days=400), now)
     stored(device, now - timedelta(days=380), [1, 2])
     stored(device, now - timedelta(hours=3), [3])
-    text = b"".join(export.csv_pages(device, now - timedelta(days=8000), now + timedelta(days=8000)))
+    text = b"".join(streams.csv_pages(device, now - timedelta(days=8000), now + timedelta(days=8000)))
     assert text.count(b"\r\n") == 4
-    assert len(list(export.monthly(now - timedelta(days=8000), now + timedelta(days=8000)))) >= 14
+    assert len(list(streams.monthly(now - timedelta(days=8000), now + timedelta(days=8000)))) >= 14
 
 
 @pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@SUM", "\tx"])

@@ -9,12 +9,12 @@ from django.db import OperationalError, connection, connections, transaction
 
 from devices.tests.cast import registered
 from factories.tests.cast import FactoryMaker
-from telemetry import store as storing
-from telemetry.hold import Held, Reason
 from telemetry.metrics import STORED
 from telemetry.models import Arrival, Quarantined, Reading
-from telemetry.partitions import ensure_span
-from telemetry.store import ALONE, IN_COMPANY, Parcel, Row, commit, store, store_together
+from telemetry.storage import writer as storing
+from telemetry.storage.partitions import ensure_span
+from telemetry.storage.quarantine_writer import Held, Reason
+from telemetry.storage.writer import ALONE, IN_COMPANY, Parcel, Row, commit, store, store_together
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from telemetry.health import WEIGHTS, Health, Part, compared_moments, healths
+from telemetry.analytics.health import WEIGHTS, Health, Part, compared_moments, healths
 from telemetry.metrics import FLAT_BIT
-from telemetry.rollups import digest
-from telemetry.summary import summarise_many
+from telemetry.queries.summary import summarise_many
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from devices.models import Hardware
 from devices.tests.cast import registered
-from telemetry import day_file_life, intake
+from telemetry.imports import chunked_import, workflow
 from telemetry.metrics import IMPLAUSIBLE_BIT, STORED
 from telemetry.models import Arrival, DayFile, DayFileLine, DayFilePiece, LastWord, Quarantined, Reading
-from telemetry.partitions import existing_months
-from telemetry.rollups import digest
+from telemetry.rollups.digest import digest
+from telemetry.storage.partitions import existing_months
 from telemetry.tests.day_files import DAY, HEAD, bring, counts, imported
 from telemetry.tests.sending import stored
 
@@ -230,10 +230,10 @@ def test_an_export_imports_again_to_the_last_bit(api, asha, device, run, steel_f
 
 def test_a_file_is_checked_imported_and_remembered(asha, device):
     day_file = bring(device, DAY, by=asha)
-    day_file_life.begin(day_file, timezone.now())
+    workflow.begin(day_file, timezone.now())
     assert (day_file.state, counts(day_file)) == ("checked", {"lines": 3, "accepted": 3})
     assert not Reading.objects.exists()
-    day_file_life.start(day_file, timezone.now())
+    workflow.start(day_file, timezone.now())
     assert (day_file.state, counts(day_file)) == ("done", {"lines": 3, "accepted": 3})
     assert (day_file.brought_by, day_file.size, len(day_file.sha256)) == (asha, len(DAY), 64)
     assert Reading.objects.count() == 3 and Arrival.objects.count() == 1
@@ -245,18 +245,18 @@ def test_a_file_is_checked_imported_and_remembered(asha, device):
 
 def test_two_people_start_it_once(device):
     day_file = imported(device, DAY)
-    with pytest.raises(day_file_life.NotNow):
-        day_file_life.start(day_file, timezone.now())
-    with pytest.raises(day_file_life.NotNow):
-        day_file_life.discard(day_file)
+    with pytest.raises(workflow.NotNow):
+        workflow.start(day_file, timezone.now())
+    with pytest.raises(workflow.NotNow):
+        workflow.discard(day_file)
 
 
 def test_a_long_file_goes_in_stretches_and_on_after_a_kill(device, settings, monkeypatch):
     settings.INGEST_MAX_READINGS = 10
     lines = "".join(f"2025-01-15T10:{n // 60:02}:{n % 60:02}Z,{n},1\n" for n in range(35))
     day_file = bring(device, HEAD + lines + "broken\n")
-    day_file_life.begin(day_file, timezone.now())
-    real, kept = intake.note, []
+    workflow.begin(day_file, timezone.now())
+    real, kept = chunked_import.note, []
 
     def killed(day_file, read_bytes, stretch):
         if len(kept) == 2:
@@ -264,16 +264,16 @@ def test_a_long_file_goes_in_stretches_and_on_after_a_kill(device, settings, mon
         kept.append(stretch)
         real(day_file, read_bytes, stretch)
 
-    monkeypatch.setattr(intake, "note", killed)
+    monkeypatch.setattr(chunked_import, "note", killed)
     with pytest.raises(KeyboardInterrupt):
-        day_file_life.start(day_file, timezone.now())
+        workflow.start(day_file, timezone.now())
     day_file.refresh_from_db()
     assert (day_file.state, day_file.lines, day_file.accepted, Reading.objects.count()) == ("importing", 20, 20, 20)
-    monkeypatch.setattr(intake, "note", real)
-    day_file_life.work(day_file.pk, timezone.now())  # its worker may be alive
+    monkeypatch.setattr(chunked_import, "note", real)
+    workflow.work(day_file.pk, timezone.now())  # its worker may be alive
     assert Reading.objects.count() == 20
     later = timezone.now() + timedelta(days=1000)
-    day_file_life.work(day_file.pk, later)
+    workflow.work(day_file.pk, later)
     day_file.refresh_from_db()
     assert (day_file.state, counts(day_file)) == ("done", {"lines": 36, "accepted": 35, "refused": 1})
     assert Reading.objects.count() == 35 and DayFileLine.objects.count() == 1
@@ -282,49 +282,49 @@ def test_a_long_file_goes_in_stretches_and_on_after_a_kill(device, settings, mon
 def test_a_worker_whose_file_was_taken_over_stops(device, settings, monkeypatch):
     settings.INGEST_MAX_READINGS = 1
     day_file = bring(device, DAY)
-    day_file_life.begin(day_file, timezone.now())
-    real = intake.tell
+    workflow.begin(day_file, timezone.now())
+    real = chunked_import.tell
 
     def stolen(day_file, stretch):
         real(day_file, stretch)
         if stretch.last_line == 3:
             DayFile.objects.filter(pk=day_file.pk).update(claim="another")
 
-    monkeypatch.setattr(intake, "tell", stolen)
-    day_file_life.start(day_file, timezone.now())
+    monkeypatch.setattr(chunked_import, "tell", stolen)
+    workflow.start(day_file, timezone.now())
     assert (day_file.state, day_file.accepted, Reading.objects.count()) == ("importing", 1, 1)
 
 
 def test_the_sweep_resumes_what_was_left_and_forgets_what_nobody_wanted(device, now, monkeypatch):
     sent = []
-    monkeypatch.setattr(day_file_life, "send", sent.append)
+    monkeypatch.setattr(workflow, "send", sent.append)
     waiting, checked = bring(device, DAY), bring(device, DAY)
-    day_file_life.begin(checked, now)
-    assert day_file_life.sweep(now + timedelta(minutes=4)) == []
-    assert day_file_life.sweep(now + timedelta(minutes=6)) == sent == [waiting.pk]
-    day_file_life.sweep(now + timedelta(days=8))
+    workflow.begin(checked, now)
+    assert workflow.sweep(now + timedelta(minutes=4)) == []
+    assert workflow.sweep(now + timedelta(minutes=6)) == sent == [waiting.pk]
+    workflow.sweep(now + timedelta(days=8))
     assert not DayFile.objects.filter(pk=checked.pk).exists()
 
 
 def test_a_large_file_waits_for_the_worker(device, monkeypatch, now):
     sent = []
-    monkeypatch.setattr(day_file_life, "send", sent.append)
-    monkeypatch.setattr(day_file_life, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr(workflow, "send", sent.append)
+    monkeypatch.setattr(workflow, "AT_ONCE_BYTES", 10)
     day_file = bring(device, DAY)
-    day_file_life.begin(day_file, now)
+    workflow.begin(day_file, now)
     assert (sent, day_file.state, day_file.percent) == ([day_file.pk], "checking", 0)
 
 
 def test_nothing_comes_in_for_a_machine_that_was_archived_meanwhile(device, now):
     day_file = bring(device, DAY)
-    day_file_life.begin(day_file, now)
+    workflow.begin(day_file, now)
     type(device).objects.filter(pk=device.pk).update(archived_at=now)
-    day_file_life.start(day_file, now)
+    workflow.start(day_file, now)
     assert (day_file.state, Reading.objects.count()) == ("failed", 0) and "archived" in day_file.error
 
 
 def test_an_error_of_ours_is_told_and_ends_it(device, monkeypatch):
-    monkeypatch.setattr(intake, "foresee", lambda *_: 1 / 0)
+    monkeypatch.setattr(chunked_import, "foresee", lambda *_: 1 / 0)
     day_file = bring(device, DAY)
-    day_file_life.begin(day_file, timezone.now())
+    workflow.begin(day_file, timezone.now())
     assert day_file.state == "failed" and "error of the service" in day_file.error

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from telemetry import day_file_life
+from telemetry.imports import workflow
 from telemetry.models import DayFile, Reading
 from telemetry.tests.day_files import DAY, HEAD, bring
 
@@ -91,7 +91,7 @@ def test_progress_is_a_number_and_the_page_turns_when_it_is_done(asha, page, dev
     client = page(asha)
     assert "50 %" in text_of(client.get(f"/dashboard/imports/{day_file.pk}/progress/"))
     assert "1,234 lines so far" in text_of(client.get(f"/dashboard/imports/{day_file.pk}/"))
-    day_file_life.begin(day_file, timezone.now())
+    workflow.begin(day_file, timezone.now())
     assert client.get(f"/dashboard/imports/{day_file.pk}/progress/")["HX-Refresh"] == "true"
 
 

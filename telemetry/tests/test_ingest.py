@@ -10,8 +10,8 @@ import pytest
 from devices.models import DeviceProfile
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.models import Arrival, Clock, Quarantined, Reading
-from telemetry.partitions import month_of
-from telemetry.store import seen_months
+from telemetry.storage.partitions import month_of
+from telemetry.storage.writer import seen_months
 from telemetry.tests.speaking import EXAMPLE, counts, said
 
 # What is stored

@@ -12,8 +12,8 @@ from django.test import Client
 from devices.tests.cast import registered
 from factories.tests.cast import FactoryMaker
 from telemetry.models import Arrival, Quarantined, Reading
-from telemetry.partitions import month_of
-from telemetry.store import make_months
+from telemetry.storage.partitions import month_of
+from telemetry.storage.writer import make_months
 from telemetry.tests.speaking import said
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -179,14 +179,14 @@ def test_a_connection_that_breaks_off_in_the_middle_of_an_answer_is_a_503(sender
         with connection.wrap_database_errors:
             raise psycopg2.DatabaseError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr("telemetry.ingest.store", broken_off)
+    monkeypatch.setattr("telemetry.ingest.views.store", broken_off)
     answer = client.post("/ingest", json.dumps(said()), content_type="application/json", **sender.key)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
 
 
 def test_a_success_is_only_said_after_commit(sender, now):
     """Inside somebody else's transaction the pipeline refuses to work at all."""
-    from telemetry.store import store
+    from telemetry.storage.writer import store
 
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         store([], [], now=now)

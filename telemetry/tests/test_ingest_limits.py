@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from devices.keyring import issue_key
+from devices.key_issuing import issue_key
 from devices.tests.cast import registered
-from telemetry import limits
-from telemetry.limits import Buckets
+from telemetry.ingest import rate_limits
+from telemetry.ingest.rate_limits import Buckets
+from telemetry.ingest.rejections import Tally, tally
 from telemetry.models import Reading, RefusalCount
-from telemetry.refusals import Tally, tally
 from telemetry.tests.speaking import counts, said
 
 
@@ -18,7 +18,7 @@ def slow(settings, ticks):
     """One reading a second, ten at once."""
     settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST = 1.0, 10
     settings.INGEST_STRANGER_RATE = 0.5
-    limits.forget()
+    rate_limits.forget()
 
 
 def buffer(size, day=1):
@@ -58,9 +58,9 @@ def test_the_memory_of_buckets_is_bounded():
 
 
 def test_an_ipv6_customer_counts_as_one_address():
-    assert limits.network_of("2001:db8::1") == limits.network_of("2001:db8::ffff")
-    assert limits.network_of("10.0.0.1") != limits.network_of("10.0.0.2")
-    assert limits.network_of("unix:") == "unix:"
+    assert rate_limits.network_of("2001:db8::1") == rate_limits.network_of("2001:db8::ffff")
+    assert rate_limits.network_of("10.0.0.1") != rate_limits.network_of("10.0.0.2")
+    assert rate_limits.network_of("unix:") == "unix:"
 
 
 def test_a_device_that_is_too_fast_is_told_how_long_to_wait(post, device, ticks):
@@ -97,7 +97,7 @@ def test_a_gateway_that_sends_nonsense_is_slowed_as_itself(post, device, steel_f
 
 def test_a_factory_may_be_limited_as_a_whole(post, device, steel_forge, settings):
     settings.INGEST_FACTORY_RATE = 0.1  # twelve at once
-    limits.forget()
+    rate_limits.forget()
     other = registered(steel_forge, "ESP32-SF-002")
     post(buffer(20), device.key)
     assert post(said(), other.key).status_code == 429
@@ -116,10 +116,10 @@ def test_a_stranger_who_tries_key_after_key_waits_and_good_keys_of_that_address_
 
 def test_what_the_database_could_not_take_costs_nothing(post, device, monkeypatch, ticks):
     """A device that tries a big buffer again and again during an outage must not owe hours afterwards."""
-    before = limits.of_this_process().devices.levels.copy()
-    monkeypatch.setattr("telemetry.ingest.store", failing)
+    before = rate_limits.of_this_process().devices.levels.copy()
+    monkeypatch.setattr("telemetry.ingest.views.store", failing)
     assert post(buffer(30), device.key).status_code == 503
-    assert limits.of_this_process().devices.levels == before
+    assert rate_limits.of_this_process().devices.levels == before
 
 
 def failing(*_rows, **_also):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devices.keyring import issue_key
+from devices.key_issuing import issue_key
 from devices.tests.cast import registered
 from telemetry.models import Quarantined, Reading
 from telemetry.tests.speaking import EXAMPLE, counts, said

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from devices.tests.cast import registered
-from telemetry.latest import latest, vibration_health
+from telemetry.queries.latest import latest, vibration_health
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from devices.tests.cast import registered
-from telemetry.latest import last_rows_query, latest
 from telemetry.models import LastWord
-from telemetry.now import standing
-from telemetry.partitions import ensure_span
-from telemetry.rollups import digest
+from telemetry.queries.latest import last_rows_query, latest
+from telemetry.queries.live_status import standing
+from telemetry.rollups.digest import digest
+from telemetry.storage.partitions import ensure_span
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from devices.keyring import issue_key
-from devices.registration import swap_unit
+from devices.key_issuing import issue_key
+from devices.provisioning import swap_unit
 from devices.tests.cast import registered
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.models import Arrival, Clock, Quarantined, Reading
-from telemetry.quarantine import Contradicts, NotReleased, discard, release
+from telemetry.quarantine_decisions import Contradicts, NotReleased, discard, release
 from telemetry.tests.speaking import said
 
 

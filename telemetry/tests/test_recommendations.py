@@ -10,12 +10,12 @@ import pybreaker
 import pytest
 
 from telemetry import tasks
-from telemetry.detectors import Evidence, Finding
-from telemetry.detectors.hosted import Failed, Hosted, breaker
-from telemetry.detectors.nearest import Nearest
-from telemetry.detectors.robust import Robust
+from telemetry.analytics.detectors import Evidence, Finding
+from telemetry.analytics.detectors.hosted import Failed, Hosted, breaker
+from telemetry.analytics.detectors.nearest import Nearest
+from telemetry.analytics.detectors.robust import Robust
+from telemetry.analytics.recommendations import examine, grouped, keep, standing
 from telemetry.models import QuarterHour, Recommendation
-from telemetry.recommendations import examine, grouped, keep, standing
 from telemetry.tests.test_detectors import END, series, since
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +142,7 @@ def model(settings, monkeypatch):
     found = Model()
     settings.HOSTED_DETECTOR_URL = f"http://127.0.0.1:{found.server.server_port}/"
     settings.HOSTED_DETECTOR_KEY, settings.HOSTED_DETECTOR_SECONDS = "secret", 0.3
-    monkeypatch.setattr("telemetry.detectors.hosted.asked.retry.sleep", lambda seconds: None)
+    monkeypatch.setattr("telemetry.analytics.detectors.hosted.asked.retry.sleep", lambda seconds: None)
     breaker.close()
     yield found
     breaker.close()

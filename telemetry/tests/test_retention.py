@@ -5,11 +5,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from telemetry.models import QuarterHour, Reading
-from telemetry.partitions import ensure_ahead, existing_months
-from telemetry.retention import drop_old_readings, droppable
-from telemetry.rollups import digest, rebuild_quarters
-from telemetry.series import buckets
-from telemetry.summary import summarise
+from telemetry.queries.summary import summarise
+from telemetry.queries.timeseries import buckets
+from telemetry.rollups.digest import digest, rebuild_quarters
+from telemetry.storage.partitions import ensure_ahead, existing_months
+from telemetry.storage.retention import drop_old_readings, droppable
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

@@ -4,9 +4,9 @@ import pytest
 
 from devices.tests.cast import registered
 from factories.models import Holiday, Shift
-from telemetry.factory_summary import summarise_factory
-from telemetry.rollups import digest
-from telemetry.summary import summarise, summarise_many
+from telemetry.queries.factory_summary import summarise_factory
+from telemetry.queries.summary import summarise, summarise_many
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from carbonseed import processes
-from carbonseed.postgres import PostgresError, Server
+from carbonseed.runtime import process_manager
+from carbonseed.runtime.postgres import PostgresError, Server
 
 WELCOME = """
 {line}
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError("The demo runs with CARBONSEED_MODE=demo; `make demo` sets that.")
         if reset:
             return self.reset()
-        if not load_only and (reason := processes.why_port_is_taken(host, port)):
+        if not load_only and (reason := process_manager.why_port_is_taken(host, port)):
             raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another: make demo PORT={port + 1}")
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # run the clean-up below, as Ctrl-C does
         try:
@@ -88,20 +88,20 @@ class Command(BaseCommand):
         connection.close()
 
     def run(self, host, port):
-        url = processes.address(host, port)
+        url = process_manager.address(host, port)
         for folder in ("mail", "broker"):
             (settings.VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
-        processes.prepare_folders()
+        process_manager.prepare_folders()
         os.environ.setdefault("SITE_URL", url)
         self.say("starting web server, worker and virtual devices")
         commands = {
-            "web": processes.web(host, port),
-            "worker": processes.worker(),
-            "messenger": processes.messenger(),
-            "printer": processes.printer(),
-            "devices": processes.virtual_devices(url),
+            "web": process_manager.web(host, port),
+            "worker": process_manager.worker(),
+            "messenger": process_manager.messenger(),
+            "printer": process_manager.printer(),
+            "devices": process_manager.virtual_devices(url),
         }
-        return processes.run_together(commands, url=url, when_up=lambda: self.welcome(url))
+        return process_manager.run_together(commands, url=url, when_up=lambda: self.welcome(url))
 
     def welcome(self, url):
         from carbonseed.demo import keys
@@ -117,7 +117,7 @@ class Command(BaseCommand):
         server = Server(settings.VAR_DIR)
         if os.environ.get("DATABASE_URL"):
             raise CommandError("The demo's own database is meant, but DATABASE_URL names another; nothing was removed.")
-        if processes.is_held(settings.VAR_DIR / "postgres.held"):
+        if process_manager.is_held(settings.VAR_DIR / "postgres.held"):
             raise CommandError("A demo or a test run of this clone is running; stop it first (Ctrl-C).")
         server.stop()
         for name in ("postgres", "mail", "broker", "metrics"):

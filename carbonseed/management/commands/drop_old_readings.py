@@ -8,8 +8,8 @@ from django.db.models import Min
 from django.utils import timezone
 
 from reports.models import Report
-from telemetry.partitions import oldest_kept
-from telemetry.retention import drop_old_readings, droppable
+from telemetry.storage.partitions import oldest_kept
+from telemetry.storage.retention import drop_old_readings, droppable
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from carbonseed import processes
+from carbonseed.runtime import process_manager
 
 MIGRATING = 7_261_102  # advisory lock
 
@@ -29,20 +29,22 @@ class Command(BaseCommand):
         if not settings.PRODUCTION:
             raise CommandError("`serve` is for production: set CARBONSEED_MODE=production (make serve does).")
         self.refuse_unsafe()
-        if reason := processes.why_port_is_taken(host, port):
+        if reason := process_manager.why_port_is_taken(host, port):
             raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another with PORT=.")
         self.say("migrating")
         self.migrate()
         self.refuse_unsafe(databases=["default"])
         self.say("collecting static files")
         call_command("collectstatic", verbosity=0, interactive=False)
-        processes.prepare_folders()
+        process_manager.prepare_folders()
         connection.close()
-        self.say(f"listening on {processes.address(host, port)} (public: {settings.SITE_URL})")
-        commands = {"web": processes.web(host, port)}
+        self.say(f"listening on {process_manager.address(host, port)} (public: {settings.SITE_URL})")
+        commands = {"web": process_manager.web(host, port)}
         if not web_only:
-            commands |= {name: getattr(processes, name)() for name in ("worker", "messenger", "printer")}
-        sys.exit(processes.run_together({name: processes.kept(command) for name, command in commands.items()}))
+            commands |= {name: getattr(process_manager, name)() for name in ("worker", "messenger", "printer")}
+        sys.exit(
+            process_manager.run_together({name: process_manager.kept(command) for name, command in commands.items()})
+        )
 
     def refuse_unsafe(self, databases=None):
         """Stop with what is wrong, each line naming the setting and what to put there."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from carbonseed.demo import cast, fleet, keys, plant
+from carbonseed.demo import keys, personas, simulator, virtual_devices
 from carbonseed.demo.load import LIVE_INTERVAL_S
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--keys", type=Path, default=keys.PATH, help="JSON file with device ids and keys")
         parser.add_argument("--key", help="one key, with one --devices: a device of your own")
         parser.add_argument("--devices", nargs="+", metavar="ID", help="only these (default: all in the file)")
-        parser.add_argument("--curve", choices=sorted(plant.CURVES), default="furnace", help="with --key")
+        parser.add_argument("--curve", choices=sorted(simulator.CURVES), default="furnace", help="with --key")
         parser.add_argument("--interval", type=float, default=LIVE_INTERVAL_S, help="plant seconds between readings")
         parser.add_argument("--speed", type=float, default=1.0, help="plant seconds per real second")
         parser.add_argument("--readings", type=int, help="stop after so many readings of each device")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         devices = self.devices(options)
         self.stdout.write(f"{len(devices)} virtual devices post to {options['url']} every {options['interval']:g} s")
         self.stdout.flush()
-        fleet.run(
+        virtual_devices.run(
             devices,
             url=options["url"].rstrip("/"),
             interval_s=options["interval"],
@@ -44,13 +44,13 @@ class Command(BaseCommand):
         if options["key"]:
             if len(options["devices"] or []) != 1:
                 raise CommandError("--key is the key of one device: name it with --devices.")
-            week = cast.week_of("CP", datetime.now(UTC))
-            return [(plant.Machine(options["devices"][0], options["curve"], week), options["key"])]
+            week = personas.week_of("CP", datetime.now(UTC))
+            return [(simulator.Machine(options["devices"][0], options["curve"], week), options["key"])]
         if not options["keys"].exists():
             raise CommandError(f"{options['keys']} does not exist: run `make demo` once, or give --key and --devices.")
         known, loaded_at = keys.read(options["keys"]), keys.loaded_at(options["keys"])
-        wanted = options["devices"] or [device_id for device_id in known if device_id != cast.SILENT]
+        wanted = options["devices"] or [device_id for device_id in known if device_id != personas.SILENT]
         if unknown := set(wanted) - set(known):
             raise CommandError(f"No key for {', '.join(sorted(unknown))} in {options['keys']}.")
-        machines = {machine.device_id: machine for machine in cast.machines(loaded_at)}
+        machines = {machine.device_id: machine for machine in personas.machines(loaded_at)}
         return [(machines[device_id], known[device_id]) for device_id in wanted]

@@ -10,8 +10,8 @@ from playwright.sync_api import sync_playwright
 from carbonseed.tests.browser.chromium import found, launched
 from factories.tests.cast import PASSWORD
 from telemetry.models import Arrival, Reading
-from telemetry.partitions import ensure_span
-from telemetry.rollups import digest
+from telemetry.rollups.digest import digest
+from telemetry.storage.partitions import ensure_span
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs a loop in this thread; the tests are not async
 

@@ -4,8 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
+from alerts.evaluation.evaluator import judge_digested
 from alerts.models import Alert
-from alerts.watch import judge_digested
 from carbonseed.tests.browser.conftest import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def overheat(furnace, say, monkeypatch):
     """`overheat()`: the furnace says 950, and the judge hears it."""
-    monkeypatch.setattr("alerts.sending.hand_over", lambda pk: None)  # no worker listens here
+    monkeypatch.setattr("alerts.notifications.dispatcher.hand_over", lambda pk: None)  # no worker listens here
 
     def heat():
         say(furnace, temperature=950)

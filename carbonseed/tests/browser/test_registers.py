@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from carbonseed.tests.browser.conftest import DESK, PHONE
-from reports.registers import models as kept
-from reports.registers.tests.cast import APRIL, MAY, gears, made, one_of_each, row
+from registers import models as kept
+from registers.tests.cast import APRIL, MAY, gears, made, one_of_each, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGE = "/dashboard/registers/production/?period=2024-05"

@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.calculations import structure
-from reports.calculations.cbam import file as cbam
-from reports.calculations.pat import file as pat
+from calculations import strict_json
+from calculations.cbam import json_input as cbam
+from calculations.pat import json_input as pat
 
 SCHEMES = {"cbam": cbam, "pat": pat}
 LARGEST_BYTES = 16 * 2**20
@@ -27,8 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *, scheme, file, **options):
         try:
-            found = SCHEMES[scheme].work_out(structure.parse(contents(file)))
-        except structure.StructureError as error:
+            found = SCHEMES[scheme].work_out(strict_json.parse(contents(file)))
+        except strict_json.StructureError as error:
             raise CommandError(f"{file} cannot be calculated:\n{error}") from None
         if scheme == "cbam":
             self.tell_difference(found.reconciliation)

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from devices.models import Device
 from factories.models import Factory
-from telemetry import day_file_life, intake
-from telemetry.dayfiles import NotADayFile
+from telemetry.imports import chunked_import, workflow
+from telemetry.imports.formats import NotADayFile
 from telemetry.models import DayFile
 
 
@@ -50,22 +50,22 @@ class Command(BaseCommand):
         day_file = None if dry_run else remembered(path, size, factory, device, zone, now)
         try:
             with path.open("rb") as stream:
-                reader = intake.reader_of(stream)
-                judge = intake.judge_of(reader, factory, device, zone, now)
-                settled = intake.take_in(reader, judge, day_file, now, stream.tell) if day_file else None
-                for stretch in settled or intake.foresee(reader, judge):
+                reader = chunked_import.reader_of(stream)
+                judge = chunked_import.judge_of(reader, factory, device, zone, now)
+                settled = chunked_import.take_in(reader, judge, day_file, now, stream.tell) if day_file else None
+                for stretch in settled or chunked_import.foresee(reader, judge):
                     self.tell(path, stretch)
                     counts += stretch.counts
                     self.show(stream.tell(), size)
-                said = day_file_life.told_by(reader)
+                said = workflow.told_by(reader)
         except NotADayFile as error:
             if day_file:
-                day_file_life.finish(day_file, DayFile.State.FAILED, error=str(error))
+                workflow.finish(day_file, DayFile.State.FAILED, error=str(error))
             raise CommandError(f"{path}: {error}") from error
         except OperationalError as error:
             raise CommandError(f"{path}: the database did not answer; run it again. {error}") from error
         if day_file:
-            day_file_life.finish(day_file, DayFile.State.DONE, **said)
+            workflow.finish(day_file, DayFile.State.DONE, **said)
         for note in filter(None, [*said["notes"], said["cut"]]):
             self.stdout.write(f"{path}: {note}")
         self.stdout.write(f"{path}: {worded(counts, dry_run)}")

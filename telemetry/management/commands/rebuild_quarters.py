@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from devices.models import Device
-from telemetry.freshness import renew
+from telemetry.etags import renew
 from telemetry.models import Reading
-from telemetry.rollups import rebuild_quarters
+from telemetry.rollups.digest import rebuild_quarters
 
 WIDTH = 30  # characters of the bar
 

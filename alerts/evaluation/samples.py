@@ -1,0 +1,172 @@
+"""From stored readings to the samples rules judge: plausible values only, worst axis, power in kW."""
+
+from collections import defaultdict, namedtuple
+from datetime import timedelta
+from itertools import zip_longest
+
+from django.db import connection
+from django.db.models import Q
+
+from alerts.evaluation import derived_series
+from alerts.evaluation.conditions import Sample
+from alerts.evaluation.quarter_hour_samples import quarter_samples
+from devices.models import PowerKind, VibrationKind
+from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, STORED, SUSPECT_BIT
+from telemetry.models import Reading
+from telemetry.rollups.quarter_hours import QUARTER
+from telemetry.signal.energy import GAP_SHORTEST_S, mean_kw
+
+AXES = ("vibration_x", "vibration_y", "vibration_z")
+Said = namedtuple("Said", ["device_id", "at", "suspect", *STORED])  # a Reading, without a model's weight
+SLICE = timedelta(hours=6)
+MEMORY = timedelta(days=31)
+NEXT_READINGS = 20  # how many readings without the metric are passed over to find how a late breach ended
+
+
+def joined(spans):
+    """Spans (first, last) of one device, oldest first, overlapping ones made one."""
+    apart = []
+    for first, last in sorted(spans):
+        if apart and first <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(last, apart[-1][1]))
+        else:
+            apart.append((first, last))
+    return apart
+
+
+def slices(spans):
+    """{device pk: [(first, last), …]} → the same in rounds of at most SLICE per device, oldest first.
+
+    A backlog of a year is judged like a stream, not held in memory.
+    """
+    cut = {pk: [piece for span in joined(its) for piece in pieces(*span)] for pk, its in spans.items()}
+    for together in zip_longest(*cut.values()):
+        yield {pk: [span] for pk, span in zip(cut, together, strict=True) if span}
+
+
+def pieces(first, last):
+    while last - first >= SLICE:
+        yield first, first + SLICE - timedelta(microseconds=1)
+        first += SLICE
+    yield first, last
+
+
+def readings_in(spans):
+    """{device pk: [(first, last), …]} → {device pk: [Said, …]}, oldest first, in one query.
+
+    OFFSET 0 keeps the look-ups by key: taken for a join, everybody's readings would be read to find a minute of them.
+    """
+    rows = [(pk, first, last) for pk, its in spans.items() for first, last in its]
+    found = defaultdict(list)
+    if not rows:
+        return found
+    columns = ", ".join(f"r.{name}" for name in Said._fields)
+    query = (
+        f"SELECT {columns} FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(device_id, first, last)"
+        " CROSS JOIN LATERAL (SELECT * FROM telemetry_reading"
+        " WHERE device_id = s.device_id AND at BETWEEN s.first AND s.last OFFSET 0) r"
+        " ORDER BY r.device_id, r.at"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(column) for column in zip(*rows, strict=True)])
+        for row in cursor:
+            found[row[0]].append(Said._make(row))
+    return found
+
+
+def samples_for(rule, device, readings):
+    """What `rule` judges of `readings` (its profiles prefetched): values, or what its kind derives from them."""
+    if rule.kind == "rate":
+        window = timedelta(seconds=rule.params["window_seconds"])
+        return derived_series.changes(
+            samples_of(device, rule.metric, readings), window, rule.params.get("direction", "any")
+        )
+    if rule.kind == "flat":
+        values = ((reading.at, believable(reading, rule.metric)) for reading in readings)
+        standing = [Sample(at, value) for at, value in values if value is not None]
+        return derived_series.repeats(standing, timedelta(seconds=GAP_SHORTEST_S), BY_NAME[rule.metric].flat.rest)
+    if rule.kind == "silence":
+        return derived_series.absences((reading.at, has_said(reading, rule.metric)) for reading in readings)
+    return samples_of(device, rule.metric, readings)
+
+
+def believable(reading, name):
+    """A value in its plausible range, also one already known to stand still: that is what is asked here."""
+    return None if reading.suspect & IMPLAUSIBLE_BIT[name] else getattr(reading, name)
+
+
+def has_said(reading, metric):
+    names = AXES if metric == "vibration" else (metric,)
+    return any(getattr(reading, name) is not None for name in names)
+
+
+def has_ever_said(device, metric, before):
+    """Whether `device` sent the metric in the month before: a sensor that was never fitted is not silent."""
+    said = Q()
+    for name in AXES if metric == "vibration" else (metric,):
+        said |= Q(**{f"{name}__isnull": False})
+    return Reading.objects.filter(said, device=device, at__lt=before, at__gte=before - MEMORY).exists()
+
+
+def samples_of(device, metric, readings):
+    """The samples of `metric` in `readings` of `device` (its profiles prefetched); suspect values left out."""
+    profiles = sorted(device.profiles.all(), key=lambda profile: profile.valid_from)
+    if metric == "power_consumption":
+        return power_samples(readings, profiles)
+    value_of = worst_axis if metric == "vibration" else plausible
+    values = ((reading.at, value_of(reading, metric, profiles)) for reading in readings)
+    return [Sample(at, value) for at, value in values if value is not None]
+
+
+def plausible(reading, name, profiles=()):
+    return None if reading.suspect & SUSPECT_BIT[name] else getattr(reading, name)
+
+
+def worst_axis(reading, _metric, profiles):
+    if profile_of(profiles, reading.at).vibration_kind == VibrationKind.RAW:
+        return None  # gravity is in it: no limit means anything
+    return max((value for name in AXES if (value := plausible(reading, name)) is not None), default=None)
+
+
+def power_samples(readings, profiles):
+    """Mean power in kW. "kWh since the last reading" is spread over the time since then: a gap is no peak."""
+    samples, previous_at = [], None
+    for reading in readings:
+        value = plausible(reading, "power_consumption")
+        if value is None:
+            continue
+        profile = profile_of(profiles, reading.at)
+        seconds = profile.interval_s
+        if profile.power_kind == PowerKind.KWH_PER_READING:
+            previous_at = previous_at or power_said_before(reading)
+            seconds = max(seconds, (reading.at - previous_at).total_seconds() if previous_at else 0)
+        power_kw = mean_kw(profile.power_kind, value, seconds)
+        if power_kw is not None:
+            samples.append(Sample(reading.at, power_kw))
+        previous_at = reading.at
+    return samples
+
+
+def power_said_before(reading):
+    said = Reading.objects.filter(device_id=reading.device_id, at__lt=reading.at, power_consumption__isnull=False)
+    return said.order_by("-at").values_list("at", flat=True).first()
+
+
+def profile_of(profiles, at):
+    """The profile that held at `at` (`profiles`: oldest first); before the first one, the first one."""
+    for profile in reversed(profiles):
+        if profile.valid_from <= at:
+            return profile
+    return profiles[0]
+
+
+def samples_around(device, rule, first, last, until):
+    """Stored samples from `first` to `last`, and the next one after it, none later than `until`."""
+    if rule.is_quarterly:
+        [samples] = quarter_samples([(rule, device, first - QUARTER, min(last + QUARTER, until))])
+        return samples
+    stored = Reading.objects.filter(device=device, at__gte=first - rule.lead, at__lte=until).order_by("at")
+    readings = [*stored.filter(at__lte=last), *stored.filter(at__gt=last)[:NEXT_READINGS]]
+    samples = [sample for sample in samples_for(rule, device, readings) if sample.at >= first]
+    following = [sample for sample in samples if sample.at > last]
+    return [sample for sample in samples if sample.at <= last] + following[:1]

@@ -1,0 +1,218 @@
+"""What people enter about alerts and rules."""
+
+from django import forms
+
+from alerts.evaluation import conditions
+from alerts.lifecycle import transitions
+from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, Alert, Kind, Maintenance, Severity
+from alerts.rules import validation
+from core.validators import ONE_LINE
+from devices.models import Device
+from factories.models import User
+
+KINDS = [(kind, Kind(kind).label.capitalize()) for kind in validation.AVAILABLE]
+METRICS = [("", "The whole device")] + [
+    (name, f"{label}, {unit}" if (unit := conditions.UNITS[name]) else f"{label}, indicative")
+    for name, label in JUDGED_METRICS
+]
+
+
+NEEDS = {  # by kind
+    "above": ("metric", "level"),
+    "below": ("metric", "level"),
+    "outside": ("metric", "low", "high"),
+    "rate": ("metric", "level", "window_seconds"),
+    "baseline": ("metric",),
+    "flat": ("metric", "hold_seconds"),
+    "budget": ("level",),
+    "capture": ("level",),
+    "health": ("level",),
+}
+PARAMS = {
+    "above": ("second_level",),
+    "below": ("second_level",),
+    "outside": ("low", "high"),
+    "rate": ("window_seconds", "direction", "second_level"),
+    "baseline": ("z",),
+    "budget": ("period", "second_level"),
+}
+WITHOUT_LEVEL = ("outside", "silence", "flat", "baseline")
+
+
+class RemarkForm(forms.Form):
+    comment = forms.CharField(max_length=2000, required=False)
+
+
+class SayingForm(forms.Form):
+    comment = forms.CharField(
+        label="Add a comment",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What was found, what was done",
+    )
+
+
+class ResponseForm(forms.Form):
+    """What a regulator asks of an alert: who dealt with it, the cause, what was done."""
+
+    assignee = forms.ModelChoiceField(User.objects.none(), label="Who deals with it", required=False)
+    cause = forms.CharField(max_length=500, required=False, validators=[ONE_LINE])
+    action = forms.CharField(label="Corrective action", max_length=500, required=False, validators=[ONE_LINE])
+
+    def __init__(self, *args, factory, now, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = transitions.people_who_act(factory.pk, now)
+        self.fields["assignee"].empty_label = "Nobody yet"
+
+
+class SnoozeForm(forms.Form):
+    minutes = forms.TypedChoiceField(
+        label="No messages for",
+        coerce=int,
+        choices=[(30, "30 minutes"), (120, "2 hours"), (480, "8 hours"), (1440, "a day"), (10080, "a week")],
+        widget=forms.Select(attrs={"class": "control"}),
+    )
+
+
+class BulkForm(forms.Form):
+    """One act on several alerts of the board."""
+
+    alert = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": "Choose at least one alert."})
+    act = forms.ChoiceField(choices=[("acknowledge", "Acknowledge"), ("resolve", "Resolve")])
+    comment = forms.CharField(max_length=2000, required=False)
+
+    def __init__(self, data, *, alerts):
+        super().__init__(data)
+        self.fields["alert"].choices = [(pk, pk) for pk in alerts.values_list("pk", flat=True)]
+
+
+class AlertFilterForm(forms.Form):
+    """Which alerts of one factory to show."""
+
+    device = forms.ModelChoiceField(Device.objects.none(), label="Machine", required=False, empty_label="Every machine")
+    severity = forms.ChoiceField(choices=[("", "Any"), *Severity.choices], required=False)
+    status = forms.ChoiceField(choices=[("", "As a board"), *Alert.Status.choices], label="State", required=False)
+
+    def __init__(self, *args, factory, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["device"].queryset = Device.objects.for_factory(factory).current()
+        self.fields["device"].label_from_instance = lambda device: device.label
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "control"
+
+
+class MaintenanceForm(forms.ModelForm):
+    """Planned work on a machine, in the factory's time."""
+
+    class Meta:
+        model = Maintenance
+        fields = ["device", "starts_at", "ends_at", "reason"]
+        labels = {"device": "Machine", "starts_at": "From", "ends_at": "Until"}
+        widgets = {
+            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+            for name in ("starts_at", "ends_at")
+        }
+
+    def __init__(self, *args, factory, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.factory = factory
+        self.fields["device"].queryset = Device.objects.for_factory(factory).current()
+        self.fields["device"].label_from_instance = lambda device: device.label
+        self.fields["device"].empty_label = "Every machine"
+
+
+class RuleForm(forms.Form):
+    """A limit. Bands are entered as low and high; `alerts.rules.validation` finds what is wrong, by field."""
+
+    device = forms.ModelChoiceField(Device.objects.none(), label="Machine", required=False, empty_label="Every machine")
+    metric = forms.ChoiceField(choices=METRICS, label="Value", initial="temperature")
+    kind = forms.ChoiceField(choices=KINDS, label="Alert when it is", initial="above")
+    level = forms.FloatField(label="Level")
+    low = forms.FloatField(label="Low", help_text="The band's lower edge")
+    high = forms.FloatField(label="High", help_text="The band's upper edge")
+    clear_level = forms.FloatField(
+        label="Ends at", required=False, help_text="Back at this level the alert is over; at the level itself if empty"
+    )
+    second_level = forms.FloatField(
+        label="Critical beyond", required=False, help_text="A second level: there the alert becomes critical"
+    )
+    window_seconds = forms.IntegerField(
+        label="Within, in seconds",
+        min_value=validation.SHORTEST_WINDOW_S,
+        max_value=validation.LONGEST_WINDOW_S,
+        initial=600,
+        help_text="A change is measured over this time; give at least two reporting intervals",
+    )
+    direction = forms.ChoiceField(
+        label="Which change",
+        choices=[("any", "Either way"), ("rise", "Only a rise"), ("fall", "Only a fall")],
+        initial="any",
+    )
+    z = forms.FloatField(
+        label="How far from usual, robust z",
+        required=False,
+        min_value=validation.LEAST_Z,
+        max_value=validation.MOST_Z,
+        help_text="Against the same quarter hour of the four weeks before; 3.5 if empty. Silent until three are known",
+    )
+    period = forms.ChoiceField(label="Budget for", choices=[("day", "A day"), ("shift", "A shift")], required=False)
+    hold_seconds = forms.IntegerField(
+        label="Hold, in seconds",
+        required=False,
+        min_value=0,
+        max_value=LONGEST_HOLD_S,
+        help_text="How long it must last first. Empty: at once; for silence: three intervals, at least 15 minutes",
+    )
+    severity = forms.ChoiceField(choices=Severity.choices, initial=Severity.WARNING)
+    title = forms.CharField(
+        max_length=150, required=False, validators=[ONE_LINE], help_text="Of the alert; made from the limit if empty"
+    )
+
+    def __init__(self, *args, factory, rule=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["device"].queryset = Device.objects.for_factory(factory).current()
+        if self.is_bound:
+            needed = NEEDS.get(self.data.get("kind"), ())
+            for name in ("metric", "level", "low", "high", "window_seconds", "direction", "hold_seconds"):
+                self.fields[name].required = name in needed
+        if rule is not None:
+            del self.fields["device"]  # a rule does not move
+            self.initial = {name: getattr(rule, name, rule.params.get(name)) for name in self.fields}
+            self.initial = {name: value for name, value in self.initial.items() if value is not None}
+
+    def clean_hold_seconds(self):
+        return self.cleaned_data["hold_seconds"] or 0
+
+    def clean(self):
+        data = super().clean()
+        kind = data.get("kind")
+        data["params"] = {name: data.get(name) for name in PARAMS.get(kind, ()) if data.get(name) not in (None, "")}
+        if kind in validation.WHOLE_DEVICE:
+            data["metric"] = ""
+        if kind == "budget":
+            data["clear_level"] = None
+        if kind in WITHOUT_LEVEL:
+            data["level"] = data["clear_level"] = None
+        if not self.errors:
+            names = ("kind", "metric", "level", "clear_level", "params", "hold_seconds")
+            for field, why in validation.problems(**{name: data[name] for name in names}).items():
+                self.add_error(PARAMS[kind][0] if field == "params" else field, why)
+        return data
+
+    @property
+    def changes(self):
+        """Fields of the rule as they are to be."""
+        asked = {name for names in PARAMS.values() for name in names}  # they stand in params
+        return {name: value for name, value in self.cleaned_data.items() if name not in asked}
+
+
+class CopyForm(forms.Form):
+    """From which machine to which others."""
+
+    source = forms.ModelChoiceField(Device.objects.none())
+    target = forms.ModelMultipleChoiceField(Device.objects.none())
+
+    def __init__(self, *args, factory, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.queryset = Device.objects.for_factory(factory).current()

@@ -1,0 +1,205 @@
+"""The alerts of a factory as people work through them: act now, acknowledged, resolved today."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Case, IntegerField, Value, When
+
+from alerts.evaluation.conditions import THRESHOLDS, UNITS
+from alerts.evaluation.samples import joined, readings_in, samples_of
+from alerts.lifecycle import sparkline_svg
+from alerts.lifecycle.transitions import limit_of
+from alerts.models import Alert
+from telemetry.analytics.baseline import compare
+from telemetry.metrics import BY_NAME
+from telemetry.queries.timeseries import buckets
+from telemetry.signal.energy import GAP_INTERVALS
+
+CARDS = 30  # in a column; the rest stands in the list of that state
+AROUND_INTERVALS = 12
+AROUND_LEAST, AROUND_MOST = timedelta(minutes=10), timedelta(hours=6)
+CHART_BEFORE, CHART_AFTER = timedelta(hours=2), timedelta(hours=1)
+CHART_POINTS = 240
+NOT_OF_A_METRIC = ("budget", "capture", "health")
+
+
+class Card(NamedTuple):
+    alert: Alert
+    picture: sparkline_svg.Picture | None
+    start: datetime | None
+    end: datetime | None
+
+
+class Column(NamedTuple):
+    name: str
+    title: str
+    empty: str
+    cards: list
+    more: int  # than are shown
+
+    @property
+    def total(self):
+        return len(self.cards) + self.more
+
+
+def alerts_of(factory, *, device=None, severity="", status=""):
+    rows = Alert.objects.for_factory(factory).select_related(
+        "device__factory", "acknowledged_by", "resolved_by", "assignee", "factory"
+    )
+    rows = rows.prefetch_related("device__profiles", "comments__author")
+    given = {"device": device, "severity": severity, "status": status}
+    return rows.filter(**{name: value for name, value in given.items() if value})
+
+
+def columns(factory, now, **chosen):
+    """The three columns; worst first where something is to be done."""
+    rows = alerts_of(factory, **chosen)
+    today = now.astimezone(factory.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    status = Alert.Status
+    parts = [
+        (status.ACTIVE, "Act now", "Nothing to act on.", worst_first(rows.filter(status=status.ACTIVE))),
+        (
+            status.ACKNOWLEDGED,
+            "Acknowledged",
+            "Nobody is at work on an alert.",
+            worst_first(rows.filter(status=status.ACKNOWLEDGED)),
+        ),
+        (
+            status.RESOLVED,
+            "Resolved today",
+            "Nothing was resolved today.",
+            rows.filter(resolved_at__gte=today).order_by("-resolved_at", "-pk"),
+        ),
+    ]
+    shown = [list(some[:CARDS]) for *_, some in parts]
+    cards = {card.alert.pk: card for card in cards_of([alert for some in shown for alert in some], now)}
+    return [
+        Column(name, title, empty, [cards[alert.pk] for alert in some], rest(rows, some))
+        for (name, title, empty, rows), some in zip(parts, shown, strict=True)
+    ]
+
+
+def rest(rows, shown):
+    """How many more there are than are shown."""
+    return rows.count() - CARDS if len(shown) == CARDS else 0
+
+
+def worst_first(rows):
+    order = [When(severity=severity, then=Value(rank)) for rank, severity in enumerate(("critical", "warning"))]
+    return rows.order_by(Case(*order, default=Value(2), output_field=IntegerField()), "-triggered_at", "-pk")
+
+
+def cards_of(alerts, now):
+    """A card each, with its picture; one query for all readings."""
+    spans, windows = {}, {}
+    for alert in alerts:
+        if has_limit(alert):
+            windows[alert.pk] = window(alert, now)
+            spans.setdefault(alert.device_id, []).append(windows[alert.pk])
+    readings = readings_in({pk: joined(its) for pk, its in spans.items()})
+    return [card_of(alert, readings[alert.device_id], windows.get(alert.pk)) for alert in alerts]
+
+
+def has_limit(alert):
+    return alert.terms.get("kind") in THRESHOLDS
+
+
+def window(alert, now):
+    """A dozen intervals around the moment."""
+    interval = timedelta(seconds=alert.device.profile_at(alert.triggered_at).interval_s)
+    around = min(max(AROUND_INTERVALS * interval, AROUND_LEAST), AROUND_MOST)
+    return alert.triggered_at - around, min(alert.triggered_at + around, max(now, alert.triggered_at))
+
+
+def card_of(alert, readings, span):
+    if span is None:
+        return Card(alert, None, None, None)
+    start, end = span
+    samples = samples_of(alert.device, alert.terms["metric"], [r for r in readings if start <= r.at <= end])
+    points = [sparkline_svg.Point(at, value, value, value) for at, value, _ in samples]
+    return Card(alert, picture_of(alert, points, start, end), start, end)
+
+
+def picture_of(alert, points, start, end, step_s=0, lines=None):
+    gap_s = max(GAP_INTERVALS * alert.device.profile_at(alert.triggered_at).interval_s, 2 * (step_s or 0))
+    return sparkline_svg.draw(
+        points,
+        start=start,
+        end=end,
+        limits=levels(alert) if lines is None else lines,
+        gap_s=gap_s,
+        since=alert.triggered_at,
+        until=alert.resolved_at,
+    )
+
+
+def levels(alert):
+    limit = limit_of(alert)
+    return [limit.low, limit.high] if limit.kind == "outside" else [limit.level]
+
+
+def judged_metric(alert):
+    """The metric whose course says something about an alert; None for what no single one was judged by."""
+    terms = alert.terms
+    name = terms.get("metric") or next(iter(terms.get("metrics", [])), "")
+    return name if name in BY_NAME and terms.get("kind") not in NOT_OF_A_METRIC else None
+
+
+def lines_of(alert, metric):
+    """(levels to draw, what they are)"""
+    kind = alert.terms.get("kind")
+    if kind in THRESHOLDS:
+        return levels(alert), "the limit set in this factory"
+    if kind == "baseline":
+        judged = alert.triggered_at - timedelta(microseconds=1)  # the quarter hour that ended then
+        [found] = [c for c in compare([alert.device], [judged], [metric]) if c.usual] or [None]
+        return ([found.usual.low, found.usual.high], "the usual range at that time of the week") if found else ([], "")
+    return [], ""
+
+
+class Chart(NamedTuple):
+    """The value around an alert, from the same buckets as every other chart."""
+
+    picture: sparkline_svg.Picture | None
+    rows: list  # drawing.Point each, for the table
+    start: datetime
+    end: datetime
+    label: str
+    unit: str
+    decimals: int
+    limits: list
+    limits_are: str
+    clear_level: float | None
+    has_first_value: bool  # the alert's figures are this metric's own, and no rate or number of deviations
+
+
+def chart_of(alert, now):
+    """From two hours before the alert to an hour after its end, or to now; None where no single value was judged."""
+    metric = judged_metric(alert)
+    if metric is None:
+        return None
+    start = alert.triggered_at - CHART_BEFORE
+    end = min((alert.resolved_at or now) + CHART_AFTER, max(now, alert.triggered_at + CHART_AFTER))
+    found = buckets(alert.device, start, end, points=CHART_POINTS, metrics=[metric], now=now)
+    points = list(points_in(found, metric, alert.factory.zone))
+    lines, lines_are = lines_of(alert, metric)
+    return Chart(
+        picture=picture_of(alert, points, start, end, found.get("step_s"), lines),
+        rows=points,
+        start=start,
+        end=end,
+        label=BY_NAME[metric].label,
+        unit=UNITS.get(metric, BY_NAME[metric].unit),
+        decimals=BY_NAME[metric].decimals,
+        limits=lines,
+        limits_are=lines_are,
+        clear_level=alert.terms.get("clear_level") if has_limit(alert) else None,
+        has_first_value=has_limit(alert),
+    )
+
+
+def points_in(found, metric, zone):
+    series = found["series"][metric]
+    for moment, low, mean, high in zip(found["t"], series["min"], series["mean"], series["max"], strict=True):
+        if mean is not None:
+            yield sparkline_svg.Point(datetime.fromtimestamp(moment, zone), low, mean, high)

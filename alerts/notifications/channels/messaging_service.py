@@ -1,0 +1,48 @@
+"""Messaging services through apprise, from an allow-list: each of them reaches its provider's own host and no other."""
+
+from urllib.parse import urlsplit
+
+from alerts.notifications.channels import NotSent
+
+SERVICES = {
+    "tgram": "Telegram",
+    "whatsapp": "WhatsApp (Meta's cloud API)",
+    "twilio": "SMS by Twilio",
+    "msg91": "SMS by MSG91",
+    "slack": "Slack",
+    "gchat": "Google Chat",
+    "discord": "Discord",
+    "pover": "Pushover",
+}
+LONGEST_BODY = 1500  # characters; an SMS provider cuts at about that many
+
+
+def named(url: str) -> str:
+    """The service a URL of apprise's means. Raises NotSent for any that is not on the list, or not complete."""
+    scheme = urlsplit(url.strip()).scheme.lower()
+    if scheme not in SERVICES:
+        listed = ", ".join(f"{name}://" for name in SERVICES)
+        raise NotSent(f"This service is not among those that may be reached: {listed}.")
+    plugin_of(url)
+    return SERVICES[scheme]
+
+
+def plugin_of(url):
+    import apprise  # takes a while: only where something is sent
+
+    plugin = apprise.Apprise.instantiate(url.strip(), suppress_exceptions=True)
+    if plugin is None:
+        raise NotSent("The address is not complete; see the service's own page for its parts.")
+    plugin.socket_connect_timeout, plugin.socket_read_timeout = 5.0, 10.0
+    return plugin
+
+
+def send(credentials: dict, title: str, body: str):
+    """Raises NotSent."""
+    name, plugin = named(credentials["url"]), plugin_of(credentials["url"])
+    try:
+        taken = plugin.notify(title=title, body=body[:LONGEST_BODY])
+    except Exception as error:  # whatever a provider's library does
+        raise NotSent(f"{name} could not be reached ({type(error).__name__}).") from error
+    if not taken:
+        raise NotSent(f"{name} did not take the message.")

@@ -1,0 +1,52 @@
+"""Links in messages that let the person they were sent to acknowledge without logging in.
+
+A link is signed, names one alert and one person, and lasts LASTS. It does nothing by being opened: mail scanners
+open links. Whether the person may still act is asked anew each time.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from alerts.models import Alert
+from factories.models import User
+from factories.roles import Right
+
+SALT = "alerts.notifications.signed_links"
+LASTS = timedelta(hours=48)
+
+
+class Dead(Exception):
+    """The link does not work; the text says why, to be shown."""
+
+
+def token_for(alert, person):
+    return signing.dumps([alert.pk, person.pk, fingerprint(person)], salt=SALT)
+
+
+def link_for(alert, person):
+    return f"{settings.SITE_URL}{reverse('alert_tap', args=[token_for(alert, person)])}"
+
+
+def fingerprint(person):
+    """Changes with the password: whoever locks out a thief kills the links too."""
+    return signing.Signer(salt=SALT).signature(person.password)[:16]
+
+
+def opened(token):
+    """(alert, person) of a link that works; raises Dead."""
+    try:
+        alert_pk, person_pk, kept = signing.loads(token, salt=SALT, max_age=LASTS)
+    except signing.SignatureExpired:
+        raise Dead("This link has expired. Log in to see the alert.") from None
+    except (signing.BadSignature, ValueError, TypeError):
+        raise Dead("This link is not complete. Open it again from the message, or log in.") from None
+    alert = Alert.objects.select_related("device__factory", "factory", "acknowledged_by").filter(pk=alert_pk).first()
+    person = User.objects.filter(pk=person_pk, is_active=True).first()
+    if alert is None or person is None or not person.may(Right.ACT_ON_ALERTS, alert.factory):
+        raise Dead("This link no longer works: the person it was sent to may not act on this alert.")
+    if fingerprint(person) != kept:
+        raise Dead("This link no longer works: the password was changed since. Log in to see the alert.")
+    return alert, person

@@ -1,0 +1,81 @@
+"""Snoozing, acting on several alerts, and planned work over the API: for those who may, in their own factory."""
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.evaluation.evaluator import judge_digested
+from alerts.models import Alert, Maintenance
+from alerts.tests.cast import minutes, say
+from devices.tests.cast import registered
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alerts(device, asha, now):
+    say(device, now, temperature=950, gas_index=500)
+    judge_digested(now)
+    return list(Alert.objects.order_by("pk"))
+
+
+def test_an_alert_is_snoozed(api, alerts, vik, vera):
+    address = f"/alerts/{alerts[0].pk}/snooze"
+    assert api(vera).post(address, {"minutes": 30}).status_code == 403
+    assert api(vik).post(address, {"minutes": 30}).json()["snoozed_until"]
+    for wrong in ({}, {"minutes": 0}, {"minutes": 99999}, {"minutes": "long"}):
+        answer = api(vik).post(address, wrong)
+        assert answer.status_code == 400 and list(answer.json()) == ["minutes"]
+
+
+def test_several_alerts_are_answered_at_once_and_only_ones_own(api, alerts, vik, vera, chitra):
+    ids = [alert.pk for alert in alerts]
+    said = {"ids": [*ids, 10**9], "act": "acknowledge", "comment": "On it"}
+    assert api(chitra).post("/alerts/bulk", said).json() == {"changed": 0}
+    assert api(vera).post("/alerts/bulk", said).status_code == 403
+    assert api(vik).post("/alerts/bulk", said).json() == {"changed": 2}
+    assert api(vik).post("/alerts/bulk", said).json() == {"changed": 0}
+    assert set(Alert.objects.values_list("status", flat=True)) == {"acknowledged"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"), [({"act": "delete"}, "act"), ({"ids": "all"}, "ids"), ({"ids": list(range(501))}, "ids")]
+)
+def test_what_makes_no_act_names_its_field(api, alerts, vik, wrong, field):
+    answer = api(vik).post("/alerts/bulk", {"ids": [], "act": "resolve", **wrong})
+    assert answer.status_code == 400 and list(answer.json()) == [field]
+
+
+def planned(device, now, **values):
+    said = {"device_id": device.pk, "starts_at": now.isoformat(), "ends_at": (now + timedelta(hours=1)).isoformat()}
+    return {**said, "reason": "New lining", **values}
+
+
+def test_work_is_announced_listed_and_taken_back(api, device, vik, vera, now):
+    later = now + timedelta(days=4000)
+    assert api(vera).post("/maintenance", planned(device, later)).status_code == 403
+    made = api(vik).post("/maintenance", planned(device, later))
+    assert made.status_code == 201 and made.json()["made_by"] == vik.pk
+    assert [row["id"] for row in api(vera).get("/maintenance").json()] == [made.json()["id"]]
+    assert api(vik).delete(f"/maintenance/{made.json()['id']}").status_code == 204
+    assert not Maintenance.objects.exists()
+
+
+def test_work_that_is_over_stays_on_record(api, device, vik, now):
+    made = api(vik).post("/maintenance", planned(device, now - timedelta(days=2))).json()
+    answer = api(vik).delete(f"/maintenance/{made['id']}")
+    assert answer.status_code == 400 and list(answer.json()) == ["ends_at"] and Maintenance.objects.exists()
+
+
+def test_wrong_work_names_its_field_and_reaches_no_other_factory(api, device, vik, chem_works, now):
+    theirs = registered(chem_works, "ESP32-CW-1")
+    wrong = [
+        ({"device_id": theirs.pk}, "device_id"),
+        ({"ends_at": (now - minutes(5)).isoformat()}, "ends_at"),
+        ({"starts_at": "soon"}, "starts_at"),
+        ({"reason": ""}, "reason"),
+    ]
+    for values, field in wrong:
+        answer = api(vik).post("/maintenance", planned(device, now, **values))
+        assert answer.status_code == 400 and list(answer.json()) == [field]
+    assert api(vik).post("/maintenance", planned(device, now, factory_id=chem_works.pk)).status_code == 404

@@ -1,0 +1,105 @@
+"""Which rules hold, and what an edit of one ends."""
+
+import pytest
+
+from alerts.evaluation.evaluator import judge_digested
+from alerts.lifecycle import transitions
+from alerts.models import Alert, AlertRule
+from alerts.rules import rule_set
+from alerts.tests.cast import minutes, only_rule, say
+from devices.tests.cast import registered
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_new_device_gets_the_default_rules_without_hold(device):
+    rules = AlertRule.objects.filter(device=device)
+    assert {(rule.title, rule.severity) for rule in rules} == {
+        ("Temperature above 900 °C", "critical"),
+        ("Gas index above 400", "warning"),
+        ("Vibration above 5 m/s²", "warning"),
+        ("Vibration above 8 m/s²", "critical"),
+        ("Power above 50 kW", "warning"),
+        ("Device is silent", "warning"),
+    }
+    assert {(rule.hold_seconds, rule.factory_id) for rule in rules} == {(0, device.factory_id)}
+    device.device_name = "Renamed"
+    device.save()
+    assert rules.count() == 6
+
+
+def test_defaults_come_back_only_where_nothing_like_them_is_left(device, now):
+    gone = AlertRule.objects.get(device=device, metric="gas_index")
+    rule_set.archive(gone, now=now)
+    AlertRule.objects.filter(device=device, metric="temperature").update(level=850)
+    assert [rule.metric for rule in rule_set.add_defaults(device)] == ["gas_index"]
+
+
+def test_rules_are_copied_to_another_machine_once(device, steel_forge):
+    other = registered(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
+    AlertRule.objects.filter(device=other).delete()
+    only_rule(device, level=850)
+    assert [(rule.level, rule.device) for rule in rule_set.copy_rules(device, other)] == [(850, other)]
+    assert rule_set.copy_rules(device, other) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "is_over"),
+    [
+        ({"level": 940}, True),
+        ({"clear_level": 800}, True),
+        ({"is_enabled": False}, True),
+        ({"title": "Too hot"}, False),
+        ({"severity": "warning"}, False),
+    ],
+)
+def test_an_edit_that_changes_the_judgement_ends_the_alert(device, now, change, is_over):
+    rule = only_rule(device)
+    say(device, now - minutes(5), temperature=950)
+    judge_digested(now)
+    rule_set.revise(rule, change, now=now)
+    alert = Alert.objects.get()
+    assert alert.is_open is not is_over
+    assert [comment.text for comment in alert.comments.all()] == ([transitions.RULE_CHANGED] if is_over else [])
+
+
+def test_a_title_made_from_the_limit_follows_it_and_a_given_one_stays(device, now):
+    made, given = (
+        only_rule(device),
+        AlertRule.objects.create(
+            factory=device.factory, device=device, metric="humidity", level=90, title="Fog in the hall"
+        ),
+    )
+    for rule in (made, given):
+        rule_set.revise(rule, {"level": 80}, now=now)
+    assert (made.title, given.title) == ("Temperature above 80 °C", "Fog in the hall")
+
+
+def test_a_raised_limit_fires_again_when_it_is_still_crossed(device, now):
+    rule = only_rule(device)
+    say(device, now - minutes(5), temperature=950)
+    judge_digested(now)
+    rule_set.revise(rule, {"level": 940}, now=now)
+    say(device, now, temperature=950)
+    judge_digested(now)
+    assert Alert.objects.open().get().threshold_value == 940
+
+
+def test_an_archived_rule_judges_no_more_and_its_alerts_keep_it(device, now):
+    rule = only_rule(device)
+    say(device, now - minutes(5), temperature=950)
+    judge_digested(now)
+    rule_set.archive(rule, now=now)
+    say(device, now, temperature=960)
+    judge_digested(now)
+    alert = Alert.objects.get()
+    assert (alert.status, alert.rule) == ("resolved", rule)
+
+
+@pytest.mark.parametrize(
+    ("device_type", "metrics"),
+    [("Energy meter", {"power_consumption", ""}), ("Vibration node", {"vibration", ""}), ("Gateway", {""})],
+)
+def test_a_device_that_measures_less_gets_fewer_default_rules(steel_forge, device_type, metrics):
+    device = registered(steel_forge, device_type=device_type)
+    assert set(AlertRule.objects.filter(device=device).values_list("metric", flat=True)) == metrics

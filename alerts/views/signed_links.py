@@ -1,0 +1,29 @@
+"""The page behind a link in a message: shows the alert, acknowledges by POST, asks for no login."""
+
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from alerts.lifecycle import transitions
+from alerts.notifications import signed_links
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def alert_tap(request, token):
+    try:
+        alert, person = signed_links.opened(token)
+    except signed_links.Dead as why:
+        return private(render(request, "alerts/tap_dead.html", {"why": why}, status=410))
+    if request.method == "POST":
+        transitions.acknowledge(alert, by=person, now=timezone.now())
+        return private(redirect("alert_tap", token=token))
+    return private(render(request, "alerts/tap.html", {"alert": alert, "person": person}))
+
+
+def private(answer):
+    """The address is a secret: no other site and no search engine hears of it."""
+    answer["Referrer-Policy"] = "same-origin"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer

@@ -1,0 +1,113 @@
+"""PAT and CCTS beyond the published files."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from calculations.cbam.streams import SourceStream
+from calculations.ccts import credits, intensity
+from calculations.pat import energy, json_input, performance
+from calculations.tests.test_trace import by_hand
+
+
+def energy_of(**electricity):
+    return json_input.work_out({"electricity": electricity, "products": [{"name": "Forgings", "quantity_t": 1000}]})
+
+
+def test_exports_are_deducted_at_860_unless_the_exporters_heat_rate_is_entered():
+    sold = energy_of(purchased_kwh=10_000, exported_kwh=1_000)
+    assert sold.energy.total.value == 9_000 * 860
+    rated = energy_of(purchased_kwh=10_000, exported_kwh=1_000, export_heat_rate_kcal_per_kwh=2717)
+    assert rated.energy.total.value == 10_000 * 860 - 1_000 * 2717
+
+
+def test_the_three_energies_of_a_tonne():
+    found = json_input.work_out(
+        {
+            "electricity": {"purchased_kwh": 500_000, "excluded_kwh": 100_000},
+            "fuels": [
+                {"name": "PNG", "quantity": 10_000, "unit": "Sm3", "gross_calorific_value_kcal_per_sm3": 9000},
+                {"name": "Coal", "quantity": 20, "unit": "t", "gross_calorific_value_kcal_per_kg": 5000},
+            ],
+            "products": [{"name": "Forgings", "quantity_t": 600}, {"name": "Rings", "quantity_t": 400}],
+        }
+    )
+    assert found.specific.electrical_kwh_per_t == 400
+    assert found.specific.thermal_kcal_per_kg == 190
+    assert found.specific.total_toe_per_t == D("0.0534")
+    assert found.energy.total_toe == D("53.4")
+
+
+def test_nothing_produced_has_no_specific_energy():
+    found = json_input.work_out({"electricity": {"purchased_kwh": 1}, "products": []})
+    assert json_input.figures(found)["specific_energy_consumption_toe_per_t"] is None
+    assert found.specific.electrical_kwh_per_t is None
+
+
+def test_coal_of_a_captive_plant():
+    """80,000 t of 5,000 kcal/kg, "MTOE Calculation" of a State Designated Agency: 40,000 toe."""
+    assert energy.fuel_kcal(energy.Fuel("Coal", D(80_000), "t", D(5000))).value / D(10) ** 7 == 40_000
+
+
+@pytest.mark.parametrize(("auxiliary", "published", "exact"), [("0.09", 36264, "36263.736"), ("0.08", 50000, "50000")])
+def test_certificates_of_a_power_plant(auxiliary, published, exact):
+    """BEE's 25th certification examination, paper 4: 2,300 kcal/kWh gross, 2,600 net in the baseline, 5,000 MU."""
+    net = energy.heat_rate_net(D(2300), D(auxiliary))
+    found = performance.power_plant_escerts(D(2600), net, D(5) * 10**9)
+    assert (round(found), round(found, 3)) == (published, round(D(exact), 3))
+
+
+def test_a_year_without_a_target_has_no_certificates():
+    assert performance.escerts(None, D("0.4"), D(9500)) is None
+    assert credits.carbon_credits(None, D("0.0128"), D(2_787_464)) is None
+
+
+@pytest.mark.parametrize(
+    ("output", "base", "target", "shortfall"),
+    [
+        (3_666_138, "0.8086", "0.7891", "71489.7"),
+        (1_400_465, "0.7994", "0.7935", "8262.7"),
+        (5_390_695, "0.5923", "0.5788", "72774.4"),
+        (3_532_948, "0.4455", "0.4440", "5299.4"),
+    ],
+)
+def test_credits_on_notified_targets(output, base, target, shortfall):
+    """First Schedule of G.S.R. 739(E): the shortfall if intensity and output stay as they were."""
+    found = credits.carbon_credits(D(target), D(base), D(output))
+    assert round(-found.value, 1) == D(shortfall)
+    assert by_hand(found) == found.value
+
+
+def test_compensation_is_twice_the_average_price():
+    assert credits.environmental_compensation_rs(D(10), D(500)) == 10_000
+    assert credits.environmental_compensation_rs(D(10), None) is None
+
+
+def test_performance_stands_against_previous_year_baseline_and_target():
+    found = performance.compare(D("0.40"), "baseline", D("0.50"))
+    assert (found.saving_toe_per_t, found.saving_pct) == (D("0.10"), D(20))
+    assert performance.compare(None, "target", D("0.5")) is None
+
+
+def test_a_threshold_that_is_not_known_is_not_judged():
+    assert performance.Threshold(D(20_000), D(20_000)).is_reached
+    assert performance.Threshold(D(19_999), D(20_000)).is_reached is False
+    assert performance.Threshold(D(19_999), None).is_reached is None
+
+
+def test_intensity_is_by_stream_over_the_equivalent_output():
+    diesel = SourceStream("Diesel", "combustion", D(10), "t", net_calorific_value=D(43), emission_factor=D("74.1"))
+    power = intensity.BoughtEnergy("Grid", D(1000), "MWh", D("0.7117"))
+    found = intensity.intensity([diesel], [power], D(100))
+    assert [step.value for step in found.streams] == [D("31.863"), D("711.7")]
+    assert found.intensity.value == D("7.43563")
+    assert intensity.intensity([diesel], [power], D(0)).intensity is None
+    assert intensity.carbon_balance_t_co2(D(12), D(0)) == 44
+
+
+def test_production_counts_in_the_major_product():
+    assert performance.equivalent_production_t([(D(100), D(1)), (D(50), D("1.2"))]) == 160
+
+
+def test_a_heat_rate_is_heat_over_what_was_generated():
+    assert energy.heat_rate_gross(D(2_400_000), D(1000)) == 2400

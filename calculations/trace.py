@@ -1,0 +1,61 @@
+"""How a figure came about: a tree of steps, each with its formula, clause and inputs, to be followed by hand.
+
+A step's formula is written in the symbols of its inputs (`AD × NCV / 1000 × EF`); "Σ X" adds the inputs up. A step
+without a formula is a value somebody entered, a standard factor, or the result of another tree, as `source` says.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from calculations.quantities import text_of
+
+ENTERED = "entered"
+
+
+@dataclass(frozen=True)
+class Step:
+    symbol: str
+    name: str
+    value: Decimal | None
+    unit: str
+    formula: str = ""
+    clause: str = ""
+    source: str = ""
+    inputs: tuple["Step", ...] = ()
+
+    def frozen(self) -> dict:
+        """Plain data for a report's row; the value is a text with all its digits."""
+        return {
+            "symbol": self.symbol,
+            "name": self.name,
+            "value": text_of(self.value),
+            "unit": self.unit,
+            "formula": self.formula,
+            "clause": self.clause,
+            "source": self.source,
+            "inputs": [step.frozen() for step in self.inputs],
+        }
+
+    def lines(self, depth: int = 0) -> Iterator[tuple[int, "Step"]]:
+        """(depth, step) of this step and all beneath it, in the order a reader follows."""
+        yield depth, self
+        for step in self.inputs:
+            yield from step.lines(depth + 1)
+
+
+def given(symbol, name, value, unit, source=ENTERED) -> Step:
+    """A value that is not calculated here."""
+    return Step(symbol, name, value, unit, source=source)
+
+
+def worked_out(symbol, name, value, unit, formula, clause, *inputs) -> Step:
+    return Step(symbol, name, value, unit, formula, clause, inputs=tuple(inputs))
+
+
+def summed(symbol, name, unit, clause, steps, formula="") -> Step:
+    """The sum of steps of one unit; zero where there are none."""
+    steps = tuple(steps)
+    value = sum((step.value for step in steps), Decimal(0))
+    each = steps[0].symbol if steps else symbol
+    return Step(symbol, name, value, unit, formula or f"Σ {each}", clause, inputs=steps)

@@ -1,0 +1,216 @@
+"""What the page of one machine shows: its span of time, charts with limits and marks, events, and what it means."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Max, Q, Sum
+from django.urls import NoReverseMatch, reverse
+
+from alerts.models import Alert, AlertRule, Kind
+from carbonseed.dashboard.machines import figure, unit_of
+from telemetry.analytics.anomalies import departures
+from telemetry.analytics.power_unit_check import power_doubts
+from telemetry.metrics import BY_NAME
+from telemetry.models import DayFile, QuarterHour, RefusalCount
+from telemetry.queries.metric_uptime import metric_uptimes
+from telemetry.queries.summary import summarise
+from telemetry.queries.timeseries import buckets
+
+# In this order; the single axes only when they are asked for, the worst axis stands for them.
+CHARTED = ["temperature", "power_consumption", "vibration", "gas_index", "humidity", "pressure", "energy_kwh"]
+ON_REQUEST = ["vibration_x", "vibration_y", "vibration_z"]
+TABLE_ROWS = 92
+MOST_EVENTS = 40
+MOST_GAPS = 100
+LONGEST_UPTIME = timedelta(days=92)  # of each metric: beyond it a year of quarter hours would be read for one column
+
+
+def reported(device, now):
+    """Names of the metrics this device sent in the last 30 days, in the order of the charts."""
+    counts = QuarterHour.objects.filter(device_id=device.pk, starts_at__gte=now - timedelta(days=30)).aggregate(
+        **{name: Sum(f"{name}_count") for name in BY_NAME}
+    )
+    return [name for name in [*CHARTED, *ON_REQUEST] if counts[name]]
+
+
+def charts(device, span, available, asked, now):
+    """One entry per chart: what the script needs to draw it, and a table of the same buckets for everybody else."""
+    names = [name for name in available if name in asked] or [name for name in available if name in CHARTED]
+    if not names:
+        return []
+    limits = limits_of(device, names)
+    table = buckets(device, span.start, span.end, metrics=names, now=now, resolution=step(span))
+    return [
+        {
+            "name": name,
+            "label": BY_NAME[name].label,
+            "unit": unit_of(BY_NAME[name]),
+            "decimals": BY_NAME[name].decimals,
+            "limits": limits.get(name, []),
+            "rows": rows(table, name, span),
+        }
+        for name in names
+    ]
+
+
+def step(span):
+    """Resolution of the tables: about as many rows as one reads."""
+    days = (span.end - span.start) / timedelta(days=1)
+    return "15m" if days <= 0.25 else "1h" if days <= 2 else "1d"
+
+
+def rows(table, name, span):
+    """(moment, min, mean, max), newest first; None where nothing was said. Of a long span the last 92."""
+    series = table["series"][name]
+    columns = zip(table["t"], series["min"], series["mean"], series["max"], strict=True)
+    found = [(datetime.fromtimestamp(t, UTC), low, mean, high) for t, low, mean, high in columns]
+    return [row for row in reversed(found) if row[0] < span.end][:TABLE_ROWS]
+
+
+def choices(available, charts):
+    """The metrics one can chart, and whether each is charted now."""
+    shown = {chart["name"] for chart in charts}
+    return [(name, BY_NAME[name].label, name in shown) for name in available]
+
+
+def chart_settings(device, span, charts, alerts, now):
+    """What the script gets as JSON: where to ask, for which span, and what to draw over the answer."""
+    return {
+        "device": device.pk,
+        "url": reverse("api_timeseries"),
+        "zone": device.factory.time_zone,
+        "start": span.start.timestamp(),
+        "end": span.end.timestamp(),
+        "now": now.timestamp(),
+        "live": span.is_live,
+        "interval": device.profile_at(now).interval_s,
+        "charts": [{key: value for key, value in chart.items() if key not in ("rows", "suspect")} for chart in charts],
+        "alerts": marks(alerts),
+    }
+
+
+def quality(device, span, now):
+    """The summary of the span, capture and uptime of each metric it sends, and its silences, newest first."""
+    summary = summarise(device, span.start, span.end, now)
+    is_long = span.end - span.start > LONGEST_UPTIME
+    uptimes = {} if is_long else metric_uptimes(device, summary)
+    sent = [name for name in [*CHARTED, *ON_REQUEST] if name in summary.metrics and is_sent(summary.metrics[name])]
+    return {
+        "summary": summary,
+        "metrics": [
+            {"label": BY_NAME[name].label, "metric": summary.metrics[name], "uptime_percent": uptimes.get(name)}
+            for name in sent
+        ],
+        "is_long": is_long,
+        "gaps": summary.gaps[::-1][:MOST_GAPS],
+        "more_gaps": max(0, len(summary.gaps) - MOST_GAPS),
+        "unplanned": [gap for gap in summary.gaps if not gap.is_planned],
+    }
+
+
+def is_sent(metric):
+    return metric.count or metric.suspect
+
+
+def suspects(charts, quality):
+    """Each chart with how many values of its metric are left out of it in the span."""
+    metrics = quality["summary"].metrics
+    return [{**chart, "suspect": metrics[chart["name"]].suspect} for chart in charts]
+
+
+def findings(device, now):
+    """What stands beside the charts: now against the usual level, and a doubt about the unit of power."""
+    return {"departures": departures([device], now), "power_doubt": power_doubts([device], now).get(device.pk)}
+
+
+def now_values(machine):
+    """The latest values as figures, in the order of the charts; a value that is not believed says so."""
+    found = []
+    for name in CHARTED:
+        if name in machine.values:
+            found.append(figure(name, machine.values[name]))
+        elif name in machine.suspect:
+            found.append({**figure(name, machine.suspect[name]), "suspect": True})
+    return found
+
+
+def limits_of(device, names):
+    """Metric → levels of the rules in force for this device; the gas index's are its own index, never a legal limit."""
+    rules = (
+        AlertRule.objects.for_factory(device.factory)
+        .filter(Q(device=device) | Q(device=None), metric__in=names, is_enabled=True, archived_at=None)
+        .filter(kind__in=[Kind.ABOVE, Kind.BELOW])
+        .exclude(level=None)
+    )
+    found = {}
+    for rule in rules:
+        found.setdefault(rule.metric, []).append(
+            {"level": rule.level, "severity": rule.severity, "title": rule.title, "kind": rule.kind}
+        )
+    return found
+
+
+def alerts_in(device, span):
+    """Alerts that were open at some time in the span, newest first."""
+    return list(
+        Alert.objects.for_factory(device.factory)
+        .filter(device=device, triggered_at__lt=span.end)
+        .filter(Q(resolved_at=None) | Q(resolved_at__gt=span.start))
+        .order_by("-triggered_at")[:MOST_EVENTS]
+    )
+
+
+def marks(alerts):
+    """Alerts for the charts: where they began, what they say, where they open."""
+    return [
+        {
+            "at": alert.triggered_at.timestamp(),
+            "until": alert.resolved_at.timestamp() if alert.resolved_at else None,
+            "metric": alert.alert_type,
+            "severity": alert.severity,
+            "title": alert.title,
+            "url": alert_url(alert),
+        }
+        for alert in alerts
+    ]
+
+
+def alert_url(alert):
+    try:
+        return reverse("alert_detail", args=[alert.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def events(device, alerts, gaps, span):
+    """What happened in the span, newest first: alerts, silences, units, keys and files of readings."""
+    found = [
+        {"at": alert.triggered_at, "until": alert.resolved_at, "kind": "alert", "alert": alert, "url": alert_url(alert)}
+        for alert in alerts
+    ]
+    found += [{"at": gap.start, "until": gap.end, "kind": "gap"} for gap in gaps]
+    found += [{"at": unit.fitted_at, "kind": "fitted", "unit": unit.unit} for unit in device.hardware.all()]
+    files = DayFile.objects.filter(device=device, state=DayFile.State.DONE).select_related("brought_by")
+    files = files.filter(done_at__gte=span.start, done_at__lt=span.end)[:MOST_EVENTS]
+    found += [{"at": file.done_at, "kind": "import", "file": file} for file in files]
+    for key in device.keys.all():
+        found.append({"at": key.created_at, "kind": "key", "key": key})
+        if key.revoked_at:
+            found.append({"at": key.revoked_at, "kind": "revoked", "key": key})
+    found = [event for event in found if touches(event, span)]
+    return sorted(found, key=lambda event: event["at"], reverse=True)[:MOST_EVENTS]
+
+
+def touches(event, span):
+    """A moment inside the span, or a stretch of time that reaches into it (one without an end still lasts)."""
+    until = event.get("until", event["at"])
+    return event["at"] < span.end and (until is None or until >= span.start)
+
+
+def refusals(device, now):
+    """How often it was refused in the last seven days, per answer."""
+    return list(
+        RefusalCount.objects.filter(device=device, on__gte=(now - timedelta(days=7)).date())
+        .values("status")
+        .annotate(times=Sum("count"), last=Max("last_at"))
+        .order_by("status")
+    )

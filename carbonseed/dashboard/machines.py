@@ -1,0 +1,173 @@
+"""Machines as people see them: a device, its state in a word, and what it says now."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Avg, F, Q
+from django.db.models.functions import TruncHour
+
+from alerts.models import Severity
+from carbonseed.dashboard.sparkline import sparkline
+from devices.models import Device
+from telemetry.analytics.health import Health, healths
+from telemetry.metrics import BY_NAME
+from telemetry.models import QuarterHour
+from telemetry.queries.latest import latest
+from telemetry.queries.summary import Summary, summarise_many
+
+HEALTH_STATES = {"good": "ok", "moderate": "warning", "critical": "critical", "unknown": "off"}
+HOURS = 24
+SPARKS = ("temperature", "power_consumption", "vibration", "gas_index")  # the first a machine has stands for it
+
+
+class Machine(NamedTuple):
+    """A row of the overview. `state` is ok, warning, critical or off; `word` says it."""
+
+    device: Device
+    state: str
+    word: str
+    alert: object
+    heard_at: datetime | None
+    reading_at: datetime | None
+    values: dict
+    suspect: dict
+    today: Summary
+    vibration_health: str
+    health: Health
+    sparks: dict  # metric → point lists of its last 24 hours
+
+    @property
+    def was_heard(self):
+        return self.heard_at is not None
+
+    @property
+    def is_reporting(self):
+        return self.was_heard and self.state != "off"
+
+    @property
+    def energy(self):
+        return self.today.energy
+
+    @property
+    def power_kw(self):
+        return self.values.get("power_consumption")
+
+    @property
+    def health_state(self):
+        return HEALTH_STATES[self.vibration_health]
+
+    @property
+    def main(self):
+        """The figure that says most about it: temperature where there is one, else the first it sends."""
+        name = next((name for name in ("temperature", *BY_NAME) if self.values.get(name) is not None), None)
+        return figure(name, self.values[name]) if name else None
+
+    @property
+    def icon(self):
+        return {"Paused": "player-pause", "Not heard yet": "hourglass"}.get(self.word, "plug-connected-x")
+
+    @property
+    def spark_metric(self):
+        return next((name for name in SPARKS if self.sparks.get(name)), "temperature")
+
+    @property
+    def spark(self):
+        return self.sparks.get(self.spark_metric, [])
+
+    @property
+    def spark_label(self):
+        return f"{BY_NAME[self.spark_metric].label} of the last 24 hours"
+
+
+def figure(name, value):
+    metric = BY_NAME[name]
+    return {"name": name, "label": metric.label, "value": value, "unit": unit_of(metric), "decimals": metric.decimals}
+
+
+def unit_of(metric):
+    """Power is shown in kW whatever the device sends; the gas index has no unit."""
+    return {"power_consumption": "kW", "gas_index": ""}.get(metric.name, metric.unit)
+
+
+def gather(devices, alerts, today, now):
+    """Machines of the devices, worst first. `today`: their summaries by device; as many queries for one as for all.
+
+    The health score is of the last 24 hours.
+    """
+    said, hours = latest(devices, now), hourly_means(devices, now)
+    yesterday = now - timedelta(hours=HOURS)
+    scores = healths(devices, yesterday, now, summarise_many(devices, yesterday, now, now)) if devices else {}
+    worst = {}
+    for alert in alerts:
+        known = worst.get(alert.device_id)
+        if known is None or rank(alert) < rank(known):
+            worst[alert.device_id] = alert
+    machines = [
+        machine_of(d, worst.get(d.pk), said.get(d.pk), today[d.pk], scores[d.pk], hours.get(d.pk, {})) for d in devices
+    ]
+    order = {"critical": 0, "warning": 1, "off": 2, "ok": 3}
+    return sorted(machines, key=lambda machine: (order[machine.state], machine.device.label.lower()))
+
+
+def with_parts(devices):
+    """The queryset with all that a Machine needs of a device."""
+    return list(devices.select_related("last_word", "factory").prefetch_related("profiles", "hardware"))
+
+
+def rank(alert):
+    return [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(alert.severity)
+
+
+def machine_of(device, alert, said, today, health, hours):
+    state, word = state_of(device, said, alert)
+    return Machine(
+        device=device,
+        state=state,
+        word=word,
+        alert=alert,
+        heard_at=device.last_word.heard_at if hasattr(device, "last_word") else None,
+        reading_at=said.at if said else None,
+        values=said.values if said else {},
+        suspect=said.suspect if said else {},
+        today=today,
+        vibration_health=said.vibration_health if said else "unknown",
+        health=health,
+        sparks={name: sparkline(values) for name, values in hours.items()},
+    )
+
+
+def state_of(device, said, alert):
+    """State and word. Silence outranks an alert: what a silent device last said is no news about now."""
+    if not device.is_active:
+        return "off", "Paused"
+    if said is None:
+        return "off", "Not heard yet"
+    if said.is_offline:
+        return "off", "Offline"
+    if alert is None or alert.severity == Severity.INFO:
+        return "ok", "Reporting"
+    return str(alert.severity), alert.get_severity_display()
+
+
+def hourly_means(devices, now):
+    """Device id → metric → mean of each of the last 24 hours (None where nothing came), in one query."""
+    first = (now - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
+    rows = (
+        QuarterHour.objects.filter(device_id__in=[device.pk for device in devices], starts_at__gte=first)
+        .annotate(hour=TruncHour("starts_at", tzinfo=first.tzinfo))
+        .values("device_id", "hour")
+        .annotate(**{name: mean_of(name) for name in SPARKS})
+        .order_by()
+    )
+    found = {}
+    for row in rows:
+        series = found.setdefault(row["device_id"], {name: [None] * HOURS for name in SPARKS})
+        place = int((row["hour"] - first).total_seconds() // 3600)
+        if 0 <= place < HOURS:
+            for name in SPARKS:
+                series[name][place] = row[name]
+    return found
+
+
+def mean_of(name):
+    return Avg(F(f"{name}_sum") / F(f"{name}_count"), filter=Q(**{f"{name}_count__gt": 0}))

@@ -1,0 +1,152 @@
+"""What Steel Forge's accountant entered: every register since the last yearly reports began, the last month half done.
+
+All of it is sample data and says so in each row's remark. Electricity and running hours are taken over from the
+devices, bills lie a little above the meters as bills do, and one month lies far enough away to be asked about.
+"""
+
+import hashlib
+from datetime import timedelta
+from decimal import Decimal
+
+from calculations import periods
+from carbonseed.demo import master_data, personas, register_figures
+from carbonseed.demo.simulator import knot
+from devices.models import Device
+from factories.models import Factory, User
+from registers import locks
+from registers import models as kept
+from registers.evidence import type_of
+from registers.models import Evidence, Source
+from registers.month_ranges import last_complete_month
+from registers.sheet import measured_suggestions
+
+SAMPLE = "Sample data"
+
+
+class Book:
+    """Writes rows of one factory, each marked as sample data."""
+
+    def __init__(self, factory, owner, now):
+        self.factory, self.owner, self.now = factory, owner, now
+        self.today = periods.today(now, factory.zone)
+        self.last = last_complete_month(self.today)
+        first = min(periods.last_complete(kind, self.today).start for kind in ("pat", "cbam_summary"))
+        self.months = [periods.months_later(first, place) for place in range(36)]
+        self.months = [month for month in self.months if month <= self.last]
+
+    def add(self, model, **values):
+        row = model.about.new_row(self.factory, **{"remark": SAMPLE, **values})
+        row.save()
+        return row
+
+
+def keep_registers(now):
+    """Fill the registers of Steel Forge; does nothing where they are kept already."""
+    factory = Factory.objects.get(name=personas.FACTORIES["SF"]["name"])
+    if kept.Product.objects.filter(factory=factory).exists():
+        return
+    owner = User.objects.get(email=personas.FACTORIES["SF"]["contact_email"])
+    book = Book(factory, owner, now)
+    standing = master_data.standing(book)
+    say_what_is_not_kept(book)
+    stocks = {}
+    for month in book.months:
+        keep_month(book, standing, stocks, month, is_half_done=month == book.last)
+    register_figures.years(book, standing)
+    register_figures.samples(book, standing, document(book))
+    lock_last_year(book)
+
+
+def keep_month(book, standing, stocks, month, is_half_done):
+    """A month's rows. Half done: no fuel, no water, no waste yet, and production without its closing stock."""
+    metered = machines(book, standing, month)
+    register_figures.production(book, standing, stocks, month, is_half_done)
+    bill(book, standing, month, metered)
+    book.add(kept.OperatingMonth, month=month, operating_days=Decimal(26), operating_hours=Decimal(416))
+    if not is_half_done:
+        register_figures.consumption(book, standing, stocks, month)
+
+
+def machines(book, standing, month):
+    """Electricity and hours as the devices measured them, taken over by the owner → kWh of all."""
+    devices = (
+        Device.objects.for_factory(book.factory).select_related("factory").prefetch_related("profiles", "hardware")
+    )
+    devices = list(devices)
+    measured, total = measured_suggestions.measured_in(devices, month, book.now), Decimal(0)
+    for device in devices:
+        energy, hours = (measured.get((device.pk, what)) for what in ("energy_kwh", "operating_h"))
+        if energy is None or month == book.last:
+            continue
+        taken = {"energy_kwh": energy.said(book.owner, book.now)}
+        values = {"energy_kwh": energy.value}
+        if hours is not None:
+            taken["operating_h"], values["operating_h"] = hours.said(book.owner, book.now), hours.value
+        values |= {"process": standing["forging"], "source": Source.DEVICE, "taken_over": taken}
+        book.add(kept.MachineMonth, month=month, device=device, **values)
+    return sum((each.value for (_pk, what), each in measured.items() if what == "energy_kwh"), total)
+
+
+def bill(book, standing, month, metered_kwh):
+    far = periods.months_later(book.last, -4)
+    share = (
+        Decimal("0.87")
+        if month == far
+        else Decimal("0.975") + Decimal(str(round(knot("bill", month.toordinal()) / 80, 4)))
+    )
+    energy_kwh = (metered_kwh / share).quantize(Decimal(1)) if metered_kwh else None
+    book.add(
+        kept.ElectricityBill,
+        month=month,
+        connection=standing["connection"],
+        bill_number=f"MSEDCL-{month:%y%m}-0417",
+        energy_kwh=energy_kwh,
+        apparent_kvah=energy_kwh and (energy_kwh * Decimal("1.02")).quantize(Decimal(1)),
+        demand_kva=Decimal(142),
+        amount_rs=energy_kwh and (energy_kwh * Decimal("8.62")).quantize(Decimal(1)),
+        from_on=month,
+        until_on=periods.months_later(month, 1) - timedelta(days=1),
+    )
+
+
+def say_what_is_not_kept(book):
+    for slug, reason in (
+        ("heat", "No heat and no waste gas crosses the boundary of the process"),
+        ("own-precursors", "One process only: nothing made here enters another process"),
+    ):
+        kept.NotKept.objects.create(factory=book.factory, register=slug, reason=reason)
+
+
+def document(book):
+    """A laboratory report to download: a page that says what it is."""
+    content = small_pdf("Sample data: laboratory report of the demo, not a measurement.")
+    fields = {"media_type": type_of(content), "size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    names = {"name": "sample-laboratory-report.pdf", "uploaded_by": book.owner, "uploaded_at": book.now}
+    return Evidence.objects.create(factory=book.factory, content=content, **fields, **names)
+
+
+def lock_last_year(book):
+    """The financial year that is over is closed."""
+    year = periods.last_complete("form_v", book.today)
+    for month in book.months:
+        if year.start <= month <= year.end:
+            locks.lock_month(book.factory, month, by=book.owner, now=book.now)
+
+
+def small_pdf(text) -> bytes:
+    """A PDF of one line, without a library."""
+    stream = f"BT /F1 12 Tf 60 780 Td ({text}) Tj ET".encode()
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources "
+        b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+    ]
+    out, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 5\n0000000000 65535 f \n" + table
+    return out + head + b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(out)

@@ -1,0 +1,111 @@
+"""Whether the service is up: /health for a load balancer, /ready for a roll-out; and what it says while it is not."""
+
+import logging
+import sys
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, JsonResponse
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.views import defaults
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from carbonseed.celery import app
+from core.db_errors import is_away
+
+RETRY_AFTER_S = 5
+log = logging.getLogger(__name__)
+
+
+@require_safe
+@never_cache
+def health(request):
+    """The process answers; nothing behind it is asked."""
+    return JsonResponse({"status": "healthy"})
+
+
+@require_safe
+@never_cache
+def ready(request):
+    """503 until database, migrations and broker are there; says which of them is not, never how to reach it."""
+    parts = {"database": database_answers(), "migrations": False, "broker": broker_answers()}
+    parts["migrations"] = parts["database"] and not unapplied_migrations()
+    is_ready = all(parts.values())
+    words = {name: "ok" if is_ok else "not ready" for name, is_ok in parts.items()}
+    answer = {"status": "ready" if is_ready else "not ready", **words}
+    return JsonResponse(answer, status=200 if is_ready else 503, headers={} if is_ready else retry_later())
+
+
+def database_answers():
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return True
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        return False
+
+
+def unapplied_migrations():
+    executor = MigrationExecutor(connection)
+    return [migration.name for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def broker_answers():
+    try:
+        with app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+            broker.default_channel.close()
+        return True
+    except Exception:  # each transport has errors of its own
+        log.warning("The message broker does not answer.")
+        return False
+
+
+def retry_later():
+    return {"Retry-After": str(RETRY_AFTER_S)}
+
+
+def database_away(request):
+    """What anyone gets while the database is away: wait, nothing is broken."""
+    text = "The database is not reachable; try again shortly."
+    if "text/html" not in request.headers.get("Accept", ""):
+        return JsonResponse({"detail": text}, status=503, headers=retry_later())
+    try:
+        return HttpResponse(render_to_string("503.html"), status=503, headers=retry_later())
+    except TemplateDoesNotExist:
+        return HttpResponse(text, status=503, headers=retry_later(), content_type="text/plain")
+
+
+def server_error(request):
+    """Django's handler500. An error in a middleware ends here too, where no other middleware can see it."""
+    if is_away(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]):
+        return database_away(request)
+    return defaults.server_error(request)
+
+
+class AnswerProbes:
+    """/health and /ready before anything else: a load balancer asks by address, not by a name in ALLOWED_HOSTS."""
+
+    views = {"/health": health, "/ready": ready}
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.views.get(request.path_info, self.get_response)(request)
+
+
+class DatabaseAwayMiddleware:
+    """A page whose query finds no database answers 503 with Retry-After instead of 500."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, error):
+        return database_away(request) if is_away(error) else None

@@ -1,0 +1,70 @@
+"""What ends by itself is started again; what is told to stop, stops; what does not stay up ends the keeper too."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from carbonseed.tests.running import ROOT, children, is_running, wait_until
+
+pytestmark = pytest.mark.slow
+NOTES_ITSELF = """
+import os, sys, time
+with open(sys.argv[1], "a") as notes:
+    notes.write(f"{os.getpid()}\\n")
+"""
+STAYS = NOTES_ITSELF + "time.sleep(60)"
+LEAVES_A_CHILD = "import os; os.fork()" + NOTES_ITSELF + "time.sleep(60)"
+FAILS = NOTES_ITSELF + "sys.exit(3)"
+
+
+@pytest.fixture
+def keep(tmp_path):
+    """`keep(code)` → the keeper of a process with this code, and a function that tells the pids it has had."""
+    kept = []
+
+    def start(code):
+        notes = tmp_path / "pids"
+        command = [sys.executable, "-m", "carbonseed.runtime.supervisor", sys.executable, "-c", code, str(notes)]
+        kept.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL))
+        return kept[-1], lambda: [int(pid) for pid in notes.read_text().split()] if notes.exists() else []
+
+    yield start
+    for keeper in kept:
+        keeper.terminate()
+        keeper.wait(10)
+
+
+def test_a_process_that_is_killed_is_started_again_and_told_to_stop_stops(keep):
+    keeper, pids = keep(STAYS)
+    wait_until(pids, 20)
+    os.kill(pids()[0], signal.SIGKILL)
+    wait_until(lambda: len(pids()) == 2, 20)
+    keeper.terminate()
+    assert keeper.wait(10) == 128 + signal.SIGTERM
+    assert not is_running(pids()[1])
+
+
+def test_nothing_that_a_killed_process_started_goes_on_beside_its_successor(keep):
+    keeper, pids = keep(LEAVES_A_CHILD)
+    wait_until(lambda: len(pids()) == 2, 20)
+    first = pids()
+    os.kill(*children(keeper.pid), signal.SIGKILL)
+    wait_until(lambda: len(pids()) == 4, 20)
+    assert not any(is_running(pid) for pid in first)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is gone")
+def test_nothing_goes_on_unkept(keep):
+    keeper, pids = keep(STAYS)
+    wait_until(pids, 20)
+    keeper.kill()
+    wait_until(lambda: not is_running(pids()[0]), 20)
+
+
+def test_what_does_not_stay_up_ends_the_keeper_with_its_status(keep):
+    keeper, pids = keep(FAILS)
+    assert keeper.wait(60) == 3
+    assert len(pids()) == 5

@@ -1,0 +1,15 @@
+"""What the description of the API says alike in many places."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+
+class ErrorSerializer(serializers.Serializer):
+    detail = serializers.CharField()
+
+
+FACTORY_ID = OpenApiParameter(
+    "factory_id", OpenApiTypes.INT, description="One of the caller's factories; all of them if left out"
+)
+REFUSALS = {400: OpenApiTypes.OBJECT, 403: ErrorSerializer, 404: ErrorSerializer}

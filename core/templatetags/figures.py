@@ -1,0 +1,25 @@
+"""Template filters for figures, loaded in every template."""
+
+from django import template
+
+from core import number_format
+
+register = template.Library()
+
+
+@register.filter
+def indian(value, decimals=0):
+    """`{{ energy_kwh|indian:1 }}` → 1,28,460.5"""
+    return number_format.indian(value, int(decimals))
+
+
+@register.filter
+def share(percent, decimals=1):
+    """`{{ capture_percent|share }}` → 99.9 for 99.96: cut, so that 100.0 means all of it"""
+    return number_format.share(percent, int(decimals))
+
+
+@register.filter
+def or_not_provided(value):
+    """What nobody has entered prints as "not provided", never as a blank or a zero."""
+    return number_format.NOT_PROVIDED if value in (None, "") else value

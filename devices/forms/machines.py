@@ -1,0 +1,128 @@
+"""What owners enter about a machine and its device, in shop-floor words."""
+
+from datetime import UTC, datetime, timedelta
+
+from django import forms
+
+from core.validators import ONE_LINE
+from devices.models import Device, DeviceProfile
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD, MINUTE = timedelta(days=366), timedelta(minutes=1)
+
+
+class DeviceForm(forms.ModelForm):
+    class Meta:
+        model = Device
+        fields = ["machine_name", "device_name", "location", "device_type", "firmware_version"]
+        labels = {
+            "machine_name": "Machine",
+            "device_name": "Name of the measuring point",
+            "location": "Place in the factory",
+            "device_type": "Type of device",
+            "firmware_version": "Firmware version",
+        }
+        help_texts = {
+            "machine_name": "What people call it: Furnace 1",
+            "device_name": "What hangs there: Furnace 1, roof sensor",
+            "location": "Bay A, ground floor",
+        }
+
+
+class DeviceIdField(forms.CharField):
+    def __init__(self, **kwargs):
+        super().__init__(
+            label="Device id",
+            max_length=64,
+            validators=[ONE_LINE],
+            help_text="Exactly what the firmware sends, such as ESP32-SF-001",
+            **kwargs,
+        )
+
+
+class NewDeviceForm(DeviceForm):
+    device_id = DeviceIdField()
+    field_order = ["device_id"]
+
+
+class SwapForm(forms.Form):
+    device_id = DeviceIdField()
+
+
+class ProfileForm(forms.ModelForm):
+    """What the figures mean. `label_suffix` and help follow the bench, not the database."""
+
+    class Meta:
+        model = DeviceProfile
+        fields = ["power_kind", "interval_s", "rated_kw", "exports_power", "vibration_kind", "temperature_max"]
+        labels = {
+            "power_kind": "What power_consumption means",
+            "interval_s": "Sends every (seconds)",
+            "rated_kw": "Rated power of the machine (kW)",
+            "exports_power": "This feeder also gives power back",
+            "vibration_kind": "What vibration means",
+            "temperature_max": "Highest temperature the sensor can measure (°C)",
+        }
+        help_texts = {
+            "power_kind": "A wrong choice is a factor of 1,000 in every report. Compare with the panel meter.",
+            "interval_s": "From this the data coverage is counted",
+            "rated_kw": "From the name plate; a warning comes when the readings are far off",
+        }
+
+
+class DatedProfileForm(ProfileForm):
+    """A change of what the figures mean, from a moment in the factory's time on."""
+
+    valid_from = forms.DateTimeField(
+        label="Valid from",
+        help_text="Readings before this moment keep the meaning they had",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    corrects_later = forms.BooleanField(
+        label="Correct later entries with it",
+        required=False,
+        help_text="Those that only repeated what is corrected here, up to the first that says something else",
+    )
+    field_order = ["valid_from"]
+
+    def __init__(self, *args, now, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    @classmethod
+    def proposed(cls, query):
+        """What a link proposes, as far as the form would take it: from when, and what power means."""
+        fields = {name: cls.base_fields[name] for name in ("valid_from", "power_kind") if query.get(name)}
+        found = {}
+        for name, field in fields.items():
+            try:
+                found[name] = field.clean(query[name])
+            except forms.ValidationError:
+                continue
+        return found
+
+    def clean_valid_from(self):
+        """A profile that began within the minute entered is the one that is meant: the page shows no seconds."""
+        moment = self.cleaned_data["valid_from"]
+        if not EARLIEST <= moment <= self.now + AHEAD:
+            raise forms.ValidationError("Choose a moment from the year 2000 to a year from now.")
+        began = self.instance.device.profiles.filter(valid_from__gte=moment, valid_from__lt=moment + MINUTE).first()
+        return began.valid_from if began and not moment.second else moment
+
+
+class KeyForm(forms.Form):
+    """A further key; without a date it lives until it is revoked."""
+
+    expires_on = forms.DateField(
+        label="Works until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_expires_on(self):
+        day = self.cleaned_data["expires_on"]
+        if day is not None and not self.today <= day <= self.today + timedelta(days=3660):
+            raise forms.ValidationError("Choose a day from today to ten years from now.")
+        return day

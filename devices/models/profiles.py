@@ -1,0 +1,62 @@
+"""What a device's figures mean, and from which moment on."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from core.audit_log import remembered
+from factories.tenancy import FactoryScopedQuerySet
+
+DEFAULT_INTERVAL_S = 300
+
+
+class PowerKind(models.TextChoices):
+    KW = "kW", "kW, mean power"
+    W = "W", "W, mean power"
+    KWH_PER_READING = "kWh", "kWh since the last reading"
+    REGISTER = "register", "kWh meter register"
+
+
+class VibrationKind(models.TextChoices):
+    RMS = "rms", "RMS without gravity"
+    RAW = "raw", "raw acceleration with gravity"
+
+
+@remembered()
+class DeviceProfile(models.Model):
+    """What a device's figures mean from `valid_from` on. A change never rewrites what went before."""
+
+    MEANING = ("power_kind", "interval_s", "rated_kw", "exports_power", "vibration_kind", "temperature_max")
+    factory_path = "device__factory"
+    device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, related_name="profiles")
+    valid_from = models.DateTimeField()
+    power_kind = models.CharField("power_consumption is", max_length=10, choices=PowerKind, default=PowerKind.KW)
+    interval_s = models.PositiveIntegerField(
+        "reporting interval (s)",
+        default=DEFAULT_INTERVAL_S,
+        validators=[MinValueValidator(1), MaxValueValidator(86_400)],
+    )
+    rated_kw = models.FloatField("rated power (kW)", null=True, blank=True, validators=[MinValueValidator(0)])
+    exports_power = models.BooleanField(
+        "feeds power back", default=False, help_text="Negative power is then plausible."
+    )
+    vibration_kind = models.CharField(max_length=5, choices=VibrationKind, default=VibrationKind.RMS)
+    temperature_max = models.FloatField(
+        "sensor's highest temperature (°C)",
+        null=True,
+        blank=True,
+        help_text="80 for a DHT22; above it values are suspect",
+    )
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "valid_from"], name="one_profile_per_device_and_moment")
+        ]
+
+    def __str__(self):
+        return f"{self.device} from {self.valid_from:%Y-%m-%d}"
+
+    def as_new(self):
+        """The same meaning, not yet saved and from no moment yet: what a form starts from."""
+        return DeviceProfile(device=self.device, **{name: getattr(self, name) for name in self.MEANING})

@@ -1,0 +1,82 @@
+"""Who belongs to a factory, and as what. A factory never loses its last owner, nor the service its last admin."""
+
+from django.db import IntegrityError, transaction
+
+from factories.models import Factory, Membership, User
+from factories.roles import Role
+
+
+class LastOwner(ValueError):
+    """The change would leave a factory without an owner, or the service without an admin."""
+
+
+class EmailTaken(ValueError):
+    """Somebody already has an account with this e-mail address."""
+
+
+@transaction.atomic
+def enrol(*, email, password, full_name, role, factory=None):
+    """A new account: an admin, or a member of `factory`. Raises EmailTaken."""
+    is_admin = role == Role.ADMIN
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                email, password, full_name=full_name, is_staff=is_admin, is_superuser=is_admin
+            )
+    except IntegrityError as error:
+        raise EmailTaken(f"{email} already has an account; invite them instead.") from error
+    if not is_admin:
+        Membership.objects.create(user=user, factory=factory, role=role)
+    return user
+
+
+@transaction.atomic
+def appoint(user, role, factory, *, expires_at=None, keep_admin=False):
+    """`user` has `role` in `factory` from now on, until `expires_at` if given; an owner's role never expires.
+
+    Works for members and for those who become one. An admin so appointed is admin no longer, unless `keep_admin`.
+    Raises LastOwner.
+    """
+    expires_at = None if role == Role.OWNER else expires_at
+    Factory.objects.select_for_update().get(pk=factory.pk)  # two owners demoting each other at once
+    membership = Membership.objects.filter(user=user, factory=factory).first()
+    if membership and role != Role.OWNER:
+        refuse_to_orphan(membership)
+    if user.is_superuser and not keep_admin:
+        refuse_to_lose_last_admin(user)
+        user.is_superuser = user.is_staff = False
+        user.save(update_fields=["is_superuser", "is_staff"])
+    if membership is None:
+        return Membership.objects.create(user=user, factory=factory, role=role, expires_at=expires_at)
+    membership.role, membership.expires_at = role, expires_at
+    membership.save()
+    return membership
+
+
+@transaction.atomic
+def dismiss(membership):
+    """The person is no longer a member; what they did stays in the history. Raises LastOwner."""
+    Factory.objects.select_for_update().get(pk=membership.factory_id)
+    refuse_to_orphan(membership)
+    membership.delete()
+
+
+def make_admin(user):
+    user.is_superuser = user.is_staff = True
+    user.save(update_fields=["is_superuser", "is_staff"])
+
+
+def refuse_to_orphan(membership):
+    if membership.role != Role.OWNER:
+        return
+    owners = Membership.objects.valid().filter(
+        factory=membership.factory_id, role=Role.OWNER, user__is_active=True, expires_at=None
+    )
+    if not owners.exclude(pk=membership.pk).exists():
+        raise LastOwner(f"{membership.user} is the last owner of {membership.factory}; name another owner first.")
+
+
+def refuse_to_lose_last_admin(user):
+    admins = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
+    if set(admins) <= {user}:
+        raise LastOwner(f"{user} is the last admin; name another admin first.")

@@ -1,0 +1,90 @@
+"""What a factory pays for electricity: its own tariff, from the day it holds. Nothing is assumed."""
+
+from datetime import time
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from core.audit_log import remembered
+from core.validators import ONE_LINE
+from factories.tenancy import FactoryScopedQuerySet
+
+POSITIVE = [MinValueValidator(Decimal(0))]
+
+
+def rate(label, **options):
+    return models.DecimalField(label, max_digits=10, decimal_places=4, **options)
+
+
+def optional(label, digits=10, places=2, validators=POSITIVE, **options):
+    return models.DecimalField(
+        label, max_digits=digits, decimal_places=places, null=True, blank=True, validators=validators, **options
+    )
+
+
+@remembered()
+class Tariff(models.Model):
+    """Rates as the supplier's tariff order or bill states them; an older one stays for the periods it held in."""
+
+    factory_path = "factory"
+    factory = models.ForeignKey("factories.Factory", on_delete=models.CASCADE, related_name="tariffs")
+    valid_from = models.DateField("Holds from")
+    name = models.CharField("Tariff", max_length=100, validators=[ONE_LINE], help_text="as the bill names it: HT I(A)")
+    energy_rs_per_kwh = rate("Energy charge, ₹/kWh", validators=POSITIVE)
+    demand_rs_per_kva = optional("Demand charge, ₹/kVA a month")
+    contract_demand_kva = optional("Contract demand, kVA")
+    least_billed_percent = optional(
+        "Least billed share of it, %", validators=[*POSITIVE, MaxValueValidator(Decimal(100))]
+    )
+    power_factor = optional(
+        "Power factor of the last bill", digits=4, places=3,
+        validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(Decimal(1))],
+    )  # fmt: skip
+    factor_target = optional(
+        "Power factor without penalty", digits=4, places=3,
+        validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(Decimal(1))],
+    )  # fmt: skip
+    factor_percent = optional("Penalty for each 0.01 below, % of the energy charge", digits=6, places=3)
+    bonus_percent = optional("Incentive for each 0.01 above, % of the energy charge", digits=6, places=3)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["factory", "valid_from"],
+                name="one_tariff_from_a_day",
+                violation_error_message="Another tariff holds from this day.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.name} from {self.valid_from:%d %b %Y}"
+
+    def band_at(self, clock: time):
+        return next((band for band in self.bands.all() if band.holds_at(clock)), None)
+
+
+class TariffBand(models.Model):
+    """A time of day at which a kilowatt hour costs more or less."""
+
+    factory_path = "tariff__factory"
+    tariff = models.ForeignKey(Tariff, on_delete=models.CASCADE, related_name="bands")
+    name = models.CharField("Time of day", max_length=40, validators=[ONE_LINE])
+    starts_at = models.TimeField("From")
+    ends_at = models.TimeField("To")
+    change_rs_per_kwh = rate("Change, ₹/kWh", help_text="negative for a rebate")
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at"]
+
+    def __str__(self):
+        return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+
+    def holds_at(self, clock: time) -> bool:
+        """One that ends before it begins runs past midnight; one that ends where it begins holds all day."""
+        if self.starts_at < self.ends_at:
+            return self.starts_at <= clock < self.ends_at
+        return clock >= self.starts_at or clock < self.ends_at

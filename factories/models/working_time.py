@@ -1,0 +1,101 @@
+"""When a factory works: shifts of the week and holidays. A planned stop is not missing data."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from core.audit_log import remembered
+from factories.tenancy import FactoryScopedQuerySet
+
+DAY = timedelta(days=1)
+WEEKDAYS = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
+
+
+@remembered()
+class Shift(models.Model):
+    """A recurring shift in the factory's own time; one that ends before it starts runs past midnight."""
+
+    factory_path = "factory"
+    factory = models.ForeignKey("factories.Factory", on_delete=models.CASCADE, related_name="shifts")
+    name = models.CharField(max_length=60)
+    starts_at = models.TimeField()
+    ends_at = models.TimeField()
+    weekdays = ArrayField(models.PositiveSmallIntegerField(choices=WEEKDAYS), help_text="ISO: 1 is Monday")
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at"]
+
+    def __str__(self):
+        return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+
+    @property
+    def days(self):
+        """Mon, Tue, …: the days it runs on."""
+        return ", ".join(name for number, name in WEEKDAYS if number in self.weekdays)
+
+
+@remembered()
+class Holiday(models.Model):
+    """A day on which no shift runs."""
+
+    factory_path = "factory"
+    factory = models.ForeignKey("factories.Factory", on_delete=models.CASCADE, related_name="holidays")
+    on = models.DateField()
+    name = models.CharField(max_length=100)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["on"]
+        constraints = [models.UniqueConstraint(fields=["factory", "on"], name="one_holiday_per_day")]
+
+    def __str__(self):
+        return f"{self.name} ({self.on:%d %b %Y})"
+
+
+def working_spans(factory, start, end) -> list[tuple[datetime, datetime]] | None:
+    """When `factory` works between two moments, in time order; None when it has told nobody its shifts."""
+    shifts = list(factory.shifts.all())
+    if not shifts:
+        return None
+    holidays = set(
+        factory.holidays.filter(on__gte=(start - DAY).date(), on__lte=(end + DAY).date()).values_list("on", flat=True)
+    )
+    return spans_of(shifts, holidays, factory.zone, start, end)
+
+
+def spans_of(shifts, holidays, zone, start, end) -> list[tuple[datetime, datetime]]:
+    """Shifts laid over the calendar, clipped to `start`–`end`; one that begins on a holiday does not run."""
+    found = []
+    day = start.astimezone(zone).date() - DAY  # a shift of the evening before may run into the span
+    while day <= end.astimezone(zone).date():
+        for shift in shifts:
+            if day.isoweekday() in shift.weekdays and day not in holidays:
+                last_day = day if shift.ends_at > shift.starts_at else day + DAY
+                begins = datetime.combine(day, shift.starts_at, zone).astimezone(UTC)
+                ends = datetime.combine(last_day, shift.ends_at, zone).astimezone(UTC)
+                if begins < end and ends > start:
+                    found.append((max(begins, start), min(ends, end)))
+        day += DAY
+    return joined(sorted(found))
+
+
+def joined(spans):
+    """Spans in time order without overlap."""
+    result = []
+    for begins, ends in spans:
+        if result and begins <= result[-1][1]:
+            result[-1] = (result[-1][0], max(ends, result[-1][1]))
+        else:
+            result.append((begins, ends))
+    return result
+
+
+def seconds_within(spans, start, end) -> float:
+    """How many seconds between two moments lie inside `spans`."""
+    return sum(
+        max(0.0, (min(ends, end) - max(begins, start)).total_seconds())
+        for begins, ends in spans
+        if begins < end and ends > start
+    )

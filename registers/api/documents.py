@@ -1,0 +1,76 @@
+"""Documents behind the rows of registers, over the API: sent once, then named by a row as its `evidence_id`."""
+
+from django.core.exceptions import ValidationError as Fault
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+
+from core.openapi_parameters import FACTORY_ID, REFUSALS
+from factories.permissions import FactoryScopedViewSet, meant_factory
+from factories.roles import Right
+from registers import evidence
+from registers.models import Evidence
+
+
+class EvidenceSerializer(serializers.ModelSerializer):
+    """A document without its bytes."""
+
+    class Meta:
+        model = Evidence
+        fields = ["id", "factory_id", "name", "media_type", "size_bytes", "sha256", "uploaded_at"]
+        read_only_fields = fields
+
+
+class UploadSerializer(serializers.Serializer):
+    """PDF, PNG, JPEG or XLSX, found out from the bytes."""
+
+    document = serializers.FileField(allow_empty_file=False)
+    factory_id = serializers.IntegerField(required=False, help_text="your own when you have one")
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[FACTORY_ID], tags=["registers"]),
+    retrieve=extend_schema(tags=["registers"]),
+)
+class EvidenceViewSet(FactoryScopedViewSet):
+    """Bills, certificates, consents and laboratory reports. A row names one as `evidence_id`, or null to let it go."""
+
+    queryset = Evidence.objects.none()
+    serializer_class = EvidenceSerializer
+    read_right = Right.READ_REPORTS
+    write_right = Right.ENTER_REGISTERS
+    http_method_names = ["get", "post", "head", "options"]
+    parser_classes = [MultiPartParser]
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        return rows if self.action == "content" else rows.defer("content")
+
+    @extend_schema(
+        request={"multipart/form-data": UploadSerializer},
+        responses={200: EvidenceSerializer, 201: EvidenceSerializer, **REFUSALS},
+        tags=["registers"],
+    )
+    def create(self, request, *args, **kwargs):
+        """Keep a document; 200 with the one that is there where the same bytes were sent before."""
+        factory = meant_factory(request, self.write_right, request.data.get("factory_id"))
+        sent = UploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        began = timezone.now()
+        try:
+            kept = evidence.keep(factory, sent.validated_data["document"], by=request.user, now=began)
+        except Fault as fault:
+            raise ValidationError(fault.message_dict) from fault
+        is_new = kept.uploaded_at == began
+        return Response(EvidenceSerializer(kept).data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, tags=["registers"])
+    @action(detail=True, methods=["get"])
+    def content(self, request, pk):
+        """The document's bytes as they came, as a download."""
+        return evidence.download(self.get_object())

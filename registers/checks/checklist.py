@@ -1,0 +1,112 @@
+"""What each report still lacks over its period: cells nobody filled, and things an auditor would ask about."""
+
+from dataclasses import dataclass, field
+
+from calculations import periods
+from calculations.periods import CALENDAR_YEAR, FINANCIAL_YEAR, MONTH, QUARTER, Period
+from registers.checks import findings
+from registers.checks.completeness import Book
+from registers.description import CBAM, FORM_V, PAT, REPORTS, SPCB
+from registers.models import REGISTERS
+
+ASKED = [(SPCB, MONTH), (SPCB, QUARTER), (FORM_V, FINANCIAL_YEAR), (PAT, FINANCIAL_YEAR), (CBAM, CALENDAR_YEAR)]
+
+
+@dataclass
+class Item:
+    """One line of a register and what it lacks, over the months in which it lacks the same."""
+
+    label: str
+    sentence: str
+    is_absent: bool
+    places: list = field(default_factory=list)  # (month or None, address of the cell)
+
+
+@dataclass
+class Section:
+    register: object
+    items: list
+
+    @property
+    def count(self):
+        return sum(len(item.places) for item in self.items)
+
+
+@dataclass
+class Checklist:
+    """What one report lacks in one period."""
+
+    report: str
+    period: Period
+    label: str
+    sections: list
+    findings: list
+    without: object = None  # why the unit makes no such report
+    locked_months: int = 0
+    months: int = 0
+
+    @property
+    def title(self):
+        return REPORTS[self.report]
+
+    @property
+    def count(self):
+        return sum(section.count for section in self.sections)
+
+    @property
+    def anchor(self):
+        return f"{self.report}-quarter" if self.period.kind == QUARTER else self.report
+
+
+def checklists(factory, month, today, now) -> list[Checklist]:
+    """Every report's checklist for the month, quarter, financial and calendar year in which `month` lies."""
+    whole = book_around(factory, month, today)
+    found = findings.of(whole, now)
+    return [checklist(whole.within(period), report, found) for report, period in asked_around(month)]
+
+
+def asked_around(month):
+    return [(report, periods.around(kind, month)) for report, kind in ASKED]
+
+
+def book_around(factory, month, today) -> Book:
+    """The registers over every period a report around `month` covers."""
+    covered = [period for _report, period in asked_around(month)]
+    return Book(factory, Period("span", min(p.start for p in covered), max(p.end for p in covered)), today)
+
+
+def counts(whole, month) -> list[Checklist]:
+    """The checklists without their findings, from a book that is read already."""
+    return [checklist(whole.within(period), report, []) for report, period in asked_around(month)]
+
+
+def checklist(book, report, found) -> Checklist:
+    period, months = book.period, book.months()
+    without = book.without.get(report)
+    sections = [] if without else [Section(r, items_of(book.gaps(r, report))) for r in REGISTERS]
+    return Checklist(
+        report,
+        period,
+        period.label,
+        [section for section in sections if section.items],
+        [] if without else [one for one in found if one.concerns(report, period)],
+        without,
+        sum(1 for month in months if month in book.locked),
+        len(months),
+    )
+
+
+def items_of(gaps) -> list[Item]:
+    """Gaps that are alike but for their month, as one line with its months."""
+    items = {}
+    for gap in sorted(gaps, key=lambda gap: (gap.label, not gap.is_absent, gap.sentence)):
+        item = items.setdefault((gap.label, gap.sentence), Item(gap.label, gap.sentence, gap.is_absent))
+        item.places.append((gap.month, gap.url))
+    for item in items.values():
+        item.places.sort(key=lambda place: (place[0] is not None, place[0]))
+    return list(items.values())
+
+
+def late_sentence(lock) -> str:
+    """“12 readings of Main furnace”: what arrived for a month after it was locked; "" where nothing did."""
+    return findings.late_words(lock)

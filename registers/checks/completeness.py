@@ -1,0 +1,196 @@
+"""What is missing: rows and fields that reports need and nobody has entered, each with the address of its cell."""
+
+from copy import copy
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from calculations import periods
+from calculations.periods import MONTH, Period
+from registers.description import REPORTS, Kind, Register
+from registers.lookup_cache import Lines
+from registers.models import REGISTERS, MonthLock, NotKept
+from registers.month_ranges import last_complete_month, months_of, name_of
+from registers.sheet.cells import new_key
+from registers.sheet.sheet import period_around
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A row that is not there, or lacks fields. `fields` are names; `is_absent` says that the whole row is missing."""
+
+    register: Register
+    month: date | None
+    key: str
+    label: str
+    fields: tuple
+    is_absent: bool
+    pk: int | None = None
+
+    @property
+    def sentence(self):
+        if self.is_absent:
+            return "nothing entered yet" if self.label else f"no {self.register.singular} yet"
+        return ", ".join(self.register.heading(name) for name in self.fields)
+
+    @property
+    def url(self):
+        """The very cell where it is entered; the row's own page for what the grid does not show."""
+        return self.url_of(self.fields[0]) if self.fields else self.sheet_url
+
+    def url_of(self, name):
+        on_sheet = name in (*self.register.identity, *self.register.columns)
+        if self.pk and (not on_sheet or self.register.kind == Kind.UNIT):
+            return f"{reverse('register_row', kwargs={'register': self.register.slug, 'pk': self.pk})}#id_{name}"
+        return f"{self.sheet_url}#c-{self.key}-{name}" if on_sheet else self.sheet_url
+
+    @property
+    def sheet_url(self):
+        return sheet_url(self.register, self.month)
+
+
+def sheet_url(register, month=None):
+    if register.kind == Kind.UNIT:
+        return reverse("register_row_new", kwargs={"register": register.slug})
+    url = reverse("register", kwargs={"register": register.slug})
+    if month is None:
+        return url
+    return f"{url}?period={name_of(periods.around(period_around(register, month).kind, month))}"
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How far a register is in a month or year: rows complete, of rows expected."""
+
+    complete: int
+    expected: int
+    rows: int
+    is_locked: bool = False
+    is_due: bool = True
+
+    @property
+    def state(self):
+        if not self.is_due:
+            return "later"
+        if not self.expected:
+            return "none" if not self.rows else "filled"
+        return "filled" if self.complete >= self.expected else ("part" if self.rows else "missing")
+
+
+class Book:
+    """All registers of a factory over one period, each read once."""
+
+    def __init__(self, factory, period: Period, today: date):
+        self.factory, self.period, self.today = factory, period, today
+        self.due_until = last_complete_month(today)
+        self.lines = Lines(factory)
+        notes = {note.register: note for note in NotKept.objects.for_factory(factory)}
+        self.not_kept = {slug: note for slug, note in notes.items() if slug not in REPORTS}
+        self.without = {report: notes[report] for report in REPORTS if report in notes}
+        self.locked = set(MonthLock.objects.for_factory(factory).standing().values_list("month", flat=True))
+        self._rows, self._whole = {}, None
+
+    def rows(self, register):
+        if register.slug not in self._rows and self._whole:
+            first, last = self.period.start.replace(day=1), self.period.end
+            rows = self._whole.rows(register)
+            self._rows[register.slug] = [row for row in rows if row.month is None or first <= row.month <= last]
+        elif register.slug not in self._rows:
+            rows = register.model.objects.for_factory(self.factory).with_lines()
+            if register.has_period:
+                months = months_of(self.period)
+                rows = rows.in_months(months[0], months[-1])
+            self._rows[register.slug] = list(rows)
+        return self._rows[register.slug]
+
+    def within(self, period):
+        """The same registers over a shorter period, without reading them again."""
+        part = copy(self)
+        part.period, part._rows, part._whole = period, {}, self
+        return part
+
+    def needed(self, register, report=None):
+        """Fields that `report`, or any report this unit makes, cannot do without."""
+        return register.needed_fields(report, self.without)
+
+    def months(self):
+        return [month for month in months_of(self.period) if month <= self.due_until]
+
+    def gaps(self, register, report=None) -> list[Gap]:
+        needed = self.needed(register, report)
+        if register.slug in self.not_kept or not needed:
+            return []
+        return [*self.incomplete(register, needed), *self.absent(register, needed)]
+
+    def incomplete(self, register, needed):
+        for row in self.rows(register):
+            if register.is_monthly and row.month > self.due_until:
+                continue
+            blank = tuple(name for name in needed if getattr(row, name) in (None, ""))
+            if blank:
+                yield Gap(register, row.month, f"r{row.pk}", row.label, blank, False, row.pk)
+
+    def absent(self, register, needed):
+        for month, values in self.expected(register):
+            row = register.new_row(self.factory, month=month, **values)
+            key = "b1" if register.kind in (Kind.STANDING, Kind.DATED) else new_key(row)
+            label = ", ".join(value.label for value in values.values())
+            yield Gap(register, month, key, label, needed, True)
+
+    def expected(self, register):
+        """(month, {field: line}) of rows that should be there and are not."""
+        rows = self.rows(register)
+        if register.kind in (Kind.UNIT, Kind.STANDING):
+            return [] if rows else [(None, {})]
+        if register.is_monthly:
+            return [pair for month in self.months() for pair in self.expected_in(register, month, rows)]
+        if register.lines_from == "month":
+            return [] if rows else [(self.last_month(register), {})]
+        if not register.lines_from:
+            return []
+        month = self.last_month(register)
+        return [(month, {register.lines_from: line}) for line in self.unnamed(register, rows, self.period)]
+
+    def last_month(self, register):
+        return register.month_of_year(self.period.start) if register.is_yearly else months_of(self.period)[-1]
+
+    def expected_in(self, register, month, rows):
+        there = [row for row in rows if row.month == month]
+        if not register.lines_from:
+            return [] if there or register.has_lines else [(month, {})]
+        around = periods.around(MONTH, month)
+        return [(month, {register.lines_from: line}) for line in self.unnamed(register, there, around)]
+
+    def unnamed(self, register, rows, period):
+        named = {getattr(row, f"{register.lines_from}_id") for row in rows}
+        model = register.model._meta.get_field(register.lines_from).related_model
+        return [line for line in self.lines.in_use(model, period.start, period.end) if line.pk not in named]
+
+    # Counts
+
+    def stand(self, register, month) -> Stand:
+        """A monthly register in one month."""
+        rows = [row for row in self.rows(register) if row.month == month]
+        is_due, is_locked = month <= self.due_until, month in self.locked
+        if register.slug in self.not_kept or not is_due:
+            return Stand(0, 0, len(rows), is_locked, is_due)
+        absent = len(self.expected_in(register, month, self.rows(register)))
+        needed = self.needed(register)
+        complete = sum(1 for row in rows if all(getattr(row, name) not in (None, "") for name in needed))
+        return Stand(complete, len(rows) + absent, len(rows), is_locked, True)
+
+    def whole(self, register) -> Stand:
+        """Any other register, over the whole period."""
+        rows = self.rows(register)
+        if register.slug in self.not_kept:
+            return Stand(0, 0, len(rows))
+        gaps = self.gaps(register)
+        absent = sum(1 for gap in gaps if gap.is_absent)
+        return Stand(len(rows) - (len(gaps) - absent), len(rows) + absent, len(rows))
+
+    def monthly(self):
+        return [register for register in REGISTERS if register.is_monthly]
+
+    def others(self):
+        return [register for register in REGISTERS if not register.is_monthly]

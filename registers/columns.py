@@ -1,0 +1,149 @@
+"""The columns registers are made of: figures that know their unit, codes that know their shape."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+from core.validators import ONE_LINE
+from registers import parsers
+
+PROSE = RegexValidator(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", "A control character cannot stand here.")
+
+
+class Quantity(models.DecimalField):
+    """A figure of at most 14 digits before the point and 6 after it; blank means that nobody knows it yet.
+
+    `unit` stands beside it; where the line decides (tonnes of one product, pieces of another) `unit_of` names the
+    field whose row has it. `low` and `high` are the ends of what the figure can be.
+    """
+
+    def __init__(self, verbose_name=None, unit="", *, unit_of="", low=0, high=None, **options):
+        self.unit, self.unit_of, self.low, self.high = unit, unit_of, low, high
+        places = {"max_digits": 20, "decimal_places": 6, "null": True, "blank": True}
+        super().__init__(verbose_name, **{**places, **options})
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DecimalField", args, kwargs  # the database knows no unit
+
+    def validate(self, value, instance):
+        super().validate(value, instance)
+        if value is None:
+            return
+        if self.low is not None and value < self.low:
+            below = "cannot be negative" if self.low == 0 else f"cannot be below {self.low}{self.unit_said()}"
+            raise ValidationError(f"{name_of(self)} {below}.")
+        if self.high is not None and value > self.high:
+            raise ValidationError(f"{name_of(self)} cannot be above {self.high}{self.unit_said()}.")
+
+    def unit_said(self):
+        return f" {self.unit}" if self.unit else ""
+
+
+class Code(models.CharField):
+    """A short code of a fixed shape, kept without spaces, dots and in capitals."""
+
+    def __init__(self, verbose_name=None, *, shape="", example="", **options):
+        self.shape, self.example = shape, example
+        super().__init__(verbose_name, **{"max_length": 12, "blank": True, **options})
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return re.sub(r"[\s.]", "", value).upper() if value else value
+
+    def validate(self, value, instance):
+        super().validate(value, instance)
+        if value and not re.fullmatch(self.shape, value):
+            raise ValidationError(f"{name_of(self)}: {self.example}")
+
+
+class ResultField(models.CharField):
+    """A laboratory's result as it was given: a figure, <5, or BDL."""
+
+    def __init__(self, verbose_name=None, **options):
+        super().__init__(verbose_name, **{"max_length": 30, **options})
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        try:
+            return parsers.result(value) if value else value
+        except parsers.Unreadable as error:
+            raise ValidationError(f"{name_of(self)}: {error}") from error
+
+
+def name_of(field) -> str:
+    """What people call a field, without its unit: Energy billed. Codes such as CN keep their capitals."""
+    words = str(field.verbose_name)
+    return words[:1].upper() + words[1:]
+
+
+def heading(field) -> str:
+    """The field's name and unit: Energy billed (kWh)."""
+    unit = getattr(field, "unit", "")
+    return f"{name_of(field)} ({unit})" if unit else name_of(field)
+
+
+def cn_code(label="CN code", **options):
+    shape = {
+        "shape": r"\d{8}",
+        "example": "8 digits are expected, such as 73261910; an HS code of 4 or 6 is too short.",
+    }
+    return Code(label, **shape, **options)
+
+
+def country(label="country", **options):
+    return Code(label, shape=r"[A-Z]{2}", example="two letters are expected, such as IN or CN.", **options)
+
+
+def un_locode(label="UN/LOCODE", **options):
+    return Code(label, shape=r"[A-Z]{2}[A-Z2-9]{3}", example="5 characters are expected, such as INPNQ.", **options)
+
+
+def words(label, length=120, **options):
+    return models.CharField(label, max_length=length, validators=[ONE_LINE], **{"blank": True, **options})
+
+
+def prose(label, **options):
+    return models.TextField(label, max_length=4000, blank=True, validators=[PROSE], **options)
+
+
+def choice(label, choices, **options):
+    return models.CharField(label, max_length=30, choices=choices, **{"blank": True, **options})
+
+
+def answer(label, **options):
+    """Yes, no, or not answered yet."""
+    return models.BooleanField(label, null=True, blank=True, **options)
+
+
+def day(label, **options):
+    return models.DateField(label, **{"null": True, "blank": True, **options})
+
+
+def one_of(model, label, **options):
+    """A line of another register; it cannot be removed while rows rest on it."""
+    return models.ForeignKey(model, models.PROTECT, verbose_name=label, related_name="+", **options)
+
+
+def maybe_one_of(model, label, **options):
+    return one_of(model, label, null=True, blank=True, **options)
+
+
+def once(table, *fields):
+    """No two rows of a factory with the same `fields`; blanks count as equal."""
+    return models.UniqueConstraint(
+        fields=["factory", *fields],
+        name="_per_".join(filter(None, [f"one_{table}", "_and_".join(fields)]))[:63],
+        nulls_distinct=False,
+        violation_error_message="There is such a row already.",
+    )

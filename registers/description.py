@@ -1,0 +1,138 @@
+"""A register as described beside its model: everything pages, files, checklist, admin and API need to know of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from django.db import models
+from django.urls import reverse
+
+from calculations.periods import CALENDAR_YEAR, FINANCIAL_YEAR, around
+from registers.columns import Quantity, heading
+
+SPCB, FORM_V, PAT, CBAM = "spcb", "form_v", "pat", "cbam"
+REPORTS = {
+    SPCB: "SPCB consent-compliance report",
+    FORM_V: "Environmental Statement (Form V)",
+    PAT: "PAT-format energy statement",
+    CBAM: "CBAM operator's reports",
+}
+
+SHORT = {SPCB: "SPCB", FORM_V: "Form V", PAT: "PAT", CBAM: "CBAM"}
+
+
+class Kind(StrEnum):
+    """What a row of a register belongs to."""
+
+    UNIT = "unit"  # the factory itself: one row
+    STANDING = "standing"  # what the unit has: products, fuels, stacks; no period
+    MONTHLY = "monthly"
+    DATED = "dated"  # as it happens: a sample taken, a shutdown
+    YEARLY = "yearly"  # a financial year
+    CALENDAR = "calendar"  # a calendar year
+
+
+KIND_TITLES = {
+    Kind.MONTHLY: "Every month",
+    Kind.DATED: "As it happens",
+    Kind.YEARLY: "Every year",
+    Kind.STANDING: "What the unit has",
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure that devices measure: `what` is energy_kwh or operating_h, `device_of(row)` the device of its line."""
+
+    what: str
+    device_of: Callable
+
+
+@dataclass
+class Register:
+    slug: str
+    title: str  # as in the list: Fuels used
+    singular: str  # as in "Add a …"
+    kind: Kind
+    sentence: str  # what belongs here
+    identity: tuple = ()  # with the period, what makes a row the row it is
+    columns: tuple = ()  # in the grid, in this order, after the identity
+    more: tuple = ()  # on the row's own page
+    needed: Mapping = field(default_factory=dict)  # {report: fields it cannot do without}
+    lines_from: str = ""  # the field of the identity whose every line is expected in each period
+    happens_on: str = ""  # the date that puts a row in its month
+    carried: Mapping = field(default_factory=dict)  # {field: field of last month it starts from}
+    fixed_once_used: tuple = ()  # fields that rows resting on this one rely on
+    rules: tuple = ()
+    measured: Mapping = field(default_factory=dict)  # {field: Measured}
+    default_source: str = "record"
+    model: type = None
+
+    def __set_name__(self, owner, name):
+        self.model = owner
+
+    def fields(self) -> list[models.Field]:
+        """What people enter, in order; source, document and remark come after it."""
+        return [self.model._meta.get_field(name) for name in self.field_names]
+
+    @property
+    def field_names(self):
+        return [*self.identity, *self.columns, *self.more]
+
+    def heading(self, name):
+        return heading(self.model._meta.get_field(name))
+
+    @property
+    def verbose(self):
+        return self.singular[:1].upper() + self.singular[1:]
+
+    @property
+    def has_lines(self):
+        return bool(self.identity)
+
+    @property
+    def sheet_link(self):
+        return reverse("register", kwargs={"register": self.slug})
+
+    @property
+    def is_monthly(self):
+        return self.kind == Kind.MONTHLY
+
+    @property
+    def is_yearly(self):
+        return self.kind in (Kind.YEARLY, Kind.CALENDAR)
+
+    @property
+    def has_period(self):
+        return self.kind not in (Kind.UNIT, Kind.STANDING)
+
+    @property
+    def year_kind(self):
+        return CALENDAR_YEAR if self.kind == Kind.CALENDAR else FINANCIAL_YEAR
+
+    def new_row(self, factory, **values):
+        """A row not yet saved, with the source such rows usually have."""
+        return self.model(factory=factory, **{"source": self.default_source, **values})
+
+    def needed_by(self, report) -> tuple:
+        return tuple(self.needed.get(report, ()))
+
+    def needed_fields(self, report=None, without=()) -> tuple:
+        """Fields that `report`, or any report but those in `without`, cannot do without, in the register's order."""
+        reports = [report] if report else [name for name in self.needed if name not in without]
+        wanted = {name for one in reports for name in self.needed_by(one)}
+        return tuple(name for name in self.field_names if name in wanted)
+
+    def unit_of(self, field, row) -> str:
+        """The unit of a figure in this row; "" where it has none or its line is not chosen yet."""
+        if not isinstance(field, Quantity):
+            return ""
+        if not field.unit_of:
+            return field.unit
+        line = getattr(row, field.unit_of, None) if getattr(row, f"{field.unit_of}_id", None) else None
+        return line.unit_said if line else ""
+
+    def month_of_year(self, day: date) -> date:
+        """The month that stands for the year of `day`: its last."""
+        return around(self.year_kind, day).end.replace(day=1)

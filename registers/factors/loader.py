@@ -1,0 +1,74 @@
+"""Data files → rows. A version is loaded once; a file that changed under its version is refused, never taken over."""
+
+import csv
+import hashlib
+import tomllib
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from django.db import transaction
+
+from registers.models.factors import Factor, FactorSet
+
+DATA = Path(__file__).parent / "data"
+COLUMNS = ["key", "name", "value", "unit", "place", "valid_from", "valid_to", "is_verified", "note"]
+TEXTS = ["slug", "version", "title", "act", "licence", "note"]
+
+
+class FactorFileError(ValueError):
+    """A data file that cannot become rows; the message names file and line."""
+
+
+def load(folder: Path = DATA) -> list[FactorSet]:
+    """Loads every set of `folder/sets.toml` that is not there yet. Returns the sets that were new."""
+    known = {(found.slug, found.version): found.sha256 for found in FactorSet.objects.all()}
+    new = []
+    with transaction.atomic():
+        for entry in tomllib.loads((folder / "sets.toml").read_text())["set"]:
+            content = (folder / entry["file"]).read_bytes()
+            sha256 = hashlib.sha256(content).hexdigest()
+            kept = known.get((entry["slug"], entry["version"]))
+            if kept is None:
+                new.append(load_set(entry, content.decode(), sha256))
+            elif kept != sha256:
+                raise FactorFileError(
+                    f"{entry['file']} changed, but {entry['slug']} {entry['version']} is loaded already: "
+                    "give what is new a version and a file of its own."
+                )
+    return new
+
+
+def load_set(entry, content, sha256) -> FactorSet:
+    found = FactorSet.objects.create(
+        **{name: entry.get(name, "") for name in TEXTS}, published_on=entry["published_on"], sha256=sha256
+    )
+    reader = csv.DictReader(content.splitlines())
+    if reader.fieldnames != COLUMNS:
+        raise FactorFileError(f"{entry['file']}: the columns must be {', '.join(COLUMNS)}.")
+    rows = [row_of(found, entry, line, row) for line, row in enumerate(reader, start=2)]
+    Factor.objects.bulk_create(rows)
+    return found
+
+
+def row_of(factor_set, entry, line, row) -> Factor:
+    try:
+        value = Decimal(row["value"])
+        factor = Factor(
+            factor_set=factor_set,
+            value=value,
+            decimals=max(0, -value.as_tuple().exponent),
+            valid_from=day(row["valid_from"]) or entry.get("valid_from"),
+            valid_to=day(row["valid_to"]) or entry.get("valid_to"),
+            is_verified={"yes": True, "no": False}[row["is_verified"]],
+            **{name: row[name] for name in ("key", "name", "unit", "place", "note")},
+        )
+        if not (factor.key and factor.name and factor.unit and factor.place):
+            raise ValueError("key, name, unit and place are needed")
+    except (InvalidOperation, KeyError, ValueError, TypeError) as error:
+        raise FactorFileError(f"{entry['file']}, line {line}: {error}.") from None
+    return factor
+
+
+def day(text):
+    return date.fromisoformat(text) if text else None

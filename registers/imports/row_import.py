@@ -1,0 +1,247 @@
+"""Rows from a spreadsheet: tried line by line and rolled back, then carried out whole or not at all."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import models, transaction
+
+from registers import parsers
+from registers.columns import name_of
+from registers.description import Kind
+from registers.forms.rows import form_of
+from registers.imports import spreadsheets
+from registers.lookup_cache import Lines
+from registers.models import Source
+from registers.sheet.saving import save_form
+
+PERIOD = "(period)"
+IGNORED = {"unit", "metered by", "document"}  # written by the export for people to read
+YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
+
+
+@dataclass
+class ImportLine:
+    """What one line of the file would do. `faults` are (heading of the cell, sentence)."""
+
+    number: int
+    label: str = ""
+    deed: str = "fault"  # new, changed, unchanged, fault
+    faults: list = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    lines: list = field(default_factory=list)
+    faults: list = field(default_factory=list)  # of the headings
+
+    @property
+    def is_fit(self):
+        return not self.faults and all(not line.faults for line in self.lines)
+
+    def count(self, deed):
+        return sum(1 for line in self.lines if line.deed == deed)
+
+    @property
+    def counts(self):
+        return {deed: self.count(deed) for deed in ("new", "changed", "unchanged", "fault")}
+
+
+def plan(register, factory, table, *, period, today) -> Plan:
+    """What the import would do, every line's faults named; nothing is kept."""
+    return Import(register, factory, period, today).run(table, keep=False)
+
+
+def carry_out(register, factory, table, *, period, today) -> Plan:
+    """Import the table whole, or, where any line has a fault, not at all."""
+    return Import(register, factory, period, today).run(table, keep=True)
+
+
+class Import:
+    def __init__(self, register, factory, period, today):
+        self.register, self.factory, self.period, self.today = register, factory, period, today
+        self.lines = Lines(factory)
+
+    def run(self, table, *, keep):
+        found = Plan()
+        columns, body, first = self.columns(table, found)
+        if found.faults:
+            return found
+        with transaction.atomic():
+            seen = {}
+            for number, cells in enumerate(body, start=first):
+                found.lines.append(self.line(number, columns, cells, seen))
+            if not (keep and found.is_fit):
+                transaction.set_rollback(True)
+        return found
+
+    # Headings
+
+    def columns(self, table, found):
+        """(names, lines, number of the first line): by the headings or, without any, in the order of the sheet."""
+        known = self.headings()
+        head = [known.get(plain(cell)) for cell in table[0]]
+        if not any(head):
+            return self.usual_columns()[: max(map(len, table))], table, 1
+        for cell, name in zip(table[0], head, strict=True):
+            if name is None and plain(cell) and plain(cell) not in IGNORED:
+                found.faults.append(f"“{cell[:60]}” is no column of this register.")
+        named = [name for name in head if name]
+        for name in {name for name in named if named.count(name) > 1}:
+            found.faults.append(f"“{self.heading(name)}” stands twice among the headings.")
+        return head, table[1:], 2
+
+    def headings(self):
+        """{what may stand above a column: field}, in small letters."""
+        found = {}
+        period = spreadsheets.period_heading(self.register)
+        for name in [*self.register.field_names, "source", "remark"]:
+            column = self.register.model._meta.get_field(name)
+            for words in (name, name_of(column), self.register.heading(name)):
+                found[plain(words)] = name
+        if period:
+            found[plain(period)] = PERIOD
+        return found
+
+    def usual_columns(self):
+        period = [PERIOD] if spreadsheets.period_heading(self.register) else []
+        return [*period, *self.register.identity, *self.register.columns, "source", "remark"]
+
+    def heading(self, name):
+        if name == PERIOD:
+            return spreadsheets.period_heading(self.register)
+        return self.register.heading(name) if name else ""
+
+    # Lines
+
+    def line(self, number, columns, cells, seen) -> ImportLine:
+        found = ImportLine(number)
+        if len(cells) > len(columns):
+            found.faults.append(("", "More cells than columns."))
+            return found
+        cells = dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))  # a blank at the end is a blank too
+        cells.pop(None, None)
+        month = self.month(cells.pop(PERIOD, ""), found)
+        values = {name: self.value(name, text, found) for name, text in cells.items()}
+        lacking = [name for name in self.register.identity if name not in values and not self.is_optional(name)]
+        for name in lacking:
+            found.faults.append((self.heading(name), "This column is missing: it says which row is meant."))
+        if found.faults:
+            return found
+        row = self.row(month, values)
+        key = (month, *(values.get(name, "") for name in self.register.identity))
+        if key in seen:
+            found.faults.append(("", f"The same row as line {seen[key]}."))
+            return found
+        seen[key] = number
+        is_new = row.pk is None
+        form = form_of(row, list(dict.fromkeys([*self.register.identity, *values])), self.lines, self.data(values))
+        found.label = " · ".join(
+            filter(None, [row.period_label, *(cells.get(name, "") for name in self.register.identity)])
+        )
+        if not is_new and not form.has_changed():
+            found.deed = "unchanged"
+        elif save_form(form):
+            found.deed = "new" if is_new else "changed"
+        else:
+            found.faults += [fault for name, errors in form.errors.items() for fault in self.faults(name, errors)]
+        return found
+
+    def faults(self, name, errors):
+        title = "" if name == NON_FIELD_ERRORS else self.heading(name)
+        return [(title, error) for error in errors]
+
+    def is_optional(self, name):
+        column = self.register.model._meta.get_field(name)
+        return column.blank
+
+    def data(self, values):
+        """What the form hears: columns of the file, and blanks for the rest of the identity."""
+        return dict.fromkeys(self.register.identity, "") | values
+
+    def month(self, text, found):
+        register = self.register
+        if not (register.is_monthly or register.is_yearly):
+            return None
+        try:
+            month = self.year(text) if register.is_yearly else parsers.month(text)
+        except parsers.Unreadable as error:
+            found.faults.append((self.heading(PERIOD), str(error)))
+            return None
+        if month is None:
+            month = self.default_month()
+        if month is None:
+            found.faults.append((self.heading(PERIOD), "Say when: a column for the period is missing or blank."))
+        elif register.is_monthly and month > self.today:
+            found.faults.append((self.heading(PERIOD), f"{month:%B %Y} has not begun yet."))
+        return month
+
+    def default_month(self):
+        if self.period is None:
+            return None
+        if self.register.is_yearly:
+            return self.register.month_of_year(self.period.start)
+        return self.period.start if self.period.kind == "month" else None
+
+    def year(self, text):
+        """2025-26, FY 2025-26 or 2025 → the month that stands for the year."""
+        if not text:
+            return None
+        shape = re.fullmatch(r"(?:FY\s*)?(\d{4})(?:\s*[-–/]\s*(\d{2}|\d{4}))?", text.strip(), re.IGNORECASE)
+        if shape is None or not parsers.EARLIEST <= int(shape[1]) <= parsers.LATEST:
+            raise parsers.Unreadable("A year such as 2025-26 is expected.")
+        first = int(shape[1])
+        if self.register.kind == Kind.CALENDAR and shape[2]:
+            raise parsers.Unreadable("CBAM counts calendar years: write 2025.")
+        return self.register.month_of_year(date(first, 4, 1))
+
+    def row(self, month, values):
+        """The stored row the line means, or a new one."""
+        rows = self.register.model.objects.for_factory(self.factory).with_lines()
+        if self.register.is_monthly or self.register.is_yearly:
+            rows = rows.filter(month=month)
+        wanted = {name: self.wanted(name, values.get(name, "")) for name in self.register.identity}
+        there = None if "unreadable" in wanted.values() else rows.filter(**wanted).first()
+        return there or self.register.new_row(self.factory, month=month)
+
+    def wanted(self, name, text):
+        """What the identity's column holds in the row that is meant."""
+        column = self.register.model._meta.get_field(name)
+        if isinstance(column, models.ForeignKey):
+            return int(text) if text else None
+        if isinstance(column, models.DateField):
+            try:
+                return parsers.day(text)
+            except parsers.Unreadable:
+                return "unreadable"
+        return text
+
+    def value(self, name, text, found):
+        """A cell as the form wants it: ids for lines, values for choices."""
+        text = text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
+        column = self.register.model._meta.get_field(name)
+        if isinstance(column, models.ForeignKey):
+            return self.line_id(name, column, text, found)
+        if isinstance(column, models.BooleanField):
+            said = text.casefold()
+            return "yes" if said in YES else "no" if said in NO else text
+        choices = Source.choices if name == "source" else column.flatchoices
+        for value, label in choices or ():
+            if text.casefold() in (str(value).casefold(), str(label).casefold()):
+                return value
+        return text
+
+    def line_id(self, name, column, text, found):
+        if not text:
+            return ""
+        rows = self.lines.by_name(column.related_model).get(text.casefold(), [])
+        if len(rows) == 1:
+            return str(rows[0].pk)
+        why = "There is no such line" if not rows else "Several lines are called so"
+        found.faults.append((self.heading(name), f"{why}: {text[:60]}."))
+        return ""
+
+
+def plain(words):
+    return " ".join(str(words).replace("\u202f", " ").split()).casefold()

@@ -1,0 +1,212 @@
+"""Spreadsheets: what is read from CSV, XLSX or pasted text as plain cells, and what is written to be read again."""
+
+import csv
+import io
+import re
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from tempfile import TemporaryFile
+
+import xlsxwriter
+from django.db import models
+from openpyxl import load_workbook
+
+from registers.description import Kind
+from registers.models import Source
+from telemetry.export.columns import harmless
+
+LARGEST_BYTES = 2 * 1024 * 1024
+LARGEST_UNPACKED = 40 * 1024 * 1024
+MOST_LINES, MOST_COLUMNS = 1_000, 80
+DIGITS_EXCEL_KEEPS = 15
+REFUSED_BY_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+class BadTable(ValueError):
+    """The file cannot be read as a table; the text says why."""
+
+
+# Reading
+
+
+def table_of_file(upload) -> list[list[str]]:
+    """The first sheet's cells as texts, empty lines left out. Raises BadTable."""
+    if upload.size > LARGEST_BYTES:
+        raise BadTable("The file is larger than 2 MB.")
+    content = upload.read()
+    if content.startswith(b"PK\x03\x04"):
+        return checked(xlsx_rows(content))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    return table_of_text(text)
+
+
+def table_of_text(text) -> list[list[str]]:
+    """Cells of pasted or CSV text: tabs where there are any, else commas or semicolons. Raises BadTable."""
+    if len(text) > LARGEST_BYTES:
+        raise BadTable("The text is longer than 2 MB.")
+    if "\0" in text:
+        raise BadTable("This is not a CSV or XLSX file.")
+    first = text.lstrip().split("\n", 1)[0]
+    delimiter = "\t" if "\t" in text else ";" if first.count(";") > first.count(",") else ","
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as error:
+        raise BadTable("This cannot be read as CSV.") from error
+    return checked(rows)
+
+
+def checked(rows):
+    rows = [cut([cell.strip() for cell in row]) for row in rows]
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        raise BadTable("There is no line in it.")
+    if len(rows) > MOST_LINES + 1:
+        raise BadTable(f"More than {MOST_LINES} lines; import them in parts.")
+    if max(map(len, rows)) > MOST_COLUMNS:
+        raise BadTable(f"More than {MOST_COLUMNS} columns.")
+    return rows
+
+
+def cut(cells):
+    """Without the empty cells at the end, which a workbook counts as columns."""
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def xlsx_rows(content):
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
+                raise BadTable("The workbook is too large when unpacked.")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        rows = book.worksheets[0].iter_rows(max_row=MOST_LINES + 2, max_col=MOST_COLUMNS + 1, values_only=True)
+        return [[cell_text(value) for value in row] for row in rows]
+    except BadTable:
+        raise
+    except Exception as error:  # openpyxl raises whatever its XML parser, zipfile or its own reader think of
+        raise BadTable("This is not a workbook that can be read.") from error
+
+
+def cell_text(value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime | date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, int | float):
+        return f"{Decimal(repr(value)):f}"
+    return str(value)
+
+
+# Writing
+
+
+def period_heading(register):
+    if register.is_yearly:
+        return "Year"
+    return "Month" if register.is_monthly else ""
+
+
+def head(register) -> list[str]:
+    """Headings of an export, the ones an import understands."""
+    period = period_heading(register)
+    units = ["Unit"] if has_units_by_line(register) else []
+    names = [register.heading(name) for name in register.field_names]
+    return [*([period] if period else []), *names, "Source", "Remark", *units, "Metered by"]
+
+
+def has_units_by_line(register):
+    return any(getattr(field, "unit_of", "") not in ("", "self") for field in register.fields())
+
+
+def cells(register, row):
+    """The row's cells in the order of `head`: Decimals, dates and texts."""
+    period = [period_text(row)] if period_heading(register) else []
+    values = [value_of(row, field) for field in register.fields()]
+    units = []
+    if has_units_by_line(register):
+        field = next(field for field in register.fields() if getattr(field, "unit_of", ""))
+        units = [register.unit_of(field, row)]
+    metered = "; ".join(f"{taken['device']} {taken['coverage_percent'] or '?'} %" for taken in row.taken_over.values())
+    return [*period, *values, Source(row.source).label if row.source else "", row.remark, *units, metered]
+
+
+def period_text(row):
+    if row.about.kind == Kind.YEARLY:
+        return f"{row.month.year - 1}-{row.month.year % 100:02d}"
+    return str(row.month.year) if row.about.kind == Kind.CALENDAR else f"{row.month:%Y-%m}"
+
+
+def value_of(row, field):
+    value = getattr(row, field.name) if getattr(row, field.attname) is not None else None
+    if isinstance(field, models.BooleanField):
+        return {True: "yes", False: "no"}.get(value, "")
+    if field.choices:
+        return getattr(row, f"get_{field.name}_display")() if value else ""
+    if isinstance(field, models.ForeignKey):
+        return "" if value is None else getattr(value, "label", str(value))
+    return value
+
+
+class Line:
+    """A file that gives back what is written to it: csv's writer as a generator."""
+
+    def write(self, text):
+        return text
+
+
+def csv_lines(register, rows):
+    writer = csv.writer(Line())
+    yield "\ufeff" + writer.writerow(head(register))
+    for row in rows:
+        yield writer.writerow([csv_text(value) for value in cells(register, row)])
+
+
+def csv_text(value):
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return f"{value:%d-%m-%Y}"
+    return harmless(str(value))
+
+
+def xlsx_file(register, rows):
+    """An open temporary file; figures are numbers, dates dates."""
+    target = TemporaryFile()  # noqa: SIM115 the answer that sends it closes it
+    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        day, bold = book.add_format({"num_format": "dd-mm-yyyy"}), book.add_format({"bold": True})
+        sheet = book.add_worksheet(register.title[:31].replace(":", ""))
+        sheet.freeze_panes(1, 1)
+        for place, title in enumerate(head(register)):
+            sheet.set_column(place, place, max(12, min(40, len(title) + 2)))
+            sheet.write_string(0, place, title, bold)
+        for line, row in enumerate(rows, start=1):
+            for place, value in enumerate(cells(register, row)):
+                write_cell(sheet, line, place, value, day)
+    target.seek(0)
+    return target
+
+
+def write_cell(sheet, line, place, value, day):
+    if value is None or value == "":
+        return
+    if isinstance(value, Decimal):
+        plain = value.normalize()
+        if len(plain.as_tuple().digits) <= DIGITS_EXCEL_KEEPS:
+            sheet.write_number(line, place, float(plain))
+        else:
+            sheet.write_string(line, place, f"{plain:f}")
+    elif isinstance(value, date):
+        sheet.write_datetime(line, place, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 a day
+    elif isinstance(value, int):
+        sheet.write_number(line, place, value)
+    else:
+        sheet.write_string(line, place, REFUSED_BY_XML.sub("", str(value)))

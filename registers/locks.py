@@ -1,0 +1,54 @@
+"""Locking a month, and unlocking it with a reason; what arrived in a locked month later."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+
+from calculations.periods import MONTH, around, months_later
+from registers.models import MonthLock
+from registers.models.locks import wait_for_entries
+from telemetry.models import QuarterHour
+
+
+def lock_month(factory, month, *, by, now):
+    """No row of `month` changes from now on. Locking twice changes nothing. Raises ValidationError."""
+    month = month.replace(day=1)
+    if months_later(month, 1) > now.astimezone(factory.zone).date():
+        raise ValidationError(f"{month:%B %Y} is not over yet: it can be locked from the first of the next month.")
+    with transaction.atomic():
+        wait_for_entries(factory.pk)
+        standing = MonthLock.objects.standing().filter(factory=factory, month=month).first()
+        return standing or MonthLock.objects.create(
+            factory=factory, month=month, locked_at=now, locked_by=by, readings=held(factory, month)
+        )
+
+
+def unlock_month(factory, month, *, reason, by, now):
+    """Open the month again; the reason stands in the history. Raises ValidationError without one."""
+    reason = " ".join((reason or "").split())
+    if not reason:
+        raise ValidationError({"reason": "Say why the month is unlocked; the history shows it."})
+    with transaction.atomic():
+        wait_for_entries(factory.pk)
+        lock = MonthLock.objects.standing().filter(factory=factory, month=month.replace(day=1)).first()
+        if lock is None:
+            return None
+        lock.unlocked_at, lock.unlocked_by, lock.reason = now, by, reason
+        lock.full_clean()
+        lock.save()
+        return lock
+
+
+def held(factory, month) -> dict:
+    """{device id: [readings, kWh to the watt-hour]} that the quarter hours of the month hold now."""
+    start, end = around(MONTH, month).moments(factory.zone)
+    rows = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
+    rows = rows.order_by().values("device_id").annotate(n=Sum("received"), kwh=Sum("energy_kwh"))
+    return {str(row["device_id"]): [row["n"], round(row["kwh"] or 0, 3)] for row in rows}
+
+
+def late_readings(lock) -> dict[int, int]:
+    """{device id: readings} that arrived for a month after it was locked."""
+    now_held = held(lock.factory, lock.month)
+    late = {int(pk): count - lock.readings.get(pk, [0, 0])[0] for pk, (count, _kwh) in now_held.items()}
+    return {pk: count for pk, count in late.items() if count > 0}

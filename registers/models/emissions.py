@@ -1,0 +1,237 @@
+"""Where the unit emits, what it may, and what a laboratory found there."""
+
+from django.db import models
+
+from registers import parsers
+from registers.columns import Quantity, ResultField, choice, once, one_of, prose, words
+from registers.description import FORM_V, SPCB, Kind, Register
+from registers.models.fuels import IN_USE
+from registers.models.row import Lasting, RegisterRow
+from registers.row_validation import needs, not_before
+
+
+class EmissionPoint(RegisterRow, Lasting):
+    """A stack, outlet or place where something is sampled."""
+
+    class What(models.TextChoices):
+        STACK = "stack", "Stack"
+        OUTLET = "outlet", "Effluent outlet"
+        SEWAGE = "sewage", "Sewage outlet"
+        AMBIENT = "ambient", "Ambient air station"
+        NOISE = "noise", "Noise point"
+
+    name = words("stack, outlet or station", blank=False)
+    what = choice("what", What, blank=False)
+    attached_to = words("attached to", 150)
+    fuel_words = words("fuel and quantity", 150)
+    control = words("pollution control equipment", 150)
+    height_m = Quantity("height", "m")
+    diameter_m = Quantity("diameter", "m")
+    reference_oxygen_percent = Quantity("reference O₂", "%", high=20)
+
+    class Meta:
+        constraints = [once("emissionpoint", "name")]
+
+    about = Register(
+        slug="stacks",
+        title="Stacks and outlets",
+        singular="stack or outlet",
+        kind=Kind.STANDING,
+        sentence="Stacks, outlets, ambient stations and noise points.",
+        identity=("name",),
+        columns=("what", "attached_to", "control", "height_m", "reference_oxygen_percent"),
+        more=("fuel_words", "diameter_m", "used_from", "used_until"),
+        needed={SPCB: ("attached_to",), FORM_V: ("attached_to",)},
+        rules=(IN_USE,),
+    )
+
+    @property
+    def label(self):
+        return self.name
+
+
+class Consent(RegisterRow):
+    """A consent or authorisation. Since 27 January 2026 a consent to operate may hold until it is cancelled."""
+
+    class What(models.TextChoices):
+        AIR = "cto_air", "Consent to operate, air"
+        WATER = "cto_water", "Consent to operate, water"
+        BOTH = "cto", "Consent to operate, air and water"
+        WASTE = "hw", "Hazardous-waste authorisation"
+        ESTABLISH = "cte", "Consent to establish"
+        OTHER = "other", "Other"
+
+    number = words("number", 80, blank=False)
+    what = choice("what", What, blank=False)
+    issued_on = models.DateField("issued on", null=True, blank=True)
+    valid_until = models.DateField("valid until", null=True, blank=True, help_text="Blank: until cancelled")
+    authority = words("issued by", 150)
+    conditions = prose("conditions, and how they are met")
+
+    class Meta:
+        constraints = [once("consent", "number")]
+
+    about = Register(
+        slug="consents",
+        title="Consents",
+        singular="consent",
+        kind=Kind.STANDING,
+        sentence="Consents and authorisations; a blank end means until cancelled.",
+        identity=("number",),
+        columns=("what", "issued_on", "valid_until", "authority"),
+        more=("conditions",),
+        needed={SPCB: ("issued_on", "authority", "conditions"), FORM_V: ("issued_on", "authority")},
+        default_source="authority",
+        rules=(not_before("valid_until", "issued_on", "Valid until: this lies before the day of issue."),),
+    )
+
+    @property
+    def label(self):
+        return self.number
+
+
+class Parameter(models.TextChoices):
+    """What is limited and measured."""
+
+    PM = "pm", "Particulate matter"
+    SO2 = "so2", "SO₂"
+    NOX = "nox", "NOx"
+    CO = "co", "CO"
+    HCL = "hcl", "HCl"
+    PM10 = "pm10", "PM10"
+    PM25 = "pm25", "PM2.5"
+    NO2 = "no2", "NO₂"
+    O3 = "o3", "O₃"
+    NH3 = "nh3", "NH₃"
+    PB = "pb", "Lead"
+    BENZENE = "benzene", "Benzene"
+    BAP = "bap", "Benzo(a)pyrene"
+    AS = "as", "Arsenic"
+    NI = "ni", "Nickel"
+    PH = "ph", "pH"
+    TSS = "tss", "Total suspended solids"
+    TDS = "tds", "Total dissolved solids"
+    BOD = "bod", "BOD"
+    COD = "cod", "COD"
+    OIL = "oil", "Oil and grease"
+    TEMPERATURE = "temperature", "Temperature"
+    NOISE_DAY = "noise_day", "Noise, day Leq"
+    NOISE_NIGHT = "noise_night", "Noise, night Leq"
+    OTHER = "other", "Other (say in the remark)"
+
+
+class ResultUnit(models.TextChoices):
+    MG_NM3 = "mg/Nm3", "mg/Nm³"
+    MG_L = "mg/L", "mg/L"
+    UG_M3 = "ug/m3", "µg/m³"
+    MG_M3 = "mg/m3", "mg/m³"
+    NG_M3 = "ng/m3", "ng/m³"
+    PH = "pH", "pH"
+    CELSIUS = "C", "°C"
+    DBA = "dB(A)", "dB(A)"
+    PPM = "ppm", "ppm"
+    PERCENT = "%", "%"
+    OTHER = "other", "other"
+
+
+FITTING = {  # a stack's result in mg/L goes back from the board
+    "stack": {"mg/Nm3", "ppm", "%", "C", "other"},
+    "outlet": {"mg/L", "pH", "C", "other"},
+    "sewage": {"mg/L", "pH", "C", "other"},
+    "ambient": {"ug/m3", "mg/m3", "ng/m3", "other"},
+    "noise": {"dB(A)"},
+}
+
+
+def unit_fits_the_point(row):
+    """Stack gas stands in mg/Nm³, water in mg/L, ambient air in µg/m³, noise in dB(A)."""
+    if row.point_id is None or row.unit in FITTING[row.point.what]:
+        return
+    yield "unit", f"Unit: {row.get_unit_display()} does not fit {row.point.get_what_display().lower()} {row.point}."
+
+
+class ConsentLimit(RegisterRow):
+    """A limit a consent sets for a stack or outlet; stricter than the national one, never laxer."""
+
+    consent = one_of(Consent, "consent")
+    point = one_of(EmissionPoint, "stack or outlet")
+    parameter = choice("parameter", Parameter, blank=False)
+    low = Quantity("not below")
+    high = Quantity("not above")
+    unit = choice("unit", ResultUnit, blank=False)
+    legal_source = words("legal source", 150)
+
+    class Meta:
+        constraints = [once("consentlimit", "consent", "point", "parameter")]
+
+    about = Register(
+        slug="consent-limits",
+        title="Limits of the consents",
+        singular="limit",
+        kind=Kind.STANDING,
+        sentence="What each consent allows at each stack and outlet.",
+        identity=("consent", "point", "parameter"),
+        columns=("low", "high", "unit", "legal_source"),
+        needed={SPCB: ("high",), FORM_V: ("high",)},
+        default_source="authority",
+        rules=(unit_fits_the_point, not_before("high", "low", "Not above: this lies below the lower limit.")),
+    )
+
+
+class LabResult(RegisterRow):
+    """One parameter of one sample, as the laboratory gave it: BDL stays BDL, never a zero."""
+
+    point = one_of(EmissionPoint, "stack or outlet")
+    sampled_on = models.DateField("sampled on")
+    parameter = choice("parameter", Parameter, blank=False)
+    result = ResultField("result", help_text="45.2, <5 or BDL")
+    unit = choice("unit", ResultUnit, blank=False)
+    detection_limit = Quantity("detection limit", help_text="in the unit of the result")
+    oxygen_percent = Quantity("O₂ measured", "%", high=21)
+    flow_nm3_per_h = Quantity("flow, stack", "Nm³/h")
+    flow_m3_per_day = Quantity("flow, water", "m³/day")
+    gas_c = Quantity("gas temperature", "°C", low=-30, high=1800)
+    velocity_m_per_s = Quantity("velocity", "m/s")
+    reference_c = Quantity("Nm³ at", "°C", high=25, help_text="0 or 25, as the laboratory says")
+    averaging_h = Quantity("averaged over", "h")
+    laboratory = words("laboratory", 150)
+    nabl_number = words("NABL number", 40)
+    report_number = words("report number", 60)
+    reported_on = models.DateField("reported on", null=True, blank=True)
+    method = words("method", 80)
+    reason = words("reason where above the limit", 300)
+
+    class Meta:
+        verbose_name = "laboratory result"
+        constraints = [once("labresult", "point", "sampled_on", "parameter", "report_number")]
+
+    about = Register(
+        slug="laboratory",
+        title="Laboratory results",
+        singular="laboratory result",
+        kind=Kind.DATED,
+        sentence="One line a parameter, as the laboratory reported it.",
+        happens_on="sampled_on",
+        identity=("sampled_on", "point", "parameter", "report_number"),
+        columns=("result", "unit", "oxygen_percent", "flow_nm3_per_h", "laboratory", "nabl_number"),
+        more=(
+            *("detection_limit", "flow_m3_per_day", "gas_c", "velocity_m_per_s", "reference_c", "averaging_h"),
+            *("reported_on", "method", "reason"),
+        ),
+        needed={
+            SPCB: ("laboratory", "nabl_number", "report_number"),
+            FORM_V: ("laboratory", "nabl_number", "report_number"),
+        },
+        lines_from="point",
+        default_source="laboratory",
+        rules=(
+            unit_fits_the_point,
+            not_before("reported_on", "sampled_on", "Reported on: this lies before the sampling."),
+            needs("remark", lambda row: row.parameter == "other", "Remark: say which parameter it is."),
+        ),
+    )
+
+    @property
+    def value(self):
+        """The figure, or None where the laboratory gave none (BDL, <5)."""
+        return parsers.result_value(self.result)

@@ -1,0 +1,192 @@
+"""Electricity bought and generated."""
+
+from django.db import models
+
+from devices.models import Device
+from registers.columns import Quantity, answer, choice, country, maybe_one_of, once, one_of, words
+from registers.description import CBAM, FORM_V, PAT, SPCB, Kind, Measured, Register
+from registers.models.fuels import Fuel
+from registers.models.row import Lasting, RegisterRow
+from registers.row_validation import not_above, not_before, sums_to
+
+
+class Connection(RegisterRow, Lasting):
+    """A way electricity comes in, by the consumer number on its bill."""
+
+    class Supply(models.TextChoices):
+        GRID = "grid", "Grid"
+        WHEELED = "wheeled", "Wheeled renewable"
+        LINE = "line", "Dedicated line"
+        OUTSIDE = "outside", "Captive plant outside the boundary"
+
+    name = words("connection", blank=False, help_text="HT service, colony, second meter")
+    consumer_number = words("consumer number", 40)
+    supplier = words("supplier", 120)
+    supply = choice("supply", Supply, blank=False, default=Supply.GRID)
+    origin = country("country of origin", default="IN")
+    device = maybe_one_of(Device, "main meter's device", help_text="Blank: all machines together are compared")
+    contract_demand_kva = Quantity("contract demand", "kVA")
+    connected_load_kw = Quantity("connected load", "kW")
+    multiplication_factor = Quantity("meter's multiplication factor")
+
+    class Meta:
+        verbose_name = "electricity connection"
+        constraints = [once("connection", "name")]
+
+    about = Register(
+        slug="connections",
+        title="Electricity connections",
+        singular="connection",
+        kind=Kind.STANDING,
+        sentence="Each consumer number, and the device that measures behind it.",
+        identity=("name",),
+        columns=("consumer_number", "supplier", "supply", "device", "contract_demand_kva", "connected_load_kw"),
+        more=("origin", "multiplication_factor", "used_from", "used_until"),
+        needed={PAT: ("consumer_number", "contract_demand_kva", "connected_load_kw"), CBAM: ("origin",)},
+        default_source="invoice",
+    )
+
+    @property
+    def label(self):
+        return self.name
+
+
+class ElectricityBill(RegisterRow):
+    """The bill of a connection for a month; compared with the meters, never replaced by them."""
+
+    connection = one_of(Connection, "connection")
+    bill_number = words("bill number", 60)
+    from_on = models.DateField("read from", null=True, blank=True)
+    until_on = models.DateField("read until", null=True, blank=True)
+    energy_kwh = Quantity("billed", "kWh")
+    apparent_kvah = Quantity("apparent", "kVAh")
+    demand_kva = Quantity("billed demand", "kVA")
+    amount_rs = Quantity("amount", "₹", low=None)
+    excluded_kwh = Quantity("of it colony and construction", "kWh")
+
+    class Meta:
+        constraints = [
+            once("electricitybill", "month", "connection"),
+            models.UniqueConstraint(
+                fields=["factory", "connection", "bill_number"],
+                condition=~models.Q(bill_number=""),
+                name="a_bill_number_stands_once",
+                violation_error_message="Bill number: this bill stands in another month already.",
+            ),
+        ]
+
+    about = Register(
+        slug="electricity-bills",
+        title="Electricity bills",
+        singular="bill",
+        kind=Kind.MONTHLY,
+        sentence="What was billed, beside what the meters say.",
+        identity=("connection",),
+        columns=("bill_number", "energy_kwh", "demand_kva", "amount_rs"),
+        more=("from_on", "until_on", "apparent_kvah", "excluded_kwh"),
+        needed={
+            SPCB: ("energy_kwh",),
+            FORM_V: ("energy_kwh",),
+            PAT: ("bill_number", "energy_kwh", "demand_kva"),
+            CBAM: ("bill_number", "energy_kwh"),
+        },
+        lines_from="connection",
+        default_source="invoice",
+        rules=(
+            not_before("until_on", "from_on", "Read until: this lies before the day it was read from."),
+            not_above("excluded_kwh", "energy_kwh", "Colony and construction: more than the whole bill."),
+            not_above("energy_kwh", "apparent_kvah", "Billed: more kWh than kVAh; the two may be exchanged."),
+            lambda row: reading_in_its_month(row),
+        ),
+    )
+
+
+def reading_in_its_month(row):
+    """A bill read from and until days that never touch its month stands in the wrong one."""
+    if row.month is None or row.until_on is None or row.from_on is None:
+        return
+    following = row.month.replace(year=row.month.year + row.month.month // 12, month=row.month.month % 12 + 1)
+    if row.until_on < row.month or row.from_on >= following:
+        yield "until_on", f"Read until: the bill's days do not touch {row.month:%B %Y}."
+
+
+class Generator(RegisterRow, Lasting):
+    """A set or plant that makes electricity inside the boundary."""
+
+    class Plant(models.TextChoices):
+        DG = "dg", "Diesel or gas set"
+        STG = "stg", "Steam turbine"
+        GTG = "gtg", "Gas turbine"
+        CHP = "chp", "Cogeneration"
+        SOLAR = "solar", "Solar"
+        WIND = "wind", "Wind"
+        WHR = "whr", "Waste-heat recovery"
+
+    name = words("generator", blank=False)
+    plant = choice("kind", Plant, blank=False)
+    fuel = maybe_one_of(Fuel, "fuel")
+    device = maybe_one_of(Device, "its device")
+    rated_kw = Quantity("rated power", "kW")
+    heat_rate_kcal_per_kwh = Quantity("design heat rate", "kcal/kWh")
+    is_synchronised = answer("synchronised with the grid")
+
+    class Meta:
+        constraints = [once("generator", "name")]
+
+    about = Register(
+        slug="generators",
+        title="Generators",
+        singular="generator",
+        kind=Kind.STANDING,
+        sentence="Sets, turbines and solar plants inside the boundary.",
+        identity=("name",),
+        columns=("plant", "fuel", "device", "rated_kw", "is_synchronised"),
+        more=("heat_rate_kcal_per_kwh", "used_from", "used_until"),
+        needed={PAT: ("rated_kw", "is_synchronised")},
+    )
+
+    @property
+    def label(self):
+        return self.name
+
+
+class Generation(RegisterRow):
+    """Electricity of a generator in a month. Its fuel is counted in the fuel register, never here as well."""
+
+    generator = one_of(Generator, "generator")
+    generated_kwh = Quantity("generated", "kWh")
+    auxiliary_kwh = Quantity("used by the plant itself", "kWh")
+    exported_kwh = Quantity("exported", "kWh")
+    operating_h = Quantity("running hours", "h", high=744)
+
+    class Meta:
+        verbose_name_plural = "own generation"
+        constraints = [once("generation", "month", "generator")]
+
+    about = Register(
+        slug="generation",
+        title="Own generation",
+        singular="month of generation",
+        kind=Kind.MONTHLY,
+        sentence="Generated, used by the plant itself, exported.",
+        identity=("generator",),
+        columns=("generated_kwh", "auxiliary_kwh", "exported_kwh", "operating_h"),
+        needed={
+            SPCB: ("generated_kwh", "operating_h"),
+            PAT: ("generated_kwh", "auxiliary_kwh", "exported_kwh"),
+            CBAM: ("generated_kwh", "exported_kwh"),
+        },
+        lines_from="generator",
+        measured={
+            "generated_kwh": Measured("energy_kwh", lambda row: row.generator.device_id),
+            "operating_h": Measured("operating_h", lambda row: row.generator.device_id),
+        },
+        default_source="meter",
+        rules=(
+            sums_to(
+                ["auxiliary_kwh", "exported_kwh"],
+                "generated_kwh",
+                "Generated: less than what was used by the plant and exported",
+            ),
+        ),
+    )

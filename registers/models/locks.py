@@ -1,0 +1,100 @@
+"""Months an owner has closed, and registers a unit has nothing to enter in."""
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django.db.models import Q
+
+from core.audit_log import remembered
+from core.validators import ONE_LINE
+from factories.models import Factory, User
+from factories.tenancy import FactoryScopedQuerySet
+
+ROWS_OF = 0x5E61  # the class of advisory locks that order entries and locks of one factory
+
+
+class PeriodLocked(ValidationError):
+    """A row of a locked month was to be changed. `month` is the first such month."""
+
+    def __init__(self, month):
+        self.month = month
+        super().__init__({"month": f"{month:%B %Y} is locked. An owner can unlock it, with a reason."})
+
+
+class MonthLockQuerySet(FactoryScopedQuerySet):
+    def standing(self):
+        return self.filter(unlocked_at=None)
+
+
+@remembered(exclude=["readings"])
+class MonthLock(models.Model):
+    """From `locked_at` until `unlocked_at` no row of the month changes. Each locking is a row of its own.
+
+    `readings` is what the devices' quarter hours held then ({device id: [readings, kWh]}): more of them later are
+    readings that arrived late.
+    """
+
+    factory_path = "factory"
+    factory = models.ForeignKey(Factory, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField(help_text="its first day")
+    locked_at = models.DateTimeField()
+    locked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    unlocked_at = models.DateTimeField(null=True, blank=True)
+    unlocked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField("reason for unlocking", max_length=300, blank=True, validators=[ONE_LINE])
+    readings = models.JSONField(default=dict, blank=True)
+    objects = MonthLockQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-month", "-locked_at"]
+        verbose_name = "lock of a month"
+        verbose_name_plural = "locks of months"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["factory", "month"], condition=Q(unlocked_at=None), name="a_month_is_locked_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.month:%B %Y}"
+
+
+def wait_for_entries(factory_id):
+    """Whoever locks or unlocks a month waits for entries under way, and new ones wait for the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROWS_OF, int(factory_id) % 2**31])
+
+
+def refuse_locked(factory_id, months):
+    """Raises PeriodLocked when one of `months` is locked; keeps them open until the transaction ends."""
+    months = {month for month in months if month is not None}
+    if not months:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [ROWS_OF, int(factory_id) % 2**31])
+    first = locked(factory_id, months).order_by("month").first()
+    if first:
+        raise PeriodLocked(first.month)
+
+
+def locked(factory_id, months):
+    return MonthLock.objects.standing().filter(factory_id=factory_id, month__in=months)
+
+
+@remembered()
+class NotKept(models.Model):
+    """The unit says that it has nothing to enter in a register, and why: "not applicable", never an empty list."""
+
+    factory_path = "factory"
+    factory = models.ForeignKey(Factory, on_delete=models.PROTECT, related_name="+")
+    register = models.CharField(max_length=40, editable=False)
+    reason = models.CharField(max_length=200, validators=[ONE_LINE])
+    created_at = models.DateTimeField(auto_now_add=True)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "register that is not kept"
+        verbose_name_plural = "registers that are not kept"
+        constraints = [models.UniqueConstraint(fields=["factory", "register"], name="a_register_is_not_kept_once")]
+
+    def __str__(self):
+        return f"{self.register}: {self.reason}"

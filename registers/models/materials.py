@@ -1,0 +1,132 @@
+"""Raw materials, and heat and waste gases that cross the boundary of a process."""
+
+from django.db import models
+
+from registers.columns import Quantity, choice, maybe_one_of, once, one_of, words
+from registers.description import CBAM, FORM_V, SPCB, Kind, Register
+from registers.models.fuels import IN_USE, ValueSource
+from registers.models.row import Lasting, RegisterRow
+from registers.models.unit import Process, Unit
+from registers.row_validation import balance, needs
+
+
+class Material(RegisterRow, Lasting):
+    """A raw material that is no CBAM precursor; those stand in the register of precursors."""
+
+    class Role(models.TextChoices):
+        PLAIN = "plain", "No carbon of its own"
+        CARBONATE = "carbonate", "Carbonate (process emissions)"
+        BALANCE = "balance", "Carbon in the mass balance"
+        SCRAP = "scrap", "Scrap"
+
+    name = words("raw material", blank=False)
+    unit = choice("unit", Unit, blank=False, default=Unit.T)
+    carbon_role = choice("role under CBAM", Role)
+    code = words("code, where the name is confidential", 40)
+
+    class Meta:
+        constraints = [once("material", "name")]
+
+    about = Register(
+        slug="materials",
+        title="Raw materials",
+        singular="raw material",
+        kind=Kind.STANDING,
+        sentence="What goes into the products and is no CBAM precursor: scrap, electrodes, lubricants, chemicals.",
+        identity=("name",),
+        columns=("unit", "carbon_role", "code"),
+        more=("used_from", "used_until"),
+        needed={CBAM: ("carbon_role",)},
+        fixed_once_used=("unit",),
+        rules=(IN_USE,),
+    )
+
+    @property
+    def label(self):
+        return self.name
+
+    @property
+    def unit_said(self):
+        return self.get_unit_display()
+
+
+class MaterialUse(RegisterRow):
+    """A raw material in a month, in its own unit."""
+
+    material = one_of(Material, "raw material")
+    process = maybe_one_of(Process, "process")
+    opening = Quantity("opening stock", unit_of="material")
+    purchased = Quantity("purchased", unit_of="material")
+    used = Quantity("used", unit_of="material")
+    closing = Quantity("closing stock", unit_of="material")
+    carbon_t_per_t = Quantity("carbon content", "t C/t", high=1)
+    factor_t_per_t = Quantity("certified emission factor", "t CO₂/t")
+    pre_consumer_percent = Quantity("pre-consumer share of scrap", "%", high=100)
+    value_source = choice("carbon content from", ValueSource)
+
+    class Meta:
+        verbose_name = "raw material of a month"
+        verbose_name_plural = "raw materials used"
+        constraints = [once("materialuse", "month", "material", "process")]
+
+    about = Register(
+        slug="material-use",
+        title="Raw materials used",
+        singular="raw material of a month",
+        kind=Kind.MONTHLY,
+        sentence="Purchase, stock and use of raw materials.",
+        identity=("material", "process"),
+        columns=("opening", "purchased", "used", "closing", "carbon_t_per_t"),
+        more=("factor_t_per_t", "pre_consumer_percent", "value_source"),
+        needed={SPCB: ("used",), FORM_V: ("used",), CBAM: ("used",)},
+        lines_from="material",
+        carried={"opening": "closing", "carbon_t_per_t": "carbon_t_per_t", "value_source": "value_source"},
+        default_source="invoice",
+        rules=(
+            balance("opening", ["purchased"], ["used"], "closing", says="Closing stock is opening + purchased − used"),
+        ),
+    )
+
+
+class HeatFlow(RegisterRow):
+    """Heat or waste gas that enters or leaves a process (Annex IV 1.1 item 17)."""
+
+    class What(models.TextChoices):
+        HEAT = "heat", "Heat"
+        WASTE_GAS = "waste_gas", "Waste gas"
+
+    class Way(models.TextChoices):
+        IMPORTED = "imported", "Imported"
+        PRODUCED = "produced", "Produced"
+        CONSUMED = "consumed", "Consumed"
+        EXPORTED = "exported", "Exported"
+
+    what = choice("what", What, blank=False)
+    way = choice("way", Way, blank=False)
+    process = maybe_one_of(Process, "process")
+    energy_tj = Quantity("energy", "TJ")
+    factor_t_per_tj = Quantity("emission factor", "t CO₂/TJ")
+    partner = words("other installation", 150)
+
+    class Meta:
+        constraints = [once("heatflow", "month", "what", "way", "process")]
+
+    about = Register(
+        slug="heat",
+        title="Heat and waste gases",
+        singular="flow of heat",
+        kind=Kind.MONTHLY,
+        sentence="Heat and waste gases that enter or leave a process; empty where there are none.",
+        identity=("what", "way", "process"),
+        columns=("energy_tj", "factor_t_per_tj", "partner"),
+        needed={CBAM: ("energy_tj",)},
+        carried={"factor_t_per_tj": "factor_t_per_tj", "partner": "partner"},
+        default_source="meter",
+        rules=(
+            needs(
+                "partner",
+                lambda row: row.way in ("imported", "exported"),
+                "Other installation: name where it comes from or goes to.",
+            ),
+        ),
+    )

@@ -1,0 +1,178 @@
+"""CBAM precursors: who supplies them with which embedded emissions, and the mass that enters each process."""
+
+from django.db import models
+
+from registers.columns import (
+    Quantity,
+    answer,
+    choice,
+    cn_code,
+    country,
+    maybe_one_of,
+    once,
+    one_of,
+    prose,
+    un_locode,
+    words,
+)
+from registers.description import CBAM, Kind, Register
+from registers.models.row import Lasting, RegisterRow
+from registers.models.unit import Goods, Process, Product
+from registers.row_validation import balance, needs, not_before
+
+
+class PrecursorSupply(RegisterRow, Lasting):
+    """A precursor of one supplier's installation, with its specific embedded emissions: actual, or by default.
+
+    Actual values count only with the verification report of an accredited verifier (2547 Annex II A.1(4)).
+    """
+
+    class Basis(models.TextChoices):
+        ACTUAL = "actual", "Actual, verified"
+        DEFAULT = "default", "Default value"
+        EXEMPT = "exempt", "EU or exempt origin"
+
+    class Choice(models.TextChoices):
+        SINGLE = "single", "One installation"
+        AVERAGE = "average", "Average, Art. 14(2)"
+        PROVEN = "proven", "Proven subset, Art. 14(3)"
+
+    name = words("precursor", blank=False)
+    supplier = words("supplier (operator)", 150)
+    cn_code = cn_code(blank=False)
+    category = choice("goods category", Goods)
+    origin = country("country of origin")
+    installation = words("installation", 150)
+    registry_id = words("installation's CBAM registry id", 60)
+    locode = un_locode()
+    address = words("installation's address", 250)
+    latitude = Quantity("latitude", "°", low=-90, high=90, max_digits=9)
+    longitude = Quantity("longitude", "°", low=-180, high=180, max_digits=9)
+    route = words("production route", 150)
+    parameters = prose("sector parameters")
+    basis = choice("basis", Basis, blank=False)
+    see_direct_t_per_t = Quantity("SEE direct", "t CO₂e/t")
+    see_indirect_t_per_t = Quantity("SEE indirect", "t CO₂e/t")
+    electricity_mwh_per_t = Quantity("electricity", "MWh/t")
+    electricity_factor_t_per_mwh = Quantity("its emission factor", "t CO₂/MWh")
+    period_from = models.DateField("supplier's period from", null=True, blank=True)
+    period_until = models.DateField("supplier's period until", null=True, blank=True)
+    is_time_of_production = answer("period is the proven time of production")
+    several_installations = choice("several installations", Choice)
+    verification_report = words("verification report", 60)
+    verified_on = models.DateField("date of its statement", null=True, blank=True)
+    verifier = words("verifier", 150)
+    accreditation_number = words("verifier's accreditation number", 60)
+    accreditation_body = words("accreditation body and country", 150)
+    accredited_until = models.DateField("accredited until", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "precursor's supply"
+        verbose_name_plural = "precursors' supplies"
+        constraints = [once("precursorsupply", "name", "supplier", "period_from")]
+
+    about = Register(
+        slug="precursor-supplies",
+        title="Precursors: suppliers",
+        singular="supply of a precursor",
+        kind=Kind.STANDING,
+        sentence="Each precursor and supplier, with the embedded emissions the supplier had verified, or by default.",
+        identity=("name", "supplier"),
+        columns=("cn_code", "origin", "installation", "basis", "see_direct_t_per_t", "verification_report"),
+        more=(
+            *("category", "registry_id", "locode", "address", "latitude", "longitude", "route", "parameters"),
+            *("see_indirect_t_per_t", "electricity_mwh_per_t", "electricity_factor_t_per_mwh", "period_from"),
+            *("period_until", "is_time_of_production", "several_installations", "verified_on", "verifier"),
+            *("accreditation_number", "accreditation_body", "accredited_until", "used_from", "used_until"),
+        ),
+        needed={CBAM: ("cn_code", "category", "origin", "installation")},
+        default_source="supplier",
+        rules=(
+            needs(
+                "verification_report",
+                lambda row: row.basis == "actual",
+                "Verification report: an actual value counts only with the report of an accredited verifier.",
+            ),
+            needs(
+                "see_direct_t_per_t", lambda row: row.basis == "actual", "SEE direct: an actual value needs its figure."
+            ),
+            needs("origin", lambda row: row.basis == "default", "Country of origin: the default value depends on it."),
+            not_before("period_until", "period_from", "Supplier's period until: this lies before its first day."),
+            not_before("used_until", "used_from", "In use until: this lies before in use from."),
+        ),
+    )
+
+    @property
+    def label(self):
+        return f"{self.name}, {self.supplier}" if self.supplier else self.name
+
+
+class PrecursorUse(RegisterRow):
+    """The mass of a bought precursor that enters a process in a month, before any cutting or forging loss."""
+
+    supply = one_of(PrecursorSupply, "precursor")
+    process = maybe_one_of(Process, "process")
+    opening_t = Quantity("opening stock", "t")
+    purchased_t = Quantity("purchased", "t")
+    mass_t = Quantity("entering the process", "t")
+    other_uses_t = Quantity("other uses", "t")
+    closing_t = Quantity("closing stock", "t")
+    nitrogen_kg = Quantity("nitrogen contained", "kg")
+    clinker_t = Quantity("clinker contained", "t")
+
+    class Meta:
+        verbose_name = "precursor of a month"
+        verbose_name_plural = "precursors used"
+        constraints = [once("precursoruse", "month", "supply", "process")]
+
+    about = Register(
+        slug="precursors",
+        title="Precursors bought",
+        singular="precursor of a month",
+        kind=Kind.MONTHLY,
+        sentence="The mass entering each process, before cutting and forging loss: flash and crop ends are inside.",
+        identity=("supply", "process"),
+        columns=("opening_t", "purchased_t", "mass_t", "other_uses_t", "closing_t"),
+        more=("nitrogen_kg", "clinker_t"),
+        needed={CBAM: ("purchased_t", "mass_t", "process")},
+        lines_from="supply",
+        carried={"opening_t": "closing_t"},
+        default_source="invoice",
+        rules=(
+            balance(
+                *("opening_t", ["purchased_t"], ["mass_t"], "closing_t"),
+                if_given=["other_uses_t"],
+                says="Closing stock is opening + purchased − entering the process − other uses",
+            ),
+        ),
+    )
+
+
+class OwnPrecursorUse(RegisterRow):
+    """A product of the unit that enters another of its processes."""
+
+    product = one_of(Product, "own product")
+    process = maybe_one_of(Process, "process")
+    mass_t = Quantity("entering the process", "t")
+
+    class Meta:
+        verbose_name = "own precursor of a month"
+        verbose_name_plural = "own precursors used"
+        constraints = [once("ownprecursoruse", "month", "product", "process")]
+
+    about = Register(
+        slug="own-precursors",
+        title="Precursors of one's own",
+        singular="own precursor of a month",
+        kind=Kind.MONTHLY,
+        sentence="Products of one process that enter another; empty where there are none.",
+        identity=("product", "process"),
+        columns=("mass_t",),
+        needed={CBAM: ("mass_t", "process")},
+        rules=(lambda row: not_into_itself(row),),
+    )
+
+
+def not_into_itself(row):
+    if row.process_id and row.product_id and row.product.process_id == row.process_id:
+        yield "process", "Process: this product is made in this very process; it cannot enter it."

@@ -1,0 +1,154 @@
+"""What was made, and how the unit worked: production, operating days, machines, shutdowns."""
+
+from django.db import models
+
+from devices.models import Device
+from registers.columns import Quantity, answer, choice, maybe_one_of, once, one_of, words
+from registers.description import CBAM, FORM_V, PAT, SPCB, Kind, Measured, Register
+from registers.models.row import RegisterRow
+from registers.models.unit import Process, Product
+from registers.row_validation import balance, days_in_month, hours_in_month, needs, not_before
+
+
+class Production(RegisterRow):
+    """Each product, month by month. Quantities in the product's own unit; stocks at midnight of the last day."""
+
+    product = one_of(Product, "product")
+    opening = Quantity("opening stock", unit_of="product")
+    made = Quantity("made", unit_of="product")
+    dispatched = Quantity("dispatched", unit_of="product")
+    used_inside = Quantity("used in own processes", unit_of="product")
+    closing = Quantity("closing stock", unit_of="product")
+    off_grade = Quantity("of it off grade or scrap", unit_of="product")
+    clinker_t = Quantity("clinker contained", "t")
+    nitrogen_kg = Quantity("nitrogen contained", "kg")
+
+    class Meta:
+        verbose_name_plural = "production"
+        constraints = [once("production", "month", "product")]
+
+    about = Register(
+        slug="production",
+        title="Production",
+        singular="month of production",
+        kind=Kind.MONTHLY,
+        sentence="Made, dispatched and in stock: the denominator of every specific figure.",
+        identity=("product",),
+        columns=("opening", "made", "dispatched", "used_inside", "closing"),
+        more=("off_grade", "clinker_t", "nitrogen_kg"),
+        needed={
+            SPCB: ("made",),
+            FORM_V: ("made",),
+            PAT: ("opening", "made", "dispatched", "closing"),
+            CBAM: ("opening", "made", "dispatched", "closing"),
+        },
+        lines_from="product",
+        carried={"opening": "closing"},
+        rules=(
+            balance(
+                *("opening", ["made"], ["dispatched"], "closing"),
+                if_given=["used_inside"],
+                says="Closing stock is opening + made − dispatched − used in own processes",
+            ),
+        ),
+    )
+
+
+class OperatingMonth(RegisterRow):
+    """Days and hours the unit worked: the divisor of every figure per day."""
+
+    operating_days = Quantity("operating days", "d", high=31)
+    operating_hours = Quantity("operating hours", "h", high=744)
+    ambient_c = Quantity("mean ambient temperature", "°C", low=-30, high=60)
+
+    class Meta:
+        verbose_name_plural = "operating days"
+        constraints = [once("operatingmonth", "month")]
+
+    about = Register(
+        slug="operating-days",
+        title="Operating days",
+        singular="month of operating days",
+        kind=Kind.MONTHLY,
+        sentence="Days and hours the unit worked; figures per day are divided by these days.",
+        columns=("operating_days", "operating_hours"),
+        needed={SPCB: ("operating_days", "operating_hours"), FORM_V: ("operating_days",)},
+        rules=(
+            days_in_month("operating_days", "Operating days"),
+            hours_in_month("operating_hours", "Operating hours"),
+        ),
+    )
+
+
+class MachineMonth(RegisterRow):
+    """Electricity and running hours of a machine, and the process they belong to."""
+
+    device = one_of(Device, "machine")
+    energy_kwh = Quantity("electricity", "kWh", low=None)
+    operating_h = Quantity("running hours", "h", high=744)
+    process = maybe_one_of(Process, "process")
+
+    class Meta:
+        verbose_name = "machine's month"
+        verbose_name_plural = "machines' months"
+        constraints = [once("machinemonth", "month", "device")]
+
+    about = Register(
+        slug="machines",
+        title="Machines",
+        singular="machine's month",
+        kind=Kind.MONTHLY,
+        sentence="Electricity and running hours of each machine, and the process they belong to.",
+        identity=("device",),
+        columns=("energy_kwh", "operating_h", "process"),
+        needed={SPCB: ("operating_h",), CBAM: ("energy_kwh", "process")},
+        lines_from="device",
+        carried={"process": "process"},
+        measured={
+            "energy_kwh": Measured("energy_kwh", lambda row: row.device_id),
+            "operating_h": Measured("operating_h", lambda row: row.device_id),
+        },
+        default_source="meter",
+        rules=(hours_in_month("operating_h", "Running hours"),),
+    )
+
+    def worded(self, name):
+        return self.device.label if name == "device" else super().worded(name)
+
+
+class Shutdown(RegisterRow):
+    """A time without production, so that a standing plant is not taken for missing data."""
+
+    class Reason(models.TextChoices):
+        PLANNED = "planned", "Planned maintenance"
+        BREAKDOWN = "breakdown", "Breakdown"
+        POWER = "power", "Power failure"
+        NO_ORDERS = "no_orders", "No orders"
+        STRIKE = "strike", "Labour"
+        AUTHORITY = "authority", "Order of an authority"
+        OTHER = "other", "Other"
+
+    what = words("what stood still", blank=False)
+    from_on = models.DateField("from")
+    until_on = models.DateField("until")
+    hours = Quantity("length", "h")
+    reason = choice("reason", Reason, blank=False)
+    is_external = answer("cause outside the unit (PAT)")
+
+    class Meta:
+        constraints = [once("shutdown", "from_on", "what")]
+
+    about = Register(
+        slug="shutdowns",
+        title="Shutdowns",
+        singular="shutdown",
+        kind=Kind.DATED,
+        sentence="Times without production, with their reason.",
+        happens_on="from_on",
+        identity=("from_on", "what"),
+        columns=("until_on", "hours", "reason", "is_external"),
+        rules=(
+            not_before("until_on", "from_on", "Until: this lies before the first day."),
+            needs("remark", lambda row: row.reason == "other", "Remark: say what the other reason was."),
+        ),
+    )

@@ -1,0 +1,211 @@
+"""What every row of every register has: its month, its source, its document, and doors that locks close."""
+
+from itertools import chain
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from factories.models import Factory
+from factories.tenancy import FactoryScopedQuerySet
+from registers.columns import name_of, words
+from registers.description import Kind
+from registers.models.evidence import Evidence
+from registers.models.locks import refuse_locked
+
+
+class Source(models.TextChoices):
+    """Where the figures of a row come from; stands beside them wherever they are printed."""
+
+    DEVICE = "device", "Metered by a device"  # only ever set by taking a measured figure over
+    METER = "meter", "Meter, read by a person"
+    INVOICE = "invoice", "Invoice"
+    RECORD = "record", "Own record"
+    LABORATORY = "laboratory", "Laboratory"
+    SUPPLIER = "supplier", "Supplier certificate"
+    AUTHORITY = "authority", "Authority's document"
+    FACTOR = "factor", "Standard factor"
+    ESTIMATE = "estimate", "Estimate"
+    DEFAULT = "default", "Default value"
+
+
+class RegisterQuerySet(FactoryScopedQuerySet):
+    def in_months(self, first, last):
+        return self.filter(month__gte=first, month__lte=last)
+
+    def with_lines(self):
+        """With what the rows name of other registers, so that showing them asks nothing more."""
+        names = [f.name for f in self.model._meta.concrete_fields if f.is_relation and f.name not in ("factory",)]
+        return self.select_related(*names).defer("evidence__content")
+
+    def update(self, **values):
+        raise TypeError("Rows of a register change one by one, by save(): locks and the history hang on it.")
+
+    bulk_create = bulk_update = update
+
+    def delete(self):
+        with transaction.atomic():
+            for factory_id, month in self.order_by().values_list("factory_id", "month").distinct():
+                refuse_locked(factory_id, [month])
+            return super().delete()
+
+
+class RegisterRow(models.Model):
+    """Abstract. `about` is the description the pages follow; `month` is the one whose lock closes the row.
+
+    A yearly row is governed by the last month of its year, a dated one by that of its date, a standing one by none.
+    """
+
+    factory_path = "factory"
+    about = None
+    factory = models.ForeignKey(Factory, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField("month", null=True, blank=True)
+    source = models.CharField("source", max_length=12, choices=Source)
+    evidence = models.ForeignKey(
+        Evidence, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="document"
+    )
+    remark = words("remark", 300)
+    taken_over = models.JSONField(default=dict, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    objects = RegisterQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def label(self):
+        """The line it is, in words: HSD, Process 1."""
+        parts = [self.worded(name) for name in self.about.identity]
+        return ", ".join(part for part in parts if part) or self.about.verbose
+
+    def worded(self, name):
+        field = self._meta.get_field(name)
+        if field.choices:
+            return getattr(self, f"get_{name}_display")()
+        value = getattr(self, name)
+        return "" if value is None else f"{value:%d-%m-%Y}" if hasattr(value, "strftime") else str(value)
+
+    @property
+    def period_label(self):
+        if self.month is None:
+            return ""
+        if self.about.kind == Kind.YEARLY:
+            return f"FY {self.month.year - 1}-{self.month.year % 100:02d}"
+        return str(self.month.year) if self.about.kind == Kind.CALENDAR else f"{self.month:%b %Y}"
+
+    @property
+    def version(self):
+        """Which state of a stored row this is; "" for a new one."""
+        return self.changed_at.isoformat() if self.pk else ""
+
+    def __str__(self):
+        return f"{self.label} · {self.period_label}" if self.period_label else self.label
+
+    def governing_month(self):
+        about = self.about
+        if about.kind == Kind.DATED:
+            on = getattr(self, about.happens_on)
+            return on.replace(day=1) if on else None
+        if not about.has_period or self.month is None:
+            return None
+        return about.month_of_year(self.month) if about.is_yearly else self.month.replace(day=1)
+
+    # What must hold
+
+    def clean(self):
+        self.month = self.governing_month()
+        self.let_go_of_changed_figures()
+        found = {}
+        parts = (self.period_faults(), self.foreign_faults(), self.resting_faults(), self.rule_faults())
+        for field, sentence in chain(*parts):
+            found.setdefault(field, []).append(sentence)
+        if self.factory_id:
+            refuse_locked(self.factory_id, self.months_touched())
+        if found:
+            raise ValidationError(found)
+
+    def before(self):
+        """The row as it is stored, or None for a new one."""
+        return type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
+
+    def months_touched(self):
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list("month", flat=True) if self.pk else []
+        return [self.governing_month(), *stored]
+
+    def period_faults(self):
+        if self.about.has_period and self.month is None:
+            yield self.about.happens_on or "month", "Say when: the row belongs to no period yet."
+        if self.source == Source.DEVICE and not self.taken_over:
+            yield "source", "The figure is not (or no longer) what a device measured: choose another source."
+
+    def foreign_faults(self):
+        """Tenancy: whatever a row names belongs to its own factory."""
+        before = self.before()
+        if before and before.factory_id != self.factory_id:
+            yield "factory", "A row does not move to another factory."
+        for field in self._meta.concrete_fields:
+            if not field.is_relation or field.name == "factory" or getattr(self, field.attname) is None:
+                continue
+            rows = field.related_model._base_manager.filter(pk=getattr(self, field.attname))
+            if not rows.filter(factory=self.factory_id).exists():
+                yield field.name, f"{name_of(field)}: this factory has no such row."
+
+    def resting_faults(self):
+        """What other rows count in cannot change under them."""
+        before = self.before() if self.about.fixed_once_used else None
+        changed = [
+            name for name in self.about.fixed_once_used if before and getattr(before, name) != getattr(self, name)
+        ]
+        if changed and self.anything_rests():
+            for name in changed:
+                label = name_of(self._meta.get_field(name))
+                yield name, f"{label} cannot change any more: months are entered in it. Add a new line instead."
+
+    def anything_rests(self):
+        relations = [field for field in self._meta.get_fields(include_hidden=True) if field.one_to_many]
+        return any(rel.related_model._base_manager.filter(**{rel.field.name: self.pk}).exists() for rel in relations)
+
+    def rule_faults(self):
+        return chain.from_iterable(rule(self) for rule in self.about.rules)
+
+    def let_go_of_changed_figures(self):
+        """A figure that is no longer the one taken over is no longer the device's."""
+        kept = {
+            name: taken for name, taken in (self.taken_over or {}).items() if same(getattr(self, name, None), taken)
+        }
+        if kept != self.taken_over:
+            self.taken_over = kept
+
+    # Doors that locks close
+
+    def save(self, *args, **options):
+        with transaction.atomic():
+            self.month = self.governing_month()
+            self.let_go_of_changed_figures()
+            refuse_locked(self.factory_id, self.months_touched())
+            super().save(*args, **options)
+
+    def delete(self, *args, **options):
+        with transaction.atomic():
+            refuse_locked(self.factory_id, self.months_touched())
+            return super().delete(*args, **options)
+
+
+def same(figure, taken):
+    return figure is not None and f"{figure.normalize():f}" == taken.get("value")
+
+
+class Lasting(models.Model):
+    """A standing line that is in use for a while: a product, a fuel, a stack."""
+
+    used_from = models.DateField("in use from", null=True, blank=True)
+    used_until = models.DateField("in use until", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def in_use(self, first, last):
+        """Whether it was there on any day from `first` to `last`."""
+        return (self.used_from is None or self.used_from <= last) and (
+            self.used_until is None or self.used_until >= first
+        )

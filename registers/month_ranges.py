@@ -1,0 +1,50 @@
+"""Which months a page of registers is about: a month, a financial or a calendar year, named in the address."""
+
+import re
+from datetime import date
+
+from calculations.periods import CALENDAR_YEAR, FINANCIAL_YEAR, MONTH, Period, around, months_later
+
+NAMES = {"fy": FINANCIAL_YEAR, "cy": CALENDAR_YEAR}
+PREFIX = {kind: name for name, kind in NAMES.items()}
+
+
+def named(text: str, fallback: Period) -> Period:
+    """fy2025, cy2025 or 2025-04 → the period; `fallback` for anything else."""
+    if found := re.fullmatch(r"(fy|cy)(\d{4})", text or ""):
+        kind, year = NAMES[found[1]], int(found[2])
+        return around(kind, date(year, 4, 1)) if 1990 <= year <= 2199 else fallback
+    if found := re.fullmatch(r"(\d{4})-(\d{2})", text or ""):
+        year, month = int(found[1]), int(found[2])
+        return around(MONTH, date(year, month, 1)) if 1990 <= year <= 2199 and 1 <= month <= 12 else fallback
+    return fallback
+
+
+def name_of(period: Period) -> str:
+    if period.kind == MONTH:
+        return f"{period.start:%Y-%m}"
+    return f"{PREFIX[period.kind]}{period.start.year}"
+
+
+def months_of(period: Period) -> list[date]:
+    """First days of the period's months."""
+    months, month = [], period.start.replace(day=1)
+    while month <= period.end:
+        months.append(month)
+        month = months_later(month, 1)
+    return months
+
+
+def moved(period: Period, by: int) -> Period:
+    """The period before (by=-1) or after (by=1)."""
+    length = {MONTH: 1, FINANCIAL_YEAR: 12, CALENDAR_YEAR: 12}[period.kind]
+    return around(period.kind, months_later(period.start, by * length))
+
+
+def last_complete_month(today: date) -> date:
+    return months_later(today.replace(day=1), -1)
+
+
+def short_label(period: Period) -> str:
+    """FY 2025-26, 2025, April 2025."""
+    return str(period.start.year) if period.kind == CALENDAR_YEAR else period.label

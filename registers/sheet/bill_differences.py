@@ -1,0 +1,31 @@
+"""Bills beside the meters: how far what was billed lies from what was measured."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from registers.sheet.measured_suggestions import Metered
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`percent` = (billed − metered) / billed × 100; None where one of the two is not known."""
+
+    metered_kwh: Decimal | None
+    coverage_percent: Decimal | None
+    percent: Decimal | None
+
+
+def difference(bill, metered) -> Difference:
+    kwh, coverage = metered.kwh(bill.connection.device_id)
+    percent = (bill.energy_kwh - kwh) * 100 / bill.energy_kwh if kwh is not None and bill.energy_kwh else None
+    return Difference(kwh, coverage, percent)
+
+
+def put_beside(sheet, rows, now):
+    """Each bill's `difference` on a sheet of electricity bills; the same number of questions for one and for twenty."""
+    if not sheet.is_bills:
+        return
+    rows = [grid_row for grid_row in rows if grid_row.row.month and grid_row.row.connection_id]
+    metered = {month: Metered(sheet.factory, month, now) for month in {grid_row.row.month for grid_row in rows}}
+    for grid_row in rows:
+        grid_row.difference = difference(grid_row.row, metered[grid_row.row.month])

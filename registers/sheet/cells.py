@@ -1,0 +1,142 @@
+"""One row of a sheet and its cells: what is entered, what is missing, what a device measured."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import models
+
+from registers.forms.rows import form_of, grouped
+
+BLANK = "b"  # keys of rows that are not there yet: b1, b2, …
+
+
+@dataclass
+class Cell:
+    name: str
+    heading: str
+    text: str  # as it is read
+    bound: object = None  # the form's field, where it can be entered
+    unit: str = ""
+    is_figure: bool = False
+    is_missing: bool = False
+    taken: dict | None = None
+    proposal: object = None
+
+
+@dataclass
+class GridRow:
+    key: str
+    row: models.Model
+    fixed: tuple  # fields that the row's place settles
+    sheet: object
+    is_blank: bool = False
+    form: object = None
+    saved: bool = False
+    difference: object = None  # of a bill: from the meters
+
+    @property
+    def register(self):
+        return self.sheet.register
+
+    @property
+    def is_locked(self):
+        return self.row.governing_month() in self.sheet.locked
+
+    @property
+    def is_due(self):
+        """Whether its figures could be known: the month is over, or it belongs to none."""
+        month = self.row.governing_month()
+        return month is None or month <= self.sheet.due_until
+
+    @property
+    def title(self):
+        """The head of the row: its month, its line, or both."""
+        if self.is_blank:
+            return "New"
+        if self.sheet.rows_are_months:
+            return f"{self.row.month:%b %Y}"
+        return self.row.label if self.register.has_lines else self.row.period_label
+
+    def names(self):
+        """What is entered in the grid: the rest stands on the row's own page."""
+        identity = [name for name in self.register.identity if name not in self.fixed]
+        return [*identity, *self.register.columns, "source"]
+
+    def entered(self, data=None):
+        """The row's form: with `data` as sent, otherwise as it is."""
+        if self.form is None:
+            options = {"prefix": self.key, "auto_id": "%s", "use_required_attribute": False}
+            self.form = form_of(self.row, self.names(), self.sheet.lines, data, **options)
+            for name, field in self.form.fields.items():
+                field.help_text = ""
+                field.widget.attrs.update({"class": "cell", "aria-label": f"{self.sheet.heading(name)}, {self.title}"})
+        return self.form
+
+    @property
+    def cells(self):
+        can_enter = self.sheet.may_enter and not self.is_locked
+        form = self.entered() if can_enter else None
+        return [self.cell(name, form) for name in self.sheet.column_names]
+
+    def cell(self, name, form):
+        column = type(self.row)._meta.get_field(name)
+        is_figure = isinstance(column, models.DecimalField)
+        is_fixed = name in self.fixed
+        return Cell(
+            name=name,
+            heading=self.sheet.heading(name),
+            text=shown(self.row, column),
+            bound=None if form is None or is_fixed else form[name],
+            unit=self.register.unit_of(column, self.row) if is_figure and column.unit_of else "",
+            is_figure=is_figure,
+            is_missing=not self.is_blank and name in self.missing,
+            taken=(self.row.taken_over or {}).get(name),
+            proposal=self.sheet.proposals.get((self.key, name)),
+        )
+
+    @cached_property
+    def missing(self):
+        """Fields some report needs, blank although the month is over."""
+        if not self.is_due or self.sheet.not_kept:
+            return set()
+        return {name for name in self.sheet.needed if getattr(self.row, name) in (None, "")}
+
+    @property
+    def line(self):
+        return line_key(self.row)
+
+    @property
+    def names_itself(self):
+        """Whether what the row is stands in its cells, so that its head need not say it again."""
+        return self.register.has_lines and not self.sheet.rows_are_months and not self.sheet.is_settled
+
+    @property
+    def hidden_missing(self):
+        return [self.sheet.heading(name) for name in self.missing if name not in self.sheet.column_names]
+
+
+def shown(row, column):
+    """A cell as it is read: Indian grouping, dates as they are written here, names of lines."""
+    value = getattr(row, column.name) if getattr(row, column.attname) not in (None, "") else None
+    if value is None:
+        return ""
+    if isinstance(column, models.DecimalField):
+        return grouped(value)
+    if isinstance(column, models.BooleanField):
+        return "Yes" if value else "No"
+    if column.choices:
+        return getattr(row, f"get_{column.name}_display")()
+    if isinstance(column, models.DateField):
+        return f"{value:%d-%m-%Y}"
+    return value.label if isinstance(column, models.ForeignKey) and hasattr(value, "label") else str(value)
+
+
+def line_key(row) -> str:
+    """The line of a row in an address: 12-3, the ids of its fuel and process."""
+    columns = [type(row)._meta.get_field(name) for name in row.about.identity]
+    return "-".join(str(getattr(row, column.attname) or "") for column in columns)
+
+
+def new_key(row) -> str:
+    """The key of an expected row, the same before and after a page is loaded again: n202504-12."""
+    return f"n{row.month:%Y%m}-{line_key(row)}" if row.month else f"n-{line_key(row)}"

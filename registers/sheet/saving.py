@@ -1,0 +1,78 @@
+"""Saving what was typed into a sheet, and starting a month from the one before."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from calculations.periods import months_later
+from registers.sheet.cells import BLANK, line_key
+from registers.sheet.optimistic_lock import refuse_overtaken
+
+
+def rows_sent(sheet, keys):
+    """The sheet's rows with these keys; a blank row may have any number."""
+    known = {grid_row.key: grid_row for grid_row in sheet.rows}
+    for key in keys:
+        if key in known:
+            yield known[key]
+        elif re.fullmatch(rf"{BLANK}\d{{1,4}}", key) and sheet.blank_rows():
+            yield sheet.blank_row(key)
+
+
+def save_rows(sheet, data, keys):
+    """Save each row that was changed, one by one: a fault in one keeps no other from being saved → (saved, faulty)."""
+    saved, faulty = [], []
+    for grid_row in rows_sent(sheet, keys):
+        form = grid_row.entered(data)
+        if not form.has_changed():
+            grid_row.form = None
+        elif save_form(form):
+            grid_row.saved = True
+            saved.append(grid_row)
+        else:
+            faulty.append(grid_row)
+    return saved, faulty
+
+
+def save_form(form) -> bool:
+    """Whether the row is saved; what keeps it from being saved stands on the form, a month locked meanwhile too."""
+    if not form.is_valid():
+        return False
+    try:
+        with transaction.atomic():
+            refuse_overtaken(form)
+            form.save()
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+        return False
+    return True
+
+
+def is_in_use(sheet, row):
+    """Whether the line of last month's row is still in use in the month of the sheet."""
+    line = getattr(row, sheet.register.lines_from, None) if sheet.register.lines_from else None
+    return line is None or line in sheet.lines.in_use(type(line), sheet.period.start, sheet.period.end)
+
+
+def copy_last_month(sheet) -> int:
+    """Rows for the lines of last month that this one lacks → how many.
+
+    Lines, calorific values and sources are carried over and closing stocks become opening stocks. What was made,
+    bought or used is a new figure every month and stays blank. Raises ValidationError, and then copies nothing.
+    """
+    register, month = sheet.register, sheet.period.start
+    before = register.model.objects.for_factory(sheet.factory).with_lines().filter(month=months_later(month, -1))
+    there = {line_key(row) for row in sheet.stored}
+    copied = 0
+    with transaction.atomic():
+        for row in before:
+            if line_key(row) in there or not is_in_use(sheet, row):
+                continue
+            carried = {into: getattr(row, name) for into, name in register.carried.items()}
+            line = {name: getattr(row, name) for name in register.identity}
+            new = register.new_row(sheet.factory, month=month, **line, **carried)
+            new.full_clean()
+            new.save()
+            copied += 1
+    return copied

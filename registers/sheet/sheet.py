@@ -1,0 +1,210 @@
+"""A register as a sheet: which rows stand on it, which of their cells are missing, which are locked."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from django.db import models
+
+from calculations.periods import MONTH, Period, around
+from registers.description import Kind
+from registers.lookup_cache import Lines
+from registers.models import ElectricityBill, MonthLock, NotKept
+from registers.month_ranges import last_complete_month, months_of
+from registers.sheet.cells import BLANK, GridRow, line_key, new_key
+
+
+@dataclass
+class Sheet:
+    """One register of a factory over a month or a year, as `user` with the right to enter sees it, or not."""
+
+    register: object
+    factory: object
+    period: Period | None
+    today: date  # of the factory
+    may_enter: bool = False
+    line: str = ""  # of a monthly register: one line through the year
+    proposals: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.lines = Lines(self.factory)
+        self.due_until = last_complete_month(self.today)
+
+    @cached_property
+    def rows_are_months(self):
+        return self.register.is_monthly and self.period.kind != MONTH
+
+    @property
+    def column_names(self):
+        free = [] if self.rows_are_months else [name for name in self.register.identity if name != self.head_field]
+        return [*free, *self.register.columns, "source"]
+
+    @property
+    def head_field(self):
+        """The identity's first field stands as the row's head where every row's line is settled by its place."""
+        return self.register.identity[0] if self.is_settled else None
+
+    @property
+    def line_label(self):
+        """The line looked at through the year, in words."""
+        if not self.rows_are_months or not self.line:
+            return ""
+        row = self.register.new_row(self.factory, **self.line_values(self.line))
+        return row.label
+
+    @property
+    def head_heading(self):
+        return self.register.heading(self.head_field) if self.head_field else ""
+
+    @property
+    def is_bills(self):
+        return self.register.model is ElectricityBill
+
+    @cached_property
+    def lines_register(self):
+        """The register whose rows are this one's lines."""
+        if self.register.lines_from in ("", "month"):
+            return None
+        return getattr(self.register.model._meta.get_field(self.register.lines_from).related_model, "about", None)
+
+    @property
+    def lines_sentence(self):
+        return f"Its lines come from the register “{self.lines_register.title}”: add the first one there."
+
+    @property
+    def year_lines(self):
+        """(key, label) of the lines on a month's sheet, to look at each through the year."""
+        if not self.register.is_monthly or self.rows_are_months or not self.register.has_lines:
+            return []
+        return [(row.line, row.row.label) for row in self.rows if not row.is_blank]
+
+    @cached_property
+    def is_settled(self):
+        """Whether lines come from elsewhere alone, so that nobody adds a row by naming one."""
+        return self.register.identity == (self.register.lines_from,)
+
+    def heading(self, name):
+        return "Source" if name == "source" else self.register.heading(name)
+
+    @cached_property
+    def columns(self):
+        model = self.register.model
+        return [
+            {
+                "name": name,
+                "heading": self.heading(name),
+                "is_figure": isinstance(model._meta.get_field(name), models.DecimalField),
+                "is_measured": name in self.register.measured,
+            }
+            for name in self.column_names
+        ]
+
+    @cached_property
+    def notes(self):
+        """{register or report: note} of what this unit does not keep or make."""
+        return {note.register: note for note in NotKept.objects.for_factory(self.factory)}
+
+    @cached_property
+    def needed(self):
+        return set(self.register.needed_fields(without=self.notes))
+
+    @property
+    def not_kept(self):
+        return self.notes.get(self.register.slug)
+
+    @cached_property
+    def locked(self):
+        return set(MonthLock.objects.for_factory(self.factory).standing().values_list("month", flat=True))
+
+    @property
+    def is_locked(self):
+        """The month looked at, as a whole."""
+        return bool(self.period) and self.period.kind == MONTH and self.period.start in self.locked
+
+    # Rows
+
+    @cached_property
+    def stored(self):
+        rows = self.register.model.objects.for_factory(self.factory).with_lines()
+        if self.register.has_period:
+            months = months_of(self.period)
+            rows = rows.in_months(months[0], months[-1])
+        return sorted(rows, key=lambda row: (row.month or date.min, row.label.casefold(), row.pk))
+
+    @cached_property
+    def rows(self):
+        found = self.month_rows() if self.rows_are_months else self.line_rows()
+        return [*found, *self.blank_rows()]
+
+    def month_rows(self):
+        """One line through the year: a row for each month so far."""
+        identity = self.register.identity
+        wanted = self.line_values(self.line)
+        mine = {row.month: row for row in self.stored if not identity or line_key(row) == self.line}
+        months = [month for month in months_of(self.period) if month <= self.today or month in mine]
+        return [self.grid_row(mine[month]) if month in mine else self.expected(month, wanted) for month in months]
+
+    def line_rows(self):
+        """What is there, and lines of which something is expected."""
+        there = [self.grid_row(row) for row in self.stored]
+        named = {getattr(row, f"{self.register.lines_from}_id", None) for row in self.stored}
+        return [*there, *(self.expected(self.month, {self.register.lines_from: line}) for line in self.absent(named))]
+
+    def absent(self, named):
+        register = self.register
+        if not register.lines_from or not register.has_period or register.kind == Kind.DATED:
+            return []
+        if register.lines_from == "month":
+            return [] if self.stored else [None]
+        model = register.model._meta.get_field(register.lines_from).related_model
+        return [line for line in self.lines.in_use(model, self.period.start, self.period.end) if line.pk not in named]
+
+    @property
+    def month(self):
+        """The month new rows of this sheet belong to; None where their date or nothing says so."""
+        if self.register.is_yearly:
+            return self.register.month_of_year(self.period.start)
+        return self.period.start if self.register.is_monthly else None
+
+    def grid_row(self, row):
+        return GridRow(f"r{row.pk}", row, self.fixed_fields(row), self)
+
+    def fixed_fields(self, row):
+        return self.register.identity if self.is_settled or self.rows_are_months else ()
+
+    def expected(self, month, values):
+        values = {name: value for name, value in values.items() if value is not None and name != "month"}
+        row = self.register.new_row(self.factory, month=month, **values)
+        fixed = self.register.identity if self.rows_are_months else tuple(values)
+        return GridRow(new_key(row), row, fixed, self)
+
+    def blank_rows(self):
+        if not self.may_enter or self.rows_are_months or self.is_settled or self.is_locked:
+            return []
+        if not self.register.has_lines or self.register.lines_from == "month":
+            return []
+        return [self.blank_row(f"{BLANK}1")]
+
+    def blank_row(self, key):
+        return GridRow(key, self.register.new_row(self.factory, month=self.month), (), self, is_blank=True)
+
+    def line_values(self, line):
+        """{field: value} of a line's key; {} where it names none of ours."""
+        parts = line.split("-") if line else []
+        values = {}
+        for name, part in zip(self.register.identity, parts, strict=False):
+            column = self.register.model._meta.get_field(name)
+            known = (
+                self.lines[column.related_model] if isinstance(column, models.ForeignKey) else dict(column.flatchoices)
+            )
+            if part and part in known:
+                values[name] = known[part] if isinstance(column, models.ForeignKey) else part
+        return values
+
+
+def period_around(register, day: date) -> Period | None:
+    """The month, or for what belongs to a year the year, a sheet shows first."""
+    if not register.has_period:
+        return None
+    kind = MONTH if register.is_monthly and register.has_lines else register.year_kind
+    return around(kind, day)

@@ -1,0 +1,208 @@
+"""Spreadsheets: a dry run that names every fault, and an export that imports again."""
+
+import csv
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from registers import models as kept
+from registers.imports import spreadsheets
+from registers.models import BY_SLUG
+from registers.tests.cast import APRIL, MAY, diesel, gears, made, one_of_each, row
+
+pytestmark = pytest.mark.django_db
+IMPORT = "/dashboard/registers/production/import/?period=2024-05"
+
+
+def text_of(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_dry_run_keeps_nothing_and_names_every_lines_fault(vik, page, steel_forge):
+    gears(steel_forge)
+    pasted = "\n".join(
+        [
+            "Month\tProduct\tOpening stock\tMade\tDispatched\tClosing stock",
+            "May 2024\tgear blanks\t0\t1,234.5\t0\t1234.5",
+            "2024-06\tGear blanks\t0\tlots\t0\t0",
+            "2024-07\tScrews\t0\t5\t0\t5",
+            "2024-08\tGear blanks\t1\t5\t0\t9",
+            "2031-01\tGear blanks\t0\t1\t0\t1",
+            "May 2024\tGear blanks\t0\t1\t0\t1",
+        ]
+    )
+    answer = page(vik).post(IMPORT, {"text": pasted})
+    body = text_of(answer)
+    assert answer.status_code == 422 and not kept.Production.objects.exists()
+    assert "1 new, 0 changed, 0 unchanged, <strong>5 with faults</strong>" in body
+    for words in (
+        "<strong>Made:</strong> A figure such as 123456.50 is expected.",
+        "<strong>Product:</strong> There is no such line: Screws.",
+        "that makes 6, not 9.",
+        "January 2031 has not begun yet.",
+        "The same row as line 2.",
+    ):
+        assert words in body, words
+    assert "carry_out" not in body
+
+
+def test_what_the_dry_run_showed_is_then_imported(vik, page, steel_forge):
+    gears(steel_forge)
+    client = page(vik)
+    first = client.post(IMPORT, {"text": "Product\tMade\nGear blanks\t12.5"})
+    assert first.status_code == 200 and first.context["plan"].counts["new"] == 1
+    client.post(IMPORT, {"text": first.context["text"], "carry_out": "1"})
+    found = kept.Production.objects.get()
+    assert (found.month, found.made, found.opening) == (MAY, Decimal("12.5"), None)
+
+
+def test_without_headings_the_order_is_the_sheets(vik, page, steel_forge):
+    gears(steel_forge)
+    page(vik).post(IMPORT, {"text": "2024-04\tGear blanks\t1\t2\t0\t\t3\tInvoice", "carry_out": "1"})
+    found = kept.Production.objects.get()
+    assert (found.opening, found.made, found.closing, found.source) == (1, 2, 3, "invoice")
+
+
+def test_an_import_is_carried_out_whole_or_not_at_all(vik, page, steel_forge):
+    gears(steel_forge)
+    page(vik).post(
+        IMPORT, {"text": "Product\tMonth\tMade\nGear blanks\t2024-04\t1\nGear blanks\t2024-05\tx", "carry_out": "1"}
+    )
+    assert not kept.Production.objects.exists()
+
+
+def test_a_stored_row_is_changed_and_what_the_file_lacks_is_left(vik, page, steel_forge):
+    made(steel_forge, gears(steel_forge), remark="weighed")
+    pasted = "Month\tProduct\tMade\tClosing stock\n2024-04\tGear blanks\t110\t30"
+    assert page(vik).post(IMPORT, {"text": pasted}).context["plan"].counts["changed"] == 1
+    page(vik).post(IMPORT, {"text": pasted, "carry_out": "1"})
+    found = kept.Production.objects.get()
+    assert (found.made, found.opening, found.remark) == (110, 10, "weighed")
+
+
+def test_a_blank_at_the_end_of_a_line_clears_its_figure(vik, page, steel_forge):
+    made(steel_forge, gears(steel_forge))
+    text = "Month\tProduct\tClosing stock\tMade\n2024-04\tGear blanks\t20"
+    page(vik).post(IMPORT, {"text": text, "carry_out": "1"})
+    assert kept.Production.objects.get().made is None
+
+
+def test_a_cell_without_a_heading_is_not_dropped_silently(vik, page, steel_forge):
+    gears(steel_forge)
+    body = text_of(page(vik).post(IMPORT, {"text": "Product\tMade\nGear blanks\t1\t99"}))
+    assert "More cells than columns." in body
+
+
+def test_unknown_headings_are_named(vik, page, steel_forge):
+    body = text_of(page(vik).post(IMPORT, {"text": "Product\tMad\nGear blanks\t1"}))
+    assert "“Mad” is no column of this register." in body
+
+
+def test_another_factorys_line_is_no_line_here(vik, page, steel_forge, chem_works):
+    gears(chem_works)
+    body = text_of(page(vik).post(IMPORT, {"text": "Product\tMade\nGear blanks\t1"}))
+    assert "There is no such line: Gear blanks." in body
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("slug", list(BY_SLUG))
+def test_an_export_imports_again_without_a_change(slug, kind, vik, page, steel_forge):
+    one_of_each(steel_forge)
+    client, address = page(vik), f"/dashboard/registers/{slug}"
+    answer = client.get(f"{address}/export/?period=all&format={kind}")
+    content = b"".join(answer.streaming_content)
+    file = SimpleUploadedFile(f"export.{kind}", content)
+    again = client.post(f"{address}/import/", {"file": file})
+    assert again.context["plan"].counts == {"new": 0, "changed": 0, "unchanged": 1, "fault": 0}, text_of(again)
+
+
+def test_an_export_imports_into_another_factory(vik, chitra, page, steel_forge, chem_works):
+    one_of_each(steel_forge)
+    for slug in ("processes", "products", "production"):
+        content = b"".join(page(vik).get(f"/dashboard/registers/{slug}/export/?period=all").streaming_content)
+        page(chitra).post(f"/dashboard/registers/{slug}/import/", {"text": as_text(content), "carry_out": "1"})
+    found = kept.Production.objects.get(factory=chem_works)
+    assert (found.made, found.product.cn_code, found.product.factory) == (100, "73261910", chem_works)
+
+
+def as_text(content):
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    return "\n".join(
+        "\t".join(spreadsheets.cell_text(value) for value in line) for line in sheet.iter_rows(values_only=True)
+    )
+
+
+def test_figures_are_numbers_in_a_workbook_and_units_stand_beside(vik, page, steel_forge):
+    made(steel_forge, gears(steel_forge))
+    content = b"".join(page(vik).get("/dashboard/registers/production/export/?period=2024-04").streaming_content)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    head, line = ([cell.value for cell in cells] for cells in sheet.iter_rows())
+    assert (line[head.index("Made")], line[head.index("Unit")], line[head.index("Month")]) == (100, "t", "2024-04")
+
+
+def test_a_text_is_no_formula_in_the_export(vik, page, steel_forge):
+    row(kept.Fuel, steel_forge, name="=1+1", fuel_kind="other", unit="t")
+    content = b"".join(page(vik).get("/dashboard/registers/fuels/export/?format=csv").streaming_content).decode(
+        "utf-8-sig"
+    )
+    assert list(csv.reader(io.StringIO(content)))[1][0] == "'=1+1"
+    again = page(vik).post("/dashboard/registers/fuels/import/", {"text": content})
+    assert again.context["plan"].counts["unchanged"] == 1
+
+
+def test_an_excel_date_is_a_month_too(vik, page, steel_forge):
+    gears(steel_forge)
+    book = openpyxl.Workbook()
+    for line in (["Month", "Product", "Made"], [date(2024, 4, 1), "Gear blanks", 12.25]):
+        book.active.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    page(vik).post(IMPORT, {"file": SimpleUploadedFile("a.xlsx", out.getvalue())})
+    answer = page(vik).post(IMPORT, {"file": SimpleUploadedFile("a.xlsx", out.getvalue()), "carry_out": "1"})
+    assert answer.status_code == 302 and kept.Production.objects.get(month=APRIL).made == Decimal("12.25")
+
+
+def bomb():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (spreadsheets.LARGEST_UNPACKED + 1))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04nonsense",
+        b"a\0b",
+        b"x" * (spreadsheets.LARGEST_BYTES + 1),
+        b"a,b\n" * 1_100,
+        b"," * 200 + b"x",
+        bomb(),
+    ],
+    ids=["empty", "broken", "binary", "large", "long", "wide", "bomb"],
+)
+def test_a_file_that_is_no_table_is_the_senders_error(content, vik, page, steel_forge):
+    answer = page(vik).post(IMPORT, {"file": SimpleUploadedFile("f.csv", content), "text": ""})
+    assert answer.status_code in (200, 422) and "errorlist" in answer.content.decode()
+
+
+def test_names_that_stand_twice_are_asked_about(vik, page, steel_forge):
+    for supplier in ("Mill A", "Mill B"):
+        bar = {"name": "Bars", "supplier": supplier, "cn_code": "72142000", "basis": "default", "origin": "IN"}
+        row(kept.PrecursorSupply, steel_forge, **bar)
+    address = "/dashboard/registers/precursors/import/?period=2024-04"
+    page(vik).post(address, {"text": "Precursor\tEntering the process (t)\nBars, Mill A\t5", "carry_out": "1"})
+    assert kept.PrecursorUse.objects.get().supply.supplier == "Mill A"
+
+
+def test_a_fuel_without_a_process_is_matched_without_one(vik, page, steel_forge):
+    row(kept.FuelUse, steel_forge, fuel=diesel(steel_forge), month=APRIL)
+    address = "/dashboard/registers/fuel-use/import/?period=2024-04"
+    answer = page(vik).post(address, {"text": "Fuel\tUsed for process\nHSD\t4"})
+    assert answer.context["plan"].counts["changed"] == 1

@@ -1,0 +1,117 @@
+"""Import with a dry run, and an export that imports again."""
+
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from calculations import periods
+from factories.permissions import page
+from factories.roles import Right
+from registers.checks.completeness import sheet_url
+from registers.evidence import XLSX
+from registers.imports import row_import, spreadsheets
+from registers.models import RegisterRow
+from registers.month_ranges import last_complete_month, months_of, name_of, named
+from registers.sheet.sheet import period_around
+from registers.views.sheet import factory_or_404, register_or_404
+
+WHOLE = "all"
+
+
+class ImportForm(forms.Form):
+    """A file or pasted text; the text is what the second step sends back."""
+
+    file = forms.FileField(
+        label="CSV or XLSX file",
+        required=False,
+        help_text="At most 2 MB and 1,000 lines; the first sheet of a workbook",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+    )
+    text = forms.CharField(
+        label="… or paste from a spreadsheet", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+    def table(self):
+        """The cells. Raises tables.BadTable."""
+        if self.cleaned_data.get("file"):
+            return spreadsheets.table_of_file(self.cleaned_data["file"])
+        if self.cleaned_data.get("text", "").strip():
+            return spreadsheets.table_of_text(self.cleaned_data["text"])
+        raise spreadsheets.BadTable("Choose a file or paste some lines.")
+
+
+def asked(request, register):
+    """(factory, period, today) of an import or export."""
+    factory = factory_or_404(request)
+    today = periods.today(timezone.now(), factory.zone)
+    usual = period_around(register, last_complete_month(today))
+    return factory, named(request.GET.get("period", ""), usual) if usual else None, today
+
+
+@require_http_methods(["GET", "POST"])
+@page(Right.ENTER_REGISTERS)
+def register_import(request, register):
+    """First the dry run, listing every line's fault; then, from the same cells, the import."""
+    register = register_or_404(register)
+    factory, period, today = asked(request, register)
+    form = ImportForm(request.POST or None, request.FILES or None)
+    context = {
+        "register": register,
+        "period": period,
+        "form": form,
+        "columns": row_import.Import(register, factory, period, today).usual_columns(),
+        "headings": spreadsheets.head(register),
+        "sheet_url": sheet_url(register, period.start if period else None),
+    }
+    context["columns"] = [
+        row_import.Import(register, factory, period, today).heading(name) for name in context["columns"]
+    ]
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "registers/import.html", context)
+    try:
+        table = form.table()
+    except spreadsheets.BadTable as error:
+        form.add_error("file" if form.cleaned_data.get("file") else "text", str(error))
+        return render(request, "registers/import.html", context, status=422)
+    if "carry_out" in request.POST:
+        done = row_import.carry_out(register, factory, table, period=period, today=today)
+        if done.is_fit:
+            messages.success(request, f"Imported: {done.count('new')} new, {done.count('changed')} changed.")
+            return redirect(context["sheet_url"])
+    else:
+        done = row_import.plan(register, factory, table, period=period, today=today)
+    context |= {"plan": done, "text": "\n".join("\t".join(map(one_cell, row)) for row in table)}
+    return render(request, "registers/import.html", context, status=200 if done.is_fit else 422)
+
+
+def one_cell(text):
+    """A cell as it may stand between tabs."""
+    return '"' + text.replace('"', '""') + '"' if set(text) & set('\t\n\r"') else text
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def register_export(request, register):
+    register = register_or_404(register)
+    factory, period, _today = asked(request, register)
+    rows = exported(register, factory, None if request.GET.get("period") == WHOLE else period)
+    kind = request.GET.get("format", "xlsx")
+    name = f"{register.slug}-{name_of(period) if period else 'all'}.{kind}"
+    if kind == "csv":
+        answer = StreamingHttpResponse(spreadsheets.csv_lines(register, rows), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+    if kind != "xlsx":
+        raise Http404("An export is csv or xlsx.")
+    return FileResponse(spreadsheets.xlsx_file(register, rows), as_attachment=True, filename=name, content_type=XLSX)
+
+
+def exported(register, factory, period) -> list[RegisterRow]:
+    rows = register.model.objects.for_factory(factory).with_lines()
+    if period is not None and register.has_period:
+        months = months_of(period)
+        rows = rows.in_months(months[0], months[-1])
+    return sorted(rows, key=lambda row: (row.month is not None, row.month, row.label.casefold(), row.pk))

@@ -1,0 +1,185 @@
+"""A row's own page: every field, its document, its history."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from auditlog.models import LogEntry
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from calculations import periods
+from core.audit_log import told
+from factories.permissions import look_at, page, require, row_or_404
+from factories.roles import Right
+from registers import evidence
+from registers.description import Kind
+from registers.forms.rows import full_form, grouped
+from registers.lookup_cache import Lines
+from registers.models import Evidence, MonthLock
+from registers.month_ranges import last_complete_month, name_of, named
+from registers.sheet.cells import shown
+from registers.sheet.saving import save_form
+from registers.sheet.sheet import period_around
+from registers.views.sheet import factory_or_404, register_or_404
+
+HISTORY = 50
+
+
+class DocumentForm(forms.Form):
+    document = forms.FileField(
+        label="Document",
+        help_text="PDF, PNG, JPEG or XLSX. It is kept as it is, with its SHA-256.",
+        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.xlsx"}),
+    )
+
+
+def row_asked(request, slug, pk, right=Right.READ_REPORTS):
+    register = register_or_404(slug)
+    row = row_or_404(register.model.objects.with_lines(), request.user, pk, right)
+    look_at(request, row.factory)
+    return register, row
+
+
+def is_locked(row):
+    month = row.governing_month()
+    return bool(month) and MonthLock.objects.for_factory(row.factory).standing().filter(month=month).exists()
+
+
+@require_http_methods(["GET", "POST"])
+@page(Right.READ_REPORTS)
+def register_row(request, register, pk):
+    register, row = row_asked(request, register, pk)
+    locked, may_enter = is_locked(row), request.user.may(Right.ENTER_REGISTERS, row.factory)
+    if request.method == "POST":
+        require(request.user, Right.ENTER_REGISTERS, row.factory)
+        form = full_form(row, Lines(row.factory), request.POST)
+        if saved(request, form):
+            return redirect("register_row", register=register.slug, pk=row.pk)
+        return show(request, register, row, form, locked, may_enter, 422)
+    form = full_form(row, Lines(row.factory)) if may_enter and not locked else None
+    return show(request, register, row, form, locked, may_enter)
+
+
+@require_http_methods(["GET", "POST"])
+@page(Right.READ_REPORTS)
+def register_row_new(request, register):
+    """A new row; of the unit's particulars the one there is."""
+    register, factory = register_or_404(register), factory_or_404(request)
+    if register.kind == Kind.UNIT:
+        there = register.model.objects.for_factory(factory).first()
+        if there:
+            return redirect("register_row", register=register.slug, pk=there.pk)
+    require(request.user, Right.ENTER_REGISTERS, factory)
+    today = periods.today(timezone.now(), factory.zone)
+    usual = period_around(register, last_complete_month(today))
+    period = named(request.GET.get("period", ""), usual) if usual else None
+    row = register.new_row(factory, month=month_of(register, period))
+    form = full_form(row, Lines(factory), request.POST or None)
+    if request.method == "POST" and saved(request, form):
+        return redirect("register_row", register=register.slug, pk=form.instance.pk)
+    return show(request, register, row, form, False, True, 422 if request.method == "POST" else 200)
+
+
+def month_of(register, period):
+    if register.is_yearly:
+        return register.month_of_year(period.start)
+    return period.start if register.is_monthly else None
+
+
+def saved(request, form):
+    if not save_form(form):
+        return False
+    messages.success(request, f"{form.instance} is saved.")
+    return True
+
+
+def show(request, register, row, form, locked, may_enter, status=200):
+    context = {
+        "register": register,
+        "row": row,
+        "form": form,
+        "is_locked": locked,
+        "may_enter": may_enter,
+        "facts": [(register.heading(name), shown(row, row._meta.get_field(name))) for name in register.field_names],
+        "document_form": DocumentForm(),
+        "takings": [takings_of(register, name, taken) for name, taken in row.taken_over.items()],
+        "history": [told(entry) for entry in entries_of(row)] if row.pk else [],
+        "sheet_url": sheet_url(register, row),
+    }
+    return render(request, "registers/row.html", context, status=status)
+
+
+def takings_of(register, name, taken):
+    """What was taken over from a device, for people: the field's heading, and the moment as one."""
+    at = datetime.fromisoformat(taken["at"])
+    return {**taken, "heading": register.heading(name), "value": grouped(Decimal(taken["value"])), "at": at}
+
+
+def entries_of(row):
+    return LogEntry.objects.get_for_object(row).select_related("actor", "content_type")[:HISTORY]
+
+
+def sheet_url(register, row):
+    if register.kind == Kind.UNIT:
+        return reverse("register_overview")
+    url = reverse("register", kwargs={"register": register.slug})
+    if row.month is None:
+        return url
+    kind = period_around(register, row.month).kind
+    return f"{url}?period={name_of(periods.around(kind, row.month))}"
+
+
+@require_POST
+@page(Right.READ_REPORTS)
+def register_row_remove(request, register, pk):
+    register, row = row_asked(request, register, pk, Right.ENTER_REGISTERS)
+    url, name = sheet_url(register, row), str(row)
+    try:
+        row.delete()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("register_row", register=register.slug, pk=pk)
+    except ProtectedError:
+        messages.error(request, f"Other rows rest on {name}. Say until when it is in use instead.")
+        return redirect("register_row", register=register.slug, pk=pk)
+    messages.success(request, f"{name} is removed.")
+    return redirect(url)
+
+
+@require_POST
+@page(Right.READ_REPORTS)
+def register_row_document(request, register, pk):
+    """Attach a document to the row, or take it off; the document itself stays."""
+    register, row = row_asked(request, register, pk, Right.ENTER_REGISTERS)
+    form = DocumentForm(request.POST, request.FILES)
+    try:
+        with transaction.atomic():
+            if "remove" in request.POST:
+                row.evidence = None
+            elif form.is_valid():
+                row.evidence = evidence.keep(
+                    row.factory, form.cleaned_data["document"], by=request.user, now=timezone.now()
+                )
+            else:
+                raise ValidationError(form.errors.get("document", ["Choose a document."]))
+            row.save()
+        messages.success(request, f"{row}: the document is {'attached' if row.evidence else 'taken off'}.")
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("register_row", register=register.slug, pk=pk)
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def register_document(request, pk):
+    """A document as it came, always as a download: nothing in it runs under this address."""
+    found = get_object_or_404(Evidence.objects.for_user(request.user), pk=pk)
+    require(request.user, Right.READ_REPORTS, found.factory)
+    return evidence.download(found)

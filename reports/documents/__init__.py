@@ -1,0 +1,22 @@
+"""Each scheme lays its document out section by section: frozen inputs → frozen figures. Pure."""
+
+from reports.documents import cbam_full, cbam_summary, form_v, operations, pat, spcb
+from reports.documents.common_tables import tables_of
+from reports.documents.items import count
+
+SCHEMES = {
+    "weekly": operations.weekly,
+    "monthly": operations.monthly,
+    "spcb": spcb.document,
+    "form_v": form_v.document,
+    "pat": pat.document,
+    "cbam_summary": cbam_summary.document,
+    "cbam_full": cbam_full.document,
+}
+
+
+def figures_of(report_type, inputs):
+    """The frozen figures of a report: title, result, sections with their items, tables, and how many items are open."""
+    tables = tables_of(inputs)
+    document = {"findings": [], **SCHEMES[report_type](inputs, tables)}
+    return {**document, "tables": tables, "open": count(document["sections"] if document["counts_items"] else [])}

@@ -1,0 +1,117 @@
+"""What both CBAM reports share: operator, installation, the year's answers, and what electricity means. Pure."""
+
+from decimal import Decimal
+
+from calculations import cbam
+from calculations.cbam import definitive
+from calculations.quantities import Figure
+from reports.documents import identification
+from reports.documents.common_tables import METERED, common_summary, energy_of_all
+from reports.documents.items import given, not_applicable
+
+NOT_VERIFIED = "Prepared by the operator; not verified."
+NO_SEE = "No specific embedded emissions are stated: what was entered does not suffice to work them out."
+DIRECT_ONLY = (
+    "goods of Annex II of Regulation (EU) 2023/956 by the industry entered; electricity is recorded, not counted"
+)
+REGISTERS = "registers of the unit"
+
+
+def summary_of(inputs, year):
+    energy = energy_of_all(inputs)
+    mwh = None if energy.total_kwh is None else cbam.electricity_mwh(energy.total_kwh)
+    recorded = Figure(mwh, "MWh", METERED, inputs["period"]["label"], energy.coverage_pct, decimals=3).frozen()
+    return {
+        "electricity_recorded_mwh": recorded,
+        "see_direct_t_co2e_per_t": see_direct(inputs, year),
+        "direct_emissions_t_co2e": direct(inputs, year),
+        "default_share_pct": default_share(inputs, year),
+        **common_summary(inputs),
+    }
+
+
+def see_direct(inputs, year):
+    """Of the one good there is, or of the one with most tonnes: the table has them all."""
+    label, good = inputs["period"]["label"], main_good(year)
+    if good is None or good.see_direct.value is None:
+        return Figure(None, "t CO2e/t", "not worked out", label, decimals=5).frozen()
+    value = definitive.printed_see(good.see_direct.value)
+    source = f"{good.good.name}, CN {good.good.cn_code}; 2025/2547 Annex III A.5"
+    return Figure(value, good.see_direct.unit, source, label, months_covered(year), decimals=5).frozen()
+
+
+def direct(inputs, year):
+    value = definitive.printed_emissions_t(year.found.direct.value) if year.found else None
+    source = REGISTERS if year.found else "not worked out"
+    return Figure(value, "t CO2e", source, inputs["period"]["label"], months_covered(year), decimals=0).frozen()
+
+
+def default_share(inputs, year):
+    good = main_good(year)
+    share = None if good is None else (good.default_share or Decimal(0)) * 100
+    source = good.good.name if good else "not worked out"
+    return Figure(share, "% of SEE", source, inputs["period"]["label"], decimals=2).frozen()
+
+
+def main_good(year):
+    made = {row["cn_code"]: row.get("made_t") or Decimal(0) for row in year.case.get("goods", [])}
+    return max(year.goods, key=lambda good: made.get(good.good.cn_code, Decimal(0)), default=None)
+
+
+def months_covered(year):
+    """Share of the year's months in which production is entered, per cent."""
+    return Decimal(year.entered["months"]) * 100 / 12 if year.entered.get("months") else None
+
+
+def counts_direct_only(inputs):
+    return inputs["unit"]["industry"] in cbam.RECORDED_NOT_COUNTED
+
+
+def for_indirect(inputs, *labels):
+    """Entries that are asked only where indirect emissions count."""
+    if counts_direct_only(inputs):
+        return [not_applicable(label, DIRECT_ONLY) for label in labels]
+    return list(labels)
+
+
+def operator(about):
+    return [
+        given("Name", about["legal_name"] or about["name"]),
+        given("Registration number", about["registration_number"]),
+        given("Full address in English", identification.place_of(about)),
+    ]
+
+
+def installation(about, year):
+    told = year.entered.get("particulars", {})
+    return [
+        given("Name", told.get("installation") or about["name"]),
+        given("CBAM registry identifier", told.get("registry_id")),
+        given("UN/LOCODE", told.get("locode")),
+        given("Full address in English", identification.place_of(about)),
+        given("Coordinates of the main emission source (latitude, longitude)", coordinates(told)),
+    ]
+
+
+def coordinates(told):
+    known = [told.get("emission_latitude"), told.get("emission_longitude")]
+    return ", ".join(known) if all(known) else None
+
+
+def said(year, name, label, *more):
+    """An answer of the year, yes or no or words, with what belongs to it."""
+    value = year.entered.get("answers", {}).get(name)
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    extra = [str(told) for key in more if (told := year.entered.get("answers", {}).get(key))]
+    return given(label, value and "; ".join([str(value), *extra]))
+
+
+def in_table(label, is_there, where="table of this section"):
+    """An item whose answer is a table: said to be there only where it has rows."""
+    return given(label, where if is_there else None, REGISTERS)
+
+
+def status_line(year):
+    words = NOT_VERIFIED if year.is_worked_out else f"{NOT_VERIFIED} {NO_SEE}"
+    return f"{words} A rehearsal: the Regulation applies from 2026." if year.entered.get("is_rehearsal") else words

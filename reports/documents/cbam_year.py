@@ -1,0 +1,89 @@
+"""An installation's year worked out from what was entered: what both CBAM reports rest on. Pure."""
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from calculations import strict_json
+from calculations.cbam import definitive
+from calculations.cbam import json_input as cbam_file
+from calculations.cbam.installation import Emissions, calculate
+from calculations.cbam.processes import ProcessCycle
+from calculations.validation import WARNS, Case, findings_of
+from reports.documents.calculation_findings import faults as faults_of
+from reports.documents.calculation_findings import finding, judged, left_out
+
+GRID = "cbam.grid.in"
+REHEARSAL = (
+    "The Regulation applies from 1 January 2026: for this year the report is a rehearsal, with the factors and default "
+    "values of 2026."
+)
+NOTHING_ENTERED = "Processes, products, production and fuels of this year are not entered."
+
+
+@dataclass(frozen=True)
+class Year:
+    """`found` is None where it cannot be worked out; then `findings` say why."""
+
+    entered: dict
+    case: dict = field(default_factory=dict)
+    found: Emissions | None = None
+    goods: tuple = ()
+    findings: tuple = ()
+
+    @property
+    def is_worked_out(self):
+        return self.found is not None
+
+    def precursors(self, source=None):
+        """(process, row of the case) of every bought precursor."""
+        return [
+            (process["name"], row)
+            for process in self.case.get("processes", [])
+            for row in process.get("purchased_precursors", [])
+            if source in (None, row.get("source"))
+        ]
+
+    @property
+    def counts_indirect(self):
+        """Whether any good carries indirect emissions; None while no good is known."""
+        return any(good.see_indirect is not None for good in self.goods) if self.goods else None
+
+
+def year_of(inputs) -> Year:
+    entered = inputs.get("entered")
+    if not entered:
+        return Year({}, findings=(finding("ENTERED", NOTHING_ENTERED),))
+    case = strict_json.parse(entered["case"])
+    found, faults = work_out(entered)
+    references = {row["key"]: Decimal(row["value"]) for row in entered["factors"] if row["key"] == GRID}
+    rules = findings_of("cbam", Case(case, found, is_report=True, references=references))
+    goods = tuple(definitive.counted_goods(found, contents_of(case))) if found else ()
+    early = [finding("PERIOD", REHEARSAL, severity=WARNS)] if entered["is_rehearsal"] else []
+    findings = (*left_out(entered["left_out"]), *faults, *judged(rules, entered["places"]), *early)
+    return Year(entered, case, found, goods, findings)
+
+
+def work_out(entered):
+    """(figures or None, faults as findings)"""
+    try:
+        found = cbam_file.installation_of(strict_json.parse(entered["file"]))
+        streams = tuple(
+            replace(stream, sources=tuple(entered["sources"].get(stream.name, {}).items())) for stream in found.streams
+        )
+        return calculate(replace(found, streams=streams)), []
+    except strict_json.StructureError as error:
+        return None, faults_of(error, entered["places"])
+    except ProcessCycle as error:
+        return None, [finding("INPUT", str(error))]
+
+
+def contents_of(case) -> dict[str, Decimal]:
+    """t clinker or kg N per tonne by process, from the goods' production."""
+    made, held = {}, {}
+    for good in case.get("goods", []):
+        content = good.get("clinker_t") or good.get("nitrogen_kg")
+        if content is None or not good.get("made_t"):
+            continue
+        made[good["process"]] = made.get(good["process"], Decimal(0)) + good["made_t"]
+        held[good["process"]] = held.get(good["process"], Decimal(0)) + content
+    return {process: held[process] / made[process] for process in made}

@@ -1,0 +1,216 @@
+"""Form V, the annual Environmental Statement (Rule 14, Environment (Protection) Rules 1986): parts A to I. Pure."""
+
+from calculations import spcb as rules
+from reports.documents import blocks, identification, spcb, spcb_case
+from reports.documents import spcb_pollution as pollution
+from reports.documents import spcb_tables as tables_of
+from reports.documents import spcb_wastes as wastes
+from reports.documents.common_tables import common_summary, result_rows
+from reports.documents.items import given, item, not_applicable, section
+
+SHOWN = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct"]
+CONSERVED = "Conservation of natural resources and cost of production"
+
+
+def document(inputs, tables):
+    entered = inputs.get("entered") or {}
+    current, previous = entered.get("current") or {}, entered.get("previous") or {}
+    summary, about = common_summary(inputs), inputs["unit"]
+    found = spcb_case.findings_about(inputs, current, previous)
+    end_year = inputs["period"]["end_on"][:4]
+    return {
+        "title": "Environmental Statement (Form V)",
+        "scheme": f"Form V (Rule 14). Environmental Statement for the financial year ending the 31st March {end_year}",
+        "status_line": status_line(current),
+        "prepared_for": spcb.board_of(current, about),
+        "summary": summary,
+        "result": result_rows(summary, SHOWN),
+        "counts_items": True,
+        "disclosure_section": "C",
+        "has_laboratory": bool(current.get("results")),
+        "findings": found,
+        "sections": [*parts(about, current, previous), *annexures(current, found)],
+        "signatories": signatories(current),
+    }
+
+
+def status_line(current):
+    count = len(current.get("results", []))
+    return f"{count} laboratory results stand in part C." if count else rules.NO_LABORATORY_RESULTS
+
+
+def signatories(current):
+    told = current.get("particulars", {})
+    who = ", ".join(part for part in (told.get("signatory"), told.get("designation")) if part)
+    return [{"role": "Person carrying on the industry, operation or process" + (f": {who}" if who else "")}]
+
+
+def parts(about, current, previous):
+    both = bool(current)
+    return [
+        section("A", "Owner or occupier, category, capacity", part_a(about, current),
+                [*spcb.tables_if(current, tables_of.capacities, tables_of.products), *spcb.by_products(current)]),
+        section("B", "Water and raw material consumption", part_b(current), [
+            tables_of.water(current),
+            wastes.per_unit(current, previous, "water", "Process water per unit of product output", "Process water"),
+            wastes.per_unit(current, previous, "raw material", "Raw material per unit of output", "Raw material"),
+            wastes.fuel_two_years(current, previous),
+        ] if both else []),
+        section("C", "Pollution discharged to environment per unit of output", part_c(current), [
+            pollution.pollutants(current, spcb.WATERS, "(a) Water"),
+            pollution.pollutants(current, spcb.STACKS, "(b) Air"),
+        ] if both else []),
+        section("D", "Hazardous wastes", waste_items("D", current, True), two_origins(current, previous, True)),
+        section("E", "Solid wastes", waste_items("E", current, False), [
+            *two_origins(current, previous, False),
+            *[wastes.wastes_two_years(current, previous, False, None, name)
+              for name in ("reused", "sold", "dispatched") if both],
+        ]),
+        section("F", "Characteristics of wastes and disposal practice", part_f(current),
+                [wastes.characteristics(current, True), wastes.characteristics(current, False)] if both else []),
+        section("G", "Impact of pollution abatement measures", [measures("G", CONSERVED, current, "done")],
+                [tables_of.impact(current)] if both else []),
+        section("H", "Additional measures and investment proposal",
+                [investments(current)],
+                [tables_of.investment(current, "done", "Investment made in the period of the statement"),
+                 tables_of.investment(current, "proposed", "Investment proposed for the next year")] if both else []),
+        section("I", "Any other particulars", [item("I", "Improving the quality of the environment", [
+            given("Other particulars", current.get("statement", {}).get("other_particulars")),
+        ])]),
+    ]  # fmt: skip
+
+
+def two_origins(current, previous, hazardous):
+    if not current:
+        return []
+    return [wastes.wastes_two_years(current, previous, hazardous, origin) for origin in ("process", "abatement")]
+
+
+def part_a(about, current):
+    told = current.get("particulars", {})
+    numbers = "; ".join(
+        f"{row['number']}, issued {row.get('issued_on') or 'date not provided'}, {valid(row)}"
+        for row in current.get("consents", [])
+    )
+    return [
+        item("A (i)", "Owner or occupier", [
+            given("Name of the unit", about["name"]),
+            given("Owner or occupier", about["occupier"]),
+            given("Company", about["legal_name"]),
+            identification.postal(about),
+            identification.contact(about),
+            given("Unique application number", told.get("application_number")),
+            given("Capital investment, lakh ₹", told.get("capital_investment_lakh_rs")),
+        ]),
+        item("A (ii)", "Industry category", [
+            given("Category", told.get("colour")),
+            given("Industry type", told.get("industry_type") or about["industry_label"]),
+        ]),
+        item("A (iii)", "Production capacity", [
+            spcb.in_table("Capacity and unit, by product", [r for r in current.get("products", []) if r["capacity"]]),
+        ]),
+        item("A (iv)", "Year of establishment", [given("Year", about["year_established"])]),
+        item("A (v)", "Last environmental statement", [given("Date submitted", told.get("last_statement_on"))]),
+        item("A (vi)", "Consents", [given("Consent numbers, dates of issue, validity", numbers, spcb.REGISTERS)]),
+    ]  # fmt: skip
+
+
+def valid(row):
+    return f"valid until {row['valid_until']}" if row.get("valid_until") else "valid until cancelled"
+
+
+def part_b(current):
+    water = {row["use_key"] for row in current.get("water", []) if row["quantity_m3"]}
+    meters = {row["use_key"] for row in current.get("water", [])}
+    uses = [
+        spcb.in_table(label, use in water)
+        if use in meters or not current
+        else not_applicable(label, "no meter of this use is entered")
+        for use, label in (("process", "Process"), ("cooling", "Cooling"), ("domestic", "Domestic"))
+    ]
+    per_unit = (
+        spcb.in_table("Previous and current financial year", "process" in water)
+        if "process" in meters or not current
+        else not_applicable("Previous and current financial year", "no process water is entered")
+    )
+    return [
+        item("B (i)", "Water consumption, m³/day", uses),
+        item("B (i)", "Process water per unit of output", [per_unit]),
+        item("B (ii)", "Raw material per unit of output", [
+            spcb.in_table("Previous and current financial year", current.get("materials"))
+        ]),
+        item("B (iii)", "Fuel consumption", [
+            spcb.in_table("Previous and current financial year", [f for f in current.get("fuels", []) if f["used"]])
+        ]),
+    ]  # fmt: skip
+
+
+def part_c(current):
+    rows = current.get("results", [])
+    kinds = {row["point_what"] for row in rows}
+    label = "Pollutants with quantity, concentration and variation"
+    outlets = any(row.get("what") in ("Effluent outlet", "Sewage outlet") for row in current.get("points", []))
+    water = (
+        spcb.in_table(label, kinds & set(spcb.WATERS))
+        if outlets or not current
+        else not_applicable(label, "no outlet of trade effluent or sewage is entered")
+    )
+    return [
+        item("C (a)", "Water", [water]),
+        item("C (b)", "Air", [spcb.in_table(label, kinds & set(spcb.STACKS))]),
+    ]
+
+
+def waste_items(part, current, hazardous):
+    rows = [row for row in current.get("wastes", []) if row["is_hazardous"] == hazardous]
+    titles = {"process": "From process", "abatement": "From pollution control facilities"}
+    found = []
+    for letter, origin in zip("ab", titles, strict=True):
+        its = [row for row in rows if row["origin"] == origin]
+        label = "Quantity, previous and current financial year"
+        entry = (
+            spcb.in_table(label, [row for row in its if row["generated"]])
+            if its or not current
+            else not_applicable(label, "none is entered")
+        )
+        found.append(item(f"{part} ({letter})", titles[origin], [entry]))
+    if not hazardous:
+        told = [row for row in rows if any(row[name] for name in ("reused", "sold", "dispatched"))]
+        found.append(item("E (c)", "Recycled, sold, disposed", [spcb.in_table("Quantities", told)]))
+    return found
+
+
+def part_f(current):
+    rows = current.get("wastes", [])
+    return [
+        item("F", "Composition, quantum and disposal", [
+            spcb.in_table(label, [r for r in rows if r["is_hazardous"] == hazardous and r["composition"]])
+            for label, hazardous in (("Hazardous wastes", True), ("Solid wastes", False))
+        ]),
+    ]  # fmt: skip
+
+
+def measures(no, title, current, stage):
+    rows = [row for row in current.get("measures", []) if row["stage_key"] == stage]
+    return item(no, title, [spcb.in_table("Measures with their savings", rows)])
+
+
+def investments(current):
+    stages = {row["stage_key"] for row in current.get("measures", [])}
+    return item("H", "Investment", [
+        spcb.in_table("Made in the period, lakh ₹", "done" in stages),
+        spcb.in_table("Proposed for the next year, lakh ₹", "proposed" in stages),
+    ])  # fmt: skip
+
+
+def annexures(current, found):
+    intro = ["Supporting data of the devices. It answers no part of Form V by itself."]
+    return [
+        section("Annexure 1", "Electricity and operating hours measured by devices", intro=intro,
+                blocks=["energy", "energy_chart", "operating"]),
+        section("Annexure 2", "Findings and factors", blocks=[
+            blocks.findings(found), blocks.factors(current.get("factors", [])),
+        ]),
+        section("Annexure 3", "Data quality, devices and rules", blocks=["quality", "devices", "rules"]),
+        section("", "Signature", blocks=["signature"]),
+    ]  # fmt: skip

@@ -1,0 +1,77 @@
+"""What a scheme asks for, item by item: given, not applicable (with reason), or not provided. Never left out. Pure."""
+
+import re
+from datetime import date
+
+from core.number_format import NOT_PROVIDED
+
+GIVEN, MISSING, NOT_APPLICABLE = "given", "missing", "not applicable"
+COMPLETE, IN_PART = "complete", "in part"
+UNIT_DATA = "entered for the unit"
+ISO_DAY = re.compile(r"(?<![\w-])(19|20)\d\d-\d\d-\d\d(?![\w-])")
+
+
+def days_in_words(words):
+    """2025-09-22 → 22 Sep 2025, wherever a day stands in a text."""
+    return ISO_DAY.sub(day_in_words, words)
+
+
+def day_in_words(found):
+    try:
+        on = date.fromisoformat(found[0])
+    except ValueError:
+        return found[0]
+    return f"{on.day} {on:%b %Y}"
+
+
+def given(label, value, source=UNIT_DATA):
+    """An entry with its value, or "not provided" where nobody has entered one."""
+    text = "" if value is None else days_in_words(str(value).strip())
+    if not text:
+        return missing(label)
+    return {"label": label, "state": GIVEN, "text": text, "source": source}
+
+
+def missing(label):
+    return {"label": label, "state": MISSING, "text": NOT_PROVIDED, "source": ""}
+
+
+def not_applicable(label, reason):
+    return {"label": label, "state": NOT_APPLICABLE, "text": f"not applicable ({reason})", "source": ""}
+
+
+def item(no, title, entries, note=""):
+    """An item of the scheme; `entries` are strings (not provided) or what given() and not_applicable() made."""
+    made = [missing(entry) if isinstance(entry, str) else entry for entry in entries]
+    return {"no": no, "title": title, "entries": made, "note": note, "state": state_of(made)}
+
+
+def state_of(entries):
+    """complete, in part, or missing: nothing of it has been entered."""
+    open_entries = sum(1 for entry in entries if entry["state"] == MISSING)
+    if not open_entries:
+        return COMPLETE
+    return MISSING if all(entry["state"] != GIVEN for entry in entries) else IN_PART
+
+
+def section(no, title, items=(), blocks=(), intro=(), table=None):
+    """A numbered part of the document; `blocks` name the tables of figures printed in it."""
+    return {
+        "no": no,
+        "title": title,
+        "items": list(items),
+        "blocks": list(blocks),
+        "intro": list(intro),
+        "table": table,
+    }
+
+
+def blank_table(caption, columns):
+    """The table a form prints, with one row that says nobody has entered anything yet."""
+    return {"caption": caption, "columns": list(columns)}
+
+
+def count(sections):
+    """How many items the scheme asks for, and how many of them nobody has answered, wholly or in part."""
+    states = [entry["state"] for part in sections for entry in part["items"]]
+    return {"items": len(states), "not_provided": states.count(MISSING), "in_part": states.count(IN_PART)}

@@ -1,0 +1,173 @@
+"""What the devices measured, as tables of the annexure: the figures behind the blocks the PDF prints by name. Pure."""
+
+from datetime import datetime
+
+from reports.documents.blocks import EMPTY, column, figure, number_column, table, text
+
+
+def tables_of_block(name, tables, zone):
+    """The tables behind a block by its name (`schemes.tables.tables_of`); none for charts, rules and signatures."""
+    make = MADE.get(name)
+    return make(tables[name], zone) if make else []
+
+
+def energy(told, zone):
+    columns = [
+        column("Machine"), number_column("Measured", "kWh"), number_column("Bridged", "kWh"),
+        number_column("Total", "kWh"), number_column("Share", "%"), number_column("Not measured", "h"),
+        number_column("Coverage", "%"),
+    ]  # fmt: skip
+    note = "Sub-metered by devices on the machines; not the purchased electricity of the unit."
+    rows = [energy_row(row) for row in told["rows"]]
+    foot = energy_row(told["total"]) if rows else None
+    return [table("Electricity by machine", columns, rows, foot, note, "No device reported power in this period.")]
+
+
+def energy_row(row):
+    kwh = [known(row[name], 3) for name in ("measured_kwh", "bridged_kwh", "total_kwh")]
+    return [text(row["label"]), *kwh, *(known(row[name], 2) for name in ("share_pct", "missing_h", "coverage_pct"))]
+
+
+def operating(told, zone):
+    names = ("operating_h", "idle_h", "unknown_h", "coverage_pct")
+    columns = [
+        column("Machine"), number_column("Operating", "h"), number_column("Idle or stopped", "h"),
+        number_column("Not known", "h"), number_column("Coverage", "%"), column("Counts as operating from"),
+    ]  # fmt: skip
+    rows = [[text(row["label"]), *(known(row[name], 2) for name in names), text(row["basis"])] for row in told["rows"]]
+    return [table("Operating hours by machine", columns, rows, note=told["rule"], empty="No device reported power.")]
+
+
+STATISTICS = [number_column(label) for label in ("Lowest", "Mean", "Highest", "Valid values", "Suspect, left out")]
+
+
+def statistics(row, decimals):
+    return [
+        *(known(row[name], decimals) for name in ("min", "mean", "max")),
+        *(known(row[name], 0) for name in ("count", "suspect")),
+    ]
+
+
+def process(told, zone):
+    columns = [column("Machine"), column("Value"), column("Unit"), *STATISTICS]
+    rows = [
+        [text(row["label"]), text(row["title"]), text(row["unit"]), *statistics(row, row["decimals"])] for row in told
+    ]
+    return [table("Process values by machine", columns, rows, empty="No process value was reported in this period.")]
+
+
+def gas(told, zone):
+    rows = [[text(row["label"]), *statistics(row, 0)] for row in told["rows"]]
+    note = "Indicative trends of uncertified sensors; no unit, no compliance statement."
+    empty = "No gas index was reported in this period."
+    return [table("Gas index by machine", [column("Machine"), *STATISTICS], rows, note=note, empty=empty)]
+
+
+def alerts(told, zone):
+    columns = [
+        column("Start"), column("End"), number_column("Duration", "min"), column("Machine"), column("Alert"),
+        column("Severity"), number_column("Farthest value"), number_column("Level set"), column("Acknowledged"),
+        column("By"), number_column("Response", "min"), column("Cause"), column("Action"),
+    ]  # fmt: skip
+    rows = [alert_row(row, zone) for row in told]
+    return [table("Process alerts and the response", columns, rows, empty="No process alert in this period.")]
+
+
+def alert_row(row, zone):
+    return [
+        moment(row["started_at"], zone), moment(row["ended_at"], zone, "still open"), known(row["minutes"], 1),
+        text(row["machine"]), text(row["title"]), text(row["severity"]), known(row["peak"], 2),
+        known(row["level"], 2), moment(row["acknowledged_at"], zone, "no"), said(row["acknowledged_by"]),
+        known(row.get("response_minutes"), 1), said(row.get("cause")), said(row.get("action")),
+    ]  # fmt: skip
+
+
+def quality(told, zone):
+    return [quality_by_device(told), gaps(told, zone), days_below(told)]
+
+
+def quality_by_device(told):
+    counts, shares = ("expected", "received", "valid", "suspect"), ("capture_pct", "uptime_pct", "planned_stop_h")
+    columns = [
+        column("Machine"), column("Device"), *(number_column(name.capitalize()) for name in counts),
+        number_column("Data capture", "%"), number_column("Device uptime", "%"), number_column("Planned stops", "h"),
+    ]  # fmt: skip
+    rows = [
+        [
+            text(row["label"]),
+            text(row["device_id"]),
+            *(known(row[name], 0) for name in counts),
+            *(known(row[name], 2) for name in shares),
+        ]
+        for row in told["rows"]
+    ]
+    return table("Data quality by device", columns, rows, empty="No device was registered in this period.")
+
+
+def gaps(told, zone):
+    columns = [column("Machine"), column("From"), column("To"), number_column("Length", "min"), column("Planned stop")]
+    rows = [
+        [
+            text(gap["label"]),
+            moment(gap["start"], zone),
+            moment(gap["end"], zone),
+            known(gap["minutes"], 1),
+            text("yes" if gap["is_planned"] else "no"),
+        ]
+        for gap in told["gaps"]
+    ]
+    return table("Gaps longer than 30 minutes", columns, rows, empty="No gap longer than 30 minutes.")
+
+
+def days_below(told):
+    columns = [column("Machine"), column("From"), column("To"), number_column("Days"), number_column("Capture", "%")]
+    rows = [
+        [text(row["label"]), text(day["on"]), text(day["until"]), known(day["days"], 0), known(day["share"], 2)]
+        for row in told["days_below"]
+        for day in row["entries"]
+    ]
+    caption = f"Days with data capture below {told['benchmark_pct']} %"
+    return table(caption, columns, rows, empty="No day below the benchmark.")
+
+
+def devices(told, zone):
+    columns = [
+        column("Machine"), column("Device"), column("Place"), column("Power is"), number_column("Interval", "s"),
+        number_column("Rated", "kW"), column("Holds from"),
+    ]  # fmt: skip
+    rows = [
+        [
+            text(machine["label"]), text(machine["device_id"]), text(machine["location"]), text(profile["power_kind"]),
+            known(profile["interval_s"], 0), known(profile["rated_kw"], 1), moment(profile["valid_from"], zone),
+        ]
+        for machine in told
+        for profile in machine["profiles"]
+    ]  # fmt: skip
+    return [table("Devices and what they report", columns, rows, empty="No device was registered in this period.")]
+
+
+def known(value, decimals):
+    """A number, or nothing where none is known: the dash of the PDF."""
+    return figure(value, decimals, missing="–")
+
+
+def said(words):
+    return text(words) if words else EMPTY
+
+
+def moment(iso, zone, otherwise="–"):
+    """2025-01-16 16:00:00 by the factory's clock: sortable, as a workbook wants it."""
+    if not iso:
+        return {"text": otherwise, "is_missing": False}
+    return {"text": f"{datetime.fromisoformat(iso).astimezone(zone):%Y-%m-%d %H:%M:%S}", "is_missing": False}
+
+
+MADE = {
+    "energy": energy,
+    "operating": operating,
+    "process": process,
+    "gas": gas,
+    "alerts": alerts,
+    "quality": quality,
+    "devices": devices,
+}

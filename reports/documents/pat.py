@@ -1,0 +1,208 @@
+"""The PAT-format energy statement of a financial year, sections 2 to 17 as credible statements order them. Pure."""
+
+from decimal import Decimal
+
+from calculations import pat
+from calculations.quantities import Figure, text_of
+from reports.documents import blocks, ccts, identification, pat_tables, pat_year
+from reports.documents.common_tables import METERED, common_summary, energy_of_all, result_rows
+from reports.documents.items import given, item, not_applicable, section
+
+VOLUNTARY = (
+    "This unit is not recorded as a notified designated consumer or obligated entity. The statement is voluntary."
+)
+NOTIFIED = "By the registration number entered, this unit is a designated consumer or obligated entity."
+REGISTERED_TITLE = "PAT-format energy statement"
+SHOWN = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct"]
+REGISTERS = "registers of the unit"
+NOT_WORKED_OUT = "The total cannot be worked out from what was entered; section 15 says why."
+
+
+def document(inputs, tables):
+    year, before = pat_year.years_of(inputs)
+    energy, label = energy_of_all(inputs), inputs["period"]["label"]
+    summary = {**totals(year, label), **energy_in_toe(energy, label), **common_summary(inputs)}
+    return {
+        "title": REGISTERED_TITLE if year.is_registered else pat.VOLUNTARY_TITLE,
+        "scheme": "In the format of Form I, Energy Conservation (Form and Manner for Submission of Report) Rules 2007",
+        "status_line": NOTIFIED if year.is_registered else VOLUNTARY,
+        "prepared_for": "the management of the unit and its energy auditor",
+        "summary": summary,
+        "result": [
+            {"label": "Energy, gate to gate", "figure": summary["total_toe"]},
+            {"label": "Specific energy consumption", "figure": summary["sec_toe_per_t"]},
+            {"label": "Electricity measured, in tonnes of oil equivalent", "figure": summary["energy_toe"]},
+            *result_rows(summary, SHOWN),
+        ],
+        "counts_items": True,
+        "disclosure_section": "",
+        "findings": list(year.findings),
+        "sections": [
+            *boundary(inputs["unit"], year, before),
+            *consumption(energy, year),
+            *assessment(year, before),
+            *closing(year),
+        ],
+        "signatories": [{"role": "Energy manager"}, {"role": "Chief executive"}],
+        "pat": {
+            "energy_kwh": text_of(energy.total_kwh),
+            "lakh_kwh": text_of(energy.total_kwh and pat.lakh_kwh(energy.total_kwh)),
+            "million_kcal": text_of(energy.total_kwh and pat.million_kcal(energy.total_kwh)),
+            "toe": summary["energy_toe"]["value"],
+            "citation": pat.TOE_CITATION,
+        },
+    }
+
+
+def totals(year, label):
+    total = year.found.energy.total_toe if year.found else None
+    source = f"{REGISTERS}; {pat.TOE_CITATION}"
+    billed, made = (months_pct(year.entered.get(name)) for name in ("bill_months", "months"))
+    return {
+        "total_toe": Figure(total, "toe", source, label, billed, decimals=3).frozen(),
+        "sec_toe_per_t": Figure(year.sec, "toe/t", REGISTERS, label, made, decimals=5).frozen(),
+    }
+
+
+def months_pct(months):
+    """Share of the year's months that are entered, per cent."""
+    return Decimal(months) * 100 / 12 if months else None
+
+
+def energy_in_toe(energy, label):
+    toe = None if energy.total_kwh is None else pat.electricity_toe(energy.total_kwh)
+    source = f"{METERED}; {pat.TOE_CITATION}"
+    return {"energy_toe": Figure(toe, "toe", source, label, energy.coverage_pct, decimals=3).frozen()}
+
+
+def boundary(about, year, before):
+    told = year.particulars
+    done = year.is_worked_out
+    return [
+        section("2", "Unit", [
+            item("2.1", "Name and address", [
+                given("Name of the unit", about["name"]),
+                given("Company", about["legal_name"]),
+                given("Sector", told.get("energy_sector") or about["industry_label"]),
+                identification.postal(about),
+                identification.contact(about),
+                given("Year of establishment", about["year_established"]),
+            ]),
+            item("2.2", "Registration", registration(told)),
+            item("2.3", "People", [
+                given("Chief executive", told.get("chief_executive")),
+                given("Energy manager", told.get("energy_manager")),
+                given("Energy manager's BEE registration number", told.get("energy_manager_number")),
+            ]),
+        ]),
+        section("3", "Boundary, gate to gate", [
+            item("3.1", "What is inside and what is left out", [given("Boundary", told.get("boundary"))]),
+            item("3.2", "Changes since the baseline", [changes(year)]),
+        ]),
+        section("4", "Applicability", [
+            item("4.1", "Total energy against the sector's threshold", [in_table("Threshold test", done)]),
+        ], [pat_tables.threshold(year)] if done else []),
+        section("5", "Production", [
+            item("5.1", "Products and stocks", [in_table("Two years", bool(year.case.get("products")))]),
+        ], [pat_tables.production(year, before)] if year.case else []),
+    ]  # fmt: skip
+
+
+def registration(told):
+    number, entity = told.get("consumer_registration"), told.get("obligated_registration")
+    none = "no registration is entered: the statement is voluntary"
+    if not number and not entity:
+        return [not_applicable("Designated consumer or obligated entity", none)]
+    return [
+        given("PAT registration number", number) if number else not_applicable("PAT registration number", "none"),
+        given("CCTS registration number", entity) if entity else not_applicable("CCTS registration number", "none"),
+    ]
+
+
+def changes(year):
+    words = year.statement.get("boundary_changes")
+    if words:
+        return given("Changes with dates", words)
+    if year.statement.get("baseline_sec_toe_per_t"):
+        return not_applicable("Changes with dates", "none is entered")
+    return not_applicable("Changes with dates", "no baseline is entered")
+
+
+def in_table(label, is_there):
+    return given(label, "table of this section" if is_there else None, REGISTERS)
+
+
+def consumption(energy, year):
+    has_bills = bool(year.entered.get("bills"))
+    fuels = bool(year.entered.get("stocks"))
+    meters = f"{len(year.entered['calibrations'])} in section 14" if year.entered.get("calibrations") else None
+    return [
+        section("6", "Electricity", [
+            item("6.1", "Purchased electricity", [in_table("Bill by bill", has_bills)]),
+            item("6.2", "Own generation", [in_table("Generators, exports", bool(year.entered.get("generation")))]),
+            item("6.3", "Colony and construction", [excluded(year)]),
+            item("6.4", "Meters", [given("Calibrations", meters)]),
+        ], [pat_tables.bills(year), pat_tables.generation(year),
+            pat_tables.against_meters(year, energy.total_kwh, energy.coverage_pct), "energy", "pat", "energy_chart"]),
+        section("7", "Fuels", [
+            item("7.1", "Each fuel", [in_table("Purchase, stock change, use for power and process", fuels)]),
+        ], [pat_tables.fuels(year)]),
+        section("8", "Energy balance", [
+            item("8.1", "Total energy", [in_table("Million kcal and toe", year.is_worked_out)]),
+        ], [pat_tables.balance(year), *pat_tables.traces(year)] if year.is_worked_out else [],
+            [] if year.is_worked_out else [NOT_WORKED_OUT]),
+    ]  # fmt: skip
+
+
+def excluded(year):
+    value = year.case.get("electricity", {}).get("excluded_kwh") if year.case else None
+    return given("kWh taken off", None if value is None else f"{value:f} kWh", REGISTERS)
+
+
+def assessment(year, before):
+    done = year.is_worked_out
+    return [
+        section("9", "Specific energy consumption", [
+            item("9.1", "SEC of this year and the year before", [in_table("Electrical, thermal, total", done)]),
+            item("9.2", "SEC compared", [in_table("Year before, baseline, target", done)]),
+        ], [pat_tables.by_kind(year, before), pat_tables.specific(year, before)] if done else []),
+        section("10", "Normalisation", [item("10.1", "Factors", normalisation(year))]),
+        section("11", "ESCert position", [item("11.1", "ESCerts", [escerts(year)])]),
+        ccts.part(year),
+        section("13", "Measures", [
+            item("13.1", "Energy conservation measures", [in_table("Measures", bool(year.entered.get("measures")))]),
+        ], [pat_tables.measures(year)]),
+    ]  # fmt: skip
+
+
+def normalisation(year):
+    words, value = year.statement.get("normalisation"), year.statement.get("normalised_sec_toe_per_t")
+    if not words and not value:
+        return [not_applicable("Factors and the auditor's figure", "nothing is normalised in this statement")]
+    return [
+        given("Factors with values", words),
+        given("SEC normalised by the auditor, toe/t", value, year.statement.get("document") or "document not attached"),
+    ]
+
+
+def escerts(year):
+    if year.found and year.found.escerts:
+        step = year.found.escerts
+        return given("(SEC target − SEC) × baseline production", f"{step.value:f} toe, {step.name}", "section 8")
+    return not_applicable("Position", "no registration with a notified target is entered")
+
+
+def closing(year):
+    return [
+        section("14", "Data quality", blocks=[pat_tables.meters(year), "operating", "quality"]),
+        section("15", "Findings and factors", blocks=[
+            blocks.findings(year.findings), blocks.factors(year.entered.get("factors", [])),
+        ]),
+        section("16", "References and rules", blocks=["references", "rules", "devices"]),
+        section(
+            "17",
+            "Declaration",
+            blocks=["signature"],
+            intro=["Space for the accredited energy auditor's Form B is left blank."],
+        ),
+    ]  # fmt: skip

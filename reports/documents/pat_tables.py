@@ -1,0 +1,241 @@
+"""Tables of the energy statement: production, bills, generation, fuels, the balance, SEC and the meters. Pure."""
+
+from decimal import Decimal
+
+from calculations.pat import performance
+from calculations.pat.performance import Threshold
+from calculations.quantities import share_pct, total
+from core.number_format import indian
+from reports.documents.blocks import EMPTY, column, figure, number_column, steps, table, text
+
+LAKH, MILLION, KCAL_PER_TOE = Decimal(100_000), Decimal(1_000_000), Decimal(10) ** 7
+
+
+def number(words):
+    return None if words is None else Decimal(words)
+
+
+def production(year, before):
+    was = {row["name"]: row["quantity_t"] for row in before.case.get("products", [])}
+    rows = [
+        [
+            text(row["name"]), figure(row.get("opening_stock_t")), figure(row["quantity_t"]),
+            figure(row.get("dispatched_t")), figure(row.get("closing_stock_t")), figure(was.get(row["name"])),
+            text(year.entered["sources"].get(row["name"], {}).get("quantity")),
+        ]
+        for row in year.case.get("products", [])
+    ]  # fmt: skip
+    made = total(row["quantity_t"] for row in year.case.get("products", []))
+    foot = [text("All products"), EMPTY, figure(made), EMPTY, EMPTY, figure(total(was.values())), EMPTY]
+    columns = [
+        column("Product"), number_column("Opening", "t"), number_column("Made", "t"),
+        number_column("Dispatched and used", "t"), number_column("Closing", "t"),
+        number_column("Made the year before", "t"), column("Source"),
+    ]  # fmt: skip
+    note = months_note(year, before)
+    return table("Production and stocks at midnight of 31 March", columns, rows, foot if rows else None, note)
+
+
+def months_note(year, before):
+    """How much of each year is entered: a sum of fewer months is no year to compare with."""
+    months = [it.entered.get("months", 0) for it in (year, before)]
+    return f"Months with production entered: {months[0]} of this year, {months[1]} of the year before."
+
+
+def bills(year):
+    rows = [
+        [
+            text(row["month"]), text(row["connection"]), text(row["number"]),
+            figure(scaled(row["energy_kwh"], LAKH), 5), figure(number(row["demand_kva"]), 0), text(row["source"]),
+        ]
+        for row in year.entered.get("bills", [])
+    ]  # fmt: skip
+    whole = total(number(row["energy_kwh"]) for row in year.entered.get("bills", []))
+    foot = [text("Year"), EMPTY, EMPTY, figure(whole and whole / LAKH, 5), EMPTY, EMPTY]
+    columns = [
+        column("Month"), column("Connection"), column("Bill"), number_column("Purchased", "lakh kWh"),
+        number_column("Billed demand", "kVA"), column("Source"),
+    ]  # fmt: skip
+    return table("Purchased electricity, bill by bill", columns, rows, foot if rows else None)
+
+
+def scaled(words, by):
+    value = number(words)
+    return None if value is None else value / by
+
+
+def generation(year):
+    rows = [
+        [
+            text(row["name"]), text(row["plant"]), figure(scaled(row["generated_kwh"], LAKH), 5),
+            figure(scaled(row["auxiliary_kwh"], LAKH), 5), figure(scaled(row["exported_kwh"], LAKH), 5),
+            figure(number(row["operating_h"]), 0), text(row["source"]),
+        ]
+        for row in year.entered.get("generation", [])
+    ]  # fmt: skip
+    columns = [
+        column("Generator"), column("Kind"), number_column("Generated", "lakh kWh"),
+        number_column("Own use", "lakh kWh"), number_column("Exported", "lakh kWh"), number_column("Run", "h"),
+        column("Source"),
+    ]  # fmt: skip
+    note = "Own generation enters the balance by its fuel, never by its kWh as well."
+    return table("Own generation", columns, rows, note=note, empty="No own generation is entered.")
+
+
+def fuels(year):
+    rows = [
+        [
+            text(row["name"]), text(row["unit"]), figure(number(row["opening"])), figure(number(row["purchased"])),
+            figure(number(row["used_process"])), figure(number(row["used_power"])), figure(number(row["closing"])),
+            text(row["source"]),
+        ]
+        for row in year.entered.get("stocks", [])
+    ]  # fmt: skip
+    columns = [
+        column("Fuel"), column("In"), number_column("Opening"), number_column("Purchased"),
+        number_column("For process"), number_column("For power"), number_column("Closing"), column("Source"),
+    ]  # fmt: skip
+    return table("Fuels: purchase, stock and use", columns, rows, empty="No fuel is entered.")
+
+
+def balance(year):
+    """Each form of energy in million kcal and toe."""
+    energy, sources = year.found.energy, year.entered["sources"]
+    rows = [[
+        text("Electricity, purchased less excluded and exported"), text("860 kcal/kWh, S.O. 394(E)"),
+        figure(energy.electricity.value / MILLION, 3), figure(energy.electricity_toe, 3),
+        figure(share_pct(energy.electricity.value, energy.total.value), 1),
+    ]]  # fmt: skip
+    for entry, step in zip(year.found.unit.fuels, energy.fuels, strict=True):
+        per = "kcal/Sm³" if entry.unit == "Sm3" else "kcal/kg"
+        said = sources.get(entry.name, {}).get("gcv", "entered")
+        rows.append([
+            text(entry.name), text(f"{indian(entry.gross_calorific_value, 0)} {per}, {said}"),
+            figure(step.value / MILLION, 3),
+            figure(step.value / KCAL_PER_TOE, 3), figure(share_pct(step.value, energy.total.value), 1),
+        ])  # fmt: skip
+    foot = [
+        text("Gate to gate"),
+        EMPTY,
+        figure(energy.total.value / MILLION, 3),
+        figure(energy.total_toe, 3),
+        EMPTY,
+    ]
+    columns = [
+        column("Energy"), column("Converted by"), number_column("Heat", "million kcal"), number_column("Energy", "toe"),
+        number_column("Share", "%"),
+    ]  # fmt: skip
+    return table("Energy of the year, gate to gate", columns, rows, foot)
+
+
+def specific(year, before):
+    """SEC of the year, and beside it what it is held against. Nothing is normalised."""
+    found, statement = year.found.specific, year.statement
+    others = [
+        ("Year before", before.sec),
+        ("Baseline", number(statement.get("baseline_sec_toe_per_t"))),
+        ("Target", number(statement.get("target_sec_toe_per_t"))),
+        ("Normalised by the auditor", number(statement.get("normalised_sec_toe_per_t"))),
+    ]
+    rows = [[text("This year"), figure(found.total_toe_per_t, 5), EMPTY, EMPTY]]
+    for name, value in others:
+        against = performance.compare(found.total_toe_per_t, name, value)
+        rows.append([
+            text(name), figure(value, 5), figure(against and against.saving_toe_per_t, 5, "–"),
+            figure(against and against.saving_pct, 2, "–"),
+        ])  # fmt: skip
+    columns = [
+        column("Of"), number_column("SEC", "toe/t"), number_column("Saving of this year", "toe/t"),
+        number_column("Saving", "%"),
+    ]  # fmt: skip
+    return table("Specific energy consumption compared", columns, rows, note="Not normalised, except where it says so.")
+
+
+def by_kind(year, before):
+    rows = [
+        [text(name), figure(now, places), figure(then, places)]
+        for name, now, then, places in (
+            ("Electrical, kWh/t", kinds(year)[0], kinds(before)[0], 2),
+            ("Thermal, kcal/kg", kinds(year)[1], kinds(before)[1], 2),
+            ("Total, toe/t", year.sec, before.sec, 5),
+        )
+    ]
+    columns = [column("Specific consumption"), number_column("This year"), number_column("Year before")]
+    return table("Two years side by side", columns, rows, note=months_note(year, before))
+
+
+def kinds(year):
+    if not year.is_worked_out:
+        return None, None
+    return year.found.specific.electrical_kwh_per_t, year.found.specific.thermal_kcal_per_kg
+
+
+def against_meters(year, measured_kwh, coverage_pct):
+    """Bills against what devices measured: a difference that nobody can explain is an auditor's first question."""
+    billed = total(number(row["energy_kwh"]) for row in year.entered.get("bills", []))
+    difference = None if billed is None or measured_kwh is None else billed - measured_kwh
+    rows = [[
+        figure(billed, 0), figure(measured_kwh, 0), figure(coverage_pct, 1), figure(difference, 0),
+        figure(share_pct(difference, billed), 2),
+    ]]  # fmt: skip
+    columns = [
+        number_column("Billed", "kWh"), number_column("Sub-metered by devices", "kWh"),
+        number_column("Coverage of the devices", "%"), number_column("Difference", "kWh"),
+        number_column("Difference", "% of the bills"),
+    ]  # fmt: skip
+    note = "Devices measure the machines they stand at; what has no device, and losses, are in the bills alone."
+    return table("Bills against meters", columns, rows, note=note)
+
+
+def threshold(year):
+    told = year.entered.get("threshold")
+    found = Threshold(year.found.energy.total_toe, number(told["value"]) if told else None)
+    rows = [[
+        figure(found.total_toe, 3), figure(found.threshold_toe, 0, "no number is known for this sector"),
+        figure(found.share_pct, 1, "–"), text(told["citation"] if told else "scheduled on 6 June 2023 or not at all"),
+    ]]  # fmt: skip
+    columns = [
+        number_column("Total energy", "toe"), number_column("Sector's threshold", "toe"), number_column("Share", "%"),
+        column("Source"),
+    ]  # fmt: skip
+    return table("Against the threshold of designated consumers", columns, rows)
+
+
+def measures(year):
+    rows = [
+        [
+            text(row["description"]), text(row.get("stage")), text(row.get("done_on")),
+            figure(number(row.get("investment_lakh_rs")), 2), figure(number(row.get("saving_toe")), 3, "–"),
+            figure(number(row.get("power_kwh")), 0, "–"), text("yes" if row.get("is_verified") else "no"),
+        ]
+        for row in year.entered.get("measures", [])
+    ]  # fmt: skip
+    columns = [
+        column("Measure"), column("Stage"), column("Done on"), number_column("Investment", "lakh ₹"),
+        number_column("Saving", "toe a year"), number_column("Saving", "kWh a year"), column("Saving checked"),
+    ]  # fmt: skip
+    return table("Energy conservation measures", columns, rows, empty="No measure is entered.")
+
+
+def meters(year):
+    rows = [
+        [
+            text(row["meter"]),
+            text(row.get("quantity")),
+            text(row["calibrated_on"]),
+            text(row.get("due_on")),
+            text(row.get("certificate")),
+        ]
+        for row in year.entered.get("calibrations", [])
+    ]
+    columns = [column(name) for name in ("Meter", "Quantity", "Calibrated on", "Due on", "Certificate")]
+    return table("Calibration of meters", columns, rows)
+
+
+def traces(year):
+    if year.found.specific.total:
+        yield steps("Specific energy consumption", year.found.specific.total)
+    else:
+        yield steps("Energy, gate to gate", year.found.energy.total)
+    if year.found.escerts:
+        yield steps("ESCerts", year.found.escerts)

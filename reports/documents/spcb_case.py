@@ -1,0 +1,211 @@
+"""The case of the SPCB rules, made of what was entered and measured; and figures both SPCB documents share. Pure."""
+
+from decimal import Decimal
+
+from calculations.spcb.pollutants import Result, Variation, air_kg_per_day, at_reference_oxygen, water_kg_per_day
+from calculations.validation import Case, findings_of
+from reports.documents import calculation_findings as told
+
+STACK, OUTLETS = "stack", ("outlet", "sewage")
+KG_PER_T = Decimal(1000)
+IN_TONNES = {"t": Decimal(1), "kg": 1 / KG_PER_T}
+PER_UNIT = (("water", "water", "quantity_m3"), ("raw material", "materials", "used"), ("fuel", "fuels", "used"))
+
+
+def number(words):
+    return None if words is None or words == "" else Decimal(words)
+
+
+def findings_about(inputs, current, previous=None):
+    """What the rules find in the entered rows of a period, as frozen findings."""
+    if not current:
+        return [told.finding("ENTERED", "Nothing is entered in the registers for this period.")]
+    found = findings_of("spcb", Case(case_of(inputs, current, previous), is_report=True))
+    return told.judged(found, places_of(current))
+
+
+def places_of(current):
+    """The path of each row of the case → the page where it is mended."""
+    about = current["particulars"].get("url", "")
+    found = {"unit": about, "addressee": about, "signatory": about}
+    for key, rows in (
+        ("products", current["products"]),
+        ("fuels", current["fuels"]),
+        ("water", current["water"]),
+        ("consents", current["consents"]),
+        ("laboratory_results", current["results"]),
+        ("hazardous_waste", hazardous(current)),
+    ):
+        found |= {f"{key}[{place}]": row["url"] for place, row in enumerate(rows)}
+    return found
+
+
+def case_of(inputs, current, previous):
+    about, told_of = inputs["unit"], current["particulars"]
+    return {
+        "unit": {
+            "name": about["name"],
+            "address": about["address"],
+            "occupier": about["occupier"],
+            "industry_category": told_of.get("colour"),
+            "year_established": about["year_established"],
+        },
+        "addressee": told_of.get("board"),
+        "period": {"start": current["start"], "end": current["end"]},
+        "due_on": current["due_on"],
+        "made_on": current["made_on"],
+        "signatory": {"name": told_of.get("signatory")},
+        "consents": [
+            {"name": row.get("what", "Consent"), "number": row.get("number"), "valid_until": row.get("valid_until")}
+            for row in current["consents"]
+        ],
+        "products": [
+            {**quantities(row, "made"), "is_in_consent": bool(row["consented"]) or bool(row["is_by_product"])}
+            for row in current["products"]
+            if row["made"] is not None
+        ],
+        "fuels": [quantities(row, "used") for row in current["fuels"]],
+        "water": [water_case(row, current) for row in current["water"]],
+        "per_unit": [
+            {"name": row["label"], "previous": row["previous"], "current": row["current"]}
+            for row in per_unit_rows(current, previous)
+        ]
+        if previous
+        else [],
+        "hazardous_waste": [waste_case(row) for row in hazardous(current)],
+        "laboratory_results": [result_case(row) for row in current["results"]],
+        "gaps": [],
+        "texts": {"conditions": "; ".join(row.get("conditions", "") for row in current["consents"])},
+    }
+
+
+def quantities(row, name):
+    return {
+        "name": row["name"],
+        "unit": row["unit"],
+        "actual_quantity": number(row[name]),
+        "consented_quantity": number(row["allowed"]),
+        "reason": row["reason"],
+    }
+
+
+def water_case(row, current):
+    return {
+        "name": row["name"],
+        "unit": "m³/day",
+        "actual_quantity": per_day(row["quantity_m3"], current),
+        "consented_quantity": number(row["consented_m3_per_day"]),
+        "reason": row["reason"],
+        "meter_opening": number(row["opening"]),
+        "meter_closing": number(row["closing"]),
+        "quantity_m3": number(row["quantity_m3"]),
+    }
+
+
+def waste_case(row):
+    """Quantities in tonnes where the register counts in t or kg; others have no balance here but their own rows."""
+    scale = IN_TONNES.get(row["unit_key"])
+    known = {name: number(row[name]) for name in ("opening", "generated", "dispatched", "reused", "sold", "closing")}
+    found = {"name": row["name"], "unit": "t" if scale else "kg"}
+    if scale is None:
+        return found
+    reused = None if known["reused"] is None else known["reused"] + (known["sold"] or Decimal(0))
+    parts = {**known, "reused": reused}
+    return found | {
+        f"{name}_t": None if parts[name] is None else parts[name] * scale
+        for name in ("opening", "generated", "dispatched", "reused", "closing")
+    }
+
+
+def result_case(row):
+    is_stack = row["point_what"] == STACK
+    return {
+        "name": row["point"],
+        "medium": "stack" if is_stack else "effluent" if row["point_what"] in OUTLETS else row["point_what"],
+        "parameter": row["parameter_key"],
+        "text": row["text"],
+        "unit": row["unit"],
+        "oxygen_pct": number(row["oxygen_percent"]),
+        "is_combustion": is_stack and row["reference_oxygen_percent"] is not None,
+        "normalised": normalised(row),
+        "standard": number(row["limit"]),
+        "reason": row["reason"],
+    }
+
+
+def hazardous(current):
+    return [row for row in current["wastes"] if row["is_hazardous"]]
+
+
+# Figures
+
+
+def normalised(row):
+    """mg/Nm³ at the stack's reference oxygen; None where the stack has none, or what was measured cannot be."""
+    value, oxygen = Result(row["text"]).value, number(row["oxygen_percent"])
+    reference = number(row["reference_oxygen_percent"])
+    if None in (value, oxygen, reference):
+        return None
+    return at_reference_oxygen(value, oxygen, reference)
+
+
+def variation(row):
+    value = normalised(row)
+    return Variation(Result(row["text"]).value if value is None else value, number(row["limit"]), row["reason"])
+
+
+def mass_kg_per_day(row, current):
+    """kg/day of a result with its flow: of the laboratory's, never of a sensor's."""
+    value = Result(row["text"]).value
+    if value is None:
+        return None
+    flow, hours = number(row["flow_nm3_per_h"]), hours_per_day(current)
+    if row["unit_key"] == "mg/Nm3" and flow is not None and hours is not None:
+        return air_kg_per_day(value, flow, hours)
+    flow = number(row["flow_m3_per_day"])
+    return water_kg_per_day(value, flow) if row["unit_key"] == "mg/L" and flow is not None else None
+
+
+def hours_per_day(current):
+    days, hours = number(current["operating_days"]), number(current["operating_hours"])
+    return hours / days if days and hours is not None else None
+
+
+def per_day(quantity, current):
+    days = number(current["operating_days"])
+    return number(quantity) / days if quantity is not None and days else None
+
+
+def per_unit_rows(current, previous):
+    """Consumption per unit of product of two years; None where it is not known, never zero."""
+    rows = []
+    now, then = output(current), output(previous)
+    for kind, key, name in (
+        ("water", "water", "quantity_m3"),
+        ("raw material", "materials", "used"),
+        ("fuel", "fuels", "used"),
+    ):
+        was = {row["name"]: row for row in previous[key]}
+        for row in current[key]:
+            if kind == "water" and row["use_key"] != "process":
+                continue
+            unit = "m³" if kind == "water" else row["unit"]
+            rows.append({
+                "kind": kind, "label": row["name"], "unit": f"{unit} per t", "source": row["source"],
+                "previous": over(was.get(row["name"], {}).get(name), then), "current": over(row[name], now),
+            })  # fmt: skip
+    return rows
+
+
+def output(span):
+    """Tonnes of all products that are counted in tonnes."""
+    known = [
+        number(row["made"]) * IN_TONNES[row["unit"]]
+        for row in (span or {}).get("products", [])
+        if row["made"] is not None and row["unit"] in IN_TONNES
+    ]
+    return sum(known, Decimal(0)) if known else None
+
+
+def over(quantity, whole):
+    return None if quantity is None or not whole else number(quantity) / whole

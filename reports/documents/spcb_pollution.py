@@ -1,0 +1,147 @@
+"""What laboratories found in stacks, outlets and ambient air. No sensor stands in these tables. Pure."""
+
+from decimal import Decimal
+
+from calculations.spcb import ambient
+from calculations.spcb.pollutants import Result
+from reports.documents import spcb_case
+from reports.documents.blocks import column, figure, number_column, table, text
+from reports.documents.spcb_case import number
+
+HEAD = {"previous": "Previous financial year", "current": "Current financial year"}
+NO_RESULT = "No laboratory result is entered for this period."
+
+
+def results(current, kinds, caption):
+    """Laboratory results as they were reported, beside the limit of the consent. No sensor stands in this table."""
+    rows = []
+    for row in current["results"]:
+        if row["point_what"] not in kinds:
+            continue
+        found = Result(row["text"])
+        variation = spcb_case.variation(row)
+        rows.append(
+            [
+                text(f"{row['point']}, {row['parameter']}"),
+                text(row["sampled_on"]),
+                text(f"{found.printed(number(row['detection_limit']))} {row['unit']}"),
+                figure(number(row["oxygen_percent"]), 1, "–"),
+                figure(spcb_case.normalised(row), 1, "not normalised"),
+                text(limit_of(row)),
+                figure(variation.pct, 1, "–"),
+                text(row["reason"] or "–"),
+                text(laboratory_of(row)),
+            ]
+        )
+    columns = [
+        column("Where, parameter"),
+        column("Sampled on"),
+        column("Result"),
+        number_column("O₂", "%"),
+        number_column("At reference O₂"),
+        column("Limit"),
+        number_column("Variation", "%"),
+        column("Reason"),
+        column("Laboratory, NABL no., report"),
+    ]
+    note = "Negative variation is below the limit. BDL: below the laboratory's detection limit (DL); it is no zero."
+    return table(caption, columns, rows, note=note if rows else "", empty=NO_RESULT)
+
+
+def limit_of(row):
+    if row["limit"] is None and row["low_limit"] is None:
+        return "no limit entered"
+    words = row["limit"] if row["low_limit"] is None else f"{row['low_limit']} to {row['limit'] or '–'}"
+    return f"{words} {row['unit']}" + (f" ({row['limit_source']})" if row["limit_source"] else "")
+
+
+def laboratory_of(row):
+    told = [row["laboratory"], row["nabl_number"], row["report_number"]]
+    return ", ".join(part for part in told if part) or None
+
+
+def pollutants(current, kinds, caption):
+    """Part C of Form V: quantity a day, concentration, variation with its reason."""
+    rows = []
+    for row in current["results"]:
+        if row["point_what"] not in kinds:
+            continue
+        printed = Result(row["text"]).printed(number(row["detection_limit"]))
+        rows.append(
+            [
+                text(f"{row['parameter']}, {row['point']}"),
+                figure(spcb_case.mass_kg_per_day(row, current), 3),
+                text(f"{printed} {row['unit']}"),
+                figure(spcb_case.variation(row).pct, 1, "–"),
+                text(row["reason"] or "–"),
+                text(f"{laboratory_of(row) or 'laboratory not provided'}, {row['sampled_on']}"),
+            ]
+        )
+    columns = [
+        column("Pollutant"),
+        number_column("Quantity", "kg/day"),
+        column("Concentration"),
+        number_column("Variation from prescribed standard", "%"),
+        column("Reason"),
+        column("Laboratory, sampled on"),
+    ]
+    note = quantity_note(current, kinds) if rows else ""
+    return table(caption, columns, rows, note=note, empty=NO_RESULT)
+
+
+def quantity_note(current, kinds):
+    if "stack" not in kinds:
+        return "Quantity a day: concentration × the laboratory's flow ÷ 1000."
+    hours = spcb_case.hours_per_day(current)
+    if hours is None:
+        return "Operating hours are not provided: quantities a day of stacks cannot be given."
+    return f"Quantity a day: concentration × the laboratory's flow × {hours:.1f} operating hours a day ÷ 10⁶."
+
+
+def ambient_air(current):
+    """Each ambient parameter against the national standard, where there is one and enough was measured."""
+    by_parameter = {}
+    for row in current["results"]:
+        if row["point_what"] == "ambient" and (value := Result(row["text"]).value) is not None:
+            by_parameter.setdefault((row["parameter_key"], row["parameter"], row["unit"]), []).append(value)
+    rows = []
+    for (key, name, unit), values in by_parameter.items():
+        annual, daily = limit_in(current, key, "annual"), limit_in(current, key, "24h")
+        mean = ambient.annual_mean(values, annual)
+        short = ambient.short_term(values, daily) if daily is not None else None
+        rows.append(
+            [
+                text(name),
+                text(unit),
+                figure(Decimal(len(values)), 0),
+                figure(mean.mean, 2),
+                figure(annual, 2, "none"),
+                figure(daily, 2, "none"),
+                figure(short.within_pct if short else None, 1, "–"),
+                text("yes" if short and short.has_consecutive else "no" if short else "–"),
+                text("yes" if mean.is_representative else f"no, fewer than {ambient.LEAST_MEASUREMENTS}"),
+            ]
+        )
+    columns = [
+        column("Parameter"),
+        column("In"),
+        number_column("Measurements"),
+        number_column("Mean"),
+        number_column("Annual standard"),
+        number_column("24-hour standard"),
+        number_column("Within it", "%"),
+        column("Two in a row above"),
+        column("Enough for an annual mean"),
+    ]
+    return table(
+        "Ambient air, laboratory measurements",
+        columns,
+        rows,
+        note=ambient.RULE if rows else "",
+        empty="No ambient measurement is entered for this period.",
+    )
+
+
+def limit_in(current, parameter, span):
+    key = f"naaqs.{parameter}.{span}.general"
+    return next((Decimal(row["value"]) for row in current["factors"] if row["key"] == key), None)

@@ -1,0 +1,45 @@
+"""Process alerts of a period with the response to them, as JSON: cause, corrective action, and how long it took."""
+
+from django.db.models import Q
+
+from alerts.models import Alert
+from calculations.periods import iso
+from calculations.quantities import decimal_of, text_of
+
+
+def within(factory, start, end):
+    """Process alerts that were open at some time of the period, oldest first."""
+    rows = Alert.objects.for_factory(factory).filter(triggered_at__lt=end)
+    rows = rows.filter(Q(resolved_at=None) | Q(resolved_at__gte=start)).select_related("device", "acknowledged_by")
+    return [alert_facts(alert, end) for alert in rows.order_by("triggered_at", "pk")]
+
+
+def alert_facts(alert, end):
+    # As the period saw it: what ended or was acknowledged later was still open when the period ended.
+    ended_at = alert.resolved_at if alert.resolved_at and alert.resolved_at < end else None
+    minutes = (ended_at - alert.triggered_at).total_seconds() / 60 if ended_at else None
+    return {
+        "id": alert.pk,
+        "started_at": iso(alert.triggered_at),
+        "ended_at": iso(ended_at),
+        "minutes": text_of(decimal_of(minutes)),
+        "machine": alert.device.label,
+        "title": alert.title,
+        "severity": alert.get_severity_display().lower(),
+        "metric": alert.alert_type,
+        "peak": text_of(decimal_of(alert.metric_value if alert.peak_value is None else alert.peak_value)),
+        "level": text_of(decimal_of(alert.threshold_value)),
+        "acknowledged_at": iso(alert.acknowledged_at),
+        "acknowledged_by": str(alert.acknowledged_by) if alert.acknowledged_by else None,
+        "noticed_at": iso(alert.created_at),
+        "response_minutes": response_minutes(alert),
+        "cause": alert.cause,
+        "action": alert.action,
+    }
+
+
+def response_minutes(alert):
+    """From the moment an alert was noticed until a person acknowledged it; None while nobody has."""
+    if alert.acknowledged_at is None:
+        return None
+    return text_of(decimal_of(max(0.0, (alert.acknowledged_at - alert.created_at).total_seconds() / 60)))

@@ -1,0 +1,266 @@
+"""The only door from rows to figures: what the devices said, what the unit entered, what was alerted, as JSON.
+
+Decimals are texts, moments ISO 8601 in UTC. What is gathered here is frozen in the report and never read again.
+"""
+
+import base64
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q
+
+from calculations.periods import iso, midnight
+from calculations.quantities import decimal_of, text_of
+from devices.models import Device
+from reports.gathering import alert_facts
+from reports.gathering.registers import cbam, pat, spcb
+from telemetry.metrics import BY_NAME
+from telemetry.models import QuarterHour
+from telemetry.queries import operating_hours, summary, timeseries, totals
+from telemetry.signal.profile_timeline import Meaning
+
+SHOWN_METRICS = ["temperature", "vibration", "humidity", "pressure", "gas_index"]
+CHARTED_METRICS = ["temperature", "gas_index"]
+SECONDS_PER_HOUR = Decimal(3600)
+ENTERED = {
+    "cbam_summary": cbam.entered,
+    "cbam_full": cbam.entered,
+    "pat": pat.entered,
+    "spcb": spcb.entered,
+    "form_v": spcb.entered_two_years,
+}
+
+
+def gather(report_type, factory, period, now, progress=lambda share: None):
+    """Everything a report of this type and period rests on. `progress` hears the share done, 0 to 1."""
+    start, end = period.moments(factory.zone)
+    devices = devices_of(factory, start, end)
+    summaries = summary.summarise_many(devices, start, end, now)
+    machines = []
+    for place, device in enumerate(devices):
+        machines.append(machine(device, summaries[device.pk], period, now))
+        progress((place + 1) / len(devices))
+    return {
+        "unit": unit(factory),
+        "logo": logo(factory),
+        "period": period_facts(period, start, end),
+        "machines": machines,
+        "energy_days": energy_days(factory, period, start, end),
+        "alerts": alert_facts.within(factory, start, end),
+        "fingerprint": fingerprint(factory, start, end),
+        "entered": entered_for(report_type, factory, period, now),
+        "gathered_at": iso(now),
+    }
+
+
+def entered_for(report_type, factory, period, now):
+    """What the registers hold for this kind of report; None for those that rest on devices alone."""
+    gather_entered = ENTERED.get(report_type)
+    return gather_entered(factory, period, now) if gather_entered else None
+
+
+def span_of(gathered):
+    """First moment and end of the period frozen inputs cover."""
+    period = gathered["period"]
+    return datetime.fromisoformat(period["starts_at"]), datetime.fromisoformat(period["ends_at"])
+
+
+def fingerprint(factory, start, end):
+    """What the quarter hours of the period add up to: another sum means readings have arrived since."""
+    pks = list(Device.objects.for_factory(factory).values_list("pk", flat=True))
+    sums = totals.grand_total(pks, start, end, ["received", "suspect", "energy_kwh", "bridged_kwh"])
+    return {
+        "received": sums["received"] or 0,
+        "suspect": sums["suspect"] or 0,
+        # Sums of floats depend on the order of rows: a watt-hour is fine enough to see a changed reading by.
+        "energy_kwh": text_of(rounded(sums["energy_kwh"])),
+        "bridged_kwh": text_of(rounded(sums["bridged_kwh"])),
+    }
+
+
+def rounded(value):
+    number = decimal_of(value)
+    return None if number is None else number.quantize(Decimal("0.001"))
+
+
+def devices_of(factory, start, end):
+    """Devices registered before the period's end and not archived before its start, and any that has data in it."""
+    was_there = Q(created_at__lt=end) & (Q(archived_at=None) | Q(archived_at__gte=start))
+    said = Exists(QuarterHour.objects.filter(device=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end))
+    rows = Device.objects.for_factory(factory).filter(was_there | Q(said))
+    return list(rows.select_related("factory").prefetch_related("profiles", "hardware").order_by("device_name", "pk"))
+
+
+def unit(factory):
+    names = [
+        "name", "location", "legal_name", "occupier", "address", "state", "pin_code", "industry",
+        "registration_number", "year_established", "contact_email", "contact_phone", "time_zone",
+    ]  # fmt: skip
+    facts = {name: getattr(factory, name) for name in names}
+    return {
+        **facts,
+        "industry_label": factory.get_industry_display(),
+        "latitude": text_of(factory.latitude),
+        "longitude": text_of(factory.longitude),
+    }
+
+
+def logo(factory):
+    if not factory.logo:
+        return None
+    return {"type": factory.logo_type, "base64": base64.b64encode(bytes(factory.logo)).decode()}
+
+
+def period_facts(period, start, end):
+    return {
+        "kind": period.kind,
+        "label": period.label,
+        "start_on": period.start.isoformat(),
+        "end_on": period.end.isoformat(),
+        "starts_at": iso(start),
+        "ends_at": iso(end),
+        "days": period.days,
+    }
+
+
+def machine(device, facts, period, now):
+    """What one machine's device gave; `facts` is its telemetry.queries.summary.Summary of the period."""
+    start, end = period.moments(device.factory.zone)
+    meaning = Meaning(device)
+    energy = operating_hours.energy_facts(facts)
+    return {
+        "id": device.pk,
+        "label": device.label,
+        "device_id": device.device_id,
+        "location": device.location,
+        "firmware_version": device.firmware_version,
+        "hardware": hardware(device, start, end),
+        "profiles": profiles(meaning, start, end),
+        "received": facts.received,
+        "suspect": facts.suspect,
+        "valid": facts.valid,
+        "expected": as_text(facts.expected),
+        "expected_from": iso(facts.expected_from),
+        "capture_pct": as_text(facts.capture_percent),
+        "uptime_pct": as_text(facts.uptime_percent),
+        "planned_stop_h": as_text(facts.planned_hours),
+        "gaps": [gap_facts(gap) for gap in facts.gaps],
+        "metrics": metric_facts(facts),
+        "energy": energy,
+        "operating": operating_hours.operating(meaning, start, end, energy),
+        "days": capture_days(meaning, facts, period),
+        "series": chart_series(device, period, start, end, now),
+    }
+
+
+def as_text(value):
+    return text_of(decimal_of(value))
+
+
+def gap_facts(gap):
+    return {
+        "start": iso(gap.start),
+        "end": iso(gap.end),
+        "minutes": as_text(gap.seconds / 60),
+        "is_planned": gap.is_planned,
+    }
+
+
+def metric_facts(facts):
+    """Every metric of which a value came, valid or suspect."""
+    return [
+        {
+            "name": name,
+            "title": BY_NAME[name].label,
+            "unit": BY_NAME[name].unit,
+            "decimals": BY_NAME[name].decimals,
+            "count": metric.count,
+            "suspect": metric.suspect,
+            "min": as_text(metric.min),
+            "mean": as_text(metric.mean),
+            "max": as_text(metric.max),
+        }
+        for name in SHOWN_METRICS
+        if (metric := facts.metrics[name]).count or metric.suspect
+    ]
+
+
+def hardware(device, start, end):
+    served = [unit for unit in device.hardware.all() if unit.removed_at is None or unit.removed_at > start]
+    served = sorted(served, key=lambda unit: unit.fitted_at)
+    return [
+        {"unit": unit.unit, "fitted_at": iso(unit.fitted_at), "changed": start < unit.fitted_at < end and place > 0}
+        for place, unit in enumerate(served)
+    ]
+
+
+def profiles(meaning, start, end):
+    return [
+        {
+            "valid_from": iso(profile.valid_from) if profile.pk else None,
+            "power_kind": profile.get_power_kind_display(),
+            "interval_s": profile.interval_s,
+            "rated_kw": text_of(decimal_of(profile.rated_kw)),
+        }
+        for _begins, _ends, profile in meaning.spans(start, end)
+    ]
+
+
+def capture_days(meaning, facts, period):
+    """Valid and expected readings per day of the factory, planned stops left out as in the sum."""
+    zone = meaning.device.factory.zone
+    start, end = period.moments(zone)
+    found = totals.readings_by_day([meaning.device.pk], zone.key, start, end)
+    valid = {on: received - suspect for on, (received, suspect) in found.items()}
+    return [
+        {
+            "on": on.isoformat(),
+            "valid": valid.get(on, 0),
+            "expected": as_text(
+                expected_within(meaning, facts, midnight(on, zone), midnight(on + timedelta(days=1), zone))
+            ),
+        }
+        for on in (period.start + timedelta(days=place) for place in range(period.days))
+    ]
+
+
+def expected_within(meaning, facts, start, end):
+    """Readings promised between two moments: none before the device was fitted, none in planned stops."""
+    if facts.expected_from is None:
+        return 0.0
+    start, end = max(start, facts.expected_from), min(end, meaning.device.archived_at or end)
+    if start >= end:
+        return 0.0
+    idle = [(max(a, start), min(b, end)) for a, b in facts.idle if a < end and b > start]
+    return max(0.0, meaning.expected(start, end) - sum(meaning.expected(a, b) for a, b in idle))
+
+
+def energy_days(factory, period, start, end):
+    """kWh of all machines per day, measured and bridged; None where nothing was measured."""
+    pks = list(Device.objects.for_factory(factory).values_list("pk", flat=True))
+    found = totals.energy_by_day(pks, factory.zone.key, start, end)
+    days = [period.start + timedelta(days=place) for place in range(period.days)]
+    return [{"on": on.isoformat(), "kwh": text_of(day_energy(found.get(on)))} for on in days]
+
+
+def day_energy(sums):
+    measured, bridged, _covered_s = sums or (None, None, None)
+    return None if measured is None and bridged is None else rounded((measured or 0) + (bridged or 0))
+
+
+def chart_series(device, period, start, end, now):
+    """Buckets of the screen's charts, coarse enough for paper, of metrics that were reported."""
+    resolution = {7: "1h"}.get(period.days) or ("6h" if period.days <= 31 else "12h" if period.days <= 92 else "1d")
+    found = timeseries.buckets(device, start, end, metrics=CHARTED_METRICS, now=now, resolution=resolution)
+    return {
+        name: {
+            "t": [int(t) for t in found["t"]],
+            **{part: [short(v, name) for v in column[part]] for part in ("min", "mean", "max")},
+        }
+        for name, column in found["series"].items()
+        if any(column["count"])
+    }
+
+
+def short(value, metric):
+    return None if value is None else round(value, BY_NAME[metric].decimals + 1)

@@ -1,0 +1,98 @@
+"""Rows of registers within a period, and what each says of itself: source, document, address."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.urls import reverse
+
+from calculations.quantities import text_of
+from registers.description import Kind
+
+
+def within(model, factory, period):
+    """The rows that concern a period: of its months, of its year, or standing ones in use then; with their lines."""
+    rows = model.objects.for_factory(factory).with_lines()
+    about = model.about
+    if about.kind in (Kind.UNIT, Kind.STANDING):
+        return [row for row in rows.order_by("pk") if is_in_use(row, period)]
+    if about.kind == Kind.DATED:
+        span = {f"{about.happens_on}__gte": period.start, f"{about.happens_on}__lte": period.end}
+        return list(rows.filter(**span).order_by(about.happens_on, "pk"))
+    if about.is_yearly:
+        return list(rows.filter(month=about.month_of_year(period.end)).order_by("pk"))
+    return list(rows.in_months(period.start, period.end).order_by("month", "pk"))
+
+
+def is_in_use(row, period):
+    return not hasattr(row, "in_use") or row.in_use(period.start, period.end)
+
+
+def the_one(model, factory, period):
+    """The row of a register that has one row (a unit's, a year's); None where it is not entered."""
+    return next(iter(within(model, factory, period)), None)
+
+
+def sourced(rows: Iterable) -> str:
+    """Where figures come from, for the column beside them: each source once, with the documents behind it."""
+    rows = list(rows)
+    sources = dict.fromkeys(row.get_source_display() for row in rows)
+    documents = dict.fromkeys(f"{row.evidence.name} ({row.evidence.sha256[:12]}…)" for row in rows if row.evidence_id)
+    words = ", ".join(sources)
+    if documents:
+        listed = list(documents)
+        words += f"; {listed[0]}" + (f" and {len(listed) - 1} more documents" if len(listed) > 1 else "")
+    return words
+
+
+def address(row, field="") -> str:
+    """The page on which a row is corrected."""
+    url = reverse("register_row", kwargs={"register": row.about.slug, "pk": row.pk})
+    return f"{url}#id_{field}" if field else url
+
+
+def sheet(model) -> str:
+    return reverse("register", kwargs={"register": model.about.slug})
+
+
+def summed(rows, *names) -> Decimal | None:
+    """The sum of what is known of these fields; None where nothing is: a blank is no zero."""
+    known = [value for row in rows for name in names if (value := getattr(row, name)) is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def said(value) -> str | None:
+    """A figure as it is frozen."""
+    return text_of(value.normalize()) if isinstance(value, Decimal) else value
+
+
+def grouped(rows, key) -> dict:
+    """{key(row): rows}, in the order they come."""
+    found = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
+
+
+def months_with(rows) -> int:
+    return len({row.month for row in rows})
+
+
+def plain(row) -> dict:
+    """What a row says, field by field, as people read it; blanks are left out."""
+    if row is None:
+        return {}
+    found = {}
+    for name in row.about.field_names:
+        value = getattr(row, name)
+        if value is None or value == "":
+            continue
+        field = row._meta.get_field(name)
+        if field.is_relation:
+            continue
+        if field.choices:
+            value = getattr(row, f"get_{name}_display")()
+        found[name] = (
+            said(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else value
+        )
+    return found

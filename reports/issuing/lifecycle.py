@@ -1,0 +1,234 @@
+"""A report's life: requested, frozen, printed, made final, replaced. Figures are frozen once, never computed anew."""
+
+import hashlib
+import json
+import logging
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from calculations import periods
+from calculations.validation import BLOCKS
+from reports import documents
+from reports.gathering import gather
+from reports.issuing import enqueue
+from reports.models import Document, Report
+from reports.models.reports import FROZEN
+from reports.printing import pdf
+
+log = logging.getLogger(__name__)
+STUCK_AFTER = timedelta(minutes=15)  # a worker that holds a report for longer was killed
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
+FROZEN_PROGRESS = 60
+
+
+class IssueError(ValueError):
+    """Something that cannot be done with this report now; the text says why."""
+
+
+def request_report(factory, report_type, start, end, *, by, now):
+    """The current report of this period, made now if there is none → (report, is it new). Raises PeriodError."""
+    periods.check(report_type, start, end, periods.today(now, factory.zone))
+    key = {"factory": factory, "report_type": report_type, "period_start": start, "period_end": end}
+    report = Report.objects.current().filter(**key).first()
+    if report is None:
+        try:
+            with transaction.atomic():
+                report = Report.objects.create(**key, generated_by=by)
+        except IntegrityError:  # someone else asked in the same moment: theirs is the one
+            return Report.objects.current().get(**key), False
+        enqueue.print_soon(report)
+        return report, True
+    if report.status == Report.Status.FAILED:
+        try_again(report)
+    return report, False
+
+
+def try_again(report):
+    """Queue a failed report again; one request wins."""
+    failed = Report.objects.filter(pk=report.pk, status=Report.Status.FAILED)
+    if failed.update(status=Report.Status.QUEUED, error="", progress=0):
+        enqueue.print_soon(report)
+    report.refresh_from_db()
+
+
+def run(report, now):
+    """Freeze what is not frozen yet, print, keep the digest. Safe to run twice; after a killed worker it goes on."""
+    if not claim(report, now):
+        return
+    try:
+        freeze(report, now)
+        print_document(report, now)
+    except (pdf.PdfError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        log.exception("Report %s could not be made", report.pk)
+        fail(report, error)
+
+
+def claim(report, now):
+    """True for the one worker that gets to make this report."""
+    waiting = Q(status=Report.Status.QUEUED) | Q(status=Report.Status.RUNNING, started_at__lt=now - STUCK_AFTER)
+    claimed = Report.objects.filter(waiting, pk=report.pk).update(
+        status=Report.Status.RUNNING, started_at=now, progress=5, error=""
+    )
+    report.refresh_from_db()
+    return claimed == 1
+
+
+def fail(report, error):
+    sentence = f"The report could not be made: {str(error) or type(error).__name__}"[:500]
+    Report.objects.filter(pk=report.pk).update(status=Report.Status.FAILED, error=sentence)
+    report.refresh_from_db()
+
+
+def note_progress(report, percent):
+    Report.objects.filter(pk=report.pk).update(progress=percent)
+
+
+def freeze(report, now):
+    """Gather inputs and compute figures into the row, once: who comes second finds them there."""
+    if report.figures is not None:
+        return
+    period = periods.check(
+        report.report_type, report.period_start, report.period_end, periods.today(now, report.factory.zone)
+    )
+    gathered = gather.gather(
+        report.report_type, report.factory, period, now, progress=lambda part: note_progress(report, 5 + int(50 * part))
+    )
+    figures = documents.figures_of(report.report_type, gathered)
+    Report.objects.filter(pk=report.pk, figures__isnull=True).update(
+        inputs=gathered,
+        figures=figures,
+        figures_sha256=digest_of({"inputs": gathered, "figures": figures}),
+        generated_at=now,
+        progress=FROZEN_PROGRESS,
+    )
+    report.refresh_from_db()
+
+
+def digest_of(frozen):
+    """SHA-256 of the figures as JSON with sorted keys: what anyone can compute from `/reports/{id}/data`."""
+    text = json.dumps(frozen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def print_document(report, now):
+    printed = pdf.print_report(report)
+    digest = hashlib.sha256(printed.content).hexdigest()
+    with transaction.atomic():
+        Document.objects.update_or_create(
+            report=report,
+            is_final=report.is_final,
+            defaults={"pdf": printed.content, "pages": printed.pages, "sha256": digest, "printed_at": now},
+        )
+        Report.objects.filter(pk=report.pk).update(sha256=digest, status=Report.Status.READY, progress=100)
+    report.refresh_from_db()
+
+
+def newest_document(report):
+    """The final document where there is one, else the draft, else None."""
+    return report.documents.order_by("-is_final").first()
+
+
+def chain_of(report):
+    """The report with all it replaced and all that replaced it, newest first."""
+    rows = Report.objects.defer(*FROZEN).filter(
+        factory=report.factory_id,
+        report_type=report.report_type,
+        period_start=report.period_start,
+        period_end=report.period_end,
+    )
+    return list(rows.order_by("-pk"))
+
+
+@transaction.atomic
+def finalise(report, *, by, name, place, now):
+    """Make a draft final under a name and a place: it is printed once more, from the same figures, without DRAFT."""
+    report = Report.objects.select_for_update().get(pk=report.pk)
+    if report.is_final:
+        return report
+    refuse_unless_ready(report)
+    refuse_while_blocked(report)
+    mark_outdated(report, now)
+    if report.outdated_at:
+        raise IssueError(
+            "Readings of this period arrived after the report was made. Replace it before making it final."
+        )
+    report.is_final, report.finalised_at, report.finalised_by = True, now, by
+    report.final_name, report.final_place = name, place
+    report.status, report.progress = Report.Status.QUEUED, FROZEN_PROGRESS
+    report.save()
+    enqueue.print_soon(report)
+    return report
+
+
+@transaction.atomic
+def replace(report, *, by, reason, now):
+    """A new report of the same period in place of this one, which keeps its document → the new report."""
+    report = Report.objects.select_for_update().get(pk=report.pk)
+    refuse_unless_ready(report)
+    report.replaced_at = now
+    report.save(update_fields=["replaced_at"])
+    correction = Report.objects.create(
+        factory=report.factory,
+        report_type=report.report_type,
+        period_start=report.period_start,
+        period_end=report.period_end,
+        replaces=report,
+        replacement_reason=reason,
+        generated_by=by,
+    )
+    enqueue.print_soon(correction)
+    return correction
+
+
+def refuse_unless_ready(report):
+    if report.replaced_at:
+        raise IssueError(f"{report.number} has been replaced already.")
+    if report.status != Report.Status.READY:
+        raise IssueError(f"{report.number} is not ready yet.")
+
+
+def blocking(figures):
+    """Findings of the validation rules that keep a report a draft."""
+    return [one for one in (figures or {}).get("findings", ()) if one["severity"] == BLOCKS]
+
+
+def refuse_while_blocked(report):
+    found = blocking(report.figures)
+    if found:
+        named = "; ".join(f"{one['rule']}: {one['sentence']}" for one in found[:3])
+        more = f" … and {len(found) - 3} more." if len(found) > 3 else ""
+        raise IssueError(f"{report.number} stays a draft until this is mended and the report replaced. {named}{more}")
+
+
+def mark_outdated(report, now):
+    """True when readings of the period changed since the figures were frozen; remembered in the row."""
+    if report.outdated_at or not report.inputs:
+        return False
+    start, end = gather.span_of(report.inputs)
+    has_changed = gather.fingerprint(report.factory, start, end) != report.inputs["fingerprint"]
+    report.checked_at, report.outdated_at = now, now if has_changed else None
+    Report.objects.filter(pk=report.pk, outdated_at=None).update(checked_at=now, outdated_at=report.outdated_at)
+    return has_changed
+
+
+def look_again(report, now):
+    """Compare a report that someone looks at with its readings, unless that was done a moment ago."""
+    is_fresh = report.checked_at is not None and now - report.checked_at < LOOK_AGAIN_AFTER
+    if report.status == Report.Status.READY and not report.replaced_at and not is_fresh:
+        mark_outdated(report, now)
+
+
+def last_complete_report(factory, report_type, *, by, now):
+    """The report of the last complete period of its type, with its figures, made if it was not there yet."""
+    period = periods.last_complete(report_type, periods.today(now, factory.zone))
+    return report_with_figures(factory, report_type, period.start, period.end, by=by, now=now)
+
+
+def report_with_figures(factory, report_type, start, end, *, by, now):
+    """As `request_report`, with figures frozen at once; the document follows from the worker."""
+    report, _ = request_report(factory, report_type, start, end, by=by, now=now)
+    freeze(report, now)
+    look_again(report, now)
+    return report

@@ -1,0 +1,33 @@
+"""A what-if that somebody kept: the input as it was written. Its figures are worked out whenever it is looked at."""
+
+from django.db import models
+
+from core.audit_log import remembered
+from factories.models import Factory, User
+from factories.tenancy import FactoryScopedQuerySet
+
+MOST_KEPT = 200  # a factory's; the input is free text
+
+
+@remembered(exclude=["text"])
+class WhatIf(models.Model):
+    factory_path = "factory"
+
+    class Scheme(models.TextChoices):
+        CBAM = "cbam", "CBAM"
+        PAT = "pat", "PAT and CCTS"
+
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="what_ifs")
+    scheme = models.CharField(max_length=10, choices=Scheme)
+    title = models.CharField(max_length=150)
+    text = models.TextField(help_text="the JSON of the calculation")
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "what-if"
+
+    def __str__(self):
+        return self.title

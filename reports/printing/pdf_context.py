@@ -1,0 +1,93 @@
+"""What a printed page shows, from the frozen row alone: status, sections, charts. No figure is computed here."""
+
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from calculations import cbam, pat, spcb
+from reports.documents.cbam_terms import NOT_VERIFIED
+from reports.printing import charts
+
+CHARTED = {"temperature": ("Temperature", "°C"), "gas_index": ("Gas index, indicative", "index")}
+
+
+def context_of(report):
+    inputs, figures = report.inputs, report.figures
+    zone = ZoneInfo(inputs["unit"]["time_zone"])
+    return {
+        "report": report,
+        "unit": inputs["unit"],
+        "period": inputs["period"],
+        "logo": bool(inputs.get("logo")),
+        "zone": zone,
+        "figures": figures,
+        "tables": figures["tables"],
+        "sections": figures["sections"],
+        "short_digest": report.figures_sha256[:16],
+        "is_draft": not report.is_final,
+        "energy_chart": energy_chart(inputs),
+        "temperature_charts": series_charts(inputs, "temperature", zone),
+        "gas_charts": series_charts(inputs, "gas_index", zone),
+        "rules": [*spcb.RULES, energy_rule()],
+        "references": [pat.TOE_CITATION],
+        "disclosure": disclosure(figures["disclosure_section"]),
+        "no_laboratory": spcb.NO_LABORATORY_RESULTS,
+        "not_verified": NOT_VERIFIED,
+        "cbam_rules": cbam.RULES,
+        "signature_lines": ["Name", "Designation", "Place and date", "Signature and seal"],
+    }
+
+
+def disclosure(section):
+    """The block that stands beside every gas index; `section` is where laboratory results are listed, if anywhere."""
+    last_sentence = spcb.RESTS_ON.format(section=section) if section else spcb.NO_STATEMENT
+    return f"{spcb.GAS_DISCLOSURE} {last_sentence}"
+
+
+def energy_rule():
+    return (
+        "Energy: a mean power holds until the next reading; a meter register counts by difference. Across a gap a "
+        "register's difference is known in total only and printed as bridged; what no evidence covers stays missing."
+    )
+
+
+def energy_chart(inputs):
+    """Bars of energy per day or, over more than two months, per month."""
+    days = inputs["energy_days"]
+    if len(days) <= 62:
+        labels = [str(int(day["on"][8:])) for day in days]
+        values = [None if day["kwh"] is None else float(day["kwh"]) for day in days]
+        caption = "Electricity of all machines by day"
+        if len(days) == 7:
+            labels = [f"{d:%a} {d.day}" for d in (datetime.fromisoformat(day["on"]) for day in days)]
+    else:
+        labels, values = by_month(days)
+        caption = "Electricity of all machines by month"
+    drawn = charts.bars(labels, values, "kWh", caption)
+    return {"svg": drawn, "caption": caption} if drawn else None
+
+
+def by_month(days):
+    labels, values = [], []
+    for month, group in groupby(days, key=lambda day: day["on"][:7]):
+        known = [float(day["kwh"]) for day in group if day["kwh"] is not None]
+        labels.append(f"{datetime.fromisoformat(month + '-01'):%b %y}")
+        values.append(sum(known) if known else None)
+    return labels, values
+
+
+def series_charts(inputs, metric, zone):
+    """One band chart per machine that reports `metric`; a gas index never with a limit line."""
+    words, unit = CHARTED[metric]
+    start = datetime.fromisoformat(inputs["period"]["starts_at"]).timestamp()
+    end = datetime.fromisoformat(inputs["period"]["ends_at"]).timestamp()
+    found = []
+    for machine in inputs["machines"]:
+        series = machine["series"].get(metric)
+        if not series:
+            continue
+        caption = f"{words}, {machine['label']}: mean with lowest and highest value"
+        drawn = charts.band(series["t"], series["min"], series["mean"], series["max"], unit, caption, zone, start, end)
+        if drawn:
+            found.append({"svg": drawn, "caption": caption})
+    return found

@@ -1,0 +1,189 @@
+"""The pages of reports: make, watch, read, make final, replace."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from calculations import periods
+from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.roles import Right
+from reports.documents.items import COMPLETE
+from reports.forms.reports import FinaliseForm, MakeReportForm, ReplaceForm
+from reports.issuing import lifecycle, preview_diff
+from reports.models import Report, ReportType
+from reports.printing import xlsx_annex
+
+PAGE_SIZE = 25
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_list(request):
+    factory = current_factory(request)
+    if factory is None:
+        return render(request, "reports/list.html", {"page_obj": None})
+    chosen = request.GET.get("type", "")
+    rows = Report.objects.for_user(request.user).for_factory(factory).listed()
+    if chosen in ReportType.values:
+        rows = rows.filter(report_type=chosen)
+    return render(request, "reports/list.html", list_context(factory, rows, request.GET.get("page"), chosen))
+
+
+def list_context(factory, rows, number, chosen="", form=None):
+    today = periods.today(timezone.now(), factory.zone)
+    return {
+        "page_obj": Paginator(rows, PAGE_SIZE).get_page(number),
+        "form": form or MakeReportForm(today=today),
+        "types": ReportType.choices,
+        "chosen": chosen,
+    }
+
+
+@require_POST
+@page(Right.MANAGE)
+def report_make(request):
+    factory = current_factory(request)
+    if factory is None:
+        raise Http404
+    now = timezone.now()
+    form = MakeReportForm(request.POST, today=periods.today(now, factory.zone))
+    if not form.is_valid():
+        rows = Report.objects.for_user(request.user).for_factory(factory).listed()
+        return render(request, "reports/list.html", list_context(factory, rows, 1, form=form), status=422)
+    report, is_new = lifecycle.request_report(factory, *form.cleaned_data["what"], by=request.user, now=now)
+    if not is_new:
+        messages.info(request, f"{report.number} is the report of this period; it was there already.")
+    return redirect("report_detail", report.pk)
+
+
+def report_of(request, pk, right=Right.READ_REPORTS):
+    report = row_or_404(Report.objects.select_related("factory"), request.user, pk, right)
+    look_at(request, report.factory)
+    return report
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_row(request, pk):
+    """The report's line in the list, while it is being made."""
+    row_or_404(Report.objects.select_related("factory"), request.user, pk, Right.READ_REPORTS)
+    return render(request, "reports/_row.html", {"report": Report.objects.listed().get(pk=pk)})
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_progress(request, pk):
+    """The progress bar of the report's page; once it is ready the page is loaded anew."""
+    report = report_of(request, pk)
+    if not report.is_being_made:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "reports/_progress.html", {"report": report})
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_detail(request, pk):
+    report = report_of(request, pk)
+    lifecycle.look_again(report, timezone.now())
+    return show(request, report)
+
+
+def show(request, report, status=200, **forms):
+    figures = report.figures or {}
+    sections = figures.get("sections", [])
+    context = {
+        "report": report,
+        "figures": figures,
+        "period": (report.inputs or {}).get("period"),
+        "machines": (report.inputs or {}).get("machines"),
+        "document": lifecycle.newest_document(report),
+        "documents": report.documents.defer("pdf"),
+        "findings": figures.get("findings", []),
+        "is_blocked": bool(lifecycle.blocking(figures)),
+        "open_items": [item for part in sections for item in part["items"] if item["state"] != COMPLETE],
+        "chain": lifecycle.chain_of(report),
+        "finalise_form": forms.get("finalise") or FinaliseForm(initial={"name": request.user.full_name}),
+        "replace_form": forms.get("replace") or ReplaceForm(),
+    }
+    return render(request, "reports/detail.html", context, status=status)
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_pdf(request, pk):
+    """The document in the browser's own reader; `?draft` gives the draft of a report that is final."""
+    report = report_of(request, pk)
+    wanted = (
+        report.documents.filter(is_final=False) if "draft" in request.GET else report.documents.order_by("-is_final")
+    )
+    document = wanted.first()
+    if document is None:
+        raise Http404("This report is not printed yet.")
+    response = HttpResponse(bytes(document.pdf), content_type="application/pdf")
+    kind = "final" if document.is_final else "draft"
+    response["Content-Disposition"] = f'inline; filename="{report.number}-{report.report_type}-{kind}.pdf"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_made_again(request):
+    """What newer factors and changed rows would change in the factory's drafts."""
+    factory = current_factory(request)
+    rows = Report.objects.for_user(request.user).for_factory(factory) if factory else Report.objects.none()
+    found = preview_diff.of_open_reports(rows, timezone.now())
+    return render(request, "reports/made_again.html", {"found": found})
+
+
+@require_GET
+@page(Right.READ_REPORTS)
+def report_annexure(request, pk):
+    """The tables of the report as a workbook."""
+    report = report_of(request, pk)
+    if report.figures is None:
+        raise Http404("The figures of this report are not computed yet.")
+    response = HttpResponse(xlsx_annex.write(report), content_type=xlsx_annex.MEDIA_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{xlsx_annex.file_name(report)}"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_POST
+@page(Right.READ_REPORTS)
+def report_finalise(request, pk):
+    report = report_of(request, pk, Right.MANAGE)
+    form = FinaliseForm(request.POST)
+    if not form.is_valid():
+        return show(request, report, 422, finalise=form)
+    try:
+        lifecycle.finalise(report, by=request.user, now=timezone.now(), **form.cleaned_data)
+    except lifecycle.IssueError as error:
+        messages.error(request, str(error))
+    return redirect("report_detail", report.pk)
+
+
+@require_POST
+@page(Right.READ_REPORTS)
+def report_replace(request, pk):
+    report = report_of(request, pk, Right.MANAGE)
+    form = ReplaceForm(request.POST)
+    if not form.is_valid():
+        return show(request, report, 422, replace=form)
+    try:
+        correction = lifecycle.replace(report, by=request.user, now=timezone.now(), **form.cleaned_data)
+    except lifecycle.IssueError as error:
+        messages.error(request, str(error))
+        return redirect("report_detail", report.pk)
+    return redirect("report_detail", correction.pk)
+
+
+@require_POST
+@page(Right.READ_REPORTS)
+def report_retry(request, pk):
+    report = report_of(request, pk, Right.MANAGE)
+    lifecycle.try_again(report)
+    return redirect("report_detail", report.pk)

@@ -1,0 +1,103 @@
+"""Where machines stand now against their usual level at this time of the week, in numbers and in a foreman's words."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from telemetry.analytics.baseline import Comparison, compare
+from telemetry.metrics import BY_NAME
+from telemetry.rollups import quarter_hours
+
+SHOWN = ["temperature", "power_consumption", "vibration", "gas_index", "humidity", "pressure"]
+FARTHEST = timedelta(hours=12)  # how far back an unusual stretch is followed
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+@dataclass(frozen=True)
+class Departure:
+    """One metric of a machine in the last finished quarter hour."""
+
+    machine: str
+    comparison: Comparison
+    time_of_week: str  # "Tuesday 18:00", in the factory's zone
+    since: datetime | None = None  # every quarter hour from here on was unusual to the same side, in that zone
+    may_be_earlier: bool = False  # the stretch reaches back to the end of what was looked at
+
+    @property
+    def metric(self):
+        return BY_NAME[self.comparison.metric]
+
+    @property
+    def unit(self):
+        return {"power_consumption": "kW", "gas_index": ""}.get(self.metric.name, self.metric.unit)
+
+    @property
+    def change_percent(self):
+        """Against the usual level; None where that is near zero and a percentage would say nothing."""
+        middle = self.comparison.usual.median
+        if abs(middle) <= BY_NAME[self.comparison.metric].least_spread:
+            return None
+        return 100 * (self.comparison.value - middle) / abs(middle)
+
+    @property
+    def words(self) -> str:
+        """ "Cooling tower: vibration is 38 % above its usual Tuesday 18:00 level, unusually high since 14:15." """
+        what = f"{self.machine}: {self.metric.label[0].lower()}{self.metric.label[1:]}"
+        if not self.comparison.is_unusual:
+            return f"{what} is as usual for {self.time_of_week}."
+        side = "above" if self.comparison.z > 0 else "below"
+        by = abs(self.comparison.value - self.comparison.usual.median)
+        far = f"{by:.{self.metric.decimals}f} {self.unit}".strip()
+        if self.metric.name not in ("temperature", "humidity", "pressure") and self.change_percent is not None:
+            far = f"{abs(self.change_percent):.0f} %"  # of a temperature in °C a percentage says nothing
+        return f"{what} is {far} {side} its usual {self.time_of_week} level{self.stretch}."
+
+    @property
+    def stretch(self) -> str:
+        """ ", unusually high since 14:15", the weekday with it where that is another; nothing where it is not known."""
+        if self.since is None:
+            return ""
+        day, time = DAYS[self.since.weekday()], f"{self.since:%H:%M}"
+        when = time if self.time_of_week.startswith(day) else f"{day} {time}"
+        height = "high" if self.comparison.z > 0 else "low"
+        return f", unusually {height} since {when}{' or earlier' if self.may_be_earlier else ''}"
+
+
+def departures(devices, now) -> list[Departure]:
+    """What every machine says in the last finished quarter hour and has a usual level for, the most unusual first."""
+    devices = list(devices)
+    labels = {device.pk: (device.label, device.factory.zone) for device in devices}
+    rows = []
+    for comparison in compare(devices, [quarter_hours.floor(now) - quarter_hours.QUARTER], SHOWN):
+        if comparison.z is not None:
+            machine, zone = labels[comparison.device_pk]
+            here = comparison.at.astimezone(zone)
+            rows.append(Departure(machine, comparison, f"{DAYS[here.weekday()]} {here:%H:%M}"))
+    rows = followed_back(rows, devices, now)
+    return sorted(rows, key=lambda row: (-abs(row.comparison.z), row.machine, row.metric.name))
+
+
+def followed_back(rows, devices, now) -> list[Departure]:
+    """The same, each unusual one with the start of its stretch. A gap, or a quarter of nothing usual, ends it."""
+    unusual = {row.comparison.device_pk for row in rows if row.comparison.is_unusual}
+    if not unusual:
+        return rows
+    zones = {device.pk: device.factory.zone for device in devices}
+    last = quarter_hours.floor(now) - quarter_hours.QUARTER
+    moments = [last - place * quarter_hours.QUARTER for place in range(1, FARTHEST // quarter_hours.QUARTER + 1)]
+    metrics = sorted({row.comparison.metric for row in rows if row.comparison.is_unusual})
+    earlier = {
+        (found.device_pk, found.metric, found.at): found
+        for found in compare([device for device in devices if device.pk in unusual], moments, metrics)
+    }
+    return [row if not row.comparison.is_unusual else begun(row, earlier, moments, zones) for row in rows]
+
+
+def begun(row, earlier, moments, zones) -> Departure:
+    """`moments` newest first."""
+    its, since = row.comparison, row.comparison.at
+    for moment in moments:
+        before = earlier.get((its.device_pk, its.metric, moment))
+        if before is None or not before.is_unusual or (before.z > 0) != (its.z > 0):
+            break
+        since = moment
+    return replace(row, since=since.astimezone(zones[its.device_pk]), may_be_earlier=since == moments[-1])

@@ -1,0 +1,172 @@
+"""How a machine and its sensors did over a span: a score from 0 to 100, shown with the parts it is made of.
+
+Score = Σ weight · value ÷ Σ weight over the parts that could be computed. A part that cannot be is left out and says
+why, it never counts as perfect; from parts of less than 60 of the 100 points of weight there is no score: then at least
+one part speaks of the machine itself, not only of its data. The weights are a convention of ours, not a standard's.
+
+| part | weight | value |
+|---|---|---|
+| vibration | 40 | 100 · (1 - v ÷ 10 m/s²), never below 0, v the mean of the quarter hours' highest worst-axis values |
+| temperature | 25 | share of the compared quarter hours whose mean was usual for their time of the week (`baseline`) |
+| readings | 20 | readings that came ÷ readings the interval promised, planned stops left out |
+| sensors | 15 | share of the values that are not suspect (implausible or flat-lined) |
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import prefetch_related_objects
+
+from devices.models import VibrationKind
+from telemetry.analytics.baseline import compare
+from telemetry.metrics import BY_NAME, STORED
+from telemetry.queries import totals
+from telemetry.queries.summary import percent
+from telemetry.rollups import quarter_hours
+
+WEIGHTS = {"vibration": 40, "temperature": 25, "readings": 20, "sensors": 15}
+LABELS = {"vibration": "Vibration", "temperature": "Temperature", "readings": "Readings", "sensors": "Sensors"}
+LEAST_WEIGHT = 60
+LEAST_COVERAGE = 25.0  # percent; from less a part says nothing
+NO_HEALTH = 10.0  # m/s²
+HOUR = timedelta(hours=1)
+MOST_COMPARED = 168  # quarter hours of a machine: one an hour of a week, fewer of a longer span
+
+
+@dataclass(frozen=True)
+class Part:
+    """`value` 0–100, or None where it could not be computed; `words` say the fact, or why it is missing."""
+
+    name: str
+    value: float | None
+    coverage_percent: float | None
+    words: str
+
+    @property
+    def label(self):
+        return LABELS[self.name]
+
+    @property
+    def weight(self):
+        return WEIGHTS[self.name]
+
+
+@dataclass(frozen=True)
+class Health:
+    parts: tuple[Part, ...]
+
+    @property
+    def score(self) -> float | None:
+        known = [part for part in self.parts if part.value is not None]
+        weight = sum(part.weight for part in known)
+        return sum(part.weight * part.value for part in known) / weight if weight >= LEAST_WEIGHT else None
+
+    @property
+    def left_out(self) -> list[Part]:
+        return [part for part in self.parts if part.value is None]
+
+    @property
+    def words(self) -> str:
+        """The whole of it in a line, for a title or a reader's ear."""
+        said = [f"{part.label} {part.value:.0f}: {part.words}" for part in self.parts if part.value is not None]
+        said += [f"{part.label} left out: {part.words}" for part in self.left_out]
+        return " ".join(said if self.score is not None else ["Too few parts for a score.", *said])
+
+
+def healths(devices, start, end, summaries) -> dict[int, Health]:
+    """{device pk: Health} of a span, from its summaries (`summary.summarise_many` of the same span), two queries."""
+    devices = list(devices)
+    vibrations, temperatures = vibration_parts(devices, start, end, summaries), {}
+    moments = compared_moments(start, end)
+    for comparison in compare(devices, moments, ["temperature"]):
+        temperatures.setdefault(comparison.device_pk, []).append(comparison)
+    found = {}
+    for device in devices:
+        summary = summaries[device.pk]
+        parts = (
+            vibrations[device.pk],
+            temperature_part(summary, temperatures.get(device.pk, []), moments),
+            readings_part(summary),
+            sensors_part(summary),
+        )
+        found[device.pk] = Health(parts)
+    return found
+
+
+def vibration_parts(devices, start, end, summaries) -> dict[int, Part]:
+    prefetch_related_objects(devices, "profiles")
+    rms = [device.pk for device in devices if device.profile_at(end).vibration_kind == VibrationKind.RMS]
+    peaks = dict(totals.mean_vibration_peaks(rms, start, end))
+    return {
+        device.pk: vibration_part(summaries[device.pk], device.pk in rms, peaks.get(device.pk)) for device in devices
+    }
+
+
+def vibration_part(summary, is_rms, peak) -> Part:
+    covered = summary.metrics["vibration"].capture_percent
+    if not is_rms:
+        return Part("vibration", None, covered, "it sends raw acceleration, gravity is in it.")
+    if peak is None:
+        return missing("vibration", summary, "vibration")
+    if covered is None or covered < LEAST_COVERAGE:
+        return too_few("vibration", covered)
+    value = max(0.0, 100 * (1 - peak / NO_HEALTH))
+    return Part("vibration", value, covered, f"the quarter hours' highest values average {peak:.1f} m/s².")
+
+
+def temperature_part(summary, comparisons, moments) -> Part:
+    asked = [moment for moment in moments if summary.expected_from and moment >= summary.expected_from]
+    if not summary.metrics["temperature"].count:
+        return missing("temperature", summary, "temperature")
+    judged = [comparison for comparison in comparisons if comparison.z is not None]
+    covered = percent(len(judged), len(asked))
+    if not judged:
+        words = "no usual level yet; it takes three of the four weeks before."
+        return Part("temperature", None, covered, words)
+    if covered is None or covered < LEAST_COVERAGE:
+        return Part(
+            "temperature", None, covered, f"only {len(judged)} of {len(asked)} quarter hours have a usual level."
+        )
+    usual = sum(not comparison.is_unusual for comparison in judged)
+    words = f"{usual} of {len(judged)} quarter hours compared were usual for their weekday and time."
+    return Part("temperature", 100 * usual / len(judged), covered, words)
+
+
+def readings_part(summary) -> Part:
+    share = percent(summary.received, summary.expected)
+    if share is None:
+        return Part("readings", None, None, "none were to be expected.")
+    return Part("readings", share, 100.0, f"{summary.received:,} of {summary.expected:,.0f} promised came.")
+
+
+def sensors_part(summary) -> Part:
+    if not summary.received:
+        return Part("sensors", None, 0.0, "not one reading came.")
+    covered = percent(summary.received, summary.expected)
+    valid = sum(summary.metrics[name].count for name in STORED)
+    suspect = sum(summary.metrics[name].suspect for name in STORED)
+    if not suspect:
+        return Part("sensors", 100.0, covered, "no suspect value.")
+    named = [f"{BY_NAME[name].label.lower()} {n:,}" for name in STORED if (n := summary.metrics[name].suspect)]
+    words = f"{suspect:,} of {valid + suspect:,} values are suspect ({', '.join(named)})."
+    return Part("sensors", 100 * valid / (valid + suspect), covered, words)
+
+
+def missing(name, summary, metric) -> Part:
+    if summary.metrics[metric].suspect:
+        return Part(name, None, 0.0, "every value of it is suspect.")
+    return Part(name, None, None, "none came in this span.")
+
+
+def too_few(name, covered) -> Part:
+    return Part(name, None, covered, f"too few readings, only {covered or 0:.0f} % of those promised.")
+
+
+def compared_moments(start, end):
+    """Starts of the finished quarter hours that are compared: one an hour, of spans over a week more rarely."""
+    step = HOUR * max(1, -(-(end - start) // (HOUR * MOST_COMPARED)))
+    moments, moment = [], quarter_hours.floor(end) - quarter_hours.QUARTER
+    while moment >= start:
+        moments.append(moment)
+        moment -= step
+    return moments

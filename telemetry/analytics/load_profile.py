@@ -1,0 +1,193 @@
+"""When and where electricity goes: by shift, day of the week and machine, at the peak, and while nobody works.
+
+Everything is summed from quarter hours as they were measured; what only a register knows of a gap (bridged) has no time
+of day and stands apart.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from operator import itemgetter
+
+from django.db import connection
+
+from factories.models.working_time import DAY, WEEKDAYS, spans_of
+from telemetry.rollups.quarter_hours import QUARTER
+
+IDLE_SHARE = 0.1  # of the rated power: below it a machine idles or stands by
+OUTSIDE = "Outside shifts"
+QUARTER_H = 0.25
+
+
+@dataclass(frozen=True)
+class Part:
+    """kWh of one shift, weekday or machine; `hours` of it in the period, `mean_kw` over them."""
+
+    name: str
+    kwh: float
+    share_percent: float | None
+    hours: float | None = None
+
+    @property
+    def mean_kw(self):
+        return self.kwh / self.hours if self.hours else None
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The quarter hour in which all measured machines together drew most: its mean power, and whose it was."""
+
+    at: datetime
+    kw: float
+    machines: list  # (label, kW), the largest first
+
+
+@dataclass(frozen=True)
+class Idle:
+    """What a machine drew below a tenth of its rated power."""
+
+    machine: str
+    kwh: float
+    hours: float
+    below_kw: float
+
+
+@dataclass
+class Load:
+    start: datetime
+    end: datetime
+    kwh: float  # measured, with a time of day
+    bridged_kwh: float
+    covered_percent: float | None
+    by_shift: list[Part] = field(default_factory=list)  # empty where no shifts are entered
+    by_weekday: list[Part] = field(default_factory=list)
+    by_machine: list[Part] = field(default_factory=list)
+    outside_kwh: float | None = None
+    peak: Peak | None = None
+    idle: list[Idle] = field(default_factory=list)
+    unrated: list[str] = field(default_factory=list)  # machines whose rated power nobody entered
+    by_clock: dict = field(default_factory=dict)  # {(date, time) of the factory: kWh}
+
+
+def load_of(devices, factory, start, end) -> Load:
+    """`devices` of the factory with profiles fetched, between two moments."""
+    labels = {device.pk: device.label for device in devices}
+    machines = fetch(BY_MACHINE, [list(labels), start, end])
+    quarters = fetch(BY_QUARTER, [list(labels), start, end])
+    kwh = sum(energy for _at, energy, _covered in quarters)
+    covered = sum(row[3] or 0 for row in machines)
+    measuring = [row for row in machines if row[1] or row[2] or row[3]]
+    expected = (end - start).total_seconds() * len(measuring)
+    found = Load(start, end, kwh, sum(row[2] or 0 for row in machines), 100 * covered / expected if expected else None)
+    local = [(at.astimezone(factory.zone), energy) for at, energy, _ in quarters]
+    found.by_clock = by_clock(local)
+    largest = sorted(measuring, key=lambda row: -(row[1] or 0.0))
+    found.by_machine = parts({labels[pk]: energy or 0.0 for pk, energy, *_ in largest}, kwh)
+    found.by_weekday = by_weekday(local, kwh, start, end, factory.zone)
+    found.by_shift = by_shift(factory, quarters, kwh, start, end)
+    found.outside_kwh = next((part.kwh for part in found.by_shift if part.name == OUTSIDE), None)
+    found.peak = peak(quarters, labels)
+    found.idle, found.unrated = idle(devices, start, end)
+    return found
+
+
+BY_MACHINE = """
+SELECT device_id, sum(energy_kwh), sum(bridged_kwh), sum(covered_s) FROM telemetry_quarterhour
+WHERE device_id = ANY(%s) AND starts_at >= %s AND starts_at < %s GROUP BY 1
+"""
+BY_QUARTER = """
+SELECT starts_at, sum(energy_kwh), sum(covered_s) FROM telemetry_quarterhour
+WHERE device_id = ANY(%s) AND starts_at >= %s AND starts_at < %s AND energy_kwh IS NOT NULL GROUP BY 1 ORDER BY 1
+"""
+AT_QUARTER = """
+SELECT device_id, energy_kwh * 4 FROM telemetry_quarterhour
+WHERE device_id = ANY(%s) AND starts_at = %s AND energy_kwh > 0 ORDER BY 2 DESC
+"""
+BELOW = """
+SELECT q.device_id, sum(q.energy_kwh), sum(q.covered_s) / 3600.0
+FROM unnest(%s::bigint[], %s::float8[]) AS d(pk, kw) JOIN telemetry_quarterhour q ON q.device_id = d.pk
+WHERE q.starts_at >= %s AND q.starts_at < %s AND q.covered_s >= 450 AND q.energy_kwh > 0
+AND q.energy_kwh * 3600 / q.covered_s < d.kw GROUP BY 1
+"""
+
+
+def fetch(sql, parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def parts(kwh_by_name, whole, hours=None) -> list[Part]:
+    hours = hours or {}
+    return [Part(name, kwh, 100 * kwh / whole if whole else None, hours.get(name)) for name, kwh in kwh_by_name.items()]
+
+
+def by_clock(local):
+    found = defaultdict(float)
+    for at, kwh in local:
+        found[at.date(), at.time()] += kwh
+    return dict(found)
+
+
+def by_weekday(local, whole, start, end, zone):
+    kwh, hours = dict.fromkeys((name for _, name in WEEKDAYS), 0.0), defaultdict(float)
+    for at, energy in local:
+        kwh[WEEKDAYS[at.weekday()][1]] += energy
+    at = start
+    while at < end:
+        hours[WEEKDAYS[at.astimezone(zone).weekday()][1]] += QUARTER_H
+        at += QUARTER
+    return [part for part in parts(kwh, whole, hours) if part.hours]
+
+
+def by_shift(factory, quarters, whole, start, end):
+    """A quarter hour belongs to the shift in which it begins; of shifts that overlap, to the one that began first."""
+    shifts = list(factory.shifts.all())
+    if not shifts:
+        return []
+    days = ((start - DAY).date(), (end + DAY).date())
+    holidays = set(factory.holidays.filter(on__range=days).values_list("on", flat=True))
+    spans = sorted(
+        (begins, ends, shift.name)
+        for shift in shifts
+        for begins, ends in spans_of([shift], holidays, factory.zone, start, end)
+    )
+    kwh, hours = {shift.name: 0.0 for shift in shifts} | {OUTSIDE: 0.0}, defaultdict(float)
+    for at, energy, _ in quarters:
+        kwh[shift_at(spans, at)] += energy
+    at = start
+    while at < end:
+        hours[shift_at(spans, at)] += QUARTER_H
+        at += QUARTER
+    return parts(kwh, whole, hours)
+
+
+def shift_at(spans, at) -> str:
+    """Of spans in time order, none of which lasts longer than a day."""
+    place = bisect_right(spans, at, key=itemgetter(0))
+    near = [span for span in spans[max(0, place - 8) : place] if span[0] <= at < span[1]]
+    return near[0][2] if near else OUTSIDE
+
+
+def peak(quarters, labels) -> Peak | None:
+    if not quarters:
+        return None
+    at, kwh, _ = max(quarters, key=itemgetter(1))
+    return Peak(at, kwh / QUARTER_H, [(labels[pk], kw) for pk, kw in fetch(AT_QUARTER, [list(labels), at])])
+
+
+def idle(devices, start, end):
+    """(what each rated machine drew while idling, labels of machines without a rating)"""
+    rated = {device.pk: device.profile_at(end).rated_kw for device in devices}
+    limits = {pk: IDLE_SHARE * kw for pk, kw in rated.items() if kw}
+    labels = {device.pk: device.label for device in devices}
+    rows = fetch(BELOW, [list(limits), list(limits.values()), start, end]) if limits else []
+    found = [Idle(labels[pk], kwh, float(hours), limits[pk]) for pk, kwh, hours in rows]
+    return sorted(found, key=lambda one: -one.kwh), sorted(labels[pk] for pk, kw in rated.items() if not kw)
+
+
+def whole_quarters(now, length: timedelta):
+    """(start, end) of so long a period that ends with the last finished quarter hour."""
+    end = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    return end - length, end

@@ -1,0 +1,188 @@
+"""What may be asked of readings over the API, and how the answers look."""
+
+from datetime import UTC, datetime, timedelta
+
+from rest_framework import serializers
+
+from factories.permissions import LARGEST_ID
+from telemetry.etags import TICK, tick
+from telemetry.metrics import STORED, SUMMED
+from telemetry.queries.timeseries import RESOLUTIONS
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+MOST_BUCKETS = 40_000
+LONGEST_CHART = timedelta(days=3660)
+STEPS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "1d": DAY}
+
+
+class MomentField(serializers.DateTimeField):
+    """ISO 8601; UTC where no offset is given. A plus sign that a client forgot to encode is understood."""
+
+    def __init__(self, **kwargs):
+        super().__init__(default_timezone=UTC, **kwargs)
+
+    def to_internal_value(self, value):
+        moment = super().to_internal_value(value.replace(" ", "+") if value.count(" ") == 1 and "T" in value else value)
+        if not EARLIEST <= moment <= LATEST:
+            raise serializers.ValidationError("Only moments between 2000 and 2100 are understood.")
+        return moment.astimezone(UTC)
+
+
+class SpanQuery(serializers.Serializer):
+    """A device and a span; the last 24 hours when no time is given."""
+
+    device_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, help_text="the device's number")
+    start_time = MomentField(required=False, help_text="default: 24 hours before the end")
+    end_time = MomentField(required=False, help_text="default: now")
+
+    def validate(self, asked):
+        end = asked.get("end_time") or max(self.until(asked), asked.get("start_time", EARLIEST))
+        start = asked.get("start_time") or max(EARLIEST, end - DAY)
+        if start > end:
+            raise serializers.ValidationError({"end_time": ["The end lies before the start."]})
+        return {**asked, "start": start, "end": end}
+
+    def until(self, asked):
+        return self.context["now"]
+
+
+class TimeseriesQuery(SpanQuery):
+    limit = serializers.IntegerField(min_value=1, max_value=10_000, default=1_000, help_text="readings at most")
+    points = serializers.IntegerField(
+        min_value=10, max_value=5_000, required=False, help_text="width of the chart: the finest buckets that fit"
+    )
+    resolution = serializers.ChoiceField(RESOLUTIONS, required=False, help_text="columnar answer in these buckets")
+    metric = serializers.ListField(
+        child=serializers.ChoiceField([metric.name for metric in SUMMED]),
+        required=False,
+        help_text="only these metrics; repeatable",
+    )
+
+    baseline = serializers.BooleanField(
+        default=False,
+        help_text="with the usual level of each bucket, for spans up to 8 days in buckets up to 15 min",
+    )
+
+    @property
+    def is_columnar(self):
+        return is_chart(self.validated_data)
+
+    def until(self, asked):
+        """A chart that follows the clock moves on once a minute, and never cuts off what has just come."""
+        now = super().until(asked)
+        return tick(now) + TICK if is_chart(asked) else now
+
+    def validate(self, asked):
+        asked = super().validate(asked)
+        step = STEPS.get(asked.get("resolution"))
+        if step and (asked["end"] - asked["start"]) / step > MOST_BUCKETS:
+            raise serializers.ValidationError(
+                {"resolution": [f"More than {MOST_BUCKETS} buckets; ask for coarser ones."]}
+            )
+        if is_chart(asked) and asked["end"] - asked["start"] > LONGEST_CHART:
+            raise serializers.ValidationError({"start_time": ["A chart spans ten years at most."]})
+        return asked
+
+
+def is_chart(asked):
+    return bool(asked.get("baseline") or {"points", "resolution", "metric"} & asked.keys())
+
+
+class ExportQuery(SpanQuery):
+    format = serializers.ChoiceField(["csv", "xlsx"], default="csv")
+
+
+class LatestQuery(serializers.Serializer):
+    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+    device_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+
+
+HEALTH = ["good", "moderate", "critical", "unknown"]
+
+
+def values_field(**kwargs):
+    return serializers.DictField(child=serializers.FloatField(), **kwargs)
+
+
+class DeviceLatestSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    device_id = serializers.CharField()
+    device_name = serializers.CharField()
+    machine_name = serializers.CharField(allow_blank=True)
+    last_update = serializers.DateTimeField(allow_null=True)
+    received_at = serializers.DateTimeField(allow_null=True)
+    values = values_field(help_text="valid values by metric; power in kW, vibration is the worst axis")
+    suspect = values_field(help_text="values that are not believed")
+    vibration_health = serializers.ChoiceField(HEALTH)
+    is_offline = serializers.BooleanField()
+    device_uptime = serializers.FloatField(allow_null=True, help_text="% of the last 24 hours")
+
+
+class LatestSerializer(serializers.Serializer):
+    temperature = serializers.FloatField(allow_null=True)
+    gas_index = serializers.FloatField(allow_null=True)
+    vibration_health = serializers.ChoiceField(HEALTH)
+    device_uptime = serializers.FloatField(allow_null=True)
+    last_update = serializers.DateTimeField(allow_null=True)
+    devices = DeviceLatestSerializer(many=True)
+
+
+READING_FIELDS = {name: serializers.FloatField(allow_null=True) for name in STORED}
+ReadingValues = type("ReadingValues", (serializers.Serializer,), READING_FIELDS)
+
+
+class ReadingSerializer(ReadingValues):
+    """A reading as it was sent: `power_consumption` is in the device's own unit."""
+
+    device_id = serializers.IntegerField()
+    timestamp = serializers.DateTimeField()
+    received_at = serializers.DateTimeField()
+    clock = serializers.ChoiceField(["device", "server", "shifted"])
+    suspect = serializers.ListField(child=serializers.ChoiceField(STORED))
+    extra = serializers.DictField(allow_null=True)
+
+
+def column(child):
+    return serializers.ListField(child=child)
+
+
+class ColumnsSerializer(serializers.Serializer):
+    min = column(serializers.FloatField(allow_null=True))
+    mean = column(serializers.FloatField(allow_null=True))
+    max = column(serializers.FloatField(allow_null=True))
+    count = column(serializers.IntegerField())
+    suspect = column(serializers.IntegerField())
+
+
+class UsualColumnsSerializer(serializers.Serializer):
+    low = column(serializers.FloatField(allow_null=True))
+    median = column(serializers.FloatField(allow_null=True))
+    high = column(serializers.FloatField(allow_null=True))
+
+
+class SeriesSerializer(serializers.Serializer):
+    """Buckets as columns; a bucket without valid readings is null. Power is mean kW.
+
+    `count` are the valid values behind a bucket, `suspect` those left out of it.
+    """
+
+    resolution = serializers.CharField()
+    step_s = serializers.IntegerField(allow_null=True, help_text="null: `t` are the readings' own moments")
+    t = column(serializers.FloatField())
+    series = serializers.DictField(child=ColumnsSerializer())
+    expected = column(serializers.FloatField())
+    baseline = serializers.DictField(
+        child=UsualColumnsSerializer(),
+        required=False,
+        help_text="when asked for: what is usual at this time of the week, by metric; null where nothing is known",
+    )
+
+
+class StatusSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    device_id = serializers.CharField()
+    device_name = serializers.CharField()
+    is_active = serializers.BooleanField()
+    last_seen = serializers.DateTimeField(allow_null=True)
+    uptime_percentage = serializers.FloatField(allow_null=True, help_text="of the last 24 hours")

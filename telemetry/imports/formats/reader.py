@@ -1,0 +1,72 @@
+"""What a file is, by its first bytes, and its lines. Pure."""
+
+import gzip
+
+from telemetry.imports.formats import json_files
+from telemetry.imports.formats.csv_files import Table
+from telemetry.imports.formats.lines import DAMAGED, Cut, Line, NotADayFile, numbered
+
+GZIP, ZIP, UTF_16 = b"\x1f\x8b", b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
+SPACE = b" \t\r\n\xef\xbb\xbf"
+
+
+class DayFileReader:
+    """Iterate it for Lines. `stream` is a buffered binary one; `cut` says, afterwards, where its data end early."""
+
+    def __init__(self, stream, most_bytes: int):
+        self.stream = gzip.GzipFile(fileobj=stream) if stream.peek(2)[:2] == GZIP else stream
+        self.most_bytes, self.cut, self.zone, self.notes = most_bytes, "", "", []
+        try:
+            self.start = self.stream.peek(512)[:512]
+        except DAMAGED:
+            raise NotADayFile("The gzip data are damaged from the beginning.") from None
+        self.kind = kind_of(self.start)
+        self.lines = self.as_table() if self.kind == "CSV" else self.as_documents()
+
+    def __iter__(self):
+        try:
+            yield from self.lines
+        except Cut as end:
+            self.cut = str(end)
+
+    def as_table(self):
+        lines = numbered(self.stream, self.most_bytes)
+        try:
+            first = next((line for _, line in lines if line is None or line.strip()), None)
+        except Cut as end:
+            raise NotADayFile(str(end)) from None
+        if first is None:
+            raise NotADayFile("The first line is too long for a head.")
+        table = Table(first)
+        self.zone, self.notes = table.head.zone, table.head.notes
+        return in_turn(lines, table.line)
+
+    def as_documents(self):
+        if self.kind == "JSON array":
+            return json_files.array(self.stream, self.most_bytes)
+        return in_turn(numbered(self.stream, self.most_bytes), without_mark(json_files.line_of))
+
+
+def kind_of(start: bytes) -> str:
+    if not start.strip(SPACE):
+        raise NotADayFile("The file is empty.")
+    if start.startswith(ZIP):
+        raise NotADayFile("An Excel workbook or a zip archive is not read here; save the sheet as CSV, or unpack it.")
+    if start.startswith(UTF_16):
+        raise NotADayFile("The file is UTF-16; save it as UTF-8.")
+    if start.startswith(b"%PDF") or b"\0" in start.split(b"\n")[0]:
+        raise NotADayFile("This is no text; CSV with a head row, NDJSON and a JSON array are read, gzipped or not.")
+    first = start.lstrip(SPACE)[:1]
+    return {b"[": "JSON array", b"{": "NDJSON"}.get(first, "CSV")
+
+
+def in_turn(lines, line_of):
+    for number, content in lines:
+        line = Line(number, None, "is longer than 64 KiB") if content is None else line_of(number, content)
+        if line is not None:
+            yield line
+
+
+def without_mark(line_of):
+    """The first line may begin with a byte order mark."""
+    return lambda number, content: line_of(number, content.removeprefix(b"\xef\xbb\xbf") if number == 1 else content)

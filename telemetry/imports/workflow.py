@@ -1,0 +1,152 @@
+"""A day file's life: brought, checked, imported on a person's word, remembered. Work lost with a worker is resumed."""
+
+import logging
+from datetime import timedelta
+from uuid import uuid4
+
+from auditlog.context import set_actor
+from celery import current_app
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+
+from telemetry.imports import blob_chunks, chunked_import
+from telemetry.imports.formats import NotADayFile
+from telemetry.models import DayFile, DayFileLine
+
+State = DayFile.State
+AT_WORK = (State.CHECKING, State.IMPORTING)
+TASK = "telemetry.tasks.work_on_day_file"
+AT_ONCE_BYTES = 256 * 1024  # a smaller file is done before the page would have asked for its progress
+FORESEEN_LINES = 1_000  # of those an import would refuse or remark upon; the import itself tells all
+TAKEN_OVER_AFTER = timedelta(minutes=5)  # a stretch takes seconds: its worker was killed
+FORGOTTEN_AFTER = timedelta(days=7)  # checked, and nobody said to import it
+NEW = dict.fromkeys(DayFile.COUNTS, 0) | {"read_bytes": 0, "last_line": 0, "claim": "", "claimed_at": None}
+log = logging.getLogger(__name__)
+
+
+class NotNow(ValueError):
+    """Something that cannot be done with this file in its state; the text says why."""
+
+
+@transaction.atomic
+def bring(factory, device, upload, *, zone, by, now) -> DayFile:
+    """Keep an uploaded file (`name`, `chunks()`) and have it checked."""
+    day_file = DayFile.objects.create(
+        factory=factory, device=device, brought_by=by, brought_at=now, name=upload.name[:200], size=0, zone=zone
+    )
+    size, sha256 = blob_chunks.keep(day_file, upload.chunks(blob_chunks.PIECE_BYTES))
+    DayFile.objects.filter(pk=day_file.pk).update(size=size, sha256=sha256)
+    day_file.refresh_from_db()
+    return day_file
+
+
+def begin(day_file, now):
+    """Work on it now if that is a matter of a second, else by a worker."""
+    if day_file.size <= AT_ONCE_BYTES:
+        work(day_file.pk, now)
+    else:
+        send(day_file.pk)
+    day_file.refresh_from_db()
+
+
+def send(pk):
+    try:
+        current_app.send_task(TASK, [pk])
+    except (BrokerError, OSError) as error:  # the row stays, the sweep asks again
+        log.warning("Day file %s waits for the sweep: the broker is away (%s)", pk, error)
+
+
+def start(day_file, now):
+    """Import what was checked; of two people who say so at once, one starts it. Raises NotNow."""
+    with transaction.atomic():
+        checked = DayFile.objects.filter(pk=day_file.pk, state=State.CHECKED)
+        if not checked.update(state=State.IMPORTING, **NEW):
+            raise NotNow("This file was not waiting to be imported.")
+        DayFileLine.objects.filter(day_file=day_file).delete()
+    begin(day_file, now)
+
+
+@transaction.atomic
+def discard(day_file):
+    """Forget a file of which nothing was imported. Raises NotNow."""
+    row = DayFile.objects.select_for_update().get(pk=day_file.pk)
+    if row.state != State.CHECKED and not (row.state == State.FAILED and not row.accepted):
+        raise NotNow("Only a file of which nothing was imported can be discarded.")
+    row.delete()
+
+
+def work(pk, now):
+    """Check or import it, whichever it waits for. Safe to run twice: one worker claims it."""
+    claim = uuid4().hex
+    free = Q(claim="") | Q(claimed_at__lt=now - TAKEN_OVER_AFTER)
+    if not DayFile.objects.filter(free, pk=pk, state__in=AT_WORK).update(claim=claim, claimed_at=now):
+        return
+    day_file = DayFile.objects.select_related("factory", "device", "brought_by").get(pk=pk)
+    try:
+        run(day_file, now)
+    except chunked_import.Lost:
+        log.warning("Day file %s was taken over by another worker", pk)
+    except NotADayFile as error:
+        finish(day_file, State.FAILED, error=str(error)[:500])
+    except (OperationalError, InterfaceError):
+        raise  # its claim runs out, and the sweep has it resumed
+    except Exception:
+        log.exception("Day file %s cannot be imported", pk)
+        finish(day_file, State.FAILED, error="The import stopped on an error of the service; it is in its log.")
+
+
+def run(day_file, now):
+    stream = blob_chunks.opened(day_file)
+    reader = chunked_import.reader_of(stream)
+    judge = chunked_import.judge_of(reader, day_file.factory, day_file.device, day_file.zone, now)
+    if day_file.state == State.CHECKING:
+        check(day_file, reader, judge, stream)
+    else:
+        for _stretch in chunked_import.take_in(reader, judge, day_file, now, stream.tell):
+            pass
+        finish(day_file, State.DONE, **told_by(reader))
+
+
+def check(day_file, reader, judge, stream):
+    """What an import would do, with the first of the lines it would say something of."""
+    DayFile.objects.filter(pk=day_file.pk, claim=day_file.claim).update(**dict.fromkeys(DayFile.COUNTS, 0))
+    DayFileLine.objects.filter(day_file=day_file).delete()
+    room = FORESEEN_LINES
+    for stretch in chunked_import.foresee(reader, judge):
+        with transaction.atomic():
+            chunked_import.note(day_file, stream.tell(), stretch)
+            chunked_import.tell(day_file, stretch._replace(told=stretch.told[:room]))
+        room -= len(stretch.told[:room])
+    finish(day_file, State.CHECKED, **told_by(reader))
+
+
+def told_by(reader):
+    """What is said of the whole file, once it is read."""
+    notes = [f"Times without an offset are in {reader.zone}, as the file says."] if reader.zone else []
+    return {"notes": [*notes, *reader.notes], "cut": reader.cut[:200]}
+
+
+def finish(day_file, state, **fields):
+    """The last word, in the factory's history as the person's own deed; its bytes go once nothing needs them."""
+    with transaction.atomic(), set_actor(day_file.brought_by):
+        row = DayFile.objects.select_for_update().get(pk=day_file.pk)
+        if row.claim != day_file.claim:
+            raise chunked_import.Lost
+        row.state, row.claim, row.done_at = state, "", timezone.now()
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save(update_fields=["state", "claim", "done_at", *fields])
+        if state in (State.DONE, State.FAILED):
+            row.pieces.all().delete()
+
+
+def sweep(now):
+    """Have what a lost message or a killed worker left resumed; forget what nobody imported → files resumed."""
+    DayFile.objects.filter(state=State.CHECKED, done_at__lt=now - FORGOTTEN_AFTER).delete()
+    left = Q(claim="", brought_at__lt=now - TAKEN_OVER_AFTER) | Q(claimed_at__lt=now - TAKEN_OVER_AFTER)
+    resumed = list(DayFile.objects.filter(left, state__in=AT_WORK).values_list("pk", flat=True))
+    for pk in resumed:
+        send(pk)
+    return resumed

@@ -1,0 +1,93 @@
+"""Files of readings that people bring."""
+
+from django.db import models
+
+from core.audit_log import remembered
+from devices.models import Device
+from factories.models import Factory, User
+from factories.tenancy import FactoryScopedQuerySet
+
+
+@remembered(exclude=["claim", "claimed_at", "read_bytes", "last_line"])
+class DayFile(models.Model):
+    """A file of readings that a person brought: what it was, who brought it, and what became of its lines."""
+
+    class State(models.TextChoices):
+        CHECKING = "checking", "being checked"
+        CHECKED = "checked", "checked, not imported"
+        IMPORTING = "importing", "being imported"
+        DONE = "done", "imported"
+        FAILED = "failed", "not imported"
+
+    factory_path = "factory"
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="day_files")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="day_files", null=True, blank=True)
+    brought_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    brought_at = models.DateTimeField()
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField(help_text="bytes, as it was brought")
+    sha256 = models.CharField(max_length=64)
+    zone = models.CharField(max_length=50, blank=True, help_text="of times without an offset; empty: such are refused")
+    state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
+    error = models.CharField(max_length=500, blank=True)
+    notes = models.JSONField(default=list, blank=True)
+    cut = models.CharField(max_length=200, blank=True, help_text="where its data end before the file does")
+    done_at = models.DateTimeField(null=True, blank=True)
+    claim = models.CharField(max_length=32, blank=True, editable=False, help_text="of the worker that is at it")
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    read_bytes = models.PositiveBigIntegerField(default=0)
+    last_line = models.PositiveBigIntegerField(default=0, help_text="everything up to this line is settled")
+    lines = models.PositiveBigIntegerField(default=0)
+    accepted = models.PositiveBigIntegerField(default=0)
+    duplicates = models.PositiveBigIntegerField(default=0)
+    quarantined = models.PositiveBigIntegerField(default=0)
+    refused = models.PositiveBigIntegerField(default=0)
+    suspect = models.PositiveBigIntegerField(default=0, help_text="readings with a value that is not believed")
+    objects = FactoryScopedQuerySet.as_manager()
+
+    COUNTS = ("lines", "accepted", "duplicates", "quarantined", "refused", "suspect")
+
+    class Meta:
+        ordering = ["-brought_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.name} ({self.accepted} readings)"
+
+    @property
+    def is_at_work(self):
+        return self.state in (self.State.CHECKING, self.State.IMPORTING)
+
+    @property
+    def percent(self):
+        return min(99, 100 * self.read_bytes // self.size) if self.size else 0
+
+
+class DayFilePiece(models.Model):
+    """A stretch of the file's bytes, until it is done with: web and worker share nothing but the database."""
+
+    day_file = models.ForeignKey(DayFile, on_delete=models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day_file", "number"], name="pieces_in_order")]
+
+
+class DayFileLine(models.Model):
+    """A line that was not simply accepted or a duplicate, and why."""
+
+    class Outcome(models.TextChoices):
+        REFUSED = "refused", "refused"
+        QUARANTINED = "quarantined", "held in quarantine"
+        REMARK = "remark", "stored, with a remark"
+
+    factory_path = "day_file__factory"
+    day_file = models.ForeignKey(DayFile, on_delete=models.CASCADE, related_name="told_lines")
+    number = models.PositiveBigIntegerField()
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    field = models.CharField(max_length=64)
+    why = models.CharField(max_length=300)
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number", "pk"]

@@ -1,0 +1,42 @@
+"""When devices and keys were last heard, and how often they were refused."""
+
+from django.db import models
+
+from devices.models import Device, DeviceKey
+from factories.tenancy import FactoryScopedQuerySet
+
+
+class LastWord(models.Model):
+    """When a device was last heard, kept by the digest: off the device's own row and off the hot path."""
+
+    factory_path = "device__factory"
+    device = models.OneToOneField(
+        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="last_word"
+    )
+    heard_at = models.DateTimeField()  # server time of the newest accepted request
+    reading_at = models.DateTimeField()  # event time of the newest reading
+    objects = FactoryScopedQuerySet.as_manager()
+
+
+class KeyUse(models.Model):
+    """When a key last sent something that was stored, kept by the digest."""
+
+    key = models.OneToOneField(
+        DeviceKey, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="use"
+    )
+    used_at = models.DateTimeField()
+
+
+class RefusalCount(models.Model):
+    """How often a known device was told 401, 403, 413 or 429 on a day (UTC)."""
+
+    factory_path = "device__factory"
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="refusals")
+    on = models.DateField()
+    status = models.PositiveSmallIntegerField()
+    count = models.PositiveBigIntegerField(default=0)
+    last_at = models.DateTimeField()
+    objects = FactoryScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["device", "on", "status"], name="one_refusal_count_per_day")]

@@ -1,0 +1,112 @@
+"""A factory's span in figures: its devices' summaries, energy by day in its own zone, power by quarter hour."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from devices.models import Device
+from factories.models.working_time import seconds_within
+from telemetry.queries import totals
+from telemetry.queries.summary import Energy, Summary, boundary_after, percent, summarise_many
+from telemetry.rollups import quarter_hours
+
+
+@dataclass
+class Day:
+    on: str  # ISO date in the factory's zone
+    measured_kwh: float | None
+    bridged_kwh: float | None
+    coverage_percent: float | None
+
+
+@dataclass
+class FactorySummary:
+    start: datetime
+    end: datetime
+    devices: dict[int, Summary]
+    energy: Energy
+    days: list[Day]
+    power: dict  # {t: [epoch s], kw: [kW or None], coverage_percent: [...]}, per quarter hour
+    capture_percent: float | None
+    uptime_percent: float | None
+
+
+def summarise_factory(factory, start, end, now, devices=None) -> FactorySummary:
+    """Every device of a factory (or the given ones) together: energy by day in its zone, power by quarter hour."""
+    devices = list(Device.objects.filter(factory=factory).current() if devices is None else devices)
+    for device in devices:
+        device.factory = factory
+    summaries = summarise_many(devices, start, end, now) if devices else {}
+    metered = {pk: s for pk, s in summaries.items() if s.measures_energy}
+    start, end = quarter_hours.floor(start), max(quarter_hours.floor(start), min(boundary_after(end), now))
+    expected = [s for s in summaries.values() if s.expected_from]
+    return FactorySummary(
+        start,
+        end,
+        summaries,
+        together(metered.values()),
+        days(metered, factory.zone, start, end),
+        power(metered, start, end),
+        percent(sum(s.valid for s in expected), sum(s.expected for s in expected)),
+        mean([s.uptime_percent for s in expected if s.uptime_percent is not None]),
+    )
+
+
+def together(summaries) -> Energy:
+    energies = [s.energy for s in summaries]
+    hours = sum(e.covered_hours + e.bridged_hours + e.missing_hours for e in energies)
+    return Energy(
+        total([e.measured_kwh for e in energies]),
+        total([e.bridged_kwh for e in energies]),
+        sum(e.covered_hours for e in energies),
+        sum(e.bridged_hours for e in energies),
+        sum(e.missing_hours for e in energies),
+        percent(sum(e.covered_hours for e in energies), hours),
+    )
+
+
+def days(metered, zone: ZoneInfo, start, end) -> list[Day]:
+    """Each day the span touches, in the factory's zone, whether or not anything was measured."""
+    by_day = totals.energy_by_day(list(metered), zone.key, start, end)
+    found, day = [], start.astimezone(zone).date()
+    while (begins := datetime(day.year, day.month, day.day, tzinfo=zone)) < end:
+        ends = begins + timedelta(days=1)  # on the wall clock, so a day of 23 or 25 hours stays one day
+        promised_s = sum(promised(s, max(begins, start), min(ends, end)) for s in metered.values())
+        measured, bridged, covered_s = by_day.get(day, (None, None, 0.0))
+        found.append(Day(day.isoformat(), measured, bridged, percent(covered_s, promised_s)))
+        day += timedelta(days=1)
+    return found
+
+
+def promised(summary, start, end) -> float:
+    """Seconds between two moments in which energy of this device was to be expected."""
+    if summary.expected_from is None:
+        return 0.0
+    begins = max(start, summary.expected_from)
+    return max(0.0, (end - begins).total_seconds() - seconds_within(summary.idle, begins, end))
+
+
+def power(metered, start, end) -> dict:
+    """Mean power per quarter hour while measured, all devices together, and the share of their time that was."""
+    by_quarter = totals.power_by_quarter(list(metered), start, end)
+    columns = {"t": [], "kw": [], "coverage_percent": []}
+    moment = start
+    while moment < end:
+        kw, covered_s = by_quarter.get(moment, (None, 0.0))
+        until = min(moment + quarter_hours.QUARTER, end)
+        columns["t"].append(int(moment.timestamp()))
+        columns["kw"].append(kw)
+        columns["coverage_percent"].append(
+            percent(covered_s, sum(promised(s, moment, until) for s in metered.values()))
+        )
+        moment += quarter_hours.QUARTER
+    return columns
+
+
+def total(values):
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def mean(values):
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,118 @@
+"""Where a device was silent: found in the quarter hours, sharpened to the second from the readings on either side."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from telemetry.queries.totals import fetch
+from telemetry.rollups import days, quarter_hours
+from telemetry.signal.energy import GAP_INTERVALS, GAP_SHORTEST_S
+
+SHORTEST = timedelta(seconds=GAP_SHORTEST_S)
+LOOK_AROUND = timedelta(days=31)
+
+
+def silences(meanings, windows) -> dict[int, list]:
+    """{device: [(start, end)]}: more than 30 minutes and three intervals without a reading, clipped to its window."""
+    found = {pk: [] for pk in meanings}
+    if not meanings:
+        return found
+    heard = heard_edges(windows)
+    for pk, runs in candidates(meanings, windows, heard).items():
+        begins, ends = windows[pk]
+        for start, end in runs:
+            # A silence that began before the window or is not over yet is judged by its whole length where known.
+            if (end - start) > threshold(meanings[pk], begins) and min(end, ends) > max(start, begins):
+                found[pk].append((max(start, begins), min(end, ends)))
+    return found
+
+
+def threshold(meaning, moment) -> timedelta:
+    return max(SHORTEST, timedelta(seconds=GAP_INTERVALS * meaning.at(moment).interval_s))
+
+
+def heard_edges(windows):
+    """{device: (last quarter heard before its window, first one heard after it)}, None where there is none."""
+    pks = [pk for pk, its in windows.items() if its]
+    rows = fetch(
+        "SELECT d.pk, (SELECT q.starts_at FROM telemetry_quarterhour q WHERE q.device_id = d.pk AND q.received > 0 "
+        "AND q.starts_at < d.begins AND q.starts_at >= d.begins - %s ORDER BY q.starts_at DESC LIMIT 1), "
+        "(SELECT q.starts_at FROM telemetry_quarterhour q WHERE q.device_id = d.pk AND q.received > 0 "
+        "AND q.starts_at >= d.ends AND q.starts_at < d.ends + %s ORDER BY q.starts_at LIMIT 1) "
+        "FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS d(pk, begins, ends)",
+        [LOOK_AROUND, LOOK_AROUND, pks, [windows[pk][0] for pk in pks], [windows[pk][1] for pk in pks]],
+    )
+    return {pk: (before, after) for pk, before, after in rows}
+
+
+# A day heard in every quarter hour holds no silence: its first and last quarter stand for it, and none of it is opened.
+RUNS = f"""
+WITH whole AS MATERIALIZED (
+    SELECT w.device_id, d.begins, d.ends, d.heard * interval '15 minutes' = d.ends - d.begins AS is_solid
+    FROM {days.WHOLE} CROSS JOIN LATERAL (
+        SELECT d.heard, d."on"::timestamp AT TIME ZONE w.zone AS begins,
+               (d."on" + 1)::timestamp AT TIME ZONE w.zone AS ends
+        FROM telemetry_day d
+        WHERE d.device_id = w.device_id AND d."on" >= w.first AND d."on" < w.last AND d.heard > 0 OFFSET 0
+    ) d
+),
+opened AS (SELECT device_id, begins, ends FROM whole WHERE NOT is_solid UNION ALL SELECT * FROM {days.EDGES}),
+heard AS (
+    SELECT device_id AS pk, begins AS first, ends - interval '15 minutes' AS last FROM whole WHERE is_solid
+    UNION ALL
+    SELECT o.device_id, q.starts_at, q.starts_at FROM opened o CROSS JOIN LATERAL (
+        SELECT q.starts_at FROM telemetry_quarterhour q
+        WHERE q.device_id = o.device_id AND q.starts_at >= o.begins AND q.starts_at < o.ends AND q.received > 0 OFFSET 0
+    ) q
+),
+runs AS (SELECT pk, last AS a, lead(first) OVER (PARTITION BY pk ORDER BY first) AS b FROM heard)
+SELECT pk, a, b,
+       (SELECT max(at) FROM telemetry_reading WHERE device_id = pk AND at >= a AND at < a + interval '15 minutes'
+        AND at >= %(earliest)s AND at < %(latest)s),
+       (SELECT min(at) FROM telemetry_reading WHERE device_id = pk AND at >= b AND at < b + interval '15 minutes'
+        AND at >= %(earliest)s AND at < %(latest)s)
+FROM runs JOIN unnest(%(pks)s::bigint[], %(shortest)s::interval[]) AS d(pk, shortest) USING (pk)
+WHERE b IS NULL OR b - a > shortest ORDER BY pk, a
+"""
+
+
+def candidates(meanings, windows, heard):
+    """{device: [(last reading before, first reading after)]} around each run of silent quarters."""
+    pks = list(meanings)
+    froms = [heard[pk][0] or quarter_hours.floor(windows[pk][0]) for pk in pks]
+    untils = [(heard[pk][1] + quarter_hours.QUARTER) if heard[pk][1] else windows[pk][1] for pk in pks]
+    shortest = [threshold(meanings[pk], windows[pk][0]) - quarter_hours.QUARTER for pk in pks]
+    spans = {pk: (since, until) for pk, since, until in zip(pks, froms, untils, strict=True)}
+    earliest, latest = all_within(froms, untils)
+    bounds = {"pks": pks, "shortest": shortest, "earliest": earliest, "latest": latest}
+    rows = fetch(RUNS, {**days.listed(*days.split(spans)), **bounds})
+    found, first_heard = defaultdict(list), {}
+    for pk, a, b, last_at, next_at in rows:
+        first_heard.setdefault(pk, a)
+        # Where the raw readings have been dropped the quarters' own boundaries must do.
+        found[pk].append((last_at or a + quarter_hours.QUARTER, next_at or b or windows[pk][1]))
+    for pk, first_at in first_readings(meanings, froms, untils).items():
+        if heard[pk][0] is None and first_at > windows[pk][0]:
+            found[pk].insert(0, (windows[pk][0], first_at))
+    for pk in pks:
+        if pk not in first_heard:  # not one word: silent throughout
+            found[pk] = [windows[pk]]
+    return found
+
+
+def all_within(froms, untils):
+    """Bounds that the planner knows beforehand: it then opens only the partitions between them."""
+    return min(froms), max(untils) + quarter_hours.QUARTER
+
+
+def first_readings(meanings, froms, untils):
+    """{device: its first reading in the window}, by the quarter where the reading itself is gone."""
+    return dict(
+        fetch(
+            "SELECT d.pk, COALESCE((SELECT min(at) FROM telemetry_reading WHERE device_id = d.pk "
+            "AND at >= q.starts_at AND at < q.starts_at + interval '15 minutes' AND at >= %s AND at < %s), "
+            "q.starts_at) FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS d(pk, since, until) "
+            "CROSS JOIN LATERAL (SELECT starts_at FROM telemetry_quarterhour WHERE device_id = d.pk AND received > 0 "
+            "AND starts_at >= d.since AND starts_at < d.until ORDER BY starts_at LIMIT 1) q",
+            [*all_within(froms, untils), list(meanings), froms, untils],
+        )
+    )

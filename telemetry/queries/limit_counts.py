@@ -1,0 +1,76 @@
+"""How many readings lie beyond limits: counted exactly, yet only the quarter hours that can hold any are opened."""
+
+from typing import NamedTuple
+
+from devices.models import PowerKind
+from telemetry.metrics import BY_NAME, VIBRATION
+from telemetry.queries.totals import fetch
+from telemetry.signal.profile_timeline import valid_expression
+
+
+class Bound(NamedTuple):
+    """A limit as the floor above sets it: beyond is below `low` or above `high` (power in kW)."""
+
+    key: int
+    device_pk: int
+    metric: str
+    low: float | None
+    high: float | None
+
+
+def beyond(bounds, meanings, start, end) -> tuple[dict[int, int], int]:
+    """({key: readings beyond it}, readings beyond at least one), suspect values left out."""
+    by_metric = {}
+    for bound in bounds:
+        if bound.metric in BY_NAME and bound.device_pk in meanings:
+            by_metric.setdefault(bound.metric, []).extend(pieces(bound, meanings[bound.device_pk], start, end))
+    selects, parameters = [], []
+    for metric, rows in by_metric.items():
+        if rows:
+            selects.append(hits(metric))
+            parameters += [list(column) for column in zip(*rows, strict=True)]
+    if not selects:
+        return {}, 0
+    rows = fetch(
+        f"WITH hits AS MATERIALIZED ({' UNION ALL '.join(selects)}) "
+        "SELECT key, count(*) FROM hits GROUP BY key "
+        "UNION ALL SELECT NULL, count(DISTINCT (device_id, at)) FROM hits",
+        parameters,
+    )
+    counts = dict(rows)
+    return counts, counts.pop(None, 0)
+
+
+def pieces(bound, meaning, start, end):
+    """(key, device, low, high, factor, from, until): one per profile, since what a figure means changes with it."""
+    for since, until, profile in meaning.spans(start, end):
+        factor = 1.0
+        if bound.metric == "power_consumption":
+            if profile.power_kind == PowerKind.REGISTER:
+                continue  # a single value of a register is no power
+            factor = {"W": 0.001, "kWh": 3600 / profile.interval_s}.get(profile.power_kind, 1.0)
+        yield bound.key, bound.device_pk, bound.low, bound.high, factor, since, until
+
+
+def hits(metric) -> str:
+    """SQL: (key, device, at) of the readings beyond, found through the minima and maxima of their quarters.
+
+    OFFSET 0 keeps the look-ups by key: taken for a join, each device's readings would be read as a whole.
+    """
+    value = valid_expression(metric) if metric != VIBRATION.name else worst_axis()
+    return f"""
+    SELECT b.key, b.pk AS device_id, r.at
+    FROM unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::timestamptz[],
+                %s::timestamptz[]) AS b(key, pk, low, high, factor, since, until)
+    CROSS JOIN LATERAL (SELECT starts_at FROM telemetry_quarterhour
+                        WHERE device_id = b.pk AND starts_at >= b.since - interval '15 minutes' AND starts_at < b.until
+                        AND ({metric}_max > b.high OR {metric}_min < b.low) OFFSET 0) q
+    JOIN LATERAL (SELECT r.at, {value} AS value FROM telemetry_reading r
+                  WHERE r.device_id = b.pk AND r.at >= GREATEST(q.starts_at, b.since)
+                  AND r.at < LEAST(q.starts_at + interval '15 minutes', b.until) OFFSET 0) r
+         ON r.value * b.factor > b.high OR r.value * b.factor < b.low
+    """
+
+
+def worst_axis() -> str:
+    return f"GREATEST({', '.join(valid_expression(f'vibration_{axis}') for axis in 'xyz')})"

@@ -1,0 +1,40 @@
+"""Operating hours and energy of a machine over a span, as texts of exact decimals: what reports and registers print."""
+
+from decimal import Decimal
+
+from calculations import operations
+from calculations.operations import Quarter
+from calculations.quantities import decimal_of, text_of
+from telemetry.models import QuarterHour
+
+
+def operating(meaning, start, end, energy):
+    """Operating hours from the quarter hours, by the printed rule; the rating is that of the quarter's own time."""
+    rows = QuarterHour.objects.filter(device=meaning.device, starts_at__gte=start, starts_at__lt=end)
+    rows = rows.filter(energy_kwh__isnull=False).values_list("starts_at", "energy_kwh", "covered_s")
+    quarters = (
+        Quarter(decimal_of(kwh), decimal_of(covered), decimal_of(meaning.at(starts_at).rated_kw))
+        for starts_at, kwh, covered in rows.iterator()
+    )
+    expected_h = sum((Decimal(energy[name]) for name in ("covered_h", "bridged_h", "missing_h")), Decimal(0))
+    found = operations.operating_hours(quarters, expected_h)
+    return {
+        "operating_h": text_of(found.operating_h),
+        "idle_h": text_of(found.idle_h),
+        "unknown_h": text_of(found.unknown_h),
+        "period_h": text_of(found.period_h),
+        "coverage_pct": text_of(found.coverage_pct),
+        "basis": found.basis,
+    }
+
+
+def energy_facts(facts):
+    energy = facts.energy
+    return {
+        "has_power": facts.measures_energy,
+        "measured_kwh": text_of(decimal_of(energy.measured_kwh)),
+        "bridged_kwh": text_of(decimal_of(energy.bridged_kwh)),
+        "covered_h": text_of(decimal_of(energy.covered_hours)),
+        "bridged_h": text_of(decimal_of(energy.bridged_hours)),
+        "missing_h": text_of(decimal_of(energy.missing_hours)),
+    }

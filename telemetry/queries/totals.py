@@ -1,0 +1,124 @@
+"""Sums over spans for many devices at once, from kept days and quarter hours: a statement or two each, however many."""
+
+from datetime import timedelta
+
+from django.db import connection
+
+from telemetry.metrics import SUMMED
+from telemetry.rollups.days import cover
+from telemetry.signal.energy import QUARTER_S
+
+METER_MEMORY = timedelta(days=35)  # a device that measured energy this recently is expected to
+DAY, MONTH = '"on"', """date_trunc('month', "on"::timestamp)::date"""
+ENERGY = ["energy_kwh", "bridged_kwh", "covered_s"]
+
+
+def fetch(sql, parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def sums(pks, start, end) -> dict[int, dict]:
+    """{device: {received, suspect, <metric>_count …, energy_kwh, bridged_kwh, covered_s, bridged_s}}."""
+    wanted = {"received": "sum(received)", "suspect": "sum(suspect)"}
+    for metric in SUMMED:
+        wanted |= {f"{metric.name}_{part}": f"sum({metric.name}_{part})" for part in ("count", "suspect", "sum")}
+        wanted |= {f"{metric.name}_{part}": f"{part}({metric.name}_{part})" for part in ("min", "max")}
+    wanted |= {name: f"sum({name})" for name in ("energy_kwh", "bridged_kwh", "covered_s")}
+    wanted["bridged_s"] = "sum(bridged_s)"
+    source, parameters = cover(pks, start, end, wanted)
+    rows = fetch(f"SELECT device_id, {', '.join(wanted.values())} FROM {source} c GROUP BY device_id", parameters)
+    return {pk: dict(zip(wanted, row, strict=True)) for pk, *row in rows}
+
+
+def first_quarters(pks):
+    """{device: start of the first quarter it was heard in}."""
+    return dict(
+        fetch(
+            "SELECT d.pk, q.starts_at FROM unnest(%s::bigint[]) AS d(pk) CROSS JOIN LATERAL "
+            "(SELECT starts_at FROM telemetry_quarterhour WHERE device_id = d.pk AND received > 0 "
+            "ORDER BY starts_at LIMIT 1) q",
+            [pks],
+        )
+    )
+
+
+def metered(pks, start, end) -> set[int]:
+    """Devices that measure energy: some was measured in the span or in the five weeks before."""
+    source, parameters = cover(pks, start - METER_MEMORY, end, ["covered_s", "bridged_kwh"])
+    rows = fetch(
+        f"SELECT DISTINCT device_id FROM {source} c WHERE covered_s > 0 OR bridged_kwh IS NOT NULL", parameters
+    )
+    return {pk for (pk,) in rows}
+
+
+def heard_slots(slots: dict[int, int], start, end) -> dict[int, int]:
+    """{device: number of its slots (of `slots[device]` seconds, counted from `start`) in which it was heard}."""
+    often = [pk for pk, slot_s in slots.items() if slot_s == QUARTER_S]
+    rarely = {pk: slot_s for pk, slot_s in slots.items() if slot_s != QUARTER_S}
+    return dict.fromkeys(slots, 0) | heard_quarters(often, start, end) | heard_rarely(rarely, start, end)
+
+
+def heard_quarters(pks, start, end) -> dict[int, int]:
+    source, parameters = cover(pks, start, end, ["heard"])
+    return dict(fetch(f"SELECT device_id, sum(heard) FROM {source} c GROUP BY device_id", parameters))
+
+
+def heard_rarely(slots, start, end) -> dict[int, int]:
+    """Of devices whose interval is longer than a quarter hour."""
+    rows = fetch(
+        "SELECT d.pk, count(DISTINCT floor(EXTRACT(EPOCH FROM q.starts_at - %s) / d.slot_s)) "
+        "FROM unnest(%s::bigint[], %s::int[]) AS d(pk, slot_s) LEFT JOIN telemetry_quarterhour q "
+        "ON q.device_id = d.pk AND q.starts_at >= %s AND q.starts_at < %s AND q.received > 0 GROUP BY d.pk",
+        [start, list(slots), list(slots.values()), start, end],
+    )
+    return dict(rows)
+
+
+def energy_by_day(pks, zone_name, start, end):
+    """{date in the zone: (measured kWh, bridged kWh, covered s)}, all devices together."""
+    return by_date(DAY, ENERGY, pks, zone_name, start, end)
+
+
+def energy_by_month(pks, zone_name, start, end):
+    """{first of the month in the zone: (measured kWh, bridged kWh, covered s)}, all devices together."""
+    return by_date(MONTH, ENERGY, pks, zone_name, start, end)
+
+
+def readings_by_day(pks, zone_name, start, end):
+    """{date in the zone: (readings, those of them with a suspect value)}, all devices together."""
+    return by_date(DAY, ["received", "suspect"], pks, zone_name, start, end)
+
+
+def by_date(date, names, pks, zone_name, start, end):
+    source, parameters = cover(pks, start, end, names, zone_name)
+    sums = ", ".join(f"sum({name})" for name in names)
+    rows = fetch(f"SELECT {date}, {sums} FROM {source} c GROUP BY 1 ORDER BY 1", parameters)
+    return {on: tuple(found) for on, *found in rows}
+
+
+def grand_total(pks, start, end, names) -> dict:
+    """{name: its sum over the span, all devices together}, None where there is nothing."""
+    source, parameters = cover(pks, start, end, names)
+    [row] = fetch(f"SELECT {', '.join(f'sum({name})' for name in names)} FROM {source} c", parameters)
+    return dict(zip(names, row, strict=True))
+
+
+def power_by_quarter(pks, start, end):
+    """{quarter: (kW, covered s)}, each device's mean power while measured, all devices together."""
+    rows = fetch(
+        "SELECT starts_at, sum(energy_kwh * 3600 / NULLIF(covered_s, 0)), sum(covered_s) "
+        "FROM telemetry_quarterhour WHERE device_id = ANY(%s) AND starts_at >= %s AND starts_at < %s GROUP BY 1",
+        [pks, start, end],
+    )
+    return {moment: (kw, covered_s) for moment, kw, covered_s in rows}
+
+
+def mean_vibration_peaks(pks, start, end):
+    """(device, mean of its quarter hours' highest worst-axis values in m/s²) of those that sent any."""
+    return fetch(
+        "SELECT device_id, avg(vibration_max) FROM telemetry_quarterhour WHERE device_id = ANY(%s) "
+        "AND starts_at >= %s AND starts_at < %s AND vibration_count > 0 GROUP BY device_id",
+        [pks, start, end],
+    )

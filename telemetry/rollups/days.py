@@ -1,0 +1,226 @@
+"""Days in the factory's own zone, kept: written from quarter hours, and read in their stead where a span is long.
+
+A device's days are all counted in one zone (`DayZone`). Where its factory says another by now, or nothing has counted
+them yet, readers take the quarter hours, and the digest counts the days anew.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from devices.models import Device
+from factories.models import Factory
+from telemetry.metrics import SUMMED
+from telemetry.models import DayZone
+from telemetry.signal.profile_timeline import columns
+
+FEWEST = 3  # whole days in a span: below, its quarters are read
+DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
+DEVICE, FACTORY = Device._meta.db_table, Factory._meta.db_table
+BRIDGED_S = "CASE WHEN q.bridged_kwh IS NOT NULL THEN 900 - q.covered_s END"  # of a quarter hour
+HEARD = "(q.received > 0)::int"
+
+
+@lru_cache(maxsize=20_000)  # a year's chart asks for 365 of them, the next one for the same
+def midnight(on: date, zone: ZoneInfo) -> datetime:
+    """In UTC: between two moments of one zone Python subtracts wall clocks, and a day of 25 hours had 24."""
+    return datetime.combine(on, time(), tzinfo=zone).astimezone(UTC)
+
+
+# Written
+
+
+def begin(meanings):
+    """Devices whose first quarter hours are about to be written: none of their days is missing."""
+    their = {meaning.device.pk: meaning.device.factory.time_zone for meaning in meanings}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO telemetry_dayzone (device_id, time_zone) SELECT d.* "
+            "FROM unnest(%s::bigint[], %s::text[]) AS d(device_id, time_zone) "
+            "WHERE NOT EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE q.device_id = d.device_id) "
+            "ON CONFLICT DO NOTHING",
+            [list(their), list(their.values())],
+        )
+
+
+def rebuild(spans):
+    """Sum anew every day that the quarters of `spans` (meaning, start, end) lie in; those without quarters go."""
+    rows = {(row[0], row[1]): row for span in spans for row in days_of(*span)}
+    names = ("device_pk", "on", "since", "until", "expected")
+    parameters = dict(zip(names, columns(rows.values(), len(names)), strict=True))
+    zones_now = {meaning.device.pk: meaning.device.factory.time_zone for meaning, *_ in spans}
+    with connection.cursor() as cursor:
+        cursor.execute(MIXED, [list(zones_now), list(zones_now.values())])
+        cursor.execute(CLEAR, parameters)
+        cursor.execute(REBUILD, parameters)
+
+
+def days_of(meaning, start, end):
+    """(device, date, first moment, end, readings expected) of each day the span touches."""
+    zone = meaning.device.factory.zone
+    on, last = start.astimezone(zone).date(), (end - INSTANT).astimezone(zone).date()
+    while on <= last:
+        since, until = midnight(on, zone), midnight(on + DAY, zone)
+        yield meaning.device.pk, on, since, until, meaning.expected(since, until)
+        on += DAY
+
+
+def summed():
+    """Column of a day → SQL over its quarter hours."""
+    for name in ("energy_kwh", "bridged_kwh", "covered_s", "received", "suspect"):
+        yield name, f"sum(q.{name})"
+    yield "heard", f"sum({HEARD})"
+    yield "bridged_s", f"sum({BRIDGED_S})"
+    for metric in SUMMED:
+        for part in ("count", "suspect", "sum"):
+            yield f"{metric.name}_{part}", f"sum(q.{metric.name}_{part})"
+        for part in ("min", "max"):
+            yield f"{metric.name}_{part}", f"{part}(q.{metric.name}_{part})"
+
+
+SUMS = dict(summed())
+WRITTEN = ["expected", *SUMS]
+NEW, OLD = (f"({', '.join(f'{row}.{name}' for name in WRITTEN)})" for row in ("EXCLUDED", "old"))
+DAYS = (
+    "unnest(%(device_pk)s::bigint[], %(on)s::date[], %(since)s::timestamptz[], %(until)s::timestamptz[], "
+    '%(expected)s::float8[]) AS d(device_id, "on", since, until, expected)'
+)
+OF_DAY = "q.device_id = d.device_id AND q.starts_at >= d.since AND q.starts_at < d.until"
+# OFFSET 0, here and below: the planner shall enter the table by its key, once a row on the left, and not read it all.
+QUARTERS_OF_DAY = f"{DAYS} CROSS JOIN LATERAL (SELECT * FROM telemetry_quarterhour q WHERE {OF_DAY} OFFSET 0) q"
+# Counted in one zone so far, and now partly in another.
+MIXED = """
+DELETE FROM telemetry_dayzone z USING unnest(%s::bigint[], %s::text[]) AS d(device_id, time_zone)
+WHERE z.device_id = d.device_id AND z.time_zone <> d.time_zone
+"""
+CLEAR = f"""
+DELETE FROM telemetry_day gone USING {DAYS} WHERE gone.device_id = d.device_id AND gone."on" = d."on"
+AND NOT EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE {OF_DAY})
+"""
+REBUILD = f"""
+INSERT INTO telemetry_day AS old (device_id, "on", {", ".join(WRITTEN)})
+SELECT d.device_id, d."on", d.expected, {", ".join(SUMS.values())}
+FROM {QUARTERS_OF_DAY} GROUP BY d.device_id, d."on", d.expected ORDER BY 1, 2
+ON CONFLICT (device_id, "on") DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in WRITTEN)}
+WHERE {OLD} IS DISTINCT FROM {NEW}
+"""
+
+
+def counted_elsewhere(most: int) -> list[int]:
+    """Devices whose days are counted in another zone than their factory's, or not at all, `most` of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT d.id FROM {DEVICE} d JOIN {FACTORY} f ON f.id = d.factory_id "
+            "LEFT JOIN telemetry_dayzone z ON z.device_id = d.id WHERE z.time_zone IS DISTINCT FROM f.time_zone "
+            "AND (z.time_zone IS NOT NULL OR EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE q.device_id = d.id)) "
+            "ORDER BY d.id LIMIT %s",
+            [most],
+        )
+        return [pk for (pk,) in cursor]
+
+
+def recount(meaning):
+    """Count all days of a device anew, in its factory's zone; the digest's lock is held."""
+    device = meaning.device
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM telemetry_day WHERE device_id = %s", [device.pk])
+        cursor.execute(
+            "SELECT min(starts_at), max(starts_at) FROM telemetry_quarterhour WHERE device_id = %s", [device.pk]
+        )
+        first, last = cursor.fetchone()
+    if first is not None:
+        rebuild([(meaning, first, last + INSTANT)])
+    DayZone.objects.update_or_create(device=device, defaults={"time_zone": device.factory.time_zone})
+
+
+# Read
+
+
+def cover(pks, start, end, names, zone_name=None) -> tuple[str, dict]:
+    """SQL of rows (device_id, "on", column …) that add up to a span, and its parameters.
+
+    Whole days where they are kept, quarter hours at both ends. `"on"` is the date in `zone_name`; without one each
+    device's days are its factory's, and `"on"` says nothing.
+    """
+    whole, edges = split(dict.fromkeys(pks, (start, end)), zone_name)
+    return COVER.format(
+        whole=WHOLE,
+        edges=EDGES,
+        days=", ".join(f"d.{name}" for name in names),
+        quarters=", ".join(OF_QUARTER.get(name, f"q.{name}") for name in names),
+    ), {
+        **listed(whole, edges),
+        "zone": zone_name or "UTC",
+    }
+
+
+def split(spans, zone_name=None) -> tuple[list, list]:
+    """{device: (start, end)} → the kept days wholly in each span, (device, first date, date after the last, zone), and
+    what is left at its ends, (device, start, end)."""
+    whole, edges = [], []
+    long = [pk for pk, (start, end) in spans.items() if end - start >= FEWEST * DAY]
+    kept = zones(long) if long else {}
+    for pk, (start, end) in spans.items():
+        name = kept.get(pk)
+        days = whole_days(start, end, ZoneInfo(name)) if name and zone_name in (None, name) else None
+        if days is None:
+            edges.append((pk, start, end))
+        else:
+            first, last = days
+            whole.append((pk, first, last, name))
+            edges += [(pk, start, midnight(first, ZoneInfo(name))), (pk, midnight(last, ZoneInfo(name)), end)]
+    return whole, edges
+
+
+def listed(whole, edges) -> dict:
+    """What `split` found as the parameters of `WHOLE` and `EDGES`."""
+    return {
+        **dict(zip(("whole_pk", "first_on", "last_on", "whole_zone"), columns(whole, 4), strict=True)),
+        **dict(zip(("edge_pk", "edge_since", "edge_until"), columns(edges, 3), strict=True)),
+    }
+
+
+OF_QUARTER = {"bridged_s": BRIDGED_S, "heard": HEARD}
+WHOLE = (
+    "unnest(%(whole_pk)s::bigint[], %(first_on)s::date[], %(last_on)s::date[], %(whole_zone)s::text[]) "
+    "AS w(device_id, first, last, zone)"
+)
+EDGES = (
+    "unnest(%(edge_pk)s::bigint[], %(edge_since)s::timestamptz[], %(edge_until)s::timestamptz[]) "
+    "AS e(device_id, since, until)"
+)
+COVER = """(
+SELECT d.device_id, d."on", {days}
+FROM {whole}
+CROSS JOIN LATERAL (
+    SELECT * FROM telemetry_day d WHERE d.device_id = w.device_id AND d."on" >= w.first AND d."on" < w.last OFFSET 0
+) d
+UNION ALL
+SELECT q.device_id, (q.starts_at AT TIME ZONE %(zone)s)::date, {quarters}
+FROM {edges}
+CROSS JOIN LATERAL (
+    SELECT * FROM telemetry_quarterhour q
+    WHERE q.device_id = e.device_id AND q.starts_at >= e.since AND q.starts_at < e.until OFFSET 0
+) q
+)"""
+
+
+def zones(pks) -> dict[int, str]:
+    """{device: zone} of those whose days are all counted, in the zone of their factory."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT z.device_id, z.time_zone FROM telemetry_dayzone z JOIN {DEVICE} d ON d.id = z.device_id "
+            f"JOIN {FACTORY} f ON f.id = d.factory_id AND f.time_zone = z.time_zone WHERE z.device_id = ANY(%s)",
+            [list(pks)],
+        )
+        return dict(cursor.fetchall())
+
+
+def whole_days(start, end, zone):
+    """(first date, date after the last) of the days that lie wholly in a span; None where they are not worth it."""
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    if midnight(first, zone) < start:
+        first += DAY
+    return (first, last) if last - first >= FEWEST * DAY else None

@@ -1,0 +1,231 @@
+"""Sensors that stand still: a value that by its physics never repeats to the last digit for hours is marked suspect.
+
+A **flat line** is one value of a metric, unchanged for at least `Flat.hours` and `Flat.readings` (`telemetry.metrics`),
+every reading of it, from the first on. A silence ends it: what the sensor did meanwhile nobody knows. Values at which
+the metric may rest (the vibration of a stopped machine, saturated humidity), raw acceleration (which carries the
+constant g), power and registers are never judged. Values outside the plausible range neither make nor break a run.
+
+Nothing is guessed from one value: the 85 °C a DS18B20 wakes up with is also a temperature it measures (-55 to
++125 °C), and is marked only where it stands; the -127 and -999 that libraries return for a sensor that does not answer
+lie outside the plausible range and are suspect at once. The test is the flat line test of QARTOD (IOOS, Manual for
+Real-Time Quality Control of In-situ Temperature and Salinity Data, 2.0, 2015: counts set per place and sensor).
+
+The digest calls `mark` for what it has just summed. It costs one look at the quarters of the hours around each span;
+only where a whole hour stood still are more quarters read, and only where they stood still for hours the readings.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection
+
+from devices.models import VibrationKind
+from telemetry.metrics import BY_NAME, FLAT_BIT, IMPLAUSIBLE_BIT, STORED
+from telemetry.signal.energy import GAP_INTERVALS, GAP_SHORTEST_S
+from telemetry.signal.profile_timeline import Meaning
+
+JUDGED = [name for name in STORED if BY_NAME[name].flat]
+AXES = ("vibration_x", "vibration_y", "vibration_z")
+BLOCK_SHORTEST = timedelta(hours=1)
+BLOCK_INTERVALS = 6  # a block of a flat line holds two heard quarters, whatever gaps are allowed in it
+SPANS_JOIN = timedelta(hours=1)
+
+
+class Stretch(NamedTuple):
+    """Part of a device's time in which a metric may have begun, gone on or ceased to stand still."""
+
+    device_pk: int
+    start: datetime
+    end: datetime
+    meaning: Meaning
+
+    @property
+    def profiles(self):
+        return [profile for *_, profile in self.meaning.spans(self.start, self.end)]
+
+    @property
+    def gap(self) -> timedelta:
+        """The shortest silence that ends a run."""
+        interval_s = max(profile.interval_s for profile in self.profiles)
+        return timedelta(seconds=max(GAP_SHORTEST_S, GAP_INTERVALS * interval_s))
+
+    def reach(self, flat) -> timedelta:
+        """How far around it one must look to tell a run that is long enough."""
+        return timedelta(hours=flat.hours) + self.gap * (1 + flat.readings / 6)
+
+    def is_judged(self, name) -> bool:
+        return name not in AXES or all(profile.vibration_kind == VibrationKind.RMS for profile in self.profiles)
+
+
+def mark(devices, spans) -> list[tuple]:
+    """Mark and unmark the readings of `spans` and of the runs they belong to.
+
+    `devices`: {pk: Device with profiles prefetched}; `spans`: (pk, first, last) whose quarters have just been summed.
+    → (pk, first, last) whose readings changed: their quarters must be summed anew. Safe to repeat.
+    """
+    found = still_blocks(devices, spans)
+    if not found:
+        return []
+    meanings = {pk: Meaning(devices[pk]) for its in found.values() for pk, *_ in its}
+    changed = []
+    for name, blocks in found.items():
+        stretches = [Stretch(*span, meanings[span[0]]) for span in standing(name, blocks)]
+        changed += rewrite(name, [stretch for stretch in stretches if stretch.is_judged(name)])
+    return joined(changed)
+
+
+def block_length(device) -> timedelta:
+    intervals = [profile.interval_s for profile in device.profiles.all()] or [0]
+    return max(BLOCK_SHORTEST, timedelta(seconds=BLOCK_INTERVALS * max(intervals)))
+
+
+def still_blocks(devices, spans) -> dict[str, list]:
+    """{metric: [(pk, block start, length, value or None where it is marked already)]}, one block around each span.
+
+    A run that touches a span and is long enough covers the whole of one of these blocks.
+    """
+    if not spans:
+        return {}
+    lengths = [block_length(devices[pk]) for pk, *_ in spans]
+    with connection.cursor() as cursor:
+        cursor.execute(BLOCKS, [[pk for pk, *_ in spans], [s[1] for s in spans], [s[2] for s in spans], lengths])
+        rows = cursor.fetchall()
+    found = defaultdict(list)
+    for pk, start, length, *columns in rows:
+        for place, name in enumerate(JUDGED):
+            is_still, value = columns[2 * place : 2 * place + 2]
+            if is_still:
+                found[name].append((pk, start, length, value))
+    return found
+
+
+def still(name) -> str:
+    """SQL: whether a metric stood still, or was marked, in all heard quarters of a group, and at which value."""
+    rest = BY_NAME[name].flat.rest
+    resting = f" AND NOT COALESCE(min({name}_min) BETWEEN {rest[0]} AND {rest[1]}, false)" if rest else ""
+    return (
+        f"count(*) FILTER (WHERE {heard(name)}) > 1 AND min({name}_min) IS NOT DISTINCT FROM max({name}_max){resting}"
+        f" AS {name}_still, min({name}_min) AS {name}_value"
+    )
+
+
+def heard(name) -> str:
+    return f"COALESCE(q.{name}_count, 0) + COALESCE(q.{name}_suspect, 0) > 0"
+
+
+BLOCKS = f"""
+WITH s AS (
+    SELECT DISTINCT pk, length, date_bin(length, first, '2000-01-01 00:00+00') - length AS since,
+           date_bin(length, last, '2000-01-01 00:00+00') + 2 * length AS until
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::interval[]) AS s(pk, first, last, length)
+)
+SELECT s.pk, blocks.start, s.length, {", ".join(f"{name}_still, {name}_value" for name in JUDGED)}
+FROM s CROSS JOIN LATERAL (
+    SELECT date_bin(s.length, q.starts_at, '2000-01-01 00:00+00') AS start, {", ".join(map(still, JUDGED))}
+    FROM telemetry_quarterhour q
+    WHERE q.device_id = s.pk AND q.starts_at >= s.since AND q.starts_at < s.until GROUP BY 1
+) blocks WHERE {" OR ".join(f"{name}_still" for name in JUDGED)}
+"""
+
+
+def standing(name, blocks) -> list[tuple]:
+    """(pk, start, end) around those blocks from which no quarter differs for as long as a flat line takes."""
+    hours = timedelta(hours=BY_NAME[name].flat.hours)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STANDING.format(name=name, heard=heard(name)), [*map(list, zip(*blocks, strict=True)), *[hours] * 3]
+        )
+        return cursor.fetchall()
+
+
+STANDING = """
+SELECT b.pk, min(b.start - b.length), max(b.start + 2 * b.length)
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::interval[], %s::float8[]) AS b(pk, start, length, value)
+CROSS JOIN LATERAL (
+    SELECT COALESCE(min(q.starts_at) FILTER (WHERE q.starts_at > b.start AND {{differs}}), max(q.starts_at))
+           - COALESCE(max(q.starts_at) FILTER (WHERE q.starts_at < b.start AND {{differs}}), min(q.starts_at)) AS length
+    FROM telemetry_quarterhour q
+    WHERE q.device_id = b.pk AND q.starts_at >= b.start - %s AND q.starts_at < b.start + b.length + %s AND {heard}
+) stood WHERE stood.length + interval '15 minutes' >= %s GROUP BY b.pk
+""".replace("{{differs}}", "(q.{name}_min < q.{name}_max OR q.{name}_min <> b.value)")
+
+
+def rewrite(name, stretches) -> list[tuple]:
+    """Set the flat-line bit of every reading in a run of these stretches that is one, clear it in all other runs there.
+
+    → (pk, at, at) of those changed. A row that a writer holds is left out: what it writes is digested, and so judged,
+    after this; the digest waits for no writer.
+    """
+    if not stretches:
+        return []
+    flat = BY_NAME[name].flat
+    low, high = flat.rest or (None, None)
+    reaches = [stretch.reach(flat) for stretch in stretches]
+    bounds = (
+        min(stretch.start - reach for stretch, reach in zip(stretches, reaches, strict=True)),
+        max(stretch.end + reach for stretch, reach in zip(stretches, reaches, strict=True)),
+    )
+    columns = [[s.device_pk for s in stretches], [s.start for s in stretches], [s.end for s in stretches]]
+    columns += [[s.gap for s in stretches], reaches]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRONG.format(name=name, flat=FLAT_BIT[name], implausible=IMPLAUSIBLE_BIT[name]),
+            [*columns, *bounds, timedelta(hours=flat.hours), flat.readings, low, high],
+        )
+        wrong = cursor.fetchall()
+        changed = []
+        for is_flat in (True, False):
+            keys = [(pk, at) for pk, at, should_be in wrong if should_be is is_flat]
+            if keys:
+                change = f"| {FLAT_BIT[name]}" if is_flat else f"& ~{FLAT_BIT[name]}"
+                cursor.execute(CHANGE.format(change=change), [*map(list, zip(*keys, strict=True)), *bounds])
+                changed += cursor.fetchall()
+    return changed
+
+
+WRONG = """
+WITH s AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::interval[], %s::interval[])
+           AS s(pk, start, until, gap, reach)),
+said AS (
+    SELECT s.*, r.at, r.value, r.is_marked,
+           r.value IS DISTINCT FROM lag(r.value) OVER following OR r.at - lag(r.at) OVER following > s.gap AS begins,
+           COALESCE(lead(r.at) OVER following, r.at) >= s.start AND COALESCE(lag(r.at) OVER following, r.at) <= s.until
+           AS is_near
+    FROM s CROSS JOIN LATERAL (
+        SELECT at, {name} AS value, suspect & {flat} <> 0 AS is_marked FROM telemetry_reading
+        WHERE device_id = s.pk AND at BETWEEN s.start - s.reach AND s.until + s.reach AND at BETWEEN %s AND %s
+        AND {name} IS NOT NULL AND suspect & {implausible} = 0 OFFSET 0
+    ) r
+    WINDOW following AS (PARTITION BY s.pk, s.start ORDER BY r.at)
+),
+runs AS (SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY pk, start ORDER BY at) AS run FROM said),
+judged AS (
+    SELECT *, bool_or(is_near) OVER its AS is_asked,
+           max(at) OVER its - min(at) OVER its >= %s
+           AND (count(*) OVER its >= %s
+                OR bool_or(is_marked) OVER its
+                AND (min(at) OVER its - gap <= start - reach OR max(at) OVER its + gap >= until + reach))
+           AND NOT COALESCE(value BETWEEN %s AND %s, false) AS is_flat
+    FROM runs WINDOW its AS (PARTITION BY pk, start, run)
+)
+SELECT pk, at, is_flat FROM judged WHERE is_asked AND is_marked <> is_flat
+"""
+CHANGE = """
+UPDATE telemetry_reading r SET suspect = r.suspect {change}
+FROM (SELECT r.device_id, r.at FROM unnest(%s::bigint[], %s::timestamptz[]) AS k(pk, at)
+      JOIN telemetry_reading r ON r.device_id = k.pk AND r.at = k.at AND r.at BETWEEN %s AND %s
+      ORDER BY r.device_id, r.at FOR NO KEY UPDATE OF r SKIP LOCKED) held
+WHERE r.device_id = held.device_id AND r.at = held.at RETURNING r.device_id, r.at, r.at
+"""
+
+
+def joined(spans):
+    """Spans of each device in time order, those that nearly touch made one."""
+    found = []
+    for pk, first, last in sorted(spans):
+        if found and found[-1][0] == pk and first - found[-1][2] <= SPANS_JOIN:
+            found[-1] = (pk, found[-1][1], max(last, found[-1][2]))
+        else:
+            found.append((pk, first, last))
+    return found

@@ -1,0 +1,77 @@
+"""Rows of which some may be stored already: told apart exactly, also while another client sends the same.
+
+By way of a temporary table: new keys are inserted in key order, so that of two clients the second waits for the first;
+what was there already is then locked and judged.
+"""
+
+import json
+from itertools import groupby
+from operator import attrgetter
+
+from django.db import OperationalError, connection
+from psycopg2.extras import execute_batch
+
+from telemetry.metrics import STORED
+from telemetry.storage.binary_copy import COLUMNS, copy_into
+from telemetry.storage.conflict_resolution import Outcome, State, judge
+
+INCOMING = "CREATE TEMP TABLE IF NOT EXISTS incoming (LIKE telemetry_reading) ON COMMIT DELETE ROWS"
+INSERT = f"""
+INSERT INTO telemetry_reading ({COLUMNS}) SELECT {COLUMNS} FROM incoming ORDER BY device_id, at
+ON CONFLICT DO NOTHING RETURNING device_id, at
+"""
+LOCK_STORED = f"""
+SELECT r.device_id, r.at, r.suspect, r.extra::text, {", ".join(f"r.{name}" for name in STORED)}
+FROM incoming i JOIN telemetry_reading r ON r.device_id = i.device_id AND r.at = i.at
+WHERE r.at BETWEEN %s AND %s ORDER BY r.device_id, r.at FOR UPDATE OF r
+"""
+UPDATE = f"""
+UPDATE telemetry_reading SET suspect = %s, extra = %s, {", ".join(f"{name} = %s" for name in STORED)}
+WHERE device_id = %s AND at = %s
+"""
+
+
+def settle(cursor, rows) -> dict[tuple, Outcome]:
+    """Store `rows` (`writer.Row`), once in a transaction → key → what became of its rows, in key order."""
+    by_key = attrgetter("key")
+    groups = {key: list(same) for key, same in groupby(sorted(rows, key=by_key), key=by_key)}
+    outcomes = {key: judge(State(), same) for key, same in groups.items()}
+    cursor.execute(INCOMING)
+    copy_into(cursor, "incoming", [merged(groups[key][0], outcome.state) for key, outcome in outcomes.items()])
+    cursor.execute(INSERT)
+    if cursor.rowcount < len(groups):
+        fresh = set(cursor.fetchall())
+        settle_with_stored(cursor, {key: same for key, same in groups.items() if key not in fresh}, outcomes)
+    return outcomes
+
+
+def merged(first, state):
+    return first._replace(suspect=state.suspect, values=state.values, extra=state.extra)
+
+
+def settle_with_stored(cursor, groups, outcomes):
+    """Judge the rows whose keys were there already against what stands there, locked until commit."""
+    moments = [at for _device, at in groups]
+    cursor.execute(LOCK_STORED, [min(moments), max(moments)])
+    stored = {
+        (device, at): State(tuple(values), suspect, json.loads(extra) if extra else None)
+        for device, at, suspect, extra, *values in cursor.fetchall()
+        if (device, at) in groups
+    }
+    if len(stored) < len(groups):
+        raise OperationalError("A month was dropped while readings of it came in.")
+    outcomes |= {key: judge(stored[key], rows) for key, rows in groups.items()}
+    write_states(cursor, [(key, outcomes[key].state) for key in groups if outcomes[key].state != stored[key]])
+
+
+def write_states(cursor, changed):
+    """Replace what stands at each key: (key, State)."""
+    with connection.wrap_database_errors:
+        execute_batch(
+            cursor,
+            UPDATE,
+            [
+                (state.suspect, json.dumps(state.extra) if state.extra else None, *state.values, *key)
+                for key, state in changed
+            ],
+        )

@@ -1,0 +1,94 @@
+"""POST /data/bulk: readings that a person brings, by the device's number."""
+
+import pytest
+
+from devices.tests.cast import registered
+from telemetry.ingest.bulk_upload import bring
+from telemetry.models import Quarantined, Reading
+from telemetry.tests.speaking import said
+
+URL = "/data/bulk"
+
+
+def test_an_owner_brings_readings_of_their_devices(api, asha, device, steel_forge):
+    other = registered(steel_forge, "ESP32-SF-002")
+    body = {"readings": [{"device_id": device.pk, **said(1)}, {"device_id": str(other.pk), **said(2)}]}
+    answer = api(asha).post(URL, body)
+    assert (answer.status_code, answer.json()) == (
+        201,
+        {"status": "success", "created": 2, "duplicates": 0, "errors": []},
+    )
+    assert set(Reading.objects.values_list("device_id", flat=True)) == {device.pk, other.pk}
+    again = api(asha).post(URL, body)
+    assert (again.status_code, again.json()["created"], again.json()["duplicates"]) == (200, 0, 2)
+
+
+def test_each_reading_stands_for_itself(asha, device, now):
+    brought = bring(
+        [
+            {"device_id": device.pk, **said(1)},
+            {"device_id": device.pk, "timestamp": "2025-01-16T10:30:00", "temperature": 1},
+            {"device_id": device.pk + 10**6, **said(2)},
+            {"device_id": True, **said(2)},
+            "odd",
+            {"device_id": device.pk, **said(1, temperature=1)},
+        ],
+        asha,
+        now=now,
+    )
+    assert brought.stored.accepted == 1
+    assert [(each["index"], *each["errors"]) for each in brought.errors] == [
+        (1, "timestamp"),
+        (2, "device_id"),
+        (3, "device_id"),
+        (4, "device_id"),
+        (5, "timestamp"),
+    ]
+    assert brought.errors[1]["errors"] == {"device_id": ["not found"]}
+    assert Quarantined.objects.get().reason == "conflict"
+
+
+def test_devices_of_another_factory_are_not_found_and_nothing_is_stored(api, asha, chem_works):
+    theirs = registered(chem_works, "ESP32-CW-001")
+    answer = api(asha).post(URL, {"readings": [{"device_id": theirs.pk, **said()}]})
+    assert (answer.status_code, answer.json()["status"]) == (400, "failed")
+    assert answer.json()["errors"] == [{"index": 0, "device_id": theirs.pk, "errors": {"device_id": ["not found"]}}]
+    assert not Reading.objects.exists()
+
+
+def test_an_admin_brings_readings_of_any_factory(api, admin_user, device, chem_works):
+    theirs = registered(chem_works, "ESP32-CW-001")
+    body = {"readings": [{"device_id": pk, **said()} for pk in (device.pk, theirs.pk)]}
+    assert api(admin_user).post(URL, body).json()["created"] == 2
+
+
+def test_only_those_who_manage_may(api, vik, vera, ira, device):
+    for person in (vik, vera, ira):
+        assert api(person).post(URL, {"readings": [{"device_id": device.pk, **said()}]}).status_code == 403
+    assert api().post(URL, {"readings": []}).status_code == 401
+
+
+def test_a_device_key_is_no_persons_token(client, device):
+    answer = client.post(URL, "{}", content_type="application/json", **device.key)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b'{"readings": 5}', 400),
+        (b'{"device_id": 1, "temperature": 5}', 400),
+        (b"[" * 100_000, 400),
+        (b'{"readings": [{"device_id": 99999999999999999999999}]}', 400),
+        (b'{"readings": []}', 200),
+    ],
+)
+def test_bad_bodies_are_told_so(api, asha, body, status):
+    assert api(asha).post(URL, body, content_type="application/json").status_code == status
+
+
+def test_too_many_are_refused(api, asha, device, settings):
+    settings.INGEST_MAX_READINGS = 1
+    answer = api(asha).post(URL, {"readings": [{"device_id": device.pk, **said(n)} for n in (1, 2)]})
+    assert (answer.status_code, answer.json()["max_readings"]) == (413, 1)

@@ -1,8 +1,0 @@
-"""Device uptime alone, for pages that ask often: `telemetry.summary` gives the same number with all the rest."""
-
-from telemetry.summary import summarise_many
-
-
-def uptime(devices, start, end) -> dict[int, float | None]:
-    """{device pk: % of the span's slots in which it reported}, None where nothing was to be expected."""
-    return {pk: found.uptime_percent for pk, found in summarise_many(devices, start, end, end).items()}

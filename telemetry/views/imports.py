@@ -1,0 +1,110 @@
+"""Readings that a person brings as a file: upload, see what would become of each line, import, and look back."""
+
+import csv
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from devices.models import Device
+from factories.permissions import look_at, row_or_404
+from factories.roles import Right
+from telemetry.export.columns import harmless
+from telemetry.forms.imports import DayFileForm
+from telemetry.imports import workflow
+from telemetry.models import DayFile
+
+SHOWN_LINES = 100
+SHOWN_FILES = 50
+
+
+class Line:
+    """A file that gives back what is written to it: csv's writer as a generator."""
+
+    def write(self, text):
+        return text
+
+
+@login_required
+def machine_import(request, pk):
+    device = row_or_404(Device.objects.current().select_related("factory"), request.user, pk, Right.MANAGE)
+    look_at(request, device.factory)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = DayFileForm(*sent, zone=device.factory.zone)
+    if form.is_valid():
+        now = timezone.now()
+        upload, zone = form.cleaned_data["file"], form.chosen_zone
+        day_file = workflow.bring(device.factory, device, upload, zone=zone, by=request.user, now=now)
+        workflow.begin(day_file, now)
+        return redirect("import_detail", pk=day_file.pk)
+    files = DayFile.objects.for_user(request.user).filter(device=device).select_related("brought_by")[:SHOWN_FILES]
+    status = 422 if request.method == "POST" else 200
+    return render(request, "telemetry/import.html", {"device": device, "form": form, "files": files}, status=status)
+
+
+@require_safe
+@login_required
+def import_detail(request, pk):
+    day_file = day_file_of(request, pk)
+    lines = day_file.told_lines.all()
+    context = {"file": day_file, "device": day_file.device, "told": lines[:SHOWN_LINES], "told_count": lines.count()}
+    return render(request, "telemetry/import_detail.html", context)
+
+
+@require_safe
+@login_required
+def import_progress(request, pk):
+    """How far it is; once there is something else to show the page is loaded anew."""
+    day_file = day_file_of(request, pk)
+    if not day_file.is_at_work:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "telemetry/_import_progress.html", {"file": day_file})
+
+
+@require_safe
+@login_required
+def import_lines(request, pk):
+    """Every line that was not simply accepted or a duplicate, as CSV."""
+    day_file, writer = day_file_of(request, pk), csv.writer(Line())
+    rows = day_file.told_lines.values_list("number", "outcome", "field", "why").iterator()
+    lines = (writer.writerow([number, *map(harmless, words)]) for number, *words in rows)
+    answer = StreamingHttpResponse(
+        (line for some in ([writer.writerow(["line", "outcome", "field", "why"])], lines) for line in some),
+        content_type="text/csv; charset=utf-8",
+    )
+    answer["Content-Disposition"] = f'attachment; filename="import-{day_file.pk}-lines.csv"'
+    return answer
+
+
+@require_POST
+@login_required
+def import_start(request, pk):
+    day_file = day_file_of(request, pk)
+    try:
+        workflow.start(day_file, timezone.now())
+    except workflow.NotNow as error:
+        messages.error(request, str(error))
+    return redirect("import_detail", pk=pk)
+
+
+@require_POST
+@login_required
+def import_discard(request, pk):
+    day_file = day_file_of(request, pk)
+    try:
+        workflow.discard(day_file)
+    except workflow.NotNow as error:
+        messages.error(request, str(error))
+        return redirect("import_detail", pk=pk)
+    messages.success(request, f"{day_file.name} is discarded; nothing of it was imported.")
+    return redirect("machine_import", pk=day_file.device_id) if day_file.device_id else redirect("overview")
+
+
+def day_file_of(request, pk):
+    rows = DayFile.objects.select_related("factory", "device", "brought_by")
+    day_file = row_or_404(rows, request.user, pk, Right.MANAGE)
+    look_at(request, day_file.factory)
+    return day_file
