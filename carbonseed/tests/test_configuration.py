@@ -94,9 +94,11 @@ def test_production_refuses_the_demos_users(db, settings):
     checks.refuse_unsafe()
 
 
-def test_a_desk_may_have_them(db):
+def test_a_desk_may_have_them(db, settings):
     UserMaker(email=EMAILS[0])
-    checks.refuse_unsafe()
+    assert not settings.PRODUCTION
+    assert checks.production_has_no_demo_users(None, databases=["default"]) == []
+    assert checks.refuse_unsafe() is None
 
 
 @pytest.mark.parametrize(("peer", "seen"), [("10.0.0.1", "203.0.113.9"), ("198.51.100.7", "198.51.100.7")])

@@ -1,13 +1,14 @@
 """The schedule: every line names a task there is, and none waits for a queue nobody reads."""
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 
 from carbonseed import tasks
 from carbonseed.celery import app
 from carbonseed.runtime import process_manager
 from telemetry.models import Arrival, QuarterHour, Reading
-from telemetry.storage.partitions import ensure_span
+from telemetry.storage.partitions import ensure_span, existing_months
 
 QUEUES = {"celery", "messages", "reports", "findings"}
 
@@ -41,4 +42,12 @@ def test_the_digest_sums_what_arrived(device, now):
 @pytest.mark.parametrize("task", [tasks.find_silent, tasks.make_partitions_ahead, tasks.drop_old_readings])
 def test_periodic_work_may_run_twice_over_nothing(db, task):
     task()
+    before = rows_and_months()
     task()
+    assert rows_and_months() == before
+
+
+def rows_and_months():
+    """How many rows each model has, and the months that have a partition."""
+    counts = {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+    return counts, existing_months()

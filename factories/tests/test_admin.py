@@ -3,6 +3,7 @@
 from datetime import date, time
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.admin.sites import site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -101,3 +102,30 @@ def test_longer_lists_cost_the_same_queries(page, admin_user, rows, model):
         member(works, Role.OWNER)
         registered(works, f"D-{number}")
     assert count() == few
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("steel forge", 1), ("asha@steelforge", 1), ("Kulkarni", 1), ("Bhosari", 1), ("x", 0)],
+    ids=["the row", "who, by e-mail", "who, by name", "the change", "nothing"],
+)
+def test_the_audit_log_is_searched_by_row_person_and_change(page, admin_user, steel_forge, asha, words, found):
+    LogEntry.objects.all().delete()
+    LogEntry.objects.log_create(
+        steel_forge, actor=asha, action=LogEntry.Action.UPDATE, changes={"location": ["", "Bhosari"]}, force_log=True
+    )
+    answer = page(admin_user).get(address(LogEntry, "changelist"), {"q": words})
+    assert answer.context["cl"].result_count == found
+
+
+def test_the_audit_log_is_filtered_by_kind_of_row(page, admin_user, steel_forge, rows):
+    entry = LogEntry.objects.first()
+    kind = entry.content_type_id
+    answer = page(admin_user).get(address(LogEntry, "changelist"), {"resource_type": kind})
+    assert answer.context["cl"].result_count == LogEntry.objects.filter(content_type_id=kind).count()
+
+
+@pytest.mark.parametrize("kind", ["x", "0", "9" * 40])
+def test_a_kind_of_row_the_audit_log_does_not_have_leads_back_to_the_list(page, admin_user, rows, kind):
+    answer = page(admin_user).get(address(LogEntry, "changelist"), {"resource_type": kind})
+    assert (answer.status_code, answer["Location"]) == (302, address(LogEntry, "changelist") + "?e=1")

@@ -162,7 +162,11 @@ def test_a_dated_row_is_locked_with_the_month_of_its_date(steel_forge, asha, now
 
 
 def test_another_factorys_lock_closes_nothing_here(april, chem_works):
-    made(chem_works, gears(chem_works))
+    theirs = made(chem_works, gears(chem_works))
+    theirs.remark = "counted again"
+    theirs.save()
+    assert (theirs.month, theirs.factory) == (april.month, chem_works)
+    assert kept.Production.objects.get(factory=chem_works).remark == "counted again"
 
 
 def test_readings_that_arrive_late_are_stored_and_named(april, steel_forge, device):

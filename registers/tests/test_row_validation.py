@@ -48,8 +48,12 @@ def test_a_blank_is_missing_and_no_zero(steel_forge):
 
 
 def test_used_inside_counts_where_it_is_given(steel_forge):
+    """Opening 10 + made 100 − dispatched 90 − used inside 5."""
     product = gears(steel_forge)
-    made(steel_forge, product, used_inside=Decimal(5), closing=Decimal(15))
+    assert made(steel_forge, product, used_inside=Decimal(5), closing=Decimal(15)).closing == 15
+    wrong = {"used_inside": Decimal(5), **figures(15, 100, 90, 25)}
+    faults = refused(kept.Production, steel_forge, product=product, month=MAY, **wrong)
+    assert "that makes 20, not 25" in " ".join(faults["closing"])
 
 
 FIRST, SECOND = date(2024, 4, 1), date(2024, 4, 2)

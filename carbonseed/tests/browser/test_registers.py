@@ -100,7 +100,9 @@ def test_the_checklist_leads_to_the_very_cell(open_page, log_in, vik, products):
     page = log_in(open_page(), vik)
     page.goto("/dashboard/registers/checklist/?month=2024-05&report=pat")
     page.locator("#pat li", has_text="Flanges").locator("a", has_text="May 24").click()
-    page.wait_for_function("id => document.activeElement.id === id", arg=f"n202405-{products[0].pk}-opening")
+    cell = f"n202405-{products[0].pk}-opening"
+    page.wait_for_function("id => document.activeElement.id === id", arg=cell)
+    assert page.evaluate("document.activeElement.id") == cell
 
 
 def test_a_sheet_is_saved_without_scripts(chromium, live_server, client, vik, products):
