@@ -8,7 +8,6 @@ from calculations.quantities import share_pct, total
 
 OPERATING_SHARE = Decimal("0.10")
 HOURS_PER_QUARTER = Decimal("0.25")
-SECONDS_PER_QUARTER = Decimal(900)
 LEAST_COVERED_S = Decimal(450)
 OPERATING_RULE = (
     "A quarter hour counts as operating when the machine's mean power in it is at least 10 % of its rated power "

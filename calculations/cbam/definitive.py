@@ -16,7 +16,6 @@ from calculations.cbam.processes import Process, ProcessEmissions, in_order
 
 ZERO = Decimal(0)
 SEE_DECIMALS = Decimal("0.00001")  # Annex II A.1(8): at most five digits after the comma
-FIRST_YEAR = 2026
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,6 @@ BY_PREFIX = {
 # Not in Annex II: indirect emissions count (2023/956 Annex II as amended).
 COUNT_INDIRECT = {CLAY, CLINKER, CEMENT, ALUMINOUS, NITRIC_ACID, UREA, AMMONIA, MIXED, SINTER}
 FERTILISERS = {NITRIC_ACID, UREA, AMMONIA, MIXED}
-CEMENT_GOODS = {CLAY, CLINKER, CEMENT, ALUMINOUS}
 CATEGORIES = sorted({category for category in BY_PREFIX.values() if category})
 BY_NAME = {category.lower(): category for category in CATEGORIES}
 # Names the Commission's template and the trade use for the same categories.

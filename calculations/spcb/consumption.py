@@ -8,8 +8,6 @@ from decimal import Decimal
 
 from calculations.quantities import share_pct
 
-DAYS_RULE = "Annual quantities are divided by the operating days of the year, whose number is printed."
-
 
 @dataclass(frozen=True)
 class TwoYears:
@@ -34,7 +32,7 @@ def per_unit_two_years(quantities: TwoYears, outputs: TwoYears) -> TwoYears:
     return TwoYears(per_unit(quantities.previous, outputs.previous), per_unit(quantities.current, outputs.current))
 
 
-def per_day(quantity: Decimal | None, operating_days: int | None) -> Decimal | None:
+def per_day(quantity: Decimal | None, operating_days: Decimal | int | None) -> Decimal | None:
     """m³/day and the like, by operating days."""
     return None if quantity is None or not operating_days else quantity / operating_days
 

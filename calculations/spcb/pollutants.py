@@ -13,7 +13,14 @@ from calculations.quantities import share_pct
 MG_PER_KG = Decimal(10) ** 6
 AIR_OXYGEN_PCT = Decimal(21)
 HIGHEST_OXYGEN_PCT = Decimal("20.5")  # above it the divisor is noise: not normalisable (rule of this product, printed)
-REFERENCE_OXYGEN_PCT = {"solid": Decimal(6), "liquid": Decimal(3)}
+MOLAR_MASS_G = {  # g/mol, by the parameter of a laboratory result; NOx is reported as NO2
+    "so2": Decimal("64.066"),
+    "nox": Decimal("46.006"),
+    "no2": Decimal("46.006"),
+    "co": Decimal("28.010"),
+    "hcl": Decimal("36.461"),
+    "nh3": Decimal("17.031"),
+}
 MOLAR_VOLUME_L = {0: Decimal("22.414"), 25: Decimal("24.45")}  # at 101.325 kPa; °C of the laboratory's Nm³
 BELOW_DETECTION = re.compile(r"\s*(bdl|nd|<|below)", re.IGNORECASE)
 

@@ -1,15 +1,12 @@
-"""SPCB arithmetic: per unit and per day, pollutants, ambient air, exceedances of certified data only."""
+"""SPCB arithmetic: per unit and per day, pollutants, ambient air."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
 
-from calculations.spcb import ambient, averages, pollutants
+from calculations.spcb import ambient, pollutants
 from calculations.spcb.consumption import AgainstConsent, TwoYears, WasteBalance, per_day, per_unit_two_years
 from calculations.spcb.pollutants import Result, Variation
-
-NOON = datetime(2025, 1, 16, 6, 30, tzinfo=UTC)
 
 
 def test_two_years_stand_side_by_side_and_a_blank_stays_blank():
@@ -96,43 +93,3 @@ def test_two_per_cent_may_lie_above_but_not_two_days_in_a_row():
     together = ambient.short_term([high, high, *[calm] * 98], D(100))
     assert (together.meets_share, together.has_consecutive, together.longest_run_above) == (True, True, 2)
     assert ambient.short_term([], D(100)).meets_share is None
-
-
-def test_means_need_their_share_of_samples():
-    assert averages.quarter_mean([D(10)] * 11, 15) is None
-    assert averages.quarter_mean([D(10)] * 12, 15) == 10
-    assert averages.hourly_mean([D(1), None, D(2), D(3)]) == 2
-    assert averages.hourly_mean([D(1), None, None, D(3)]) is None
-    assert averages.daily_mean([D(1)] * 15 + [None] * 9) is None
-
-
-def quarters(*values, gap_after=None, gap=timedelta(0)):
-    at, found = NOON, []
-    for place, value in enumerate(values):
-        found.append((at, D(value)))
-        at += averages.QUARTER + (gap if place == gap_after else timedelta(0))
-    return found
-
-
-def test_an_exceedance_is_a_run_of_means_above_the_limit():
-    first, second = averages.exceedances(quarters(100, 160, 170, 150, 151), D(150), "CERTIFIED_CEMS")
-    assert (first.start, first.duration, first.highest, first.mean) == (
-        NOON + averages.QUARTER,
-        timedelta(minutes=30),
-        D(170),
-        D(165),
-    )
-    assert second.duration == timedelta(minutes=15)
-
-
-def test_a_gap_of_more_than_half_an_hour_ends_an_exceedance():
-    short = quarters(160, 160, gap_after=0, gap=timedelta(minutes=30))
-    long = quarters(160, 160, gap_after=0, gap=timedelta(minutes=45))
-    assert len(averages.exceedances(short, D(150), "CAAQMS")) == 1
-    assert len(averages.exceedances(long, D(150), "CAAQMS")) == 2
-
-
-@pytest.mark.parametrize("instrument", ["", "MQ-135", "INDICATIVE"])
-def test_an_uncertified_sensor_has_no_exceedances(instrument):
-    with pytest.raises(averages.NotCertified, match="process alerts"):
-        averages.exceedances(quarters(999), D(150), instrument)

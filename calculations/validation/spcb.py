@@ -3,12 +3,14 @@
 import re
 from decimal import Decimal
 
-from calculations.spcb.averages import CERTIFIED
+from calculations.spcb.consumption import AgainstConsent, WasteBalance
 from calculations.spcb.pollutants import Result, Variation
 from calculations.validation.finding import BLOCKS, WARNS, Rule, day, name_of, number, rule
 
 RULES: list[Rule] = []
 STACK, EFFLUENT = "stack", "effluent"
+# "Exceedance" belongs to these alone; an uncertified sensor gives process alerts.
+CERTIFIED = {"NABL_LAB", "CERTIFIED_CEMS", "CAAQMS"}
 MASS_BALANCE_TOLERANCE_T = Decimal("0.001")
 CEMS_CLAIM = re.compile(r"\b(cpcb|cems|ocems)[ -]?(compliant|certified|approved)\b|\bcompliant cems\b", re.IGNORECASE)
 COMBUSTION_PARAMETERS = {"pm", "so2", "nox", "co", "spm"}
@@ -19,9 +21,10 @@ def within_consent(case):
     for key in ("products", "fuels", "water"):
         for place, row in case.rows(key):
             actual, consented = number(row, "actual_quantity"), number(row, "consented_quantity")
+            against = None if actual is None else AgainstConsent(actual, consented)
             if key == "products" and row.get("is_in_consent") is False:
                 yield place, f"{name_of(row)} does not stand in the consent."
-            elif actual is not None and consented is not None and actual > consented and not row.get("reason"):
+            elif against and against.may_need_reason and not row.get("reason"):
                 unit = row.get("unit", "")
                 words = f"{name_of(row)}: {actual} {unit} against {consented} {unit} consented, without a reason."
                 yield f"{place}.reason", words
@@ -32,12 +35,12 @@ def agreement(case):
     for place, waste in case.rows("hazardous_waste"):
         parts = [number(waste, key) for key in ("opening_t", "generated_t", "dispatched_t", "reused_t", "closing_t")]
         if None not in parts:
-            opening, generated, dispatched, reused, closing = parts
-            expected = opening + generated - dispatched - reused
-            if abs(expected - closing) > MASS_BALANCE_TOLERANCE_T:
+            balance = WasteBalance(*parts)
+            if abs(balance.difference_t) > MASS_BALANCE_TOLERANCE_T:
                 yield (
                     f"{place}.closing_t",
-                    f"{name_of(waste)}: opening + generated − dispatched − reused is {expected} t, not {closing} t.",
+                    f"{name_of(waste)}: opening + generated − dispatched − reused is {balance.expected_closing_t} t, "
+                    f"not {balance.closing_t} t.",
                 )
         manifests = [number(entry, "quantity_t") for entry in waste.get("manifests") or []]
         dispatched = number(waste, "dispatched_t")

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from alerts.models import Alert, AlertRule, Comment, Delivery, Listening, Preference, Watch
 from carbonseed.tests.world import build_world
-from reports.registers.models import MonthLock, NotKept
+from registers.models import MonthLock, NotKept
 from telemetry.models import KeyUse, LastWord, RefusalCount
-from telemetry.rollups import digest
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import arrived, stored
 
 APPS = sorted({model._meta.app_label for model in admin.site._registry})

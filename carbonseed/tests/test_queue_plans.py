@@ -10,13 +10,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from alerts import notify, sending
+from alerts.evaluation.evaluator import judge_digested
 from alerts.models import Alert, AlertRule, Delivery
-from alerts.watch import judge_digested
+from alerts.notifications import dispatcher, outbox
 from devices.tests.cast import registered
-from telemetry import quarantine
+from telemetry import quarantine_decisions
 from telemetry.models import Arrival, Digested, Quarantined
-from telemetry.rollups import digest
+from telemetry.rollups.digest import digest
 from telemetry.tests.sending import stored
 
 pytestmark = pytest.mark.django_db
@@ -80,12 +80,12 @@ def fill(machines, at, backlog):
 def work_off(now):
     digest(now)
     judge_digested(now)
-    notify.announce_all(list(Alert.objects.all()), now=now)
-    sending.sweep(now)
+    outbox.announce_all(list(Alert.objects.all()), now=now)
+    dispatcher.sweep(now)
     for pk in Delivery.objects.values_list("pk", flat=True):
-        sending.send(pk, now=now)
+        dispatcher.send(pk, now=now)
     for row in Quarantined.objects.all():
-        quarantine.discard(row, by=None, now=now)
+        quarantine_decisions.discard(row, by=None, now=now)
 
 
 @pytest.fixture

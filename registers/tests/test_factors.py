@@ -9,7 +9,6 @@ from django.db import IntegrityError
 
 from calculations.cbam.allocation import YearFactors, allocation
 from calculations.cbam.defaults import marked_up, printed_default
-from calculations.source_precedence import Candidate, choose
 from registers.factors import lookup
 from registers.factors.loader import COLUMNS, FactorFileError, load
 from registers.factors.lookup import NoFactor, benchmark, changes, default_value, factor, mark_up
@@ -236,32 +235,3 @@ def test_admin_looks_and_does_not_touch(page, admin_user):
 def test_the_command_says_what_is_new(capsys):
     call_command("load_factors")
     assert capsys.readouterr().out == "Nothing new.\n"
-
-
-def certificate(source, value, dated_on=None):
-    return Candidate(D(value), "kcal/kg", source, f"{source} {value}", dated_on)
-
-
-def test_an_own_certificate_comes_before_the_suppliers_and_the_table():
-    table, supplier = certificate("standard", 10050), certificate("supplier", 9900)
-    own = certificate("laboratory", 9800, date(2026, 3, 1))
-    found = choose([table, supplier, own], "pat", YEAR_END)
-    assert found.chosen == own and found.passed_over == (supplier, table)
-    assert choose([table, supplier], "pat", YEAR_END).chosen == supplier
-    assert choose([table], "pat", YEAR_END).reason.startswith("standard value")
-    assert choose([], "pat", YEAR_END) is None
-
-
-def test_for_cbam_a_laboratory_value_ages():
-    """2025/2547 Annex II B.5.2: type II up to two years, type I up to five, nothing after that."""
-    national = certificate("national", 95)
-    fresh, old = certificate("laboratory", 93, date(2026, 1, 1)), certificate("laboratory", 92, date(2023, 1, 1))
-    assert choose([national, fresh], "cbam", YEAR_END).chosen == fresh
-    assert choose([national, old], "cbam", YEAR_END).chosen == national
-    assert choose([old, certificate("standard", 94)], "cbam", YEAR_END).chosen == old
-    assert choose([certificate("laboratory", 91, date(2021, 1, 1))], "cbam", YEAR_END) is None
-
-
-def test_a_suppliers_word_alone_is_no_factor_for_cbam():
-    assert choose([certificate("supplier", 90)], "cbam", YEAR_END) is None
-    assert choose([certificate("supplier_guaranteed", 90)], "cbam", YEAR_END).chosen.value == 90

@@ -36,6 +36,11 @@ def figure(value, decimals=3, missing=NOT_PROVIDED):
     return {"value": text_of(known), "decimals": decimals}
 
 
+def yes_or_no(answer: bool | None) -> dict:
+    """A cell with an answer; a dash where there is nothing to compare."""
+    return text("–" if answer is None else "yes" if answer else "no")
+
+
 def not_applicable(reason):
     return {"text": f"not applicable ({reason})", "is_missing": False}
 

@@ -6,7 +6,7 @@ from calculations.pat import performance
 from calculations.pat.performance import Threshold
 from calculations.quantities import share_pct, total
 from core.number_format import indian
-from reports.documents.blocks import EMPTY, column, figure, number_column, steps, table, text
+from reports.documents.blocks import EMPTY, column, figure, number_column, steps, table, text, yes_or_no
 
 LAKH, MILLION, KCAL_PER_TOE = Decimal(100_000), Decimal(1_000_000), Decimal(10) ** 7
 
@@ -192,11 +192,12 @@ def threshold(year):
     found = Threshold(year.found.energy.total_toe, number(told["value"]) if told else None)
     rows = [[
         figure(found.total_toe, 3), figure(found.threshold_toe, 0, "no number is known for this sector"),
-        figure(found.share_pct, 1, "–"), text(told["citation"] if told else "scheduled on 6 June 2023 or not at all"),
+        figure(found.share_pct, 1, "–"), yes_or_no(found.is_reached),
+        text(told["citation"] if told else "scheduled on 6 June 2023 or not at all"),
     ]]  # fmt: skip
     columns = [
         number_column("Total energy", "toe"), number_column("Sector's threshold", "toe"), number_column("Share", "%"),
-        column("Source"),
+        column("Reached"), column("Source"),
     ]  # fmt: skip
     return table("Against the threshold of designated consumers", columns, rows)
 

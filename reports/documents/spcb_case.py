@@ -2,7 +2,18 @@
 
 from decimal import Decimal
 
-from calculations.spcb.pollutants import Result, Variation, air_kg_per_day, at_reference_oxygen, water_kg_per_day
+from calculations.spcb import consumption
+from calculations.spcb.consumption import TwoYears, per_unit_two_years
+from calculations.spcb.pollutants import (
+    MOLAR_MASS_G,
+    MOLAR_VOLUME_L,
+    Result,
+    Variation,
+    air_kg_per_day,
+    at_reference_oxygen,
+    mg_per_nm3,
+    water_kg_per_day,
+)
 from calculations.validation import Case, findings_of
 from reports.documents import calculation_findings as told
 
@@ -159,11 +170,21 @@ def mass_kg_per_day(row, current):
     value = Result(row["text"]).value
     if value is None:
         return None
-    flow, hours = number(row["flow_nm3_per_h"]), hours_per_day(current)
-    if row["unit_key"] == "mg/Nm3" and flow is not None and hours is not None:
-        return air_kg_per_day(value, flow, hours)
+    in_gas, flow, hours = gas_mg_per_nm3(row, value), number(row["flow_nm3_per_h"]), hours_per_day(current)
+    if in_gas is not None and flow is not None and hours is not None:
+        return air_kg_per_day(in_gas, flow, hours)
     flow = number(row["flow_m3_per_day"])
     return water_kg_per_day(value, flow) if row["unit_key"] == "mg/L" and flow is not None else None
+
+
+def gas_mg_per_nm3(row, value):
+    """mg/Nm³ of a stack's result; of ppm only for a known gas at the laboratory's Nm³ of 0 or 25 °C."""
+    if row["unit_key"] == "mg/Nm3":
+        return value
+    molar_mass, reference = MOLAR_MASS_G.get(row["parameter_key"]), number(row.get("reference_c"))
+    if row["unit_key"] != "ppm" or molar_mass is None or reference not in MOLAR_VOLUME_L:
+        return None
+    return mg_per_nm3(value, molar_mass, int(reference))
 
 
 def hours_per_day(current):
@@ -172,8 +193,7 @@ def hours_per_day(current):
 
 
 def per_day(quantity, current):
-    days = number(current["operating_days"])
-    return number(quantity) / days if quantity is not None and days else None
+    return consumption.per_day(number(quantity), number(current["operating_days"]))
 
 
 def per_unit_rows(current, previous):
@@ -190,9 +210,11 @@ def per_unit_rows(current, previous):
             if kind == "water" and row["use_key"] != "process":
                 continue
             unit = "m³" if kind == "water" else row["unit"]
+            used = TwoYears(number(was.get(row["name"], {}).get(name)), number(row[name]))
+            rate = per_unit_two_years(used, TwoYears(then, now))
             rows.append({
                 "kind": kind, "label": row["name"], "unit": f"{unit} per t", "source": row["source"],
-                "previous": over(was.get(row["name"], {}).get(name), then), "current": over(row[name], now),
+                "previous": rate.previous, "current": rate.current,
             })  # fmt: skip
     return rows
 
@@ -205,7 +227,3 @@ def output(span):
         if row["made"] is not None and row["unit"] in IN_TONNES
     ]
     return sum(known, Decimal(0)) if known else None
-
-
-def over(quantity, whole):
-    return None if quantity is None or not whole else number(quantity) / whole

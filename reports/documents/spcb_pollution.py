@@ -5,10 +5,11 @@ from decimal import Decimal
 from calculations.spcb import ambient
 from calculations.spcb.pollutants import Result
 from reports.documents import spcb_case
-from reports.documents.blocks import column, figure, number_column, table, text
+from reports.documents.blocks import column, figure, number_column, table, text, yes_or_no
 from reports.documents.spcb_case import number
 
 HEAD = {"previous": "Previous financial year", "current": "Current financial year"}
+PPM_NOTE = "Of ppm: × molar mass ÷ 22.414 L/mol where the laboratory's Nm³ is at 0 °C, ÷ 24.45 L/mol at 25 °C."
 NO_RESULT = "No laboratory result is entered for this period."
 
 
@@ -95,7 +96,9 @@ def quantity_note(current, kinds):
     hours = spcb_case.hours_per_day(current)
     if hours is None:
         return "Operating hours are not provided: quantities a day of stacks cannot be given."
-    return f"Quantity a day: concentration × the laboratory's flow × {hours:.1f} operating hours a day ÷ 10⁶."
+    words = f"Quantity a day: concentration × the laboratory's flow × {hours:.1f} operating hours a day ÷ 10⁶."
+    in_ppm = any(row["unit_key"] == "ppm" and row["point_what"] in kinds for row in current["results"])
+    return f"{words} {PPM_NOTE}" if in_ppm else words
 
 
 def ambient_air(current):
@@ -116,9 +119,11 @@ def ambient_air(current):
                 figure(Decimal(len(values)), 0),
                 figure(mean.mean, 2),
                 figure(annual, 2, "none"),
+                yes_or_no(mean.is_above),
                 figure(daily, 2, "none"),
                 figure(short.within_pct if short else None, 1, "–"),
-                text("yes" if short and short.has_consecutive else "no" if short else "–"),
+                yes_or_no(short.meets_share if short else None),
+                yes_or_no(short.has_consecutive if short else None),
                 text("yes" if mean.is_representative else f"no, fewer than {ambient.LEAST_MEASUREMENTS}"),
             ]
         )
@@ -128,8 +133,10 @@ def ambient_air(current):
         number_column("Measurements"),
         number_column("Mean"),
         number_column("Annual standard"),
+        column("Mean above it"),
         number_column("24-hour standard"),
         number_column("Within it", "%"),
+        column(f"At least {ambient.LEAST_WITHIN_PCT} %"),
         column("Two in a row above"),
         column("Enough for an annual mean"),
     ]

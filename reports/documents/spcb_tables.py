@@ -1,6 +1,6 @@
 """What a unit made and used against its consents, each figure beside its source. Pure."""
 
-from calculations.quantities import share_pct
+from calculations.spcb.consumption import AgainstConsent
 from reports.documents import spcb_case
 from reports.documents.blocks import column, figure, number_column, table, text
 from reports.documents.spcb_case import number
@@ -29,6 +29,7 @@ def against_consent(caption, rows_of, name, what, unit_of=lambda row: row["unit"
     rows = []
     for row in rows_of:
         actual, allowed = number(row[name]), number(row["allowed"])
+        against = None if actual is None else AgainstConsent(actual, allowed)
         per = f"{number(row['consented']):f} {row['unit']} {row['consented_per']}" if row["consented"] else None
         rows.append(
             [
@@ -37,7 +38,7 @@ def against_consent(caption, rows_of, name, what, unit_of=lambda row: row["unit"
                 figure(actual),
                 text(per),
                 figure(allowed, 3, "not consented" if not row["consented"] else "operating days not provided"),
-                figure(share_pct(actual, allowed), 1, "–"),
+                figure(against and against.share_pct, 1, "–"),
                 text(row["reason"] or "–"),
                 text(row["source"]),
             ]

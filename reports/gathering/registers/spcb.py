@@ -212,6 +212,7 @@ class Span:
             "flow_nm3_per_h": said(row.flow_nm3_per_h),
             "flow_m3_per_day": said(row.flow_m3_per_day),
             "averaging_h": said(row.averaging_h),
+            "reference_c": said(row.reference_c),
             "gas_c": said(row.gas_c),
             "velocity_m_per_s": said(row.velocity_m_per_s),
             "limit": said(strictest.high) if strictest else None,
