@@ -227,9 +227,9 @@ def test_a_loaded_factor_never_changes():
 def test_admin_looks_and_does_not_touch(page, admin_user):
     client = page(admin_user)
     found = factor("gwp.n2o", YEAR_END)
-    assert "gwp.n2o" in client.get("/admin/reports/factor/?q=gwp").text
-    assert client.post(f"/admin/reports/factor/{found.pk}/change/", {"value": 1}).status_code == 403
-    assert client.get("/admin/reports/factor/add/").status_code == 403
+    assert "gwp.n2o" in client.get("/admin/registers/factor/?q=gwp").text
+    assert client.post(f"/admin/registers/factor/{found.pk}/change/", {"value": 1}).status_code == 403
+    assert client.get("/admin/registers/factor/add/").status_code == 403
 
 
 def test_the_command_says_what_is_new(capsys):
