@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.roles import Role
 from factories.tests.cast import FactoryMaker, UserMaker, member
 from telemetry.ingest import rate_limits, rejections
@@ -33,10 +33,10 @@ def set_broker_apart(config):
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch):
     """Rate limits and refusal counts live in the process: every test has its own, and no timer outlives it."""
-    rate_limits.forget()
-    monkeypatch.setattr(rejections.tally, "uses_timer", False)
-    rejections.tally.forget()
-    writer.seen_months.clear()
+    rate_limits.reset()
+    monkeypatch.setattr(rejections.refusal_counter, "uses_timer", False)
+    rejections.refusal_counter.forget()
+    writer.cached_months.clear()
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def admin_user(db):
 
 @pytest.fixture
 def device(steel_forge):
-    return registered(steel_forge)
+    return make_device(steel_forge)
 
 
 @pytest.fixture

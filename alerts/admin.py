@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils import timezone
 
+from alerts import rule_set
 from alerts.models import (
     Alert,
     AlertRule,
@@ -10,13 +11,12 @@ from alerts.models import (
     Comment,
     Delivery,
     EscalationStep,
-    Listening,
-    Maintenance,
+    EvaluationState,
+    MaintenanceWindow,
     Preference,
-    Watch,
+    UptimeInterval,
 )
-from alerts.rules import rule_set
-from core.read_only_admin import LookOnly
+from core.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(AlertRule)
@@ -40,8 +40,8 @@ class AlertRuleAdmin(admin.ModelAdmin):
         return False  # past alerts keep their rule: it is archived on the dashboard, or switched off here
 
 
-@admin.register(Maintenance)
-class MaintenanceAdmin(admin.ModelAdmin):
+@admin.register(MaintenanceWindow)
+class MaintenanceWindowAdmin(admin.ModelAdmin):
     list_display = ["__str__", "factory", "starts_at", "ends_at", "made_by"]
     list_filter = ["factory"]
     list_select_related = ["factory", "device", "made_by"]
@@ -59,7 +59,7 @@ class CommentsInline(admin.TabularInline):
 
 
 @admin.register(Alert)
-class AlertAdmin(LookOnly):
+class AlertAdmin(ReadOnlyAdmin):
     list_display = ["title", "device", "factory", "severity", "status", "triggered_at", "resolved_at", "found_late"]
     list_filter = ["status", "severity", "alert_type", "found_late", "factory"]
     list_select_related = ["device", "factory"]
@@ -69,7 +69,7 @@ class AlertAdmin(LookOnly):
 
 
 @admin.register(Comment)
-class CommentAdmin(LookOnly):
+class CommentAdmin(ReadOnlyAdmin):
     list_display = ["text", "alert", "author", "created_at"]
     list_filter = ["alert__factory"]
     list_select_related = ["alert", "author"]
@@ -78,7 +78,7 @@ class CommentAdmin(LookOnly):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(LookOnly):
+class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ["alert", "recipient", "channel", "created_at", "sent_at", "attempts", "given_up_at", "error"]
     list_filter = [
         ("sent_at", admin.EmptyFieldListFilter),
@@ -90,21 +90,21 @@ class DeliveryAdmin(LookOnly):
     date_hierarchy = "created_at"
 
 
-@admin.register(Watch)
-class WatchAdmin(LookOnly):
-    list_display = ["rule", "device", "judged_until", "crossed_since", "has_fired"]
+@admin.register(EvaluationState)
+class EvaluationStateAdmin(ReadOnlyAdmin):
+    list_display = ["rule", "device", "evaluated_until", "crossed_since", "has_fired"]
     list_filter = ["has_fired", "rule__metric", "device__factory"]
     list_select_related = ["rule", "device"]
     search_fields = ["rule__title", "device__device_id", "device__machine_name"]
 
 
-@admin.register(Listening)
-class ListeningAdmin(LookOnly):
+@admin.register(UptimeInterval)
+class UptimeIntervalAdmin(ReadOnlyAdmin):
     list_display = ["since_at", "until_at"]
 
 
 @admin.register(Preference)
-class PreferenceAdmin(LookOnly):
+class PreferenceAdmin(ReadOnlyAdmin):
     list_display = ["user", "factory", "is_on", "lowest", "rhythm", "quiet_from", "quiet_until"]
     list_filter = ["is_on", "rhythm", "factory"]
     list_select_related = ["user", "factory"]
@@ -112,7 +112,7 @@ class PreferenceAdmin(LookOnly):
 
 
 @admin.register(Channel)
-class ChannelAdmin(LookOnly):
+class ChannelAdmin(ReadOnlyAdmin):
     list_display = ["label", "user", "kind", "hint", "is_on", "sent_at", "error", "removed_at"]
     list_filter = ["kind", "is_on"]
     list_select_related = ["user"]
@@ -121,7 +121,7 @@ class ChannelAdmin(LookOnly):
 
 
 @admin.register(EscalationStep)
-class EscalationStepAdmin(LookOnly):
+class EscalationStepAdmin(ReadOnlyAdmin):
     list_display = ["person", "factory", "after_minutes", "lowest"]
     list_filter = ["factory"]
     list_select_related = ["person", "factory"]

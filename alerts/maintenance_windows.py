@@ -2,26 +2,26 @@
 
 from datetime import datetime
 
-from alerts.models import Maintenance
+from alerts.models import MaintenanceWindow
 
 
 def windows_of(devices, since: datetime) -> dict:
     """{device pk: [(start, end)]} of windows that end after `since`, the factory's with the device's own."""
     pks, factories = {device.pk for device in devices}, {device.factory_id for device in devices}
-    found = {pk: [] for pk in pks}
-    rows = Maintenance.objects.filter(factory__in=factories, ends_at__gt=since)
+    windows = {pk: [] for pk in pks}
+    rows = MaintenanceWindow.objects.filter(factory__in=factories, ends_at__gt=since)
     for factory_id, device_id, start, end in rows.values_list("factory_id", "device_id", "starts_at", "ends_at"):
         for device in devices:
             if device.pk == device_id or (device_id is None and device.factory_id == factory_id):
-                found[device.pk].append((start, end))
-    return found
+                windows[device.pk].append((start, end))
+    return windows
 
 
 def is_within(windows, at: datetime) -> bool:
     return any(start <= at < end for start, end in windows)
 
 
-def spoken_outside(windows, samples) -> list:
+def outside_windows(windows, samples) -> list:
     """The samples, or readings, said outside all windows."""
     return [sample for sample in samples if not is_within(windows, sample.at)] if windows else samples
 

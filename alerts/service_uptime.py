@@ -9,34 +9,34 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from alerts.models import Listening
+from alerts.models import UptimeInterval
 
-BEAT = timedelta(minutes=1)
-PAUSE = timedelta(minutes=3)  # two beats may get lost on a busy machine
-BEATING = 7_261_003  # advisory lock: of several web processes, one begins a stretch
-KEPT = timedelta(days=400)
+HEARTBEAT_INTERVAL = timedelta(minutes=1)
+OUTAGE_AFTER = timedelta(minutes=3)  # two beats may get lost on a busy machine
+HEARTBEAT_LOCK = 7_261_003  # advisory lock: of several web processes, one begins a stretch
+RETENTION = timedelta(days=400)
 
 
 @transaction.atomic
-def beat(now):
+def record_heartbeat(now):
     """Say that readings are taken in at `now`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BEATING])
-    newest = Listening.objects.last()
-    if newest is None or now - newest.until_at > PAUSE:
-        Listening.objects.create(since_at=now, until_at=now)
-        Listening.objects.filter(until_at__lt=now - KEPT).delete()
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [HEARTBEAT_LOCK])
+    newest = UptimeInterval.objects.last()
+    if newest is None or now - newest.until_at > OUTAGE_AFTER:
+        UptimeInterval.objects.create(since_at=now, until_at=now)
+        UptimeInterval.objects.filter(until_at__lt=now - RETENTION).delete()
     elif now > newest.until_at:
         newest.until_at = now
         newest.save(update_fields=["until_at"])
 
 
-def heard_since(now):
+def up_since(now):
     """Since when devices could be heard without a pause, None where they cannot be at `now`.
 
     An installation whose web server does not beat is taken to have listened always: it is watched by the clock alone.
     """
-    newest = Listening.objects.last()
+    newest = UptimeInterval.objects.last()
     if newest is None:
         return now.min.replace(tzinfo=now.tzinfo)
-    return newest.since_at if now - newest.until_at <= PAUSE else None
+    return newest.since_at if now - newest.until_at <= OUTAGE_AFTER else None

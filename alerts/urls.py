@@ -4,7 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from alerts.api.alerts import AlertRuleViewSet, AlertViewSet
-from alerts.api.maintenance import MaintenanceViewSet
+from alerts.api.maintenance import MaintenanceWindowViewSet
 from alerts.api.notifications import EscalationStepViewSet, PreferenceViewSet
 from alerts.views import alerts as alert_pages
 from alerts.views import escalation as escalation_pages
@@ -16,7 +16,7 @@ from alerts.views import signed_links as signed_link_pages
 
 router = SimpleRouter(trailing_slash=False)
 router.register("alerts", AlertViewSet, basename="api_alert")
-router.register("maintenance", MaintenanceViewSet, basename="api_maintenance")
+router.register("maintenance", MaintenanceWindowViewSet, basename="api_maintenance")
 router.register("escalation-steps", EscalationStepViewSet, basename="api_escalation_step")
 router.register("notification-preferences", PreferenceViewSet, basename="api_preference")
 router.register("alert-rules", AlertRuleViewSet, basename="api_alert_rule")

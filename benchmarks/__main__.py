@@ -13,7 +13,7 @@ from benchmarks.databases import ROOT, Databases
 from benchmarks.sizes import SIZES
 
 
-def say(text):
+def log(text):
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
     sys.stderr.flush()
 
@@ -26,58 +26,58 @@ def main():
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the filled server there for the next run")
     parser.add_argument("--output", type=Path, help="where to write; default: docs/performance.md for a whole full run")
     parser.add_argument("--json", type=Path, help="write the numbers there too")
-    given = parser.parse_args()
-    folder = given.keep or Path(tempfile.mkdtemp(prefix="carbonseed-bench-"))
-    databases = Databases(folder, SIZES[given.size])
+    options = parser.parse_args()
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="carbonseed-bench-"))
+    databases = Databases(folder, SIZES[options.size])
     try:
         with databases.running():
-            return measure(given, databases)
+            return measure(options, databases)
     finally:
-        if not given.keep:
+        if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(given, databases):
+def measure(options, databases):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
     os.environ |= {"CARBONSEED_MODE": "development", "LOG_LEVEL": "ERROR"}
     import django
 
     django.setup()
     from benchmarks import report
-    from benchmarks.figures import FIGURES
+    from benchmarks.figures import BENCHMARKS
     from benchmarks.questions import QUESTIONS
     from benchmarks.run import Run
 
-    known = {one.key for one in [*FIGURES, *QUESTIONS]}
-    if unknown := set(given.only or []) - known:
-        sys.exit(f"error: there is no figure {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}")
+    known_keys = {one.key for one in [*BENCHMARKS, *QUESTIONS]}
+    if unknown := set(options.only or []) - known_keys:
+        sys.exit(f"error: there is no figure {', '.join(sorted(unknown))}; known are {', '.join(sorted(known_keys))}")
 
-    if given.list:
-        sys.stdout.write("\n".join(one.key for one in [*FIGURES, *QUESTIONS]) + "\n")
+    if options.list:
+        sys.stdout.write("\n".join(one.key for one in [*BENCHMARKS, *QUESTIONS]) + "\n")
         return 0
-    run = Run(databases, SIZES[given.size], say)
+    run = Run(databases, SIZES[options.size], log)
     results, answers = [], []
-    for figure in chosen(FIGURES, given.only):
-        say(f"measuring {figure.key}")
-        results.append((figure, figure.measure(run)))
-        say(report.line(*results[-1]))
-    for question in chosen(QUESTIONS, given.only):
-        say(f"asking {question.key}")
+    for benchmark in select(BENCHMARKS, options.only):
+        log(f"measuring {benchmark.key}")
+        results.append((benchmark, benchmark.measure(run)))
+        log(report.summary_line(*results[-1]))
+    for question in select(QUESTIONS, options.only):
+        log(f"asking {question.key}")
         answers.append((question, question.measure(run)))
     text = report.document(results, answers, run)
     sys.stdout.write(text)
-    output = given.output or (ROOT / "docs/performance.md" if given.size == "full" and not given.only else None)
+    output = options.output or (ROOT / "docs/performance.md" if options.size == "full" and not options.only else None)
     if output:
         output.write_text(text)
-    if given.json:
-        given.json.write_text(
+    if options.json:
+        options.json.write_text(
             json.dumps({f.key: {"ours": m.ours.values, "theirs": m.theirs.values} for f, m in results})
         )
     return 0
 
 
-def chosen(all_of_them, only):
-    return [one for one in all_of_them if not only or one.key in only]
+def select(benchmarks, only):
+    return [one for one in benchmarks if not only or one.key in only]
 
 
 if __name__ == "__main__":

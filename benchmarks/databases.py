@@ -57,7 +57,7 @@ class Databases:
 
     def create(self, name, template=None):
         """Afresh, with the rows of `template`, nobody being connected to either."""
-        let_go()
+        close_connection()
         self.drop(name)
         self.admin(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""))
 
@@ -71,15 +71,15 @@ class Databases:
         if not (self.notes.exists() and self.exists(name)):
             return None
         note = json.loads(self.notes.read_text()).get(name)
-        return note if note and note["schema"] == schema() and note["size"] == list(self.size) else None
+        return note if note and note["schema"] == schema_digest() and note["size"] == list(self.size) else None
 
     def note(self, name, **facts):
         notes = json.loads(self.notes.read_text()) if self.notes.exists() else {}
-        notes[name] = {"schema": schema(), "size": list(self.size), **facts}
+        notes[name] = {"schema": schema_digest(), "size": list(self.size), **facts}
         self.notes.write_text(json.dumps(notes, indent=1, default=str))
 
 
-def schema() -> str:
+def schema_digest() -> str:
     """Changes with the tables: data filled for others cannot be used again."""
     texts = [
         path.read_bytes()
@@ -90,7 +90,7 @@ def schema() -> str:
     return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
 
 
-def use(name):
+def switch_database(name):
     """Django speaks to this database from now on."""
     from django.db import connection
 
@@ -105,7 +105,7 @@ def current() -> str:
     return connection.settings_dict["NAME"]
 
 
-def let_go():
+def close_connection():
     from django.db import connection
 
     connection.close()

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 import psycopg2
 
 from benchmarks import fleet
-from benchmarks.databases import current, fetch, let_go, telemetry_models, use
+from benchmarks.databases import close_connection, current, fetch, switch_database, telemetry_models
 
 MODELS = 5  # devices whose readings are made; the others are their copies
-STALE = timedelta(hours=20)  # a filled database serves a later run so long: pages ask for today
+MAX_AGE = timedelta(hours=20)  # a filled database serves a later run so long: pages ask for today
 
-MAKE_READINGS = """
+INSERT_READINGS = """
 INSERT INTO telemetry_reading (device_id, at, received_at, temperature, gas_index, vibration_x, vibration_y,
     vibration_z, humidity, pressure, power_consumption)
 SELECT %(pk)s, at, at + interval '1 second', 850 + 40 * sin(n / 97.0) + 5 * random(), 300 + 50 * random(),
@@ -25,12 +25,14 @@ SELECT %(pk)s, at, at + interval '1 second', 850 + 40 * sin(n / 97.0) + 5 * rand
 FROM (SELECT n, %(start)s::timestamptz + make_interval(secs => (n * %(step)s + %(offset)s)::float8) AS at
       FROM generate_series(0, %(count)s - 1) n) moments
 """
-ARRIVED = """
-INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix)
+INSERT_ARRIVALS = """
+INSERT INTO telemetry_dirtyspan (device_id, first_at, last_at, readings, received_at, key_prefix)
 SELECT device_id, min(at), max(at), count(*), max(at), '' FROM telemetry_reading
 WHERE device_id = %s GROUP BY device_id, at::date ORDER BY min(at)
 """
-KEY_OF = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'"
+PRIMARY_KEY_OF = (
+    "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'"
+)
 
 
 class Filler:
@@ -40,15 +42,15 @@ class Filler:
         self.databases, self.size, self.now, self.say = databases, size, now, say
         self.migrated = {"original"}  # databases seen in this run
 
-    def need(self, name) -> dict:
+    def ensure(self, name) -> dict:
         """What is noted of the database `name`, filled first where that is missing."""
         note = self.databases.told(name)
-        if note and self.now - datetime.fromisoformat(note["until"]) < STALE:
+        if note and self.now - datetime.fromisoformat(note["until"]) < MAX_AGE:
             self.migrate(name)
             return note
         began = datetime.now(UTC)
         facts = getattr(self, f"fill_{name}")()
-        let_go()
+        close_connection()
         seconds = (datetime.now(UTC) - began).total_seconds()
         self.databases.note(name, until=self.now.isoformat(), fill_s=round(seconds, 1), **facts)
         self.migrated.add(name)
@@ -60,7 +62,7 @@ class Filler:
         from django.core.management import call_command
 
         if name not in self.migrated:
-            use(name)
+            switch_database(name)
             call_command("migrate", verbosity=0)
             self.migrated.add(name)
 
@@ -77,7 +79,7 @@ class Filler:
         from telemetry.storage.partitions import ensure_span
 
         self.databases.create("empty")
-        use("empty")
+        switch_database("empty")
         call_command("migrate", verbosity=0)
         ensure_span(self.start - timedelta(days=1), self.now + timedelta(days=31))
         fleet.make_people()
@@ -86,15 +88,15 @@ class Filler:
     def fill_original(self):
         from benchmarks.serving import make_original_tables
 
-        senders = self.need("empty")["senders"]
+        senders = self.ensure("empty")["senders"]
         self.databases.create("original")
         make_original_tables(self.databases, [sender["device_id"] for sender in senders])
         return {}
 
     def fill_small(self):
-        self.need("empty")
+        self.ensure("empty")
         self.databases.create("small", template="empty")
-        use("small")
+        switch_database("small")
         pks = self.register_factory(1)
         fleet.make_owner("Factory 1")
         models = pks[:MODELS]
@@ -102,13 +104,13 @@ class Filler:
             self.make_readings(pk, fleet.INTERVAL_S, offset_s=7 + 11 * place)
         self.digest()
         Copier(self, models, pks).copy()
-        settle()
-        return {"devices": pks, "models": models, "start": self.start.isoformat(), **counted()}
+        vacuum()
+        return {"devices": pks, "models": models, "start": self.start.isoformat(), **reading_count()}
 
     def fill_large(self):
-        small = self.need("small")
+        small = self.ensure("small")
         self.databases.create("large", template="small")
-        use("large")
+        switch_database("large")
         pks = [*small["devices"]]
         for number in range(2, self.size.times + 1):
             pks += self.register_factory(number)
@@ -121,9 +123,9 @@ class Filler:
         [exported] = fleet.register("Exported", "ESP32-X", 1, self.start, 6)
         step_s = (self.now - self.start).total_seconds() / self.size.export_rows
         self.make_readings(exported["pk"], step_s, arrive=False)  # its roll-ups are in nobody's way
-        settle()
+        vacuum()
         same = {name: small[name] for name in ("devices", "start")}
-        return {**same, "dense": dense["pk"], "exported": exported["pk"], **counted()}
+        return {**same, "dense": dense["pk"], "exported": exported["pk"], **reading_count()}
 
     def register_factory(self, number):
         registered = fleet.register(f"Factory {number}", f"ESP32-F{number}", self.size.devices, self.start)
@@ -134,10 +136,11 @@ class Filler:
     def make_readings(self, pk, step_s, offset_s=0.0, arrive=True):
         count = int((self.now - self.start).total_seconds() / step_s)
         fetch(
-            MAKE_READINGS, {"pk": pk, "start": self.start, "step": step_s, "offset": offset_s % step_s, "count": count}
+            INSERT_READINGS,
+            {"pk": pk, "start": self.start, "step": step_s, "offset": offset_s % step_s, "count": count},
         )
         if arrive:
-            fetch(ARRIVED, [pk])
+            fetch(INSERT_ARRIVALS, [pk])
 
     def digest(self):
         """The product's own; what it leaves for the floor above is let go, nobody judges here."""
@@ -145,7 +148,7 @@ class Filler:
 
         while digest(self.now):
             pass
-        fetch("TRUNCATE telemetry_arrival, telemetry_digested")
+        fetch("TRUNCATE telemetry_dirtyspan, telemetry_processedspan")
 
     def months(self):
         from telemetry.storage.partitions import months_between, next_month
@@ -167,7 +170,7 @@ class Copier:
         for table, columns, moment in tables_of_devices():
             fetch(f"CREATE TABLE bench_models AS SELECT * FROM {table} WHERE device_id = ANY(%s)", [self.models])
             fetch(f"TRUNCATE {table}")
-            [[key, key_columns]] = fetch(KEY_OF, [table])
+            [[key, key_columns]] = fetch(PRIMARY_KEY_OF, [table])
             if without_keys:
                 fetch(f"ALTER TABLE {table} DROP CONSTRAINT {key}")
             spans = list(self.filler.months()) if moment else [None]
@@ -196,18 +199,18 @@ def tables_of_devices() -> list[tuple]:
     """The product's tables with a row per device, or device and moment → (table, other columns, moment's column)."""
     from django.db import models
 
-    found = []
+    tables = []
     for model in telemetry_models():
         fields = {field.column: field for field in model._meta.concrete_fields if field.column}
         if "device_id" not in fields or "id" in fields:
             continue
         keys = [field for field in getattr(model._meta.pk, "fields", []) if field.column != "device_id"]
         [moment] = [key.column for key in keys if isinstance(key, models.DateField)] or [None]
-        found.append((model._meta.db_table, [name for name in fields if name != "device_id"], moment))
-    return found
+        tables.append((model._meta.db_table, [name for name in fields if name != "device_id"], moment))
+    return tables
 
 
-def settle():
+def vacuum():
     """Statistics and the visibility map, as autovacuum would have them."""
     from django.db import connection
 
@@ -216,6 +219,6 @@ def settle():
         cursor.execute("CHECKPOINT")
 
 
-def counted() -> dict:
+def reading_count() -> dict:
     [[readings]] = fetch("SELECT count(*) FROM telemetry_reading")
     return {"readings": readings}

@@ -14,16 +14,16 @@ from collections import Counter
 from datetime import UTC, datetime
 
 HEAD_END = b"\r\n\r\n"
-PATIENCE_S = 30
+TIMEOUT_S = 30
 
 
-def values(luck):
+def reading_fields(rng):
     """What stands behind the time of a reading: a few hundred are made and used in turn."""
     return (
-        f'"temperature": {850 + luck.uniform(-40, 40):.1f}, "gas_index": {luck.uniform(200, 400):.1f}, '
-        f'"vibration_x": {luck.uniform(1, 3):.2f}, "vibration_y": {luck.uniform(1, 3):.2f}, '
-        f'"vibration_z": {luck.uniform(1, 3):.2f}, "humidity": {luck.uniform(30, 60):.1f}, '
-        f'"pressure": {luck.uniform(1005, 1020):.1f}, "power_consumption": {luck.uniform(20, 45):.2f}}}'
+        f'"temperature": {850 + rng.uniform(-40, 40):.1f}, "gas_index": {rng.uniform(200, 400):.1f}, '
+        f'"vibration_x": {rng.uniform(1, 3):.2f}, "vibration_y": {rng.uniform(1, 3):.2f}, '
+        f'"vibration_z": {rng.uniform(1, 3):.2f}, "humidity": {rng.uniform(30, 60):.1f}, '
+        f'"pressure": {rng.uniform(1005, 1020):.1f}, "power_consumption": {rng.uniform(20, 45):.2f}}}'
     )
 
 
@@ -47,11 +47,11 @@ class Sender:
         return f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
-class Line:
+class Connection:
     """One connection and the requests it will send, the next once the last is answered."""
 
     def __init__(self, port, requests):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.requests, self.place, self.heard, self.sent_at = requests, 0, b"", 0.0
 
@@ -60,7 +60,7 @@ class Line:
         self.socket.sendall(self.requests[self.place])
         self.place += 1
 
-    def answered(self) -> int | None:
+    def read_status(self) -> int | None:
         """The status of an answer that is complete."""
         data = self.socket.recv(65536)
         if not data:
@@ -80,56 +80,58 @@ def length_of(head):
     raise ValueError(f"an answer without Content-Length: {head!r}")
 
 
-def made_ready(load) -> list[Line]:
-    luck = random.Random(7)
-    fragments = [values(luck) for _ in range(499)]
+def prepare_connections(load) -> list[Connection]:
+    rng = random.Random(7)
+    fragments = [reading_fields(rng) for _ in range(499)]
     senders = [
         Sender(s["device_id"], s.get("key"), load["first_epoch_s"], load["step_s"], fragments) for s in load["senders"]
     ]
-    count, lines = load["connections"], []
+    count, connections = load["connections"], []
     for place in range(count):
-        mine = senders[place::count]
+        own_senders = senders[place::count]
         turns = range(-(-load["requests"] // count))
-        lines.append(Line(load["port"], [mine[turn % len(mine)].request(load["batch"]) for turn in turns]))
-    return lines
+        connections.append(
+            Connection(load["port"], [own_senders[turn % len(own_senders)].request(load["batch"]) for turn in turns])
+        )
+    return connections
 
 
-def run(lines, seconds) -> dict:
+def run(connections, seconds) -> dict:
     """Every line sends until `seconds` are over or its requests are; answers on the way are waited for."""
-    watched, statuses, took = selectors.DefaultSelector(), Counter(), []
-    for line in lines:
-        watched.register(line.socket, selectors.EVENT_READ, line)
-    busy, cpu, began = len(lines), time.process_time(), time.perf_counter()
+    selector, statuses, latencies_s = selectors.DefaultSelector(), Counter(), []
+    for connection in connections:
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    busy, cpu, began = len(connections), time.process_time(), time.perf_counter()
     until, last = began + seconds, began
-    for line in lines:
-        line.send()
+    for connection in connections:
+        connection.send()
     while busy:
-        events = watched.select(PATIENCE_S)
+        events = selector.select(TIMEOUT_S)
         if not events:
-            raise TimeoutError(f"no answer for {PATIENCE_S} s; so far {dict(statuses)}")
+            raise TimeoutError(f"no answer for {TIMEOUT_S} s; so far {dict(statuses)}")
         for key, _ in events:
-            line = key.data
-            status = line.answered()
+            connection = key.data
+            status = connection.read_status()
             if status is None:
                 continue
             last = time.perf_counter()
             statuses[status] += 1
-            took.append(last - line.sent_at)
-            if last < until and line.place < len(line.requests):
-                line.send()
+            latencies_s.append(last - connection.sent_at)
+            if last < until and connection.place < len(connection.requests):
+                connection.send()
             else:
                 busy -= 1
-    took.sort()
+    latencies_s.sort()
     return {
         "seconds": last - began,
         "statuses": dict(statuses),
-        "sent": sum(line.place for line in lines),
+        "sent": sum(connection.place for connection in connections),
         "load_cpu": (time.process_time() - cpu) / (last - began),
-        "p50_ms": took[len(took) // 2] * 1000,
-        "p95_ms": took[len(took) * 95 // 100] * 1000,
+        "p50_ms": latencies_s[len(latencies_s) // 2] * 1000,
+        "p95_ms": latencies_s[len(latencies_s) * 95 // 100] * 1000,
     }
 
 
 if __name__ == "__main__":
-    wanted = json.load(sys.stdin)
-    sys.stdout.write(json.dumps(run(made_ready(wanted), wanted["seconds"])))
+    load_spec = json.load(sys.stdin)
+    sys.stdout.write(json.dumps(run(prepare_connections(load_spec), load_spec["seconds"])))

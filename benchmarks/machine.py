@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 
-def told(databases) -> str:
+def describe(databases) -> str:
     [[version]] = databases.admin("SHOW server_version")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory_gb = psutil.virtual_memory().total / 1e9

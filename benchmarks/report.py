@@ -1,7 +1,7 @@
 """The table and the words around it: docs/performance.md."""
 
 from benchmarks import machine
-from benchmarks.measured import goal_text, is_met, ratio, ratio_spread
+from benchmarks.benchmark import goal_text, is_met, ratio, ratio_spread
 
 INTRODUCTION = """\
 # How fast it is
@@ -20,45 +20,53 @@ TABLE = """\
 |---|---|---|---|---|---|---|"""
 
 
-def line(figure, measured) -> str:
+def summary_line(benchmark, measurement) -> str:
     return (
-        f"{figure.key}: {side(measured.ours)} against {side(measured.theirs)}: {ratio_text(figure, measured)}, "
-        f"goal {goal_text(figure)}: {'met' if is_met(figure, measured) else 'missed'}"
+        f"{benchmark.key}: {format_side(measurement.ours)} against {format_side(measurement.theirs)}: {ratio_text(benchmark, measurement)}, "
+        f"goal {goal_text(benchmark)}: {'met' if is_met(benchmark, measurement) else 'missed'}"
     )
 
 
-def side(one) -> str:
+def format_side(one) -> str:
     low, high = one.spread
     spread = f" ({number(low)}–{number(high)})" if len(one.values) > 1 else ""
     return f"{number(one.middle)} {one.unit}{spread}"
 
 
-def ratio_text(figure, measured) -> str:
-    low, high = ratio_spread(figure, measured)
-    spread = f" ({number(low)}–{number(high)})" if len(measured.ours.values) > 1 else ""
-    return f"{number(ratio(figure, measured))}{spread}"
+def ratio_text(benchmark, measurement) -> str:
+    low, high = ratio_spread(benchmark, measurement)
+    spread = f" ({number(low)}–{number(high)})" if len(measurement.ours.values) > 1 else ""
+    return f"{number(ratio(benchmark, measurement))}{spread}"
 
 
 def number(value) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def row(figure, m) -> str:
-    met = "yes" if is_met(figure, m) else "**no**"
-    cells = [figure.title, side(m.ours), figure.against, side(m.theirs), ratio_text(figure, m), goal_text(figure), met]
+def table_row(benchmark, measurement) -> str:
+    met = "yes" if is_met(benchmark, measurement) else "**no**"
+    cells = [
+        benchmark.title,
+        format_side(measurement.ours),
+        benchmark.against,
+        format_side(measurement.theirs),
+        ratio_text(benchmark, measurement),
+        goal_text(benchmark),
+        met,
+    ]
     return f"| {' | '.join(cells)} |"
 
 
-def bound(figure, measured) -> str:
+def bound_text(benchmark, measurement) -> str:
     """What bounds a figure, and what else was seen when it was measured."""
-    return f"- **{figure.title}** (`{figure.key}`). " + " ".join([figure.bound_by, *measured.notes]).strip()
+    return f"- **{benchmark.title}** (`{benchmark.key}`). " + " ".join([benchmark.bound_by, *measurement.notes]).strip()
 
 
 def document(results, answers, run) -> str:
-    parts = [INTRODUCTION.format(machine=machine.told(run.databases), size=sizes(run))]
+    parts = [INTRODUCTION.format(machine=machine.describe(run.databases), size=database_sizes(run))]
     if results:
-        parts += ["\n".join([TABLE, *(row(*result) for result in results)]), "## What bounds each figure"]
-        parts.append("\n".join(bound(*result) for result in results))
+        parts += ["\n".join([TABLE, *(table_row(*result) for result in results)]), "## What bounds each figure"]
+        parts.append("\n".join(bound_text(*result) for result in results))
     if answers:
         parts.append("## What was measured before it was decided")
     for question, lines in answers:
@@ -66,11 +74,11 @@ def document(results, answers, run) -> str:
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
 
 
-def sizes(run) -> str:
+def database_sizes(run) -> str:
     filled = {name: run.databases.told(name) for name in ("small", "large")}
-    told = [
+    parts = [
         f"*{name}* {note['readings']:,} readings, filled in {note['fill_s']:.0f} s"
         for name, note in filled.items()
         if note
     ]
-    return f"Databases: {'; '.join(told)}." if told else ""
+    return f"Databases: {'; '.join(parts)}." if parts else ""

@@ -5,7 +5,7 @@ from math import ceil
 from statistics import median
 from time import perf_counter
 
-from benchmarks.databases import fetch, telemetry_models, use
+from benchmarks.databases import fetch, switch_database, telemetry_models
 from benchmarks.fill import Filler
 from benchmarks.sending import STEP_S, send
 
@@ -17,8 +17,8 @@ class Run:
         self.filler = Filler(databases, size, self.now, say)
         self.epochs_s = {}  # database → the time of the next reading that is sent there
 
-    def need(self, name) -> dict:
-        return self.filler.need(name)
+    def ensure(self, name) -> dict:
+        return self.filler.ensure(name)
 
     def in_turn(self, ours, theirs, *, warm_up, each):
         """A B A B … after a warm-up of both → (results of A, results of B)."""
@@ -31,7 +31,7 @@ class Run:
             self.say(f"round {number + 1} of {self.size.rounds}")
         return results
 
-    def interleaved(self, ours, theirs):
+    def interleave(self, ours, theirs):
         """Seconds that single calls take, A B A B … after one of each to warm up → (medians of A, of B) per round."""
         ours()
         theirs()
@@ -46,7 +46,7 @@ class Run:
 
     def post(self, name, service, senders, **asked):
         """A round of requests with readings of their own: nothing is a duplicate."""
-        first = self.next_epoch(name, most_readings(len(senders), **asked))
+        first = self.next_epoch(name, max_readings(len(senders), **asked))
         return send(self.databases, service, senders, first_epoch_s=first, **asked)
 
     def next_epoch(self, name, readings) -> int:
@@ -65,8 +65,8 @@ class Run:
         if name == "empty":
             self.truncate(name)
             return
-        use(name)
-        pks = [sender["pk"] for sender in self.need("empty")["senders"]]
+        switch_database(name)
+        pks = [sender["pk"] for sender in self.ensure("empty")["senders"]]
         for model in telemetry_models():
             if any(field.column == "device_id" for field in model._meta.concrete_fields):
                 fetch(f"DELETE FROM {model._meta.db_table} WHERE device_id = ANY(%s)", [pks])
@@ -74,7 +74,7 @@ class Run:
 
     def truncate(self, name):
         """The product's telemetry tables, empty again."""
-        use(name)
+        switch_database(name)
         fetch(f"TRUNCATE {', '.join(model._meta.db_table for model in telemetry_models())}")
 
     def checkpoint(self):
@@ -88,6 +88,6 @@ def seconds_of(call) -> float:
     return perf_counter() - began
 
 
-def most_readings(senders, *, connections, batch, requests, **_) -> int:
+def max_readings(senders, *, connections, batch, requests, **_) -> int:
     """Of one sender in a round: connections share the requests, and the senders of each take turns."""
     return ceil(ceil(requests / connections) / (senders // connections)) * batch

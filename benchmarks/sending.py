@@ -33,7 +33,7 @@ def send(databases, service, senders, *, first_epoch_s, connections, batch, requ
         "seconds": seconds,
     }
     before = service.cpu_s(), postgres_cpu_s(databases.server)
-    told = json.loads(
+    result = json.loads(
         subprocess.run(
             [sys.executable, "-m", "benchmarks.load"],
             input=json.dumps(load).encode(),
@@ -43,26 +43,26 @@ def send(databases, service, senders, *, first_epoch_s, connections, batch, requ
             env=os.environ,
         ).stdout
     )
-    took = told["seconds"]
-    refused = {status: n for status, n in told["statuses"].items() if status not in ("200", "201")}
-    if refused:
-        raise RuntimeError(f"the service refused some of {told['sent']} requests: {refused}")
+    seconds_taken = result["seconds"]
+    failures = {status: n for status, n in result["statuses"].items() if status not in ("200", "201")}
+    if failures:
+        raise RuntimeError(f"the service refused some of {result['sent']} requests: {failures}")
     return Round(
-        told["sent"] / took,
-        told["sent"],
-        told["p50_ms"],
-        told["p95_ms"],
+        result["sent"] / seconds_taken,
+        result["sent"],
+        result["p50_ms"],
+        result["p95_ms"],
         {
-            "load": told["load_cpu"],
-            "service": (service.cpu_s() - before[0]) / took,
-            "PostgreSQL": (postgres_cpu_s(databases.server) - before[1]) / took,
+            "load": result["load_cpu"],
+            "service": (service.cpu_s() - before[0]) / seconds_taken,
+            "PostgreSQL": (postgres_cpu_s(databases.server) - before[1]) / seconds_taken,
         },
     )
 
 
-def cpu_note(who, rounds) -> str:
+def cpu_note(label, rounds) -> str:
     """One line: cores taken by the generator, the service and the database, and how long an answer takes."""
     shares = {name: sum(r.cpu[name] for r in rounds) / len(rounds) for name in rounds[0].cpu}
-    told = ", ".join(f"{name} {share:.2f}" for name, share in shares.items())
+    cores = ", ".join(f"{name} {share:.2f}" for name, share in shares.items())
     p50, p95 = (sorted(getattr(r, name) for r in rounds)[len(rounds) // 2] for name in ("p50_ms", "p95_ms"))
-    return f"{who}: cores taken by {told}; answers after {p50:.1f} ms (median), {p95:.1f} ms (95th percentile)."
+    return f"{label}: cores taken by {cores}; answers after {p50:.1f} ms (median), {p95:.1f} ms (95th percentile)."

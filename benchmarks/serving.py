@@ -15,7 +15,7 @@ import psutil
 from benchmarks.databases import ROOT
 
 START_S = 120
-QUIET = {"LOG_LEVEL": "ERROR", "CARBONSEED_MODE": "development", "PYTHONUNBUFFERED": "1"}
+BASE_ENVIRONMENT = {"LOG_LEVEL": "ERROR", "CARBONSEED_MODE": "development", "PYTHONUNBUFFERED": "1"}
 UNLIMITED = {"INGEST_DEVICE_RATE": "1000000", "INGEST_DEVICE_BURST": "1000000000"}  # the buckets work, and never say no
 
 
@@ -55,11 +55,11 @@ def product(databases, name, workers=0):
     """The real service as production starts it, on this database."""
     from carbonseed.runtime.process_manager import web
 
-    environment = {**QUIET, **UNLIMITED, "DATABASE_URL": databases.url(name)}
+    environment = {**BASE_ENVIRONMENT, **UNLIMITED, "DATABASE_URL": databases.url(name)}
     port, command = free_port(), None
-    with set_workers(workers):
+    with override_workers(workers):
         command = shlex.split(web("127.0.0.1", port))
-    with started(command, port, environment) as service:
+    with start_service(command, port, environment) as service:
         yield service
 
 
@@ -67,10 +67,10 @@ def product(databases, name, workers=0):
 def original(databases, workers):
     """The minimal FastAPI + SQLAlchemy service, with uvicorn's workers."""
     port = free_port()
-    environment = {**QUIET, "ORIGINAL_DATABASE_URL": alchemy_url(databases)}
+    environment = {**BASE_ENVIRONMENT, "ORIGINAL_DATABASE_URL": alchemy_url(databases)}
     command = [sys.executable, "-m", "uvicorn", "benchmarks.original.app:app", "--port", str(port)]
     command += ["--workers", str(workers), "--no-access-log", "--log-level", "warning"]
-    with started(command, port, environment) as service:
+    with start_service(command, port, environment) as service:
         yield service
 
 
@@ -85,10 +85,10 @@ def alchemy_url(databases):
 
 
 @contextlib.contextmanager
-def started(command, port, environment):
+def start_service(command, port, environment):
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
     try:
-        wait_for(process, port)
+        wait_until_ready(process, port)
         yield Service(process, port)
     finally:
         process.terminate()
@@ -99,9 +99,9 @@ def started(command, port, environment):
             process.wait()
 
 
-def wait_for(process, port):
-    until, why = time.monotonic() + START_S, "nothing answered"
-    while time.monotonic() < until:
+def wait_until_ready(process, port):
+    deadline, last_error = time.monotonic() + START_S, "nothing answered"
+    while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"a service ended with status {process.returncode} before it answered")
         try:
@@ -110,13 +110,13 @@ def wait_for(process, port):
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"a service is not ready: {error.read(500)!r}") from error
         except OSError as error:
-            why = error
+            last_error = error
         time.sleep(0.2)
-    raise RuntimeError(f"a service did not answer within {START_S} s: {why}")
+    raise RuntimeError(f"a service did not answer within {START_S} s: {last_error}")
 
 
 @contextlib.contextmanager
-def set_workers(count):
+def override_workers(count):
     from django.conf import settings
 
     before = settings.WEB_WORKERS

@@ -61,9 +61,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "carbonseed.runtime.monitoring.CountRequests",
-    "carbonseed.runtime.health.AnswerProbes",
-    "carbonseed.runtime.ingest_fast_path.DevicesFirst",
+    "carbonseed.runtime.monitoring.RequestMetricsMiddleware",
+    "carbonseed.runtime.health.HealthProbeMiddleware",
+    "carbonseed.runtime.ingest_fast_path.IngestFastPathMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,10 +75,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "factories.middleware.ActorMiddleware",
-    "factories.middleware.FactoryTimeMiddleware",
+    "factories.middleware.FactoryTimeZoneMiddleware",
     "axes.middleware.AxesMiddleware",
-    "factories.middleware.SavedTwiceMiddleware",
-    "carbonseed.runtime.health.DatabaseAwayMiddleware",
+    "factories.middleware.UniqueViolationMiddleware",
+    "carbonseed.runtime.health.DatabaseUnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "carbonseed.urls"
@@ -94,9 +94,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "carbonseed.dashboard.context_processors.frame",
+                "carbonseed.dashboard.context_processors.base",
             ],
-            "builtins": ["core.templatetags.figures"],
+            "builtins": ["core.templatetags.number_filters"],
         },
     },
 ]
@@ -143,8 +143,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_USERNAME_CALLABLE = "factories.lockout.lowered_email"
-AXES_LOCKOUT_CALLABLE = "factories.lockout.locked_out"
+AXES_USERNAME_CALLABLE = "factories.lockout.lowercase_email"
+AXES_LOCKOUT_CALLABLE = "factories.lockout.lockout_response"
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en-in"
@@ -161,7 +161,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "carbonseed.runtime.static_files.Storage"
+        "BACKEND": "carbonseed.runtime.static_files.ManifestStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -179,7 +179,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "core.pagination.PagedOnRequest",
-    "EXCEPTION_HANDLER": "factories.permissions.api_error",
+    "EXCEPTION_HANDLER": "factories.permissions.api_exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "COERCE_DECIMAL_TO_STRING": False,
 }
@@ -202,7 +202,7 @@ SPECTACULAR_SETTINGS = {
         "SeverityEnum": "alerts.models.Severity",
         "AlertStatusEnum": "alerts.models.Alert.Status",
         "ReportStatusEnum": "reports.models.Report.Status",
-        "UnitEnum": "registers.models.unit.Unit",
+        "UnitEnum": "registers.models.unit.QuantityUnit",
         "PerEnum": "registers.models.unit.Per",
         "ResultUnitEnum": "registers.models.emissions.ResultUnit",
         "BulkStatusEnum": "devices.api.serializers.BULK_STATUSES",
@@ -300,7 +300,7 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         },
     },
-    "filters": {"keys": {"()": "devices.log_redaction.WithoutKeys"}},
+    "filters": {"keys": {"()": "devices.log_redaction.RedactKeysFilter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

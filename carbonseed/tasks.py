@@ -8,30 +8,30 @@ from django.utils import timezone
 @shared_task
 def digest():
     """Sum what has arrived, then judge what was summed."""
-    from alerts.evaluation.evaluator import judge_digested
+    from alerts.evaluation.evaluator import evaluate_new_readings
     from telemetry.rollups.digest import digest
 
     digest(timezone.now())
-    judge_digested(timezone.now())
+    evaluate_new_readings(timezone.now())
 
 
 @shared_task
 def find_silent():
-    from alerts.evaluation.hourly_checks import review
-    from alerts.evaluation.silence import find_silent
+    from alerts.evaluation.hourly_checks import run_hourly_checks
+    from alerts.evaluation.silence import check_silent_devices
     from alerts.notifications.escalation import escalate
 
-    find_silent(timezone.now())
-    review(timezone.now())
+    check_silent_devices(timezone.now())
+    run_hourly_checks(timezone.now())
     escalate(timezone.now())
 
 
 @shared_task
 def make_partitions_ahead():
     """Partitions of the next three months: a reading never waits for one to be made."""
-    from telemetry.storage.partitions import ensure_ahead
+    from telemetry.storage.partitions import ensure_future_months
 
-    ensure_ahead(timezone.now())
+    ensure_future_months(timezone.now())
 
 
 @shared_task

@@ -11,13 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carbonseed.settings")
 # Behind a proxy every caller has the proxy's address: only one that is trusted may say who really calls.
 application = wrap_wsgi_with_proxy_headers(get_wsgi_application(), trusted_hosts=settings.TRUSTED_PROXIES)
 
-from carbonseed.checks import refuse_unsafe  # noqa: E402 needs the apps
+from carbonseed.checks import refuse_unsafe_settings  # noqa: E402 needs the apps
 from carbonseed.runtime import heartbeat  # noqa: E402 needs the apps
-from carbonseed.runtime.rate_limit_wsgi import gated  # noqa: E402 needs the apps
-from carbonseed.runtime.slow_client_watchdog import watched  # noqa: E402 needs the settings
+from carbonseed.runtime.rate_limit_wsgi import rate_limited  # noqa: E402 needs the apps
+from carbonseed.runtime.slow_client_watchdog import with_watchdog  # noqa: E402 needs the settings
 
-application = watched(gated(application))
+application = with_watchdog(rate_limited(application))
 
-refuse_unsafe()
+refuse_unsafe_settings()
 if multiprocessing.current_process().name == "granian-worker":  # only who takes readings in says so
     heartbeat.start()

@@ -2,25 +2,25 @@
 
 from collections import defaultdict
 
-_asked = defaultdict(list)
+_reference_checks = defaultdict(list)
 
 
-class SomethingRests(ValueError):
+class StillReferenced(ValueError):
     """Archiving would hide a row on which readings or reports rest."""
 
 
-def rests_on(model):
+def archive_guard(model):
     """Decorator: `question(row)` says in a sentence what rests on a row of `model`, or returns None."""
 
-    def remember(question):
-        _asked[model].append(question)
-        return question
+    def register(check):
+        _reference_checks[model].append(check)
+        return check
 
-    return remember
+    return register
 
 
-def refuse_if_anything_rests_on(row):
-    for question in _asked[type(row)]:
-        answer = question(row)
-        if answer:
-            raise SomethingRests(answer)
+def refuse_if_referenced(row):
+    for check in _reference_checks[type(row)]:
+        reason = check(row)
+        if reason:
+            raise StillReferenced(reason)

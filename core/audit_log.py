@@ -10,19 +10,19 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime
 
 
-def remembered(*, exclude=()):
+def audited(*, exclude=()):
     """Class decorator: log every change to this factory-scoped model, except to the fields in `exclude`.
 
     Each entry carries the id of the row's factory, so that owners can read it after the row is gone.
     Higher floors use it for their models and appear on the history page without being known here.
     """
 
-    def remember(model):
+    def register(model):
         model.get_additional_data = lambda row: {"factory_id": factory_id_of(row)}
         auditlog.register(model, exclude_fields=list(exclude))
         return model
 
-    return remember
+    return register
 
 
 def factory_id_of(row):
@@ -42,7 +42,7 @@ def entries_of(factory):
     )
 
 
-class Told(NamedTuple):
+class AuditEntry(NamedTuple):
     """A log entry in words: `changes` are (field, before, after)."""
 
     at: datetime
@@ -53,8 +53,8 @@ class Told(NamedTuple):
     changes: list
 
 
-DEEDS = {LogEntry.Action.CREATE: "added", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "removed"}
-QUIET_FIELDS = {
+ACTION_LABELS = {LogEntry.Action.CREATE: "added", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "removed"}
+HIDDEN_FIELDS = {
     "id",
     "created_by",
     "invited_by",
@@ -67,30 +67,30 @@ QUIET_FIELDS = {
 }  # said already by what was changed
 
 
-def told(entry) -> Told:
+def describe_entry(entry) -> AuditEntry:
     model = entry.content_type.model_class()
-    return Told(
+    return AuditEntry(
         at=entry.timestamp,
         who=str(entry.actor or entry.actor_email or "the system"),
-        deed=DEEDS.get(entry.action, "looked at"),
+        deed=ACTION_LABELS.get(entry.action, "looked at"),
         kind=model._meta.verbose_name if model else entry.content_type.model,
         what=entry.object_repr,
-        changes=[] if entry.action == LogEntry.Action.DELETE else list(changes_told(entry, model)),
+        changes=[] if entry.action == LogEntry.Action.DELETE else list(describe_changes(entry, model)),
     )
 
 
-def changes_told(entry, model):
+def describe_changes(entry, model):
     """Columns only: what hangs on the row has entries of its own."""
     columns = {field.name: field for field in model._meta.concrete_fields} if model else {}
     for name, values in (entry.changes or {}).items():
-        if name in QUIET_FIELDS or name not in columns or not isinstance(values, list) or len(values) != 2:
+        if name in HIDDEN_FIELDS or name not in columns or not isinstance(values, list) or len(values) != 2:
             continue
-        before, after = (worded(columns[name], value) for value in values)
+        before, after = (display_value(columns[name], value) for value in values)
         if before is not None or after is not None:
             yield columns[name].verbose_name, before, after
 
 
-def worded(field, value):
+def display_value(field, value):
     """A logged value as people read it: the label of a choice, yes and no, None for nothing."""
     if value in (None, "None", ""):
         return None

@@ -3,7 +3,7 @@
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 
-def unless_unchanged(request, tag, answer):
+def conditional_response(request, tag, make_response):
     """`answer()`, or 304 where the client's If-None-Match is `tag`; without a tag nothing can be said.
 
     The tag must have been taken before the answer is made: what changes between the two is then shown under an old
@@ -11,7 +11,7 @@ def unless_unchanged(request, tag, answer):
     The answer is kept by this person's browser alone, which asks again before each use.
     """
     etag = f'W/"{tag}"' if tag else None
-    response = (get_conditional_response(request, etag=etag) if etag else None) or answer()
+    response = (get_conditional_response(request, etag=etag) if etag else None) or make_response()
     if etag:
         response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)

@@ -3,7 +3,7 @@
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 
-def is_away(error) -> bool:
+def is_database_unavailable(error) -> bool:
     """Also of the bare DatabaseError that psycopg2 makes of a connection which broke off in the middle of an answer."""
-    is_broken_off = type(error) is DatabaseError and error.__cause__ is not None  # Django's own ones have no cause
-    return is_broken_off or isinstance(error, OperationalError | InterfaceError)
+    is_connection_lost = type(error) is DatabaseError and error.__cause__ is not None  # Django's own ones have no cause
+    return is_connection_lost or isinstance(error, OperationalError | InterfaceError)

@@ -7,7 +7,7 @@ have gathered meanwhile. A call that comes alone is made at once: nobody ever wa
 from threading import Lock
 
 
-class Ticket:
+class Waiter:
     """One caller's item, and what became of it."""
 
     __slots__ = ("error", "gate", "item", "result")
@@ -19,50 +19,50 @@ class Ticket:
         self.gate.acquire()
 
 
-class Together:
+class Coalescer:
     """`call(items)` → results in the same order, made by one caller for many.
 
-    What it raises is raised to each of them. At most `most` items go into one call; `lanes` calls may run at once.
+    What it raises is raised to each of them. At most `max_batch` items go into one call; `concurrency` calls may run at once.
     """
 
-    def __init__(self, call, *, most: int, lanes: int = 1):
-        self.call, self.most, self.lanes = call, most, lanes
+    def __init__(self, call, *, max_batch: int, concurrency: int = 1):
+        self.call, self.max_batch, self.concurrency = call, max_batch, concurrency
         self.waiting, self.running, self.lock = [], 0, Lock()
 
     def __call__(self, item):
-        ticket = Ticket(item)
-        if not self.may_lead(ticket):
-            ticket.gate.acquire()  # until somebody has a result, or makes this the next leader
-        if ticket.result is None and ticket.error is None:
-            self.lead(ticket)
-        if ticket.error is not None:
-            raise ticket.error
-        return ticket.result[0]
+        waiter = Waiter(item)
+        if not self.try_to_lead(waiter):
+            waiter.gate.acquire()  # until somebody has a result, or makes this the next leader
+        if waiter.result is None and waiter.error is None:
+            self.lead(waiter)
+        if waiter.error is not None:
+            raise waiter.error
+        return waiter.result[0]
 
-    def may_lead(self, ticket) -> bool:
+    def try_to_lead(self, waiter) -> bool:
         with self.lock:
-            if self.running < self.lanes:
+            if self.running < self.concurrency:
                 self.running += 1
                 return True
-            self.waiting.append(ticket)
+            self.waiting.append(waiter)
             return False
 
-    def lead(self, ticket):
+    def lead(self, waiter):
         with self.lock:
-            tickets = [ticket, *self.waiting[: self.most - 1]]
-            del self.waiting[: self.most - 1]
+            waiters = [waiter, *self.waiting[: self.max_batch - 1]]
+            del self.waiting[: self.max_batch - 1]
         try:
-            results = self.call([one.item for one in tickets])
-            for one, result in zip(tickets, results, strict=True):
+            results = self.call([one.item for one in waiters])
+            for one, result in zip(waiters, results, strict=True):
                 one.result = (result,)
         except BaseException as error:
-            for one in tickets:
+            for one in waiters:
                 one.result, one.error = None, error
-        self.hand_over()
-        for one in tickets[1:]:
+        self.wake_next()
+        for one in waiters[1:]:
             one.gate.release()
 
-    def hand_over(self):
+    def wake_next(self):
         with self.lock:
             if not self.waiting:
                 self.running -= 1

@@ -27,5 +27,5 @@ def share(percent, decimals: int = 1) -> str:
     exact = Decimal(str(percent))
     if not exact.is_finite():
         return "–"
-    settled = exact.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)  # sums of floats end a hair below the whole
-    return indian(settled.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_FLOOR), decimals)
+    denoised = exact.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)  # sums of floats end a hair below the whole
+    return indian(denoised.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_FLOOR), decimals)

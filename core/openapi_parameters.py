@@ -12,4 +12,4 @@ class ErrorSerializer(serializers.Serializer):
 FACTORY_ID = OpenApiParameter(
     "factory_id", OpenApiTypes.INT, description="One of the caller's factories; all of them if left out"
 )
-REFUSALS = {400: OpenApiTypes.OBJECT, 403: ErrorSerializer, 404: ErrorSerializer}
+ERROR_RESPONSES = {400: OpenApiTypes.OBJECT, 403: ErrorSerializer, 404: ErrorSerializer}

@@ -13,42 +13,47 @@ import certifi
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-READ_BYTES = 16 * 1024
-TROUBLE = (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)  # TLS has one that is a ValueError
-MOST_BYTES = 256 * 1024  # of an answer; what is longer is an error
+CHUNK_BYTES = 16 * 1024
+TRANSPORT_ERRORS = (
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    OSError,
+    ValueError,
+)  # TLS has one that is a ValueError
+MAX_RESPONSE_BYTES = 256 * 1024  # of an answer; what is longer is an error
 
 
-class NotPosted(Exception):
+class PostFailed(Exception):
     """No whole answer; the text says of what kind the trouble was."""
 
 
 def post(scheme, host, port, path, body: bytes, headers: dict, *, seconds: float, address=None) -> tuple[int, bytes]:
     """(status, content). `address` is what is connected to, where a name has been looked up already."""
-    connection = opened(scheme, host, port, seconds, address or host)
+    connection = new_connection(scheme, host, port, seconds, address or host)
     with Deadline(connection, seconds) as deadline:
         try:
             connection.connect()
             deadline.socket = connection.sock  # the connection lets go of it where the answer ends with it
             connection.request("POST", path, body=body, headers=headers, preload_content=False, decode_content=False)
-            answer = connection.getresponse()
-            content = read(answer)
-        except TROUBLE as error:
-            raise NotPosted("time-out" if deadline.is_over else type(error).__name__) from error
+            response = connection.getresponse()
+            content = read_body(response)
+        except TRANSPORT_ERRORS as error:
+            raise PostFailed("time-out" if deadline.is_over else type(error).__name__) from error
         if deadline.is_over:
-            raise NotPosted("time-out")  # a body without a length just ends where it was cut
-        return answer.status, content
+            raise PostFailed("time-out")  # a body without a length just ends where it was cut
+        return response.status, content
 
 
-def read(answer) -> bytes:
+def read_body(response) -> bytes:
     content = b""
-    while piece := answer.read(READ_BYTES):
-        content += piece
-        if len(content) > MOST_BYTES:
-            raise NotPosted("an answer without end")
+    while chunk := response.read(CHUNK_BYTES):
+        content += chunk
+        if len(content) > MAX_RESPONSE_BYTES:
+            raise PostFailed("an answer without end")
     return content
 
 
-def opened(scheme, host, port, seconds, address):
+def new_connection(scheme, host, port, seconds, address):
     if scheme == "http":
         return HTTPConnection(address, port, timeout=seconds)
     return HTTPSConnection(
@@ -62,7 +67,7 @@ class Deadline:
 
     def __init__(self, connection, seconds):
         self.connection, self.socket, self.is_over = connection, None, False
-        self.watch = threading.Timer(seconds, self.shut)
+        self.watch = threading.Timer(seconds, self.expire)
         self.watch.daemon = True
 
     def __enter__(self):
@@ -73,7 +78,7 @@ class Deadline:
         self.watch.cancel()
         self.connection.close()
 
-    def shut(self):
+    def expire(self):
         self.is_over = True
         found = self.socket or self.connection.sock  # none yet: connecting has a time-out of its own
         if found is not None:

@@ -8,26 +8,28 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
-class Sealed(ValueError):
+class UnsealError(ValueError):
     """None of the keys there are opens it."""
 
 
 def seal(credentials: dict) -> str:
-    return vault().encrypt(json.dumps(credentials).encode()).decode()
+    return cipher().encrypt(json.dumps(credentials).encode()).decode()
 
 
-def opened(sealed: str) -> dict:
+def unseal(sealed: str) -> dict:
     """Raises Sealed."""
     try:
-        return json.loads(vault().decrypt(sealed.encode()))
+        return json.loads(cipher().decrypt(sealed.encode()))
     except InvalidToken as error:
-        raise Sealed("It was sealed with a key that is not among CREDENTIAL_KEYS any more; enter it anew.") from error
+        raise UnsealError(
+            "It was sealed with a key that is not among CREDENTIAL_KEYS any more; enter it anew."
+        ) from error
 
 
-def vault() -> MultiFernet:
-    return MultiFernet([Fernet(key_of(text)) for text in settings.CREDENTIAL_KEYS])
+def cipher() -> MultiFernet:
+    return MultiFernet([Fernet(derive_key(text)) for text in settings.CREDENTIAL_KEYS])
 
 
-def key_of(text: str) -> bytes:
+def derive_key(text: str) -> bytes:
     """Any long text makes a key: nobody has to know Fernet's own form."""
     return urlsafe_b64encode(sha256(text.encode()).digest())

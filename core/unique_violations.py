@@ -6,8 +6,8 @@ Forms and serializers look first and name the field; between looking and saving 
 from django.db import IntegrityError
 from psycopg2.errors import UniqueViolation
 
-WORDS = "The same was saved a moment before, by you or somebody else. Look at it before you save again."
+CONFLICT_MESSAGE = "The same was saved a moment before, by you or somebody else. Look at it before you save again."
 
 
-def is_saved_twice(error) -> bool:
+def is_unique_violation(error) -> bool:
     return isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation)

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.utils import timezone
 
-from core.read_only_admin import LookOnly
+from core.read_only_admin import ReadOnlyAdmin
 from devices.key_issuing import revoke_key
 from devices.models import Device, DeviceKey, DeviceProfile, Hardware
 
@@ -53,7 +53,7 @@ class DeviceAdmin(admin.ModelAdmin):
         "firmware_version",
         ("archived_at", admin.EmptyFieldListFilter),
     ]
-    list_select_related = ["factory", "last_word"]
+    list_select_related = ["factory", "last_seen"]
     search_fields = ["device_id", "device_name", "machine_name", "location", "factory__name"]
     readonly_fields = ["factory", "device_id", "created_at", "archived_at"]
     inlines = [ProfileInline, HardwareInline]
@@ -64,9 +64,9 @@ class DeviceAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
-    @admin.display(description="last word", ordering="last_word__heard_at")
+    @admin.display(description="last word", ordering="last_seen__heard_at")
     def heard(self, device):
-        word = getattr(device, "last_word", None)
+        word = getattr(device, "last_seen", None)
         return word.heard_at if word else None
 
 
@@ -85,7 +85,7 @@ class DeviceProfileAdmin(admin.ModelAdmin):
 
 
 @admin.register(Hardware)
-class HardwareAdmin(LookOnly):
+class HardwareAdmin(ReadOnlyAdmin):
     """Written by fitting a unit; read here."""
 
     list_display = ["unit", "device", "fitted_at", "removed_at"]

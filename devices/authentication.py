@@ -14,14 +14,14 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 
-from devices.key_cache import Known, known_now, remembered
-from devices.keys import hash_secret, is_secret_of, split_key
+from devices.key_cache import CachedKey, cached_key, current_key
+from devices.keys import hash_secret, matches_secret, split_key
 from devices.models import Device, DeviceKey
 from factories.models import Factory
 
 QUERY_KEY = "api_key"
-NO_SECRET = hash_secret("")  # compared with for an unknown prefix, so that it takes no less time
-PAUSE_SECONDS = 3600
+DUMMY_HASH = hash_secret("")  # compared with for an unknown prefix, so that it takes no less time
+PAUSED_RETRY_AFTER_S = 3600
 
 
 class DeviceKeyScheme(OpenApiAuthenticationExtension):
@@ -38,7 +38,7 @@ class DeviceKeyScheme(OpenApiAuthenticationExtension):
 class Sender(NamedTuple):
     """`request.user` of an authenticated device request: no person, and never mistaken for one."""
 
-    known: Known
+    known: CachedKey
     factory: Factory
     device: Device | None  # None: a gateway, which may speak for any device of the factory
     named: str | None  # the device id in HTTP Basic's user
@@ -50,7 +50,7 @@ class Sender(NamedTuple):
         return self.known.key
 
 
-class KeyRefused(exceptions.AuthenticationFailed):
+class InvalidDeviceKey(exceptions.AuthenticationFailed):
     """401. `device_pk` is the one the key was made for, where its public prefix is known."""
 
     def __init__(self, detail, device_pk=None):
@@ -58,7 +58,7 @@ class KeyRefused(exceptions.AuthenticationFailed):
         self.device_pk = device_pk
 
 
-class AnotherDevice(exceptions.PermissionDenied):
+class DeviceMismatch(exceptions.PermissionDenied):
     """403: the key belongs to one device, the request names another."""
 
     def __init__(self, device, named):
@@ -66,11 +66,11 @@ class AnotherDevice(exceptions.PermissionDenied):
         self.device_pk = device.pk
 
 
-class Paused(exceptions.APIException):
+class DevicePaused(exceptions.APIException):
     """503: on a 4xx some clients would throw their buffer away."""
 
     status_code = 503
-    wait = PAUSE_SECONDS
+    wait = PAUSED_RETRY_AFTER_S
 
     def __init__(self, device_id):
         super().__init__(f"{device_id} is paused; keep the readings and try again later.")
@@ -80,92 +80,92 @@ class DeviceKeyAuthentication(BaseAuthentication):
     """A sender is what is remembered of its key; a view that finds it changed has it `asked_again`."""
 
     def authenticate(self, request):
-        text, named = presented(request)
+        text, named = read_credentials(request)
         if text is None:
-            raise KeyRefused("A device key is needed: X-API-Key, Authorization: Bearer, HTTP Basic or ?api_key=.")
-        sender = self.remembered_sender(text, named, request.now) or sender_of(text, named, request.now)
+            raise InvalidDeviceKey("A device key is needed: X-API-Key, Authorization: Bearer, HTTP Basic or ?api_key=.")
+        sender = self.cached_sender(text, named, request.now) or authenticate_key(text, named, request.now)
         return sender, sender.key
 
-    def remembered_sender(self, text, named, now):
+    def cached_sender(self, text, named, now):
         """None where nothing is remembered, or what is would refuse it: no refusal rests on what may have changed."""
         parts = split_key(text)
-        known = remembered(parts[0]) if parts else None
-        if known is None or not is_secret_of(parts[1], known.key.secret_hash):
+        known = cached_key(parts[0]) if parts else None
+        if known is None or not matches_secret(parts[1], known.key.secret_hash):
             return None
-        self.refuse_early(known.key)
-        with suppress(KeyRefused, AnotherDevice, Paused):
-            return live_sender(known, named, now)
+        self.check_before_lookup(known.key)
+        with suppress(InvalidDeviceKey, DeviceMismatch, DevicePaused):
+            return sender_from_key(known, named, now)
 
-    def refuse_early(self, key):
+    def check_before_lookup(self, key):
         """What a view refuses before it costs the database anything: nothing."""
 
     def authenticate_header(self, request):
         return 'Bearer realm="Carbonseed devices"'
 
 
-def presented(request) -> tuple[str | None, str | None]:
+def read_credentials(request) -> tuple[str | None, str | None]:
     """(key, device id named beside it) of a request; strikes a key in the URL from it."""
-    in_url = strike_key(request)
+    in_url = pop_query_key(request)
     if header := request.META.get("HTTP_X_API_KEY"):
         return header, None
     scheme, _space, rest = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
     if scheme.lower() in ("bearer", "token"):
         return rest.strip(), None
     if scheme.lower() == "basic":
-        return basic(rest)
+        return parse_basic_auth(rest)
     return in_url, None
 
 
-def strike_key(request) -> str | None:
+def pop_query_key(request) -> str | None:
     """The key in the query string, which no later error page or log line will show."""
     http = getattr(request, "_request", request)
     query = parse_qsl(http.META.get("QUERY_STRING", ""), keep_blank_values=True)
-    found = next((value for name, value in query if name == QUERY_KEY), None)
-    if found is not None:
+    key = next((value for name, value in query if name == QUERY_KEY), None)
+    if key is not None:
         http.META["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name != QUERY_KEY])
         http.__dict__.pop("GET", None)
-    return found
+    return key
 
 
-def basic(encoded: str) -> tuple[str, str | None]:
+def parse_basic_auth(encoded: str) -> tuple[str, str | None]:
     try:
         user, _colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        raise KeyRefused("HTTP Basic is not readable: base64 of device id, colon and key is expected.") from None
+        raise InvalidDeviceKey("HTTP Basic is not readable: base64 of device id, colon and key is expected.") from None
     return password, user.strip() or None
 
 
-def sender_of(text: str, named: str | None, now) -> Sender:
+def authenticate_key(text: str, claimed_device_id: str | None, now) -> Sender:
     """As the database has it now. Raises KeyRefused, AnotherDevice or Paused."""
     parts = split_key(text)
     if parts is None:
-        raise KeyRefused("This is no device key; one reads cs_… and was shown when it was made.")
+        raise InvalidDeviceKey("This is no device key; one reads cs_… and was shown when it was made.")
     prefix, secret = parts
-    known = known_now(prefix)
-    is_right = is_secret_of(secret, known.key.secret_hash if known else NO_SECRET)
-    if known is None or not is_right:
-        raise KeyRefused("This key is not known here.", known.key.device_id if known else None)
-    return live_sender(known, named, now)
+    cached = current_key(prefix)
+    is_right = matches_secret(secret, cached.key.secret_hash if cached else DUMMY_HASH)
+    if cached is None or not is_right:
+        raise InvalidDeviceKey("This key is not known here.", cached.key.device_id if cached else None)
+    return sender_from_key(cached, claimed_device_id, now)
 
 
-def asked_again(sender: Sender, now) -> Sender:
+def reauthenticate(sender: Sender, now) -> Sender:
     """The sender as the database has it now, where it was taken for what was remembered. Raises as `sender_of`."""
-    known = known_now(sender.key.prefix)
-    if known is None or known.key.secret_hash != sender.key.secret_hash:
-        raise KeyRefused("This key is not known here.", sender.key.device_id)
-    return live_sender(known, sender.named, now)
+    cached = current_key(sender.key.prefix)
+    if cached is None or cached.key.secret_hash != sender.key.secret_hash:
+        raise InvalidDeviceKey("This key is not known here.", sender.key.device_id)
+    return sender_from_key(cached, sender.named, now)
 
 
-def live_sender(known: Known, named: str | None, now) -> Sender:
-    key, device = known.key, known.key.device
+def sender_from_key(cached: CachedKey, claimed_device_id: str | None, now) -> Sender:
+    key, device = cached.key, cached.key.device
     if not key.is_live(now):
-        raise KeyRefused("This key was revoked or has expired.", key.device_id)
+        raise InvalidDeviceKey("This key was revoked or has expired.", key.device_id)
     if key.factory.archived_at or (device and device.archived_at):
-        raise KeyRefused("What this key was made for is no longer in use.", key.device_id)
+        raise InvalidDeviceKey("What this key was made for is no longer in use.", key.device_id)
     if device is None:
-        return Sender(known, key.factory, None, named)
-    if named and named != device.device_id:
-        raise AnotherDevice(device, named[:64])
+        return Sender(cached, key.factory, None, claimed_device_id)
+    if claimed_device_id and claimed_device_id != device.device_id:
+        raise DeviceMismatch(device, claimed_device_id[:64])
     if not device.is_active:
-        raise Paused(device.device_id)
-    return Sender(known, key.factory, device, named)
+        raise DevicePaused(device.device_id)
+    return Sender(cached, key.factory, device, claimed_device_id)

@@ -10,75 +10,77 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import prefetch_related_objects
 
-from core.group_commit import Together
+from core.group_commit import Coalescer
 from devices.models import DeviceKey
 
-MOST_KEPT = 10_000
-MOST_TOGETHER = 100
-VERSIONS = "SELECT * FROM devices_key_versions(%s)"  # prefix, what it says of its rows; migration 0003
+MAX_CACHED_KEYS = 10_000
+MAX_BATCH = 100
+VERSIONS_SQL = "SELECT * FROM devices_key_versions(%s)"  # prefix, what it says of its rows; migration 0003
 
 
 class KeyChanged(Exception):
     """What was remembered of a key is no longer so."""
 
 
-class Known(NamedTuple):
+class CachedKey(NamedTuple):
     """A key as it stood when it was read, its factory, and its device with profiles fetched. Shared: never changed."""
 
     key: DeviceKey
     versions: str  # of all the rows it was made of
 
 
-kept: dict[str, Known] = {}  # by prefix
+cache: dict[str, CachedKey] = {}  # by prefix
 
 
-def remembered(prefix: str) -> Known | None:
-    return kept.get(prefix)
+def cached_key(prefix: str) -> CachedKey | None:
+    return cache.get(prefix)
 
 
-def known_now(prefix: str) -> Known | None:
+def current_key(prefix: str) -> CachedKey | None:
     """The key as the database has it now; those who ask at once ask in one query."""
-    return ask_together(prefix)
+    return fetch_key(prefix)
 
 
-def changed(knowns, versions: dict[str, str]) -> list[Known]:
+def stale_keys(cached_keys, versions: dict[str, str]) -> list[CachedKey]:
     """Those that are no longer as they were read; `versions` as `VERSIONS` has them now."""
-    return [known for known in knowns if versions.get(known.key.prefix) != known.versions]
+    return [cached for cached in cached_keys if versions.get(cached.key.prefix) != cached.versions]
 
 
-def prefixes_of(knowns) -> list[str]:
-    return list({known.key.prefix for known in knowns})
+def prefixes_of(cached_keys) -> list[str]:
+    return list({cached.key.prefix for cached in cached_keys})
 
 
-def refuse_changed(known: Known):
-    if changed([known], versions_of([known.key.prefix])):
-        raise KeyChanged(known.key.prefix)
+def refuse_stale(cached: CachedKey):
+    if stale_keys([cached], versions_of([cached.key.prefix])):
+        raise KeyChanged(cached.key.prefix)
 
 
-def knowns_of(prefixes: list[str]) -> list[Known | None]:
+def fetch_keys(prefixes: list[str]) -> list[CachedKey | None]:
     versions = versions_of(prefixes)
     for prefix in prefixes:
-        if prefix in kept and kept[prefix].versions != versions.get(prefix):
-            del kept[prefix]
-    unread = [prefix for prefix in versions if prefix not in kept]
-    for key in read(unread) if unread else ():
-        kept[key.prefix] = Known(key, versions[key.prefix])  # read after its versions: a change between shows later
-    found = [kept.get(prefix) for prefix in prefixes]
-    while len(kept) > MOST_KEPT:
-        del kept[next(iter(kept))]
-    return found
+        if prefix in cache and cache[prefix].versions != versions.get(prefix):
+            del cache[prefix]
+    missing = [prefix for prefix in versions if prefix not in cache]
+    for key in load_keys(missing) if missing else ():
+        cache[key.prefix] = CachedKey(
+            key, versions[key.prefix]
+        )  # read after its versions: a change between shows later
+    found_keys = [cache.get(prefix) for prefix in prefixes]
+    while len(cache) > MAX_CACHED_KEYS:
+        del cache[next(iter(cache))]
+    return found_keys
 
 
-ask_together = Together(knowns_of, most=MOST_TOGETHER)
+fetch_key = Coalescer(fetch_keys, max_batch=MAX_BATCH)
 
 
 def versions_of(prefixes: list[str]) -> dict[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute(VERSIONS, [prefixes])
+        cursor.execute(VERSIONS_SQL, [prefixes])
         return dict(cursor.fetchall())
 
 
-def read(prefixes) -> list[DeviceKey]:
+def load_keys(prefixes) -> list[DeviceKey]:
     keys = list(DeviceKey.objects.select_related("device", "factory").filter(prefix__in=prefixes))
     prefetch_related_objects([key.device for key in keys if key.device], "profiles")
     for key in keys:

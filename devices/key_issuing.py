@@ -20,16 +20,16 @@ def issue_key(owner, *, by=None, now, expires_at=None):
     factory, device = (owner, None) if isinstance(owner, Factory) else (owner.factory, owner)
     if DeviceKey.objects.filter(factory=factory, device=device).live(now).count() >= LIVE_KEYS_LIMIT:
         raise TooManyKeys(f"{owner} has {LIVE_KEYS_LIMIT} live keys; revoke one first.")
-    made = new_key()
+    generated = new_key()
     key = DeviceKey.objects.create(
         factory=factory,
         device=device,
-        prefix=made.prefix,
-        secret_hash=made.secret_hash,
+        prefix=generated.prefix,
+        secret_hash=generated.secret_hash,
         created_by=by,
         expires_at=expires_at,
     )
-    return key, made.text
+    return key, generated.text
 
 
 def keys_of(factory, device, now):

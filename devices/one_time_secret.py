@@ -7,7 +7,7 @@ from devices import snippets
 from devices.models import DEFAULT_INTERVAL_S
 
 
-def show_key(request, text, factory, device=None):
+def key_response(request, text, factory, device=None):
     """The page with the key and the lines that use it; no browser or proxy may keep it."""
     url = request.build_absolute_uri("/ingest")
     profile = device.profiles.order_by("-valid_from").first() if device else None
@@ -20,7 +20,7 @@ def show_key(request, text, factory, device=None):
         "sketch": snippets.sketch(url, text, device_id, profile.interval_s if profile else DEFAULT_INTERVAL_S),
         "back": reverse("machine_keys", args=[device.pk]) if device else reverse("gateway_keys"),
     }
-    answer = render(request, "devices/key_shown.html", context)
-    answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    response = render(request, "devices/key_shown.html", context)
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response

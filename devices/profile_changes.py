@@ -14,27 +14,27 @@ def change_profile(device, *, valid_from, corrects_later=False, **fields):
     """
     Device.objects.select_for_update().get(pk=device.pk)
     profiles = list(DeviceProfile.objects.filter(device=device).order_by("valid_from"))
-    before = {name: getattr(held_at(profiles, valid_from, device), name) for name in fields}
-    profile = next((one for one in profiles if one.valid_from == valid_from), None)
+    before = {name: getattr(profile_in_force(profiles, valid_from, device), name) for name in fields}
+    profile = next((each for each in profiles if each.valid_from == valid_from), None)
     profile = profile or DeviceProfile(device=device, valid_from=valid_from)
-    write(profile, fields)
+    update_profile(profile, fields)
     if corrects_later:
         corrected = {name: value for name, value in fields.items() if value != before[name]}
-        for later in (one for one in profiles if one.valid_from > valid_from):
+        for later in (each for each in profiles if each.valid_from > valid_from):
             corrected = {name: value for name, value in corrected.items() if getattr(later, name) == before[name]}
             if not corrected:
                 break
-            write(later, corrected)
+            update_profile(later, corrected)
     return profile
 
 
-def held_at(profiles, moment, device):
+def profile_in_force(profiles, moment, device):
     """`profiles`: oldest first; before the first one, the first one."""
-    held = [profile for profile in profiles if profile.valid_from <= moment]
-    return held[-1] if held else (profiles[0] if profiles else DeviceProfile(device=device))
+    started = [profile for profile in profiles if profile.valid_from <= moment]
+    return started[-1] if started else (profiles[0] if profiles else DeviceProfile(device=device))
 
 
-def write(profile, fields):
+def update_profile(profile, fields):
     for name, value in fields.items():
         setattr(profile, name, value)
     profile.save()

@@ -2,7 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
-from core.archive_guards import refuse_if_anything_rests_on
+from core.archive_guards import refuse_if_referenced
 from devices.key_issuing import issue_key, revoke_all
 from devices.models import Device, DeviceProfile, Hardware
 
@@ -17,7 +17,7 @@ def register_device(factory, *, device_id, by=None, now, profile=None, **fields)
 
     Raises DeviceIdTaken. The first profile also holds for readings older than it (backfill).
     """
-    refuse_taken(factory, device_id)
+    refuse_duplicate_id(factory, device_id)
     try:
         with transaction.atomic():
             device = Device.objects.create(factory=factory, device_id=device_id, **fields)
@@ -36,7 +36,7 @@ def swap_unit(device, *, device_id, by=None, now):
     Raises DeviceIdTaken.
     """
     if device_id != device.device_id:
-        refuse_taken(device.factory, device_id)
+        refuse_duplicate_id(device.factory, device_id)
     revoke_all(device, now=now)
     Hardware.objects.filter(device=device, removed_at=None).update(removed_at=now)
     Hardware.objects.create(device=device, unit=device_id, fitted_at=now)
@@ -53,19 +53,19 @@ def swap_unit(device, *, device_id, by=None, now):
 @transaction.atomic
 def archive_device(device, *, now):
     """The device leaves the lists and its keys die. Raises SomethingRests where readings would lose their machine."""
-    refuse_if_anything_rests_on(device)
+    refuse_if_referenced(device)
     revoke_all(device, now=now)
     Hardware.objects.filter(device=device, removed_at=None).update(removed_at=now)
     device.archived_at = now
     device.save(update_fields=["archived_at"])
 
 
-def set_sending(device, is_active):
+def set_active(device, is_active):
     """Pause or resume: a paused device is told to wait and keeps its buffer."""
     device.is_active = is_active
     device.save(update_fields=["is_active"])
 
 
-def refuse_taken(factory, device_id):
+def refuse_duplicate_id(factory, device_id):
     if Device.objects.current().filter(factory=factory, device_id=device_id).exists():
         raise DeviceIdTaken(f"{device_id} is already registered in {factory}.")

@@ -34,7 +34,7 @@ class UserForm(UserChangeForm):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class CustomUserAdmin(UserAdmin):
     """Logs in with an e-mail address; `is_superuser` is the role admin."""
 
     add_form, form = NewUserForm, UserForm
@@ -62,8 +62,8 @@ class FactoryAdmin(admin.ModelAdmin):
         "industry",
         "location",
         "time_zone",
-        "devices_now",
-        "people_now",
+        "device_total",
+        "people_total",
         "created_at",
         "archived_at",
     ]
@@ -79,11 +79,11 @@ class FactoryAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description="devices", ordering="device_count")
-    def devices_now(self, factory):
+    def device_total(self, factory):
         return factory.device_count
 
     @admin.display(description="people", ordering="user_count")
-    def people_now(self, factory):
+    def people_total(self, factory):
         return factory.user_count
 
 

@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from factories.models import Invitation, Membership, User
 
-LINK_LIVES = timedelta(days=7)
+LINK_LIFETIME = timedelta(days=7)
 SALT = "factories.invitation"
 
 
-class Trouble(StrEnum):
+class LinkProblem(StrEnum):
     """Why a link does not work, in words for the person who holds it."""
 
     UNREADABLE = "This link is not complete. Copy the whole line from the mail."
@@ -28,10 +28,10 @@ class Trouble(StrEnum):
     OTHER_ACCOUNT = "This invitation is for another e-mail address than the one you are logged in with."
 
 
-class DeadLink(ValueError):
+class InvalidLink(ValueError):
     def __init__(self, trouble):
         super().__init__(trouble.value)
-        self.trouble = trouble
+        self.problem = trouble
 
 
 class AlreadyInvited(ValueError):
@@ -57,20 +57,20 @@ def invite(factory, *, email, role, by, now, membership_expires_at=None):
 
 
 def link_to(invitation):
-    return settings.SITE_URL + reverse("accept_invitation", args=[token_of(invitation)])
+    return settings.SITE_URL + reverse("accept_invitation", args=[sign_token(invitation)])
 
 
-def token_of(invitation):
-    return signing.dumps({"id": invitation.pk, "sent": sent(invitation)}, salt=SALT)
+def sign_token(invitation):
+    return signing.dumps({"id": invitation.pk, "sent": sent_epoch_s(invitation)}, salt=SALT)
 
 
-def sent(invitation):
+def sent_epoch_s(invitation):
     return int(invitation.sent_at.timestamp())
 
 
-def mail(invitation):
+def send_invitation(invitation):
     """Mails the link; raises OSError (also SMTPException) when the mail server does not take it."""
-    context = {"invitation": invitation, "link": link_to(invitation), "days": LINK_LIVES.days}
+    context = {"invitation": invitation, "link": link_to(invitation), "days": LINK_LIFETIME.days}
     send_mail(
         " ".join(f"{invitation.factory} on Carbonseed: your invitation".split()),  # a header is one line
         render_to_string("mail/invitation.txt", context),
@@ -83,7 +83,7 @@ def resend(invitation, *, now):
     """The newest link counts, for another week."""
     invitation.sent_at = now
     invitation.save(update_fields=["sent_at"])
-    mail(invitation)
+    send_invitation(invitation)
 
 
 def withdraw(invitation, *, now):
@@ -92,22 +92,22 @@ def withdraw(invitation, *, now):
         invitation.save(update_fields=["withdrawn_at"])
 
 
-def invitation_behind(token, now):
+def invitation_from_token(token, now):
     """The open invitation a link names. Raises DeadLink with what is wrong."""
     try:
-        said = signing.loads(token, salt=SALT)
-        invitation = Invitation.objects.select_related("factory", "invited_by").get(pk=said["id"])
+        payload = signing.loads(token, salt=SALT)
+        invitation = Invitation.objects.select_related("factory", "invited_by").get(pk=payload["id"])
     except (signing.BadSignature, Invitation.DoesNotExist) as error:
-        raise DeadLink(Trouble.UNREADABLE) from error
-    for is_dead, trouble in (
-        (invitation.withdrawn_at, Trouble.WITHDRAWN),
-        (invitation.accepted_at, Trouble.USED),
-        (said["sent"] != sent(invitation), Trouble.EXPIRED),
-        (now - invitation.sent_at > LINK_LIVES, Trouble.EXPIRED),
-        (invitation.factory.archived_at, Trouble.ARCHIVED),
+        raise InvalidLink(LinkProblem.UNREADABLE) from error
+    for is_invalid, problem in (
+        (invitation.withdrawn_at, LinkProblem.WITHDRAWN),
+        (invitation.accepted_at, LinkProblem.USED),
+        (payload["sent"] != sent_epoch_s(invitation), LinkProblem.EXPIRED),
+        (now - invitation.sent_at > LINK_LIFETIME, LinkProblem.EXPIRED),
+        (invitation.factory.archived_at, LinkProblem.ARCHIVED),
     ):
-        if is_dead:
-            raise DeadLink(trouble)
+        if is_invalid:
+            raise InvalidLink(problem)
     return invitation
 
 
@@ -121,9 +121,9 @@ def accept(invitation, user, *, now):
     """`user` becomes a member. Raises DeadLink: used in the meantime, or another account's."""
     invitation = Invitation.objects.select_for_update().select_related("factory").get(pk=invitation.pk)
     if invitation.accepted_at or invitation.withdrawn_at:
-        raise DeadLink(Trouble.USED if invitation.accepted_at else Trouble.WITHDRAWN)
+        raise InvalidLink(LinkProblem.USED if invitation.accepted_at else LinkProblem.WITHDRAWN)
     if user.email != invitation.email:
-        raise DeadLink(Trouble.OTHER_ACCOUNT)
+        raise InvalidLink(LinkProblem.OTHER_ACCOUNT)
     membership = Membership.objects.filter(user=user, factory=invitation.factory).first()
     if membership is None or (membership.expires_at and membership.expires_at <= now):
         membership = membership or Membership(user=user, factory=invitation.factory)
@@ -134,8 +134,8 @@ def accept(invitation, user, *, now):
     return membership
 
 
-def open_account(invitation, *, full_name, password):
+def create_invited_account(invitation, *, full_name, password):
     """A new account with the invited address; it is no member yet."""
     if account_for(invitation):
-        raise DeadLink(Trouble.USED)
+        raise InvalidLink(LinkProblem.USED)
     return User.objects.create_user(invitation.email, password, full_name=full_name)

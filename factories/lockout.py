@@ -7,19 +7,19 @@ from django.shortcuts import render
 API_LOGIN = "/auth/login"
 
 
-def lowered_email(request, credentials):
+def lowercase_email(request, credentials):
     """One counter for ASHA@… and asha@…: the address as typed, in lower case."""
-    typed = (credentials or {}).get("username") or request.POST.get("username") or ""
-    return typed.lower()
+    email = (credentials or {}).get("username") or request.POST.get("username") or ""
+    return email.lower()
 
 
-def locked_out(request, response=None, credentials=None):
+def lockout_response(request, response=None, credentials=None):
     """429 with the time to wait: JSON for API clients, a page for people."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     if request.path == API_LOGIN:
         detail = f"Too many failed attempts. Try again in {minutes} minutes, or reset the password."
-        answer = JsonResponse({"detail": detail}, status=429)
+        reply = JsonResponse({"detail": detail}, status=429)
     else:
-        answer = render(request, "registration/locked_out.html", {"minutes": minutes}, status=429)
-    answer["Retry-After"] = str(minutes * 60)
-    return answer
+        reply = render(request, "registration/locked_out.html", {"minutes": minutes}, status=429)
+    reply["Retry-After"] = str(minutes * 60)
+    return reply

@@ -5,11 +5,11 @@ from django.urls import NoReverseMatch, reverse
 from factories.roles import Right, roles_with
 
 
-def first_page(user):
+def login_redirect_url(user):
     """The overview, or the reports for those who may read nothing else (auditors)."""
-    sees = user.is_superuser or user.memberships.valid().filter(role__in=roles_with(Right.SEE)).exists()
-    reads = not sees and user.memberships.valid().exists()
+    may_see_overview = user.is_superuser or user.memberships.valid().filter(role__in=roles_with(Right.SEE)).exists()
+    reads_reports_only = not may_see_overview and user.memberships.valid().exists()
     try:
-        return reverse("report_list" if reads else "overview")
+        return reverse("report_list" if reads_reports_only else "overview")
     except NoReverseMatch:
         return "/dashboard/"

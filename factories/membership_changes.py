@@ -31,7 +31,7 @@ def enrol(*, email, password, full_name, role, factory=None):
 
 
 @transaction.atomic
-def appoint(user, role, factory, *, expires_at=None, keep_admin=False):
+def assign_role(user, role, factory, *, expires_at=None, keep_admin=False):
     """`user` has `role` in `factory` from now on, until `expires_at` if given; an owner's role never expires.
 
     Works for members and for those who become one. An admin so appointed is admin no longer, unless `keep_admin`.
@@ -41,9 +41,9 @@ def appoint(user, role, factory, *, expires_at=None, keep_admin=False):
     Factory.objects.select_for_update().get(pk=factory.pk)  # two owners demoting each other at once
     membership = Membership.objects.filter(user=user, factory=factory).first()
     if membership and role != Role.OWNER:
-        refuse_to_orphan(membership)
+        refuse_to_remove_last_owner(membership)
     if user.is_superuser and not keep_admin:
-        refuse_to_lose_last_admin(user)
+        refuse_to_remove_last_admin(user)
         user.is_superuser = user.is_staff = False
         user.save(update_fields=["is_superuser", "is_staff"])
     if membership is None:
@@ -54,10 +54,10 @@ def appoint(user, role, factory, *, expires_at=None, keep_admin=False):
 
 
 @transaction.atomic
-def dismiss(membership):
+def remove_member(membership):
     """The person is no longer a member; what they did stays in the history. Raises LastOwner."""
     Factory.objects.select_for_update().get(pk=membership.factory_id)
-    refuse_to_orphan(membership)
+    refuse_to_remove_last_owner(membership)
     membership.delete()
 
 
@@ -66,7 +66,7 @@ def make_admin(user):
     user.save(update_fields=["is_superuser", "is_staff"])
 
 
-def refuse_to_orphan(membership):
+def refuse_to_remove_last_owner(membership):
     if membership.role != Role.OWNER:
         return
     owners = Membership.objects.valid().filter(
@@ -76,7 +76,7 @@ def refuse_to_orphan(membership):
         raise LastOwner(f"{membership.user} is the last owner of {membership.factory}; name another owner first.")
 
 
-def refuse_to_lose_last_admin(user):
+def refuse_to_remove_last_admin(user):
     admins = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
     if set(admins) <= {user}:
         raise LastOwner(f"{user} is the last admin; name another admin first.")

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from core.unique_violations import is_saved_twice
+from core.unique_violations import is_unique_violation
 from factories.permissions import current_factory
 
 
@@ -25,7 +25,7 @@ class ActorMiddleware(AuditlogMiddleware):
         return request.META.get("REMOTE_ADDR") or None
 
 
-class FactoryTimeMiddleware:
+class FactoryTimeZoneMiddleware:
     """Pages show and read times in the zone of the factory they are about (`look_at` changes both)."""
 
     def __init__(self, get_response):
@@ -39,7 +39,7 @@ class FactoryTimeMiddleware:
             return self.get_response(request)
 
 
-class SavedTwiceMiddleware:
+class UniqueViolationMiddleware:
     """A page that saves what another request has saved meanwhile answers 409 instead of 500."""
 
     def __init__(self, get_response):
@@ -49,4 +49,4 @@ class SavedTwiceMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, error):
-        return render(request, "409.html", status=409) if is_saved_twice(error) else None
+        return render(request, "409.html", status=409) if is_unique_violation(error) else None

@@ -17,8 +17,8 @@ from core import unique_violations
 from factories.models import Factory
 from factories.roles import RIGHTS, Right
 
-CHOSEN_FACTORY = "factory_id"  # in the session
-LARGEST_ID = 2**63 - 1
+SESSION_FACTORY_KEY = "factory_id"  # in the session
+MAX_ID = 2**63 - 1
 
 
 def rights_in(user, factory):
@@ -30,26 +30,26 @@ def current_factory(request):
     """The factory whose pages this person looks at: the one chosen last, else the first by name, else None."""
     if hasattr(request, "_current_factory"):
         return request._current_factory
-    mine = Factory.objects.for_user(request.user).current()
-    chosen = request.session.get(CHOSEN_FACTORY)
-    factory = (mine.filter(pk=chosen).first() if chosen else None) or mine.order_by("name").first()
+    visible = Factory.objects.for_user(request.user).current()
+    chosen_id = request.session.get(SESSION_FACTORY_KEY)
+    factory = (visible.filter(pk=chosen_id).first() if chosen_id else None) or visible.order_by("name").first()
     request._current_factory = factory
     return factory
 
 
-def look_at(request, factory):
+def set_current_factory(request, factory):
     """From now on this person's pages show `factory`; called by pages of a row of another of their factories."""
-    request.session[CHOSEN_FACTORY] = factory.pk
+    request.session[SESSION_FACTORY_KEY] = factory.pk
     request._current_factory = factory
     timezone.activate(factory.zone)
 
 
-def page(right=Right.SEE):
+def requires_right(right=Right.SEE):
     """A page of the current factory for those with `right`: strangers log in, the wrong role gets 403."""
 
-    def wrap(view):
+    def decorator(view):
         @wraps(view)
-        def door(request, *args, **kwargs):
+        def guarded_view(request, *args, **kwargs):
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             factory = current_factory(request)
@@ -57,19 +57,19 @@ def page(right=Right.SEE):
                 raise PermissionDenied(f"Your role in {factory} does not include this page.")
             return view(request, *args, **kwargs)
 
-        return door
+        return guarded_view
 
-    return wrap
+    return decorator
 
 
 def row_or_404(queryset, user, pk, right):
     """The row if this person may see its factory at all (else 404), with `right` there (else 403)."""
     row = get_object_or_404(queryset.for_user(user), pk=pk)
-    require(user, right, factory_of(row))
+    require_right(user, right, factory_of(row))
     return row
 
 
-def require(user, right, factory):
+def require_right(user, right, factory):
     if not user.may(right, factory):
         raise PermissionDenied(f"Your role in {factory} does not include this.")
 
@@ -83,15 +83,15 @@ def factory_of(row):
     return row
 
 
-def meant_factory(request, right, raw=None):
+def factory_from_request(request, right, raw=None):
     """The factory an API request means: `factory_id` if given, else the person's own.
 
     404 for one they cannot see, 403 where their role lacks `right`, 400 where several or none would do.
     """
     raw = request.query_params.get("factory_id") if raw is None else raw
     if raw not in (None, ""):
-        factory = get_object_or_404(Factory.objects.for_user(request.user).current(), pk=number(raw, "factory_id"))
-        require(request.user, right, factory)
+        factory = get_object_or_404(Factory.objects.for_user(request.user).current(), pk=parse_id(raw, "factory_id"))
+        require_right(request.user, right, factory)
         return factory
     if request.user.is_superuser:
         raise exceptions.ValidationError({"factory_id": ["An admin sees every factory: say which one."]})
@@ -99,39 +99,39 @@ def meant_factory(request, right, raw=None):
     factory = factory or Factory.objects.for_user(request.user).current().order_by("name").first()
     if factory is None:
         raise exceptions.ValidationError({"factory_id": ["You are not a member of any factory yet."]})
-    require(request.user, right, factory)
+    require_right(request.user, right, factory)
     return factory
 
 
-def number(raw, field):
+def parse_id(raw, field):
     """A row id from a path, query or body; 400 naming the field when it is none."""
     try:
         value = int(str(raw))
     except ValueError:
         raise exceptions.ValidationError({field: ["A whole number is expected."]}) from None
-    if not 0 <= value <= LARGEST_ID:
+    if not 0 <= value <= MAX_ID:
         raise exceptions.ValidationError({field: ["This number is out of range."]})
     return value
 
 
-class RoleAllows(BasePermission):
+class HasRequiredRight(BasePermission):
     """`read_right` for safe methods, `write_right` for the rest: of some factory for lists, of the row's for rows."""
 
     def has_permission(self, request, view):
         user = request.user
         if user.is_superuser:
             return True
-        return any(right_needed(request, view) in rights_in(user, m.factory) for m in memberships(user))
+        return any(required_right(request, view) in rights_in(user, m.factory) for m in valid_memberships(user))
 
     def has_object_permission(self, request, view, obj):
-        return request.user.may(right_needed(request, view), factory_of(obj))
+        return request.user.may(required_right(request, view), factory_of(obj))
 
 
-def memberships(user):
+def valid_memberships(user):
     return user.memberships.valid().select_related("factory")
 
 
-def right_needed(request, view):
+def required_right(request, view):
     if request.method in SAFE_METHODS:
         return view.read_right
     return getattr(view, "action_rights", {}).get(view.action, view.write_right)
@@ -140,7 +140,7 @@ def right_needed(request, view):
 class FactoryScopedViewSet(viewsets.ModelViewSet):
     """Rows of the caller's factories only. A subclass names its model's queryset as `.none()` and its rights."""
 
-    permission_classes = [IsAuthenticated, RoleAllows]
+    permission_classes = [IsAuthenticated, HasRequiredRight]
     read_right = Right.SEE
     write_right = Right.MANAGE
     lookup_value_regex = r"\d{1,18}"
@@ -154,7 +154,7 @@ class FactoryScopedViewSet(viewsets.ModelViewSet):
         if self.detail or raw in (None, ""):
             # A list shows only factories where the role may look; a row of one's own factory answers 403 instead.
             return rows if self.detail else rows.model.objects.for_user(self.request.user, right=self.read_right)
-        return rows.for_factory(meant_factory(self.request, self.read_right, raw))
+        return rows.for_factory(factory_from_request(self.request, self.read_right, raw))
 
 
 class NewRowsViewSet(FactoryScopedViewSet):
@@ -164,19 +164,19 @@ class NewRowsViewSet(FactoryScopedViewSet):
         context = super().get_serializer_context()
         if self.detail is False and self.request and self.request.method == "POST":
             body = self.request.data if isinstance(self.request.data, dict) else {}
-            context["factory"] = meant_factory(self.request, self.write_right, body.get("factory_id"))
+            context["factory"] = factory_from_request(self.request, self.write_right, body.get("factory_id"))
         return context
 
 
-def api_error(error, context):
+def api_exception_handler(error, context):
     """DRF's error shapes; instead of a 500, a 503 with Retry-After while the database is away, and a 409 to the second
     of two who save the same at once."""
     if isinstance(error, OperationalError | InterfaceError):
         return Response(
             {"detail": "The database is not reachable; try again shortly."}, 503, headers={"Retry-After": "5"}
         )
-    if unique_violations.is_saved_twice(error):
-        return Response({"detail": unique_violations.WORDS}, 409)
+    if unique_violations.is_unique_violation(error):
+        return Response({"detail": unique_violations.CONFLICT_MESSAGE}, 409)
     if isinstance(error, DatabaseError) and "out of range" in str(error):
         return Response({"detail": "A number in this request is out of range."}, 400)
     if isinstance(error, Http404):

@@ -4,8 +4,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from core.read_only_admin import LookOnly
-from registers.models import ROWS, Evidence, Factor, FactorSet, MonthLock, NotKept
+from core.read_only_admin import ReadOnlyAdmin
+from registers.models import ROWS, Evidence, Factor, FactorSet, MonthLock, RegisterExemption
 
 
 class RowAdmin(admin.ModelAdmin):
@@ -15,7 +15,7 @@ class RowAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def get_list_display(self, request):
-        about = self.model.about
+        about = self.model.register
         period = ["month"] if about.has_period else []
         return ["__str__", "factory", *period, *about.columns[:5], "source"]
 
@@ -24,17 +24,19 @@ class RowAdmin(admin.ModelAdmin):
 
     def get_search_fields(self, request):
         text = [
-            field.name for field in self.model.about.fields() if type(field) is models.CharField and not field.choices
+            field.name
+            for field in self.model.register.fields()
+            if type(field) is models.CharField and not field.choices
         ]
         return ["remark", "factory__name", *text]
 
     def get_fields(self, request, obj=None):
-        period = ["month"] if self.model.about.has_period else []
-        names = [*self.model.about.field_names, "source", "remark", "evidence"]
+        period = ["month"] if self.model.register.has_period else []
+        names = [*self.model.register.field_names, "source", "remark", "evidence"]
         return ["factory", *period, *names, *self.readonly_fields]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_lines().select_related("factory")
+        return super().get_queryset(request).with_related().select_related("factory")
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and not is_locked(obj)
@@ -55,12 +57,12 @@ def is_locked(row):
 
 for model in ROWS:
     lines = [field.name for field in model._meta.concrete_fields if field.is_relation and field.name != "factory"]
-    options = {"raw_id_fields": lines, "date_hierarchy": "month" if model.about.has_period else None}
+    options = {"raw_id_fields": lines, "date_hierarchy": "month" if model.register.has_period else None}
     admin.site.register(model, RowAdmin, **options)
 
 
 @admin.register(MonthLock)
-class MonthLockAdmin(LookOnly):
+class MonthLockAdmin(ReadOnlyAdmin):
     """Locks are set and lifted on the page of locks, where a reason is asked."""
 
     list_display = ["month", "factory", "locked_at", "locked_by", "unlocked_at", "unlocked_by", "reason"]
@@ -69,15 +71,15 @@ class MonthLockAdmin(LookOnly):
     date_hierarchy = "month"
 
 
-@admin.register(NotKept)
-class NotKeptAdmin(LookOnly):
+@admin.register(RegisterExemption)
+class NotKeptAdmin(ReadOnlyAdmin):
     list_display = ["register", "factory", "reason", "created_at"]
     list_filter = ["factory"]
     list_select_related = ["factory"]
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(LookOnly):
+class EvidenceAdmin(ReadOnlyAdmin):
     list_display = ["name", "factory", "media_type", "size_bytes", "sha256", "uploaded_by", "uploaded_at"]
     list_filter = ["factory", "media_type"]
     list_select_related = ["factory", "uploaded_by"]
@@ -89,14 +91,14 @@ class EvidenceAdmin(LookOnly):
 
 
 @admin.register(FactorSet)
-class FactorSetAdmin(LookOnly):
+class FactorSetAdmin(ReadOnlyAdmin):
     list_display = ["title", "version", "act", "published_on", "loaded_at"]
     list_filter = ["slug"]
     search_fields = ["title", "act"]
 
 
 @admin.register(Factor)
-class FactorAdmin(LookOnly):
+class FactorAdmin(ReadOnlyAdmin):
     list_display = ["key", "name", "amount", "unit", "place", "factor_set", "valid_from", "valid_to", "is_verified"]
     list_filter = ["is_verified", "factor_set__slug"]
     search_fields = ["key", "name"]

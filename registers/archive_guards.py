@@ -1,11 +1,11 @@
 """Register rows refer to their factory, so it cannot be archived from under them."""
 
-from core.archive_guards import rests_on
+from core.archive_guards import archive_guard
 from factories.models import Factory
 from registers.models import ROWS
 
 
-@rests_on(Factory)
-def registers_of_factory(factory):
-    kept = any(model.objects.filter(factory=factory).exists() for model in ROWS)
-    return f"Registers rest on {factory}." if kept else None
+@archive_guard(Factory)
+def register_archive_guard(factory):
+    has_rows = any(model.objects.filter(factory=factory).exists() for model in ROWS)
+    return f"Registers rest on {factory}." if has_rows else None

@@ -9,7 +9,9 @@ from django.db import models
 from core.validators import ONE_LINE
 from registers import parsers
 
-PROSE = RegexValidator(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", "A control character cannot stand here.")
+NO_CONTROL_CHARACTERS = RegexValidator(
+    r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", "A control character cannot stand here."
+)
 
 
 class Quantity(models.DecimalField):
@@ -33,12 +35,12 @@ class Quantity(models.DecimalField):
         if value is None:
             return
         if self.low is not None and value < self.low:
-            below = "cannot be negative" if self.low == 0 else f"cannot be below {self.low}{self.unit_said()}"
-            raise ValidationError(f"{name_of(self)} {below}.")
+            below = "cannot be negative" if self.low == 0 else f"cannot be below {self.low}{self.unit_label()}"
+            raise ValidationError(f"{field_label(self)} {below}.")
         if self.high is not None and value > self.high:
-            raise ValidationError(f"{name_of(self)} cannot be above {self.high}{self.unit_said()}.")
+            raise ValidationError(f"{field_label(self)} cannot be above {self.high}{self.unit_label()}.")
 
-    def unit_said(self):
+    def unit_label(self):
         return f" {self.unit}" if self.unit else ""
 
 
@@ -60,7 +62,7 @@ class Code(models.CharField):
     def validate(self, value, instance):
         super().validate(value, instance)
         if value and not re.fullmatch(self.shape, value):
-            raise ValidationError(f"{name_of(self)}: {self.example}")
+            raise ValidationError(f"{field_label(self)}: {self.example}")
 
 
 class ResultField(models.CharField):
@@ -76,24 +78,24 @@ class ResultField(models.CharField):
     def to_python(self, value):
         value = super().to_python(value)
         try:
-            return parsers.result(value) if value else value
-        except parsers.Unreadable as error:
-            raise ValidationError(f"{name_of(self)}: {error}") from error
+            return parsers.parse_result(value) if value else value
+        except parsers.ParseError as error:
+            raise ValidationError(f"{field_label(self)}: {error}") from error
 
 
-def name_of(field) -> str:
+def field_label(field) -> str:
     """What people call a field, without its unit: Energy billed. Codes such as CN keep their capitals."""
-    words = str(field.verbose_name)
-    return words[:1].upper() + words[1:]
+    label = str(field.verbose_name)
+    return label[:1].upper() + label[1:]
 
 
 def heading(field) -> str:
     """The field's name and unit: Energy billed (kWh)."""
     unit = getattr(field, "unit", "")
-    return f"{name_of(field)} ({unit})" if unit else name_of(field)
+    return f"{field_label(field)} ({unit})" if unit else field_label(field)
 
 
-def cn_code(label="CN code", **options):
+def cn_code_field(label="CN code", **options):
     shape = {
         "shape": r"\d{8}",
         "example": "8 digits are expected, such as 73261910; an HS code of 4 or 6 is too short.",
@@ -101,45 +103,45 @@ def cn_code(label="CN code", **options):
     return Code(label, **shape, **options)
 
 
-def country(label="country", **options):
+def country_field(label="country", **options):
     return Code(label, shape=r"[A-Z]{2}", example="two letters are expected, such as IN or CN.", **options)
 
 
-def un_locode(label="UN/LOCODE", **options):
+def un_locode_field(label="UN/LOCODE", **options):
     return Code(label, shape=r"[A-Z]{2}[A-Z2-9]{3}", example="5 characters are expected, such as INPNQ.", **options)
 
 
-def words(label, length=120, **options):
+def char_field(label, length=120, **options):
     return models.CharField(label, max_length=length, validators=[ONE_LINE], **{"blank": True, **options})
 
 
-def prose(label, **options):
-    return models.TextField(label, max_length=4000, blank=True, validators=[PROSE], **options)
+def text_field(label, **options):
+    return models.TextField(label, max_length=4000, blank=True, validators=[NO_CONTROL_CHARACTERS], **options)
 
 
-def choice(label, choices, **options):
+def choice_field(label, choices, **options):
     return models.CharField(label, max_length=30, choices=choices, **{"blank": True, **options})
 
 
-def answer(label, **options):
+def bool_field(label, **options):
     """Yes, no, or not answered yet."""
     return models.BooleanField(label, null=True, blank=True, **options)
 
 
-def day(label, **options):
+def date_field(label, **options):
     return models.DateField(label, **{"null": True, "blank": True, **options})
 
 
-def one_of(model, label, **options):
+def required_fk(model, label, **options):
     """A line of another register; it cannot be removed while rows rest on it."""
     return models.ForeignKey(model, models.PROTECT, verbose_name=label, related_name="+", **options)
 
 
-def maybe_one_of(model, label, **options):
-    return one_of(model, label, null=True, blank=True, **options)
+def optional_fk(model, label, **options):
+    return required_fk(model, label, null=True, blank=True, **options)
 
 
-def once(table, *fields):
+def unique_per(table, *fields):
     """No two rows of a factory with the same `fields`; blanks count as equal."""
     return models.UniqueConstraint(
         fields=["factory", *fields],

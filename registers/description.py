@@ -19,10 +19,10 @@ REPORTS = {
     CBAM: "CBAM operator's reports",
 }
 
-SHORT = {SPCB: "SPCB", FORM_V: "Form V", PAT: "PAT", CBAM: "CBAM"}
+REPORT_ABBREVIATIONS = {SPCB: "SPCB", FORM_V: "Form V", PAT: "PAT", CBAM: "CBAM"}
 
 
-class Kind(StrEnum):
+class RegisterKind(StrEnum):
     """What a row of a register belongs to."""
 
     UNIT = "unit"  # the factory itself: one row
@@ -34,15 +34,15 @@ class Kind(StrEnum):
 
 
 KIND_TITLES = {
-    Kind.MONTHLY: "Every month",
-    Kind.DATED: "As it happens",
-    Kind.YEARLY: "Every year",
-    Kind.STANDING: "What the unit has",
+    RegisterKind.MONTHLY: "Every month",
+    RegisterKind.DATED: "As it happens",
+    RegisterKind.YEARLY: "Every year",
+    RegisterKind.STANDING: "What the unit has",
 }
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredField:
     """A figure that devices measure: `what` is energy_kwh or operating_h, `device_of(row)` the device of its line."""
 
     what: str
@@ -54,16 +54,16 @@ class Register:
     slug: str
     title: str  # as in the list: Fuels used
     singular: str  # as in "Add a …"
-    kind: Kind
+    kind: RegisterKind
     sentence: str  # what belongs here
     identity: tuple = ()  # with the period, what makes a row the row it is
     columns: tuple = ()  # in the grid, in this order, after the identity
     more: tuple = ()  # on the row's own page
     needed: Mapping = field(default_factory=dict)  # {report: fields it cannot do without}
-    lines_from: str = ""  # the field of the identity whose every line is expected in each period
-    happens_on: str = ""  # the date that puts a row in its month
-    carried: Mapping = field(default_factory=dict)  # {field: field of last month it starts from}
-    fixed_once_used: tuple = ()  # fields that rows resting on this one rely on
+    expected_per: str = ""  # the field of the identity whose every line is expected in each period
+    date_field_name: str = ""  # the date that puts a row in its month
+    carry_forward: Mapping = field(default_factory=dict)  # {field: field of last month it starts from}
+    immutable_once_referenced: tuple = ()  # fields that rows resting on this one rely on
     rules: tuple = ()
     measured: Mapping = field(default_factory=dict)  # {field: Measured}
     default_source: str = "record"
@@ -88,7 +88,7 @@ class Register:
         return self.singular[:1].upper() + self.singular[1:]
 
     @property
-    def has_lines(self):
+    def has_identity(self):
         return bool(self.identity)
 
     @property
@@ -97,31 +97,31 @@ class Register:
 
     @property
     def is_monthly(self):
-        return self.kind == Kind.MONTHLY
+        return self.kind == RegisterKind.MONTHLY
 
     @property
     def is_yearly(self):
-        return self.kind in (Kind.YEARLY, Kind.CALENDAR)
+        return self.kind in (RegisterKind.YEARLY, RegisterKind.CALENDAR)
 
     @property
     def has_period(self):
-        return self.kind not in (Kind.UNIT, Kind.STANDING)
+        return self.kind not in (RegisterKind.UNIT, RegisterKind.STANDING)
 
     @property
     def year_kind(self):
-        return CALENDAR_YEAR if self.kind == Kind.CALENDAR else FINANCIAL_YEAR
+        return CALENDAR_YEAR if self.kind == RegisterKind.CALENDAR else FINANCIAL_YEAR
 
     def new_row(self, factory, **values):
         """A row not yet saved, with the source such rows usually have."""
         return self.model(factory=factory, **{"source": self.default_source, **values})
 
-    def needed_by(self, report) -> tuple:
+    def required_by(self, report) -> tuple:
         return tuple(self.needed.get(report, ()))
 
     def needed_fields(self, report=None, without=()) -> tuple:
         """Fields that `report`, or any report but those in `without`, cannot do without, in the register's order."""
         reports = [report] if report else [name for name in self.needed if name not in without]
-        wanted = {name for one in reports for name in self.needed_by(one)}
+        wanted = {name for one in reports for name in self.required_by(one)}
         return tuple(name for name in self.field_names if name in wanted)
 
     def unit_of(self, field, row) -> str:
@@ -131,7 +131,7 @@ class Register:
         if not field.unit_of:
             return field.unit
         line = getattr(row, field.unit_of, None) if getattr(row, f"{field.unit_of}_id", None) else None
-        return line.unit_said if line else ""
+        return line.unit_label if line else ""
 
     def month_of_year(self, day: date) -> date:
         """The month that stands for the year of `day`: its last."""

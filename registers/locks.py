@@ -6,7 +6,7 @@ from django.db.models import Sum
 
 from calculations.periods import MONTH, around, months_later
 from registers.models import MonthLock
-from registers.models.locks import wait_for_entries
+from registers.models.locks import lock_entries_exclusively
 from telemetry.models import QuarterHour
 
 
@@ -16,10 +16,10 @@ def lock_month(factory, month, *, by, now):
     if months_later(month, 1) > now.astimezone(factory.zone).date():
         raise ValidationError(f"{month:%B %Y} is not over yet: it can be locked from the first of the next month.")
     with transaction.atomic():
-        wait_for_entries(factory.pk)
-        standing = MonthLock.objects.standing().filter(factory=factory, month=month).first()
-        return standing or MonthLock.objects.create(
-            factory=factory, month=month, locked_at=now, locked_by=by, readings=held(factory, month)
+        lock_entries_exclusively(factory.pk)
+        active_lock = MonthLock.objects.standing().filter(factory=factory, month=month).first()
+        return active_lock or MonthLock.objects.create(
+            factory=factory, month=month, locked_at=now, locked_by=by, readings=reading_counts(factory, month)
         )
 
 
@@ -29,7 +29,7 @@ def unlock_month(factory, month, *, reason, by, now):
     if not reason:
         raise ValidationError({"reason": "Say why the month is unlocked; the history shows it."})
     with transaction.atomic():
-        wait_for_entries(factory.pk)
+        lock_entries_exclusively(factory.pk)
         lock = MonthLock.objects.standing().filter(factory=factory, month=month.replace(day=1)).first()
         if lock is None:
             return None
@@ -39,7 +39,7 @@ def unlock_month(factory, month, *, reason, by, now):
         return lock
 
 
-def held(factory, month) -> dict:
+def reading_counts(factory, month) -> dict:
     """{device id: [readings, kWh to the watt-hour]} that the quarter hours of the month hold now."""
     start, end = around(MONTH, month).moments(factory.zone)
     rows = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
@@ -49,6 +49,6 @@ def held(factory, month) -> dict:
 
 def late_readings(lock) -> dict[int, int]:
     """{device id: readings} that arrived for a month after it was locked."""
-    now_held = held(lock.factory, lock.month)
-    late = {int(pk): count - lock.readings.get(pk, [0, 0])[0] for pk, (count, _kwh) in now_held.items()}
+    current_counts = reading_counts(lock.factory, lock.month)
+    late = {int(pk): count - lock.readings.get(pk, [0, 0])[0] for pk, (count, _kwh) in current_counts.items()}
     return {pk: count for pk, count in late.items() if count > 0}

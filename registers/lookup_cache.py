@@ -3,7 +3,7 @@
 from devices.models import Device
 
 
-class Lines:
+class LookupCache:
     """`lines[Fuel]` is {text of the id: row} of the factory's fuels, by name; those no longer in use come last."""
 
     def __init__(self, factory):
@@ -13,14 +13,17 @@ class Lines:
     def __getitem__(self, model):
         if model not in self._read:
             rows = model.objects.for_factory(self.factory)
-            rows = rows.prefetch_related("profiles", "hardware") if model is Device else rows.with_lines()
+            rows = rows.prefetch_related("profiles", "hardware") if model is Device else rows.with_related()
             rows = rows.select_related("factory")
-            ordered = sorted(rows, key=lambda row: (is_over(row), called(row).casefold(), row.pk))
+            ordered = sorted(rows, key=lambda row: (is_retired(row), label_of(row).casefold(), row.pk))
             self._read[model] = {str(row.pk): row for row in ordered}
         return self._read[model]
 
     def choices(self, model):
-        return [(pk, f"{called(row)} (not in use)" if is_over(row) else called(row)) for pk, row in self[model].items()]
+        return [
+            (pk, f"{label_of(row)} (not in use)" if is_retired(row) else label_of(row))
+            for pk, row in self[model].items()
+        ]
 
     def in_use(self, model, first, last):
         """Rows in use on some day from `first` to `last`; of machines, those not archived before."""
@@ -30,22 +33,22 @@ class Lines:
         """{name in small letters: [rows]}: what people write in a spreadsheet."""
         found = {}
         for row in self[model].values():
-            for name in {called(row).casefold(), str(row).casefold()}:
+            for name in {label_of(row).casefold(), str(row).casefold()}:
                 found.setdefault(name, []).append(row)
         return found
 
 
-def called(row) -> str:
+def label_of(row) -> str:
     """What people call the line."""
     return row.label
 
 
-def is_over(row):
+def is_retired(row):
     return bool(getattr(row, "archived_at", None) or getattr(row, "used_until", None))
 
 
 def in_use(row, first, last):
     if isinstance(row, Device):
-        fitted = min((unit.fitted_at for unit in row.hardware.all()), default=row.created_at)
-        return fitted.date() <= last and (row.archived_at is None or row.archived_at.date() >= first)
+        fitted_at = min((unit.fitted_at for unit in row.hardware.all()), default=row.created_at)
+        return fitted_at.date() <= last and (row.archived_at is None or row.archived_at.date() >= first)
     return row.in_use(first, last) if hasattr(row, "in_use") else True

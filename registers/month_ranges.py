@@ -5,25 +5,25 @@ from datetime import date
 
 from calculations.periods import CALENDAR_YEAR, FINANCIAL_YEAR, MONTH, Period, around, months_later
 
-NAMES = {"fy": FINANCIAL_YEAR, "cy": CALENDAR_YEAR}
-PREFIX = {kind: name for name, kind in NAMES.items()}
+KIND_BY_PREFIX = {"fy": FINANCIAL_YEAR, "cy": CALENDAR_YEAR}
+PREFIX_BY_KIND = {kind: name for name, kind in KIND_BY_PREFIX.items()}
 
 
-def named(text: str, fallback: Period) -> Period:
+def parse_period(text: str, fallback: Period) -> Period:
     """fy2025, cy2025 or 2025-04 → the period; `fallback` for anything else."""
-    if found := re.fullmatch(r"(fy|cy)(\d{4})", text or ""):
-        kind, year = NAMES[found[1]], int(found[2])
+    if match := re.fullmatch(r"(fy|cy)(\d{4})", text or ""):
+        kind, year = KIND_BY_PREFIX[match[1]], int(match[2])
         return around(kind, date(year, 4, 1)) if 1990 <= year <= 2199 else fallback
-    if found := re.fullmatch(r"(\d{4})-(\d{2})", text or ""):
-        year, month = int(found[1]), int(found[2])
+    if match := re.fullmatch(r"(\d{4})-(\d{2})", text or ""):
+        year, month = int(match[1]), int(match[2])
         return around(MONTH, date(year, month, 1)) if 1990 <= year <= 2199 and 1 <= month <= 12 else fallback
     return fallback
 
 
-def name_of(period: Period) -> str:
+def period_name(period: Period) -> str:
     if period.kind == MONTH:
         return f"{period.start:%Y-%m}"
-    return f"{PREFIX[period.kind]}{period.start.year}"
+    return f"{PREFIX_BY_KIND[period.kind]}{period.start.year}"
 
 
 def months_of(period: Period) -> list[date]:
@@ -35,7 +35,7 @@ def months_of(period: Period) -> list[date]:
     return months
 
 
-def moved(period: Period, by: int) -> Period:
+def shift_period(period: Period, by: int) -> Period:
     """The period before (by=-1) or after (by=1)."""
     length = {MONTH: 1, FINANCIAL_YEAR: 12, CALENDAR_YEAR: 12}[period.kind]
     return around(period.kind, months_later(period.start, by * length))
@@ -45,6 +45,6 @@ def last_complete_month(today: date) -> date:
     return months_later(today.replace(day=1), -1)
 
 
-def short_label(period: Period) -> str:
+def short_period_label(period: Period) -> str:
     """FY 2025-26, 2025, April 2025."""
     return str(period.start.year) if period.kind == CALENDAR_YEAR else period.label

@@ -3,12 +3,12 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from registers.api.rows import add_to
+from registers.api.rows import register_routes
 from registers.views import checklist, imports, overview, rows, sheet
 
 BASE = "dashboard/registers/"
 router = SimpleRouter(trailing_slash=False)
-add_to(router)
+register_routes(router)
 
 urlpatterns = [
     path(BASE, overview.register_overview, name="register_overview"),

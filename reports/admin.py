@@ -2,14 +2,14 @@
 
 from django.contrib import admin
 
-from core.read_only_admin import LookOnly
+from core.read_only_admin import ReadOnlyAdmin
 from reports.models import Document, Report
 from reports.models.reports import FROZEN
 from reports.models.scenarios import WhatIf
 
 
 @admin.register(Report)
-class ReportAdmin(LookOnly):
+class ReportAdmin(ReadOnlyAdmin):
     list_display = [
         "number",
         "factory",
@@ -30,7 +30,7 @@ class ReportAdmin(LookOnly):
 
 
 @admin.register(Document)
-class DocumentAdmin(LookOnly):
+class DocumentAdmin(ReadOnlyAdmin):
     list_display = ["report", "is_final", "pages", "sha256", "printed_at"]
     list_filter = ["is_final"]
     search_fields = ["sha256", "report__factory__name"]
@@ -42,7 +42,7 @@ class DocumentAdmin(LookOnly):
 
 
 @admin.register(WhatIf)
-class WhatIfAdmin(LookOnly):
+class WhatIfAdmin(ReadOnlyAdmin):
     list_display = ["title", "factory", "scheme", "created_by", "created_at"]
     list_filter = ["scheme", "factory"]
     search_fields = ["title", "factory__name"]

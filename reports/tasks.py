@@ -15,11 +15,11 @@ def print_report(report_id):
 @shared_task
 def sweep_reports():
     """Reports a killed worker left behind, and reports whose readings have changed since."""
-    periodic.resume_stuck(timezone.now())
+    periodic.requeue_stuck(timezone.now())
     periodic.find_outdated(timezone.now())
 
 
 @shared_task
 def scheduled_reports():
     """Last week's and last month's report of every factory; those already made stay as they are."""
-    periodic.make_standing_reports(timezone.now())
+    periodic.request_periodic_reports(timezone.now())

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from reports.api.reports import ReportViewSet, Verify
+from reports.api.reports import ReportViewSet, VerifyView
 from reports.views import calculator
 from reports.views import reports as report_pages
 
@@ -27,6 +27,6 @@ urlpatterns = [
     path("dashboard/what-if/", calculator.what_if, name="what_if"),
     path("dashboard/what-if/<int:pk>/", calculator.what_if_kept, name="what_if_kept"),
     path("dashboard/what-if/<int:pk>/remove/", calculator.what_if_remove, name="what_if_remove"),
-    path("verify/<str:sha256>", Verify.as_view(), name="verify"),
+    path("verify/<str:sha256>", VerifyView.as_view(), name="verify"),
     *router.urls,
 ]

@@ -5,22 +5,22 @@ import re
 from reports.models import Document, Report
 
 
-def find(sha256):
+def find_report(sha256):
     """The facts anyone holding the document may know, or None: a digest of a printed file, or of frozen figures."""
     if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         return None
     sha256 = sha256.lower()
     document = Document.objects.defer("pdf").select_related("report__factory").filter(sha256=sha256).first()
     if document is not None:
-        return facts(document.report, sha256, "document", "final" if document.is_final else "draft")
+        return report_facts(document.report, sha256, "document", "final" if document.is_final else "draft")
     report = Report.objects.select_related("factory").filter(figures_sha256=sha256).first()
     if report is not None:
-        return facts(report, sha256, "figures", "final" if report.is_final else "draft")
+        return report_facts(report, sha256, "figures", "final" if report.is_final else "draft")
     return None
 
 
-def facts(report, sha256, digest_of, document_state):
-    about = report.inputs["unit"]
+def report_facts(report, sha256, digest_of, document_state):
+    unit = report.inputs["unit"]
     successor = Report.objects.filter(replaces=report).first()
     return {
         "sha256": sha256,
@@ -28,7 +28,7 @@ def facts(report, sha256, digest_of, document_state):
         "number": report.number,
         "report_type": report.report_type,
         "title": report.figures["title"],
-        "unit": about["legal_name"] or about["name"],
+        "unit": unit["legal_name"] or unit["name"],
         "report_period_start": report.period_start,
         "report_period_end": report.period_end,
         "document_state": document_state,

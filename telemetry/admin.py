@@ -10,37 +10,37 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from core.read_only_admin import LookOnly
+from core.read_only_admin import ReadOnlyAdmin
 from devices.models import Device
-from telemetry.metrics import STORED, SUMMED, SUSPECT_BIT
+from telemetry.metrics import METRIC_NAMES, ROLLED_UP_METRICS, SUSPECT_BIT
 from telemetry.models import (
-    Arrival,
     Clock,
     DayFile,
     DeviceQuarterHours,
     DeviceReadings,
-    Digested,
+    DirtySpan,
     KeyUse,
-    LastWord,
-    Quarantined,
+    LastSeen,
+    ProcessedSpan,
+    QuarantineItem,
     QuarterHour,
     Reading,
     Recommendation,
     RefusalCount,
 )
 
-ROWS_A_PAGE = 100
-SHOWN_PAYLOAD = 4_000  # characters
+PAGE_SIZE = 100
+MAX_PAYLOAD_CHARACTERS = 4_000  # characters
 
 
-class DeviceRows(LookOnly):
+class TelemetryAdmin(ReadOnlyAdmin):
     """What devices wrote and the digest made; counting all of it would scan the table."""
 
     show_full_result_count = False
 
 
-@admin.register(Quarantined)
-class QuarantinedAdmin(DeviceRows):
+@admin.register(QuarantineItem)
+class QuarantineItemAdmin(TelemetryAdmin):
     list_display = ["received_at", "factory", "device", "reason", "detail", "state", "decided_by", "decided_at"]
     list_filter = ["state", "reason", "factory"]
     search_fields = ["detail", "device__device_id", "device__device_name"]
@@ -51,20 +51,20 @@ class QuarantinedAdmin(DeviceRows):
 
     @admin.display(description="as it was sent")
     def as_sent(self, row):
-        return bytes(row.payload).decode("utf-8", "backslashreplace")[:SHOWN_PAYLOAD]
+        return bytes(row.payload).decode("utf-8", "backslashreplace")[:MAX_PAYLOAD_CHARACTERS]
 
 
 @admin.register(DayFile)
-class DayFileAdmin(DeviceRows):
-    list_display = ["brought_at", "factory", "device", "brought_by", "name", "state", *DayFile.COUNTS]
+class DayFileAdmin(TelemetryAdmin):
+    list_display = ["uploaded_at", "factory", "device", "uploaded_by", "name", "state", *DayFile.COUNTS]
     list_filter = ["state", "factory"]
     search_fields = ["name", "sha256", "device__device_id"]
-    date_hierarchy = "brought_at"
-    list_select_related = ["factory", "device", "brought_by"]
+    date_hierarchy = "uploaded_at"
+    list_select_related = ["factory", "device", "uploaded_by"]
 
 
 @admin.register(RefusalCount)
-class RefusalCountAdmin(DeviceRows):
+class RefusalCountAdmin(TelemetryAdmin):
     list_display = ["on", "device", "status", "count", "last_at"]
     list_filter = ["status", "device__factory"]
     search_fields = ["device__device_id", "device__device_name"]
@@ -72,8 +72,8 @@ class RefusalCountAdmin(DeviceRows):
     list_select_related = ["device"]
 
 
-@admin.register(LastWord)
-class LastWordAdmin(DeviceRows):
+@admin.register(LastSeen)
+class LastSeenAdmin(TelemetryAdmin):
     list_display = ["device", "heard_at", "reading_at"]
     list_filter = ["device__factory"]
     search_fields = ["device__device_id", "device__device_name"]
@@ -82,26 +82,26 @@ class LastWordAdmin(DeviceRows):
 
 
 @admin.register(KeyUse)
-class KeyUseAdmin(DeviceRows):
+class KeyUseAdmin(TelemetryAdmin):
     list_display = ["key", "used_at"]
     search_fields = ["key__prefix"]
     ordering = ["-used_at"]
     list_select_related = ["key"]
 
 
-class SpanLog(DeviceRows):
+class SpanLogAdmin(TelemetryAdmin):
     ordering = ["pk"]
     list_select_related = ["device"]
     search_fields = ["device__device_id", "device__device_name"]
 
 
-@admin.register(Arrival)
-class ArrivalAdmin(SpanLog):
+@admin.register(DirtySpan)
+class DirtySpanAdmin(SpanLogAdmin):
     list_display = ["pk", "device", "first_at", "last_at", "readings", "received_at", "key_prefix"]
 
 
-@admin.register(Digested)
-class DigestedAdmin(SpanLog):
+@admin.register(ProcessedSpan)
+class ProcessedSpanAdmin(SpanLogAdmin):
     list_display = ["pk", "device", "first_at", "last_at", "digested_at"]
 
 
@@ -120,12 +120,12 @@ class SpanForm(forms.Form):
             return end, end
 
 
-def shown(cell):
+def format_cell(cell):
     """Moments to the second in the admin's own time zone; everything else as it is."""
     return f"{timezone.localtime(cell):%Y-%m-%d %H:%M:%S}" if hasattr(cell, "tzinfo") else cell
 
 
-class RowsOfDevice(DeviceRows):
+class DeviceRowsAdmin(TelemetryAdmin):
     """A list of devices; each opens the page of its rows."""
 
     list_display = ["__str__", "factory", "machine_name", "location", "is_active"]
@@ -141,7 +141,7 @@ class RowsOfDevice(DeviceRows):
         newest = rows.order_by(f"-{self.moment}").values_list(self.moment, flat=True).first()
         start, end = form.span(newest)
         span = {f"{self.moment}__gte": start, f"{self.moment}__lte": end}
-        found = Paginator(rows.filter(**span).order_by(f"-{self.moment}"), ROWS_A_PAGE)
+        found = Paginator(rows.filter(**span).order_by(f"-{self.moment}"), PAGE_SIZE)
         page = found.get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
@@ -153,7 +153,7 @@ class RowsOfDevice(DeviceRows):
             "end": end,
             "columns": self.columns,
             "page": page,
-            "lines": [[shown(cell) for cell in self.line(row)] for row in page],
+            "lines": [[format_cell(cell) for cell in self.line(row)] for row in page],
         }
         return TemplateResponse(request, "admin/telemetry/rows.html", context)
 
@@ -163,26 +163,26 @@ class RowsOfDevice(DeviceRows):
 
 
 @admin.register(DeviceReadings)
-class ReadingsAdmin(RowsOfDevice):
+class ReadingsAdmin(DeviceRowsAdmin):
     rows, moment = Reading.objects.all(), "at"
-    columns = ["at", "received", "clock", *STORED, "suspect", "extra"]
+    columns = ["at", "received", "clock", *METRIC_NAMES, "suspect", "extra"]
 
     def line(self, row):
-        suspect = [name for name in STORED if row.suspect & SUSPECT_BIT[name]]
-        values = [getattr(row, name) for name in STORED]
+        suspect = [name for name in METRIC_NAMES if row.suspect & SUSPECT_BIT[name]]
+        values = [getattr(row, name) for name in METRIC_NAMES]
         return [row.at, row.received_at, Clock(row.clock).label, *values, ", ".join(suspect), row.extra or ""]
 
 
 @admin.register(DeviceQuarterHours)
-class QuarterHoursAdmin(RowsOfDevice):
+class QuarterHoursAdmin(DeviceRowsAdmin):
     rows, moment = QuarterHour.objects.all(), "starts_at"
     columns = ["starts at", "received", "expected", "suspect", "kWh", "bridged kWh", "covered s"] + [
-        f"{metric.name} {part}" for metric in SUMMED for part in ("count", "min", "mean", "max")
+        f"{metric.name} {part}" for metric in ROLLED_UP_METRICS for part in ("count", "min", "mean", "max")
     ]
 
     def line(self, row):
         cells = [row.starts_at, row.received, row.expected, row.suspect, row.energy_kwh, row.bridged_kwh, row.covered_s]
-        for metric in SUMMED:
+        for metric in ROLLED_UP_METRICS:
             count, total = getattr(row, f"{metric.name}_count"), getattr(row, f"{metric.name}_sum")
             mean = total / count if count and total is not None else None
             cells += [count, getattr(row, f"{metric.name}_min"), mean, getattr(row, f"{metric.name}_max")]
@@ -190,7 +190,7 @@ class QuarterHoursAdmin(RowsOfDevice):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(LookOnly):
+class RecommendationAdmin(ReadOnlyAdmin):
     list_display = ["device", "detector", "kind", "since", "until", "confidence", "dismissed_at", "dismissed_by"]
     list_filter = ["detector", "kind", ("dismissed_at", admin.EmptyFieldListFilter), "device__factory"]
     list_select_related = ["device", "dismissed_by"]

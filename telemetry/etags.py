@@ -26,27 +26,27 @@ from devices.models import Device, DeviceProfile, Hardware
 from factories.models import Factory, Holiday, Shift
 from telemetry.models import Edition
 
-TICK = timedelta(minutes=1)
-MOST_WAITING = 500  # arrivals of the devices concerned
+ONE_MINUTE = timedelta(minutes=1)
+MAX_DIRTY_SPANS = 500  # arrivals of the devices concerned
 
 
-def tick(now: datetime) -> datetime:
+def whole_minute(now: datetime) -> datetime:
     """The last whole minute: as of when answers that wait for a change are made."""
     return now.replace(second=0, microsecond=0)
 
 
-def tag_of_factory(factory, *rows, said=()) -> str | None:
+def factory_etag(factory, *rows, variant=()) -> str | None:
     """The tag of an answer about all devices of a factory. `rows`: querysets of what else is in it, from any floor."""
     devices = Device.objects.filter(factory=factory)
-    return tag(devices, *rules_of(devices, factory.pk), *rows, said=said)
+    return etag(devices, *configuration_of(devices, factory.pk), *rows, variant=variant)
 
 
-def tag_of_device(device, *rows, said=()) -> str | None:
+def device_etag(device, *rows, variant=()) -> str | None:
     devices = Device.objects.filter(pk=device.pk)
-    return tag(devices, *rules_of(devices, device.factory_id), *rows, said=said)
+    return etag(devices, *configuration_of(devices, device.factory_id), *rows, variant=variant)
 
 
-def rules_of(devices, factory_pk):
+def configuration_of(devices, factory_pk):
     """What decides how readings of `devices` are understood and expected."""
     return [
         devices,
@@ -58,33 +58,33 @@ def rules_of(devices, factory_pk):
     ]
 
 
-def tag(devices, *rows, said=()) -> str | None:
+def etag(devices, *rows, variant=()) -> str | None:
     """Equal only where devices' readings and sums, the `rows` and what is `said` (who asks, what, as of when) are."""
-    concerned, concerned_parameters = keys_of(devices)
-    versions, parameters = zip(*(versions_of(place, of) for place, of in enumerate(rows)), strict=True)
+    concerned, concerned_parameters = primary_keys_sql(devices)
+    versions, parameters = zip(*(row_versions_sql(index, queryset) for index, queryset in enumerate(rows)), strict=True)
     sql = f"""
     WITH concerned AS MATERIALIZED ({concerned}),
     waiting AS (
         SELECT w.id FROM concerned c CROSS JOIN LATERAL
-        (SELECT id FROM telemetry_arrival WHERE device_id = c.id LIMIT %s) w LIMIT %s
+        (SELECT id FROM telemetry_dirtyspan WHERE device_id = c.id LIMIT %s) w LIMIT %s
     )
     SELECT (SELECT count(*) FROM waiting), (SELECT string_agg(id::text, ',' ORDER BY id) FROM waiting),
            (SELECT string_agg(device_id || ':' || number, ',' ORDER BY device_id)
             FROM {Edition._meta.db_table} WHERE device_id IN (SELECT id FROM concerned)),
            (SELECT md5(string_agg(version, ',' ORDER BY version)) FROM ({" UNION ALL ".join(versions)}) v)
     """
-    limit = MOST_WAITING + 1
+    limit = MAX_DIRTY_SPANS + 1
     with connection.cursor() as cursor:
         cursor.execute(sql, [*concerned_parameters, limit, limit, *(one for some in parameters for one in some)])
         waiting, *state = cursor.fetchone()
-    if waiting > MOST_WAITING:
+    if waiting > MAX_DIRTY_SPANS:
         return None
-    return blake2b(repr((settings.VERSION, state, *said)).encode(), digest_size=16).hexdigest()
+    return blake2b(repr((settings.VERSION, state, *variant)).encode(), digest_size=16).hexdigest()
 
 
-def renew(devices):
+def bump_edition(devices):
     """Count a new edition of `devices`, for whoever changes what is kept of them without the log: a rebuild, a drop."""
-    keys, parameters = keys_of(devices)
+    keys, parameters = primary_keys_sql(devices)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {Edition._meta.db_table} AS old (device_id, number) SELECT id, 1 FROM ({keys}) d ORDER BY id "
@@ -93,17 +93,17 @@ def renew(devices):
         )
 
 
-def keys_of(rows):
+def primary_keys_sql(rows):
     """SELECT of the rows' primary keys, named id → (sql, parameters)."""
     sql, parameters = rows.order_by().values("pk").query.sql_with_params()
     return f"SELECT k.* FROM ({sql}) AS k(id)", parameters
 
 
-def versions_of(place, rows):
+def row_versions_sql(index, rows):
     """SELECT of one text per row that no other row, and no other state of this row, has."""
-    sql, parameters = keys_of(rows)
+    sql, parameters = primary_keys_sql(rows)
     meta = rows.model._meta
     return (
-        f"SELECT '{place}:' || t.{meta.pk.column} || ':' || t.xmin || t.ctid AS version "
+        f"SELECT '{index}:' || t.{meta.pk.column} || ':' || t.xmin || t.ctid AS version "
         f"FROM {meta.db_table} t WHERE t.{meta.pk.column} IN ({sql})"
     ), parameters

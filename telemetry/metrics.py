@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Flat(NamedTuple):
+class FlatLineTest(NamedTuple):
     """When a sensor that never quite stands still has stopped measuring (`telemetry.rollups.stuck_sensors`): one value
     to the last digit for at least this long and this often. Between the ends of `rest` a value may
     stand still for ever."""
@@ -20,43 +20,49 @@ class Metric(NamedTuple):
     low: float  # plausible range: outside it a value is stored, marked suspect and left out of figures
     high: float
     decimals: int
-    flat: Flat | None = None  # None: it may stand still for good reason
+    flat: FlatLineTest | None = None  # None: it may stand still for good reason
     # No smaller deviation from the usual level means anything (`telemetry.analytics.baseline`): in its unit (of
     # humidity and air pressure that is the weather's), and as a share of it.
-    least_spread: float = 0.0
-    least_share: float = 0.0
+    min_spread: float = 0.0
+    min_spread_share: float = 0.0
 
 
 # A hall's temperature and humidity move within half a day even where a sensor tells whole degrees (DHT11); air pressure
 # has a tide of some hPa twice a day; humidity may stay saturated. The axes of a stopped machine show 0 or their noise.
-SLOW, TIDE = Flat(hours=12), Flat(hours=6)
-SATURATED = Flat(hours=12, rest=(100, 100))
-CLEAN_AIR = Flat(hours=12, rest=(0, 0))
-STOPPED = Flat(hours=6, rest=(0, 0.2))
+SLOW, TIDE = FlatLineTest(hours=12), FlatLineTest(hours=6)
+SATURATED = FlatLineTest(hours=12, rest=(100, 100))
+CLEAN_AIR = FlatLineTest(hours=12, rest=(0, 0))
+MACHINE_STOPPED = FlatLineTest(hours=6, rest=(0, 0.2))
 
 METRICS = [
-    Metric("temperature", "Temperature", "°C", -60, 1800, 1, flat=SLOW, least_spread=0.5, least_share=0.01),
+    Metric("temperature", "Temperature", "°C", -60, 1800, 1, flat=SLOW, min_spread=0.5, min_spread_share=0.01),
     # MQ-135 class: indicative, no unit, never a concentration
-    Metric("gas_index", "Gas index", "index", 0, 10_000, 0, flat=CLEAN_AIR, least_spread=5, least_share=0.02),
-    Metric("vibration_x", "Vibration X", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
-    Metric("vibration_y", "Vibration Y", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
-    Metric("vibration_z", "Vibration Z", "m/s²", 0, 200, 2, flat=STOPPED, least_spread=0.05, least_share=0.02),
-    Metric("humidity", "Humidity", "% RH", 0, 100, 1, flat=SATURATED, least_spread=3),
-    Metric("pressure", "Pressure", "hPa", 300, 1100, 1, flat=TIDE, least_spread=3),
+    Metric("gas_index", "Gas index", "index", 0, 10_000, 0, flat=CLEAN_AIR, min_spread=5, min_spread_share=0.02),
+    Metric(
+        "vibration_x", "Vibration X", "m/s²", 0, 200, 2, flat=MACHINE_STOPPED, min_spread=0.05, min_spread_share=0.02
+    ),
+    Metric(
+        "vibration_y", "Vibration Y", "m/s²", 0, 200, 2, flat=MACHINE_STOPPED, min_spread=0.05, min_spread_share=0.02
+    ),
+    Metric(
+        "vibration_z", "Vibration Z", "m/s²", 0, 200, 2, flat=MACHINE_STOPPED, min_spread=0.05, min_spread_share=0.02
+    ),
+    Metric("humidity", "Humidity", "% RH", 0, 100, 1, flat=SATURATED, min_spread=3),
+    Metric("pressure", "Pressure", "hPa", 300, 1100, 1, flat=TIDE, min_spread=3),
     # its unit and range are the device profile's; a load that draws the same for hours is no fault
-    Metric("power_consumption", "Power", "as set", -1e9, 1e9, 2, least_spread=0.05, least_share=0.02),
+    Metric("power_consumption", "Power", "as set", -1e9, 1e9, 2, min_spread=0.05, min_spread_share=0.02),
     Metric("energy_kwh", "Energy register", "kWh", 0, 1e12, 2),
 ]
 AXES = ["vibration_x", "vibration_y", "vibration_z"]
 # Judged and charted, not sent.
-VIBRATION = Metric("vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2, least_spread=0.05, least_share=0.02)
+VIBRATION = Metric("vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2, min_spread=0.05, min_spread_share=0.02)
 
-SUMMED = [*METRICS, VIBRATION]  # what a quarter hour keeps count, min, max and sum of
+ROLLED_UP_METRICS = [*METRICS, VIBRATION]  # what a quarter hour keeps count, min, max and sum of
 
-BY_NAME = {metric.name: metric for metric in SUMMED}
-STORED = [metric.name for metric in METRICS]
+BY_NAME = {metric.name: metric for metric in ROLLED_UP_METRICS}
+METRIC_NAMES = [metric.name for metric in METRICS]
 # The bits of `Reading.suspect`. Append to METRICS, never reorder.
-IMPLAUSIBLE_BIT = {name: 1 << place for place, name in enumerate(STORED)}  # outside its plausible range
-FLAT_BIT = {name: 1 << (place + 16) for place, name in enumerate(STORED)}  # its sensor stands still
-SUSPECT_BIT = {name: IMPLAUSIBLE_BIT[name] | FLAT_BIT[name] for name in STORED}  # either: `suspect & mask <> 0`
+IMPLAUSIBLE_BIT = {name: 1 << place for place, name in enumerate(METRIC_NAMES)}  # outside its plausible range
+FLAT_BIT = {name: 1 << (place + 16) for place, name in enumerate(METRIC_NAMES)}  # its sensor stands still
+SUSPECT_BIT = {name: IMPLAUSIBLE_BIT[name] | FLAT_BIT[name] for name in METRIC_NAMES}  # either: `suspect & mask <> 0`
 SUSPECT_MASK = {**SUSPECT_BIT, VIBRATION.name: sum(SUSPECT_BIT[name] for name in AXES)}  # of all that is SUMMED

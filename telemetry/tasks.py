@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def work_on_day_file(pk):
-    workflow.work(pk, timezone.now())
+    workflow.claim_and_run(pk, timezone.now())
 
 
 @shared_task
@@ -33,12 +33,12 @@ def look_for_findings():
 
 @shared_task
 def look_at_machine(pk):
-    from telemetry.analytics.detectors.nearest import Nearest
-    from telemetry.analytics.detectors.robust import Robust
+    from telemetry.analytics.detectors.nearest import NearestNeighbourDetector
+    from telemetry.analytics.detectors.robust import RobustBaselineDetector
     from telemetry.analytics.recommendations import examine
 
     if device := Device.objects.filter(pk=pk).first():
-        examine(device, [Robust(), Nearest()], timezone.now())
+        examine(device, [RobustBaselineDetector(), NearestNeighbourDetector()], timezone.now())
 
 
 @shared_task
@@ -46,12 +46,12 @@ def ask_about_machine(pk):
     """A model elsewhere: whatever it does, nothing else waits for it and nothing else fails."""
     from pybreaker import CircuitBreakerError
 
-    from telemetry.analytics.detectors.hosted import Failed, Hosted
+    from telemetry.analytics.detectors.hosted import HostedDetector, HostedModelError
     from telemetry.analytics.recommendations import examine
 
     if not settings.HOSTED_DETECTOR_URL or not (device := Device.objects.filter(pk=pk).first()):
         return
     try:
-        examine(device, [Hosted()], timezone.now())
-    except (Failed, CircuitBreakerError) as why:
+        examine(device, [HostedDetector()], timezone.now())
+    except (HostedModelError, CircuitBreakerError) as why:
         log.warning("The hosted model said nothing about %s: %s", device, why)

@@ -10,12 +10,11 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from alerts import lifecycle, rule_import_export, rule_set
 from alerts.api import serializers as shapes
-from alerts.lifecycle import transitions
-from alerts.models import JUDGED_METRICS, Alert, AlertRule, Kind, Severity
-from alerts.rules import import_export, rule_set
-from core.openapi_parameters import FACTORY_ID, REFUSALS, ErrorSerializer
-from factories.permissions import LARGEST_ID, FactoryScopedViewSet, NewRowsViewSet, meant_factory
+from alerts.models import RULE_METRIC_CHOICES, Alert, AlertRule, RuleKind, Severity
+from core.openapi_parameters import ERROR_RESPONSES, FACTORY_ID, ErrorSerializer
+from factories.permissions import MAX_ID, FactoryScopedViewSet, NewRowsViewSet, factory_from_request
 from factories.roles import Right
 
 
@@ -25,7 +24,7 @@ class IdFilter(filters.NumberFilter):
     field_class = IntegerField
 
     def __init__(self, *args, **options):
-        super().__init__(*args, min_value=0, max_value=LARGEST_ID, **options)
+        super().__init__(*args, min_value=0, max_value=MAX_ID, **options)
 
 
 class AlertFilter(filters.FilterSet):
@@ -39,7 +38,7 @@ class AlertFilter(filters.FilterSet):
 
 
 @extend_schema_view(
-    list=extend_schema(parameters=[FACTORY_ID], responses={200: shapes.AlertSerializer(many=True), **REFUSALS}),
+    list=extend_schema(parameters=[FACTORY_ID], responses={200: shapes.AlertSerializer(many=True), **ERROR_RESPONSES}),
     retrieve=extend_schema(responses={200: shapes.AlertDetailSerializer, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
 class AlertViewSet(FactoryScopedViewSet):
@@ -63,51 +62,61 @@ class AlertViewSet(FactoryScopedViewSet):
         """Alerts are raised by rules, not posted."""
         return self.http_method_not_allowed(request, *args, **kwargs)
 
-    @extend_schema(request=shapes.RemarkSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @extend_schema(
+        request=shapes.OptionalCommentSerializer, responses={200: shapes.AlertDetailSerializer, **ERROR_RESPONSES}
+    )
     @action(detail=True, methods=["post"])
     def acknowledge(self, request, pk=None):
         """A person has seen it. Again, or on a resolved alert, it changes nothing, the comment included."""
-        return self.after(transitions.acknowledge, shapes.RemarkSerializer)
+        return self.after(lifecycle.acknowledge, shapes.OptionalCommentSerializer)
 
-    @extend_schema(request=shapes.RemarkSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @extend_schema(
+        request=shapes.OptionalCommentSerializer, responses={200: shapes.AlertDetailSerializer, **ERROR_RESPONSES}
+    )
     @action(detail=True, methods=["post"])
     def resolve(self, request, pk=None):
         """A person closes it; it comes again only after the value has cleared and crossed anew."""
-        return self.after(transitions.resolve, shapes.RemarkSerializer)
+        return self.after(lifecycle.resolve, shapes.OptionalCommentSerializer)
 
-    @extend_schema(request=shapes.SayingSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @extend_schema(
+        request=shapes.NewCommentSerializer, responses={200: shapes.AlertDetailSerializer, **ERROR_RESPONSES}
+    )
     @action(detail=True, methods=["post"])
     def comments(self, request, pk=None):
-        return self.after(transitions.comment, shapes.SayingSerializer)
+        return self.after(lifecycle.comment, shapes.NewCommentSerializer)
 
-    @extend_schema(request=shapes.ResponseSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @extend_schema(
+        request=shapes.AlertResponseSerializer, responses={200: shapes.AlertDetailSerializer, **ERROR_RESPONSES}
+    )
     @action(detail=True, methods=["post"])
     def response(self, request, pk=None):
         """Who deals with it, the cause and the corrective action; also once it is over. A comment keeps who said so."""
         alert, now = self.get_object(), timezone.now()
-        said = shapes.ResponseSerializer(data=request.data, people=transitions.people_who_act(alert.factory_id, now))
+        said = shapes.AlertResponseSerializer(
+            data=request.data, people=lifecycle.alert_responders(alert.factory_id, now)
+        )
         said.is_valid(raise_exception=True)
         kept = {"assignee": alert.assignee, "cause": alert.cause, "action": alert.action}
-        transitions.respond(alert, by=request.user, now=now, **{**kept, **said.validated_data})
+        lifecycle.respond(alert, by=request.user, now=now, **{**kept, **said.validated_data})
         return Response(self.get_serializer(self.get_queryset().get(pk=alert.pk)).data)
 
-    @extend_schema(request=shapes.SnoozeSerializer, responses={200: shapes.AlertDetailSerializer, **REFUSALS})
+    @extend_schema(request=shapes.SnoozeSerializer, responses={200: shapes.AlertDetailSerializer, **ERROR_RESPONSES})
     @action(detail=True, methods=["post"])
     def snooze(self, request, pk=None):
         """No message, and nobody else told, for so long; it stays on the board."""
-        return self.after(transitions.snooze, shapes.SnoozeSerializer)
+        return self.after(lifecycle.snooze, shapes.SnoozeSerializer)
 
-    @extend_schema(request=shapes.BulkSerializer, responses={200: shapes.DoneSerializer, **REFUSALS})
+    @extend_schema(request=shapes.BulkActionSerializer, responses={200: shapes.BulkResultSerializer, **ERROR_RESPONSES})
     @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
     def bulk(self, request):
         """Acknowledge or resolve several open alerts → how many it changed; numbers of no open alert change nothing."""
-        said = shapes.BulkSerializer(data=request.data)
+        said = shapes.BulkActionSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         given = said.validated_data
         rows = Alert.objects.for_user(request.user, right=self.write_right).open().filter(pk__in=given["ids"])
-        deed = transitions.acknowledge if given["act"] == "acknowledge" else transitions.resolve
+        deed = lifecycle.acknowledge if given["act"] == "acknowledge" else lifecycle.resolve
         rows = rows.select_related("device__factory")
-        done = transitions.act_on_all(rows, deed, by=request.user, now=timezone.now(), comment=given["comment"])
+        done = lifecycle.apply_to_all(rows, deed, by=request.user, now=timezone.now(), comment=given["comment"])
         return Response({"changed": done})
 
     def after(self, act, shape):
@@ -121,8 +130,8 @@ class AlertViewSet(FactoryScopedViewSet):
 
 class AlertRuleFilter(filters.FilterSet):
     device_id = IdFilter()
-    metric = filters.ChoiceFilter(choices=JUDGED_METRICS)
-    kind = filters.ChoiceFilter(choices=Kind.choices)
+    metric = filters.ChoiceFilter(choices=RULE_METRIC_CHOICES)
+    kind = filters.ChoiceFilter(choices=RuleKind.choices)
     is_enabled = filters.BooleanFilter()
 
     class Meta:
@@ -131,10 +140,12 @@ class AlertRuleFilter(filters.FilterSet):
 
 
 @extend_schema_view(
-    list=extend_schema(parameters=[FACTORY_ID], responses={200: shapes.AlertRuleSerializer(many=True), **REFUSALS}),
+    list=extend_schema(
+        parameters=[FACTORY_ID], responses={200: shapes.AlertRuleSerializer(many=True), **ERROR_RESPONSES}
+    ),
     retrieve=extend_schema(responses={200: shapes.AlertRuleSerializer, 403: ErrorSerializer, 404: ErrorSerializer}),
-    create=extend_schema(responses={201: shapes.AlertRuleSerializer, **REFUSALS}),
-    partial_update=extend_schema(responses={200: shapes.AlertRuleSerializer, **REFUSALS}),
+    create=extend_schema(responses={201: shapes.AlertRuleSerializer, **ERROR_RESPONSES}),
+    partial_update=extend_schema(responses={200: shapes.AlertRuleSerializer, **ERROR_RESPONSES}),
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
 class AlertRuleViewSet(NewRowsViewSet):
@@ -147,23 +158,25 @@ class AlertRuleViewSet(NewRowsViewSet):
     def get_queryset(self):
         return super().get_queryset().current()
 
-    @extend_schema(parameters=[FACTORY_ID], responses={200: dict, **REFUSALS})
+    @extend_schema(parameters=[FACTORY_ID], responses={200: dict, **ERROR_RESPONSES})
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def export(self, request):
         """All rules of a factory as a file that `import` takes; `factory_id` where the caller has several."""
         return Response(
-            import_export.exported(meant_factory(request, self.write_right, request.query_params.get("factory_id")))
+            rule_import_export.export_rules(
+                factory_from_request(request, self.write_right, request.query_params.get("factory_id"))
+            )
         )
 
-    @extend_schema(request=dict, responses={200: dict, **REFUSALS})
+    @extend_schema(request=dict, responses={200: dict, **ERROR_RESPONSES})
     @action(detail=False, methods=["post"], url_path="import")
     def take_in(self, request):
         """A file of rules → {made, changed, unchanged, errors: [{rule, field, error}]}; the good part is kept."""
         body = request.data if isinstance(request.data, dict) else {}
-        factory = meant_factory(request, self.write_right, body.get("factory_id"))
+        factory = factory_from_request(request, self.write_right, body.get("factory_id"))
         try:
-            return Response(asdict(import_export.take_in(factory, body, now=timezone.now())))
-        except import_export.NotRules as error:
+            return Response(asdict(rule_import_export.import_rules(factory, body, now=timezone.now())))
+        except rule_import_export.InvalidRuleFile as error:
             raise ValidationError({"rules": [str(error)]}) from error
 
     def perform_create(self, serializer):

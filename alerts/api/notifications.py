@@ -8,19 +8,19 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from alerts.lifecycle import transitions
+from alerts import lifecycle
 from alerts.models import EscalationStep, Preference
-from alerts.notifications.recipients import wish_of
-from core.openapi_parameters import FACTORY_ID, REFUSALS, ErrorSerializer
-from factories.permissions import LARGEST_ID, NewRowsViewSet, memberships, number
+from alerts.notifications.recipients import preference_of
+from core.openapi_parameters import ERROR_RESPONSES, FACTORY_ID, ErrorSerializer
+from factories.permissions import MAX_ID, NewRowsViewSet, parse_id, valid_memberships
 from factories.roles import Right
 
 
-class StepSerializer(serializers.ModelSerializer):
+class EscalationStepSerializer(serializers.ModelSerializer):
     """A step of escalation. Context: `factory`, the one a new step is for."""
 
-    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
-    person_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, help_text="a member who may act on alerts")
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
+    person_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, help_text="a member who may act on alerts")
     person = serializers.CharField(source="person.full_name", read_only=True)
 
     class Meta:
@@ -30,7 +30,7 @@ class StepSerializer(serializers.ModelSerializer):
     def validate(self, data):
         data.pop("factory_id", None)
         factory = self.context["factory"]
-        if not transitions.people_who_act(factory.pk, timezone.now()).filter(pk=data["person_id"]).exists():
+        if not lifecycle.alert_responders(factory.pk, timezone.now()).filter(pk=data["person_id"]).exists():
             raise serializers.ValidationError({"person_id": ["No member who may act on this factory's alerts."]})
         try:
             EscalationStep(factory=factory, **data).validate_constraints()
@@ -41,14 +41,14 @@ class StepSerializer(serializers.ModelSerializer):
 
 @extend_schema_view(
     list=extend_schema(parameters=[FACTORY_ID]),
-    create=extend_schema(responses={201: StepSerializer, **REFUSALS}),
+    create=extend_schema(responses={201: EscalationStepSerializer, **ERROR_RESPONSES}),
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
 class EscalationStepViewSet(NewRowsViewSet):
     """Who is told next of an alert that nobody has acknowledged, and after how many minutes."""
 
     queryset = EscalationStep.objects.none()
-    serializer_class = StepSerializer
+    serializer_class = EscalationStepSerializer
     read_right = Right.MANAGE
     http_method_names = ["get", "post", "delete", "head", "options"]
 
@@ -67,10 +67,10 @@ class PreferenceSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Preference
-        fields = ["factory_id", *Preference.WISHES]
+        fields = ["factory_id", *Preference.EDITABLE_FIELDS]
 
     def validate(self, data):
-        wish = Preference(**{name: data.get(name, getattr(self.instance, name)) for name in Preference.WISHES})
+        wish = Preference(**{name: data.get(name, getattr(self.instance, name)) for name in Preference.EDITABLE_FIELDS})
         try:
             wish.clean()
         except Fault as fault:
@@ -86,21 +86,21 @@ class PreferenceViewSet(viewsets.ViewSet):
 
     @extend_schema(responses=PreferenceSerializer(many=True))
     def list(self, request):
-        wishes = [wish_of(membership) for membership in memberships(request.user)]
+        wishes = [preference_of(membership) for membership in valid_memberships(request.user)]
         return Response(PreferenceSerializer(wishes, many=True).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("id", int, OpenApiParameter.PATH, description="The factory's")],
         request=PreferenceSerializer,
-        responses={200: PreferenceSerializer, **REFUSALS},
+        responses={200: PreferenceSerializer, **ERROR_RESPONSES},
     )
     def partial_update(self, request, pk=None):
         """What is left out stays as it is."""
-        mine = memberships(request.user).filter(factory=number(pk, "factory_id")).first()
+        mine = valid_memberships(request.user).filter(factory=parse_id(pk, "factory_id")).first()
         if mine is None:
             raise NotFound
         if not isinstance(request.data, dict):
             raise ValidationError("An object is expected.")
-        said = PreferenceSerializer(wish_of(mine), data=request.data, partial=True)
+        said = PreferenceSerializer(preference_of(mine), data=request.data, partial=True)
         said.is_valid(raise_exception=True)
         return Response(PreferenceSerializer(said.save()).data)

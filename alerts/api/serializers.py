@@ -2,12 +2,12 @@
 
 from rest_framework import serializers
 
-from alerts.models import JUDGED_METRICS, Alert, AlertRule, Comment
+from alerts.models import RULE_METRIC_CHOICES, Alert, AlertRule, Comment
 from alerts.rules import validation
 from core.validators import ONE_LINE
 from devices.models import Device
 from factories.models import User
-from factories.permissions import LARGEST_ID
+from factories.permissions import MAX_ID
 
 
 class AlertSerializer(serializers.ModelSerializer):
@@ -47,13 +47,13 @@ class AlertDetailSerializer(AlertSerializer):
         read_only_fields = fields
 
 
-class RemarkSerializer(serializers.Serializer):
+class OptionalCommentSerializer(serializers.Serializer):
     """What goes with an acknowledgement or a resolution."""
 
     comment = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")
 
 
-class SayingSerializer(serializers.Serializer):
+class NewCommentSerializer(serializers.Serializer):
     comment = serializers.CharField(max_length=2000)
 
 
@@ -61,19 +61,19 @@ class SnoozeSerializer(serializers.Serializer):
     minutes = serializers.IntegerField(min_value=1, max_value=7 * 24 * 60)
 
 
-class BulkSerializer(serializers.Serializer):
+class BulkActionSerializer(serializers.Serializer):
     """Several alerts at once."""
 
-    ids = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=LARGEST_ID), max_length=500)
+    ids = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=MAX_ID), max_length=500)
     act = serializers.ChoiceField(["acknowledge", "resolve"])
     comment = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")
 
 
-class DoneSerializer(serializers.Serializer):
+class BulkResultSerializer(serializers.Serializer):
     changed = serializers.IntegerField()
 
 
-class ResponseSerializer(serializers.Serializer):
+class AlertResponseSerializer(serializers.Serializer):
     """Who deals with an alert, its cause, what was done; what is left out stays as it is."""
 
     assignee = serializers.PrimaryKeyRelatedField(queryset=User.objects.none(), allow_null=True, required=False)
@@ -107,12 +107,12 @@ class LevelField(serializers.FloatField):
 class AlertRuleSerializer(serializers.ModelSerializer):
     """A rule. Context: `factory`, the one a new rule is for; a rule never moves to another factory or device."""
 
-    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
     device_id = serializers.IntegerField(
-        min_value=0, max_value=LARGEST_ID, required=False, allow_null=True, help_text="null: every device"
+        min_value=0, max_value=MAX_ID, required=False, allow_null=True, help_text="null: every device"
     )
     metric = serializers.ChoiceField(
-        JUDGED_METRICS, required=False, allow_blank=True, help_text="empty for the silence of a whole device"
+        RULE_METRIC_CHOICES, required=False, allow_blank=True, help_text="empty for the silence of a whole device"
     )
     level = LevelField(required=False, allow_null=True)
     clear_level = LevelField(required=False, allow_null=True)

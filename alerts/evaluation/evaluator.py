@@ -11,19 +11,17 @@ from dataclasses import replace
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from alerts import maintenance_windows
+from alerts import lifecycle, maintenance_windows, rule_set
 from alerts.evaluation import sensor_checks, silence
-from alerts.evaluation.conditions import Standing, judge
-from alerts.evaluation.context import Case
+from alerts.evaluation.context import EvaluationContext
 from alerts.evaluation.quarter_hour_samples import quarter_samples
-from alerts.evaluation.samples import has_ever_said, readings_in, samples_around, slices
-from alerts.lifecycle import transitions
-from alerts.lifecycle.transitions import FRESH
-from alerts.models import Alert, Kind, Watch
+from alerts.evaluation.samples import has_reported, readings_in, samples_around, time_slices
+from alerts.lifecycle import LATE_AFTER
+from alerts.models import Alert, EvaluationState, RuleKind
 from alerts.notifications import outbox
-from alerts.rules import rule_set
+from alerts.rules.conditions import BreachState, evaluate
 from devices.models import Device
-from telemetry.models import Digested
+from telemetry.models import ProcessedSpan
 from telemetry.rollups.quarter_hours import floor
 
 DEVICES_AT_ONCE = 100
@@ -31,21 +29,21 @@ DEVICES_AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
-def judge_digested(now):
+def evaluate_new_readings(now):
     """Judge what the digest has summed since the last time → how many devices. Safe to run twice and at once."""
-    waiting = sorted(Digested.objects.values_list("device_id", flat=True).distinct())
-    return sum(judge_devices(list(some), now) for some in batches(waiting, DEVICES_AT_ONCE))
+    device_pks = sorted(ProcessedSpan.objects.values_list("device_id", flat=True).distinct())
+    return sum(evaluate_devices(list(batch), now) for batch in batches(device_pks, DEVICES_AT_ONCE))
 
 
 def batches(rows, size):
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def judge_devices(pks, now):
+def evaluate_devices(pks, now):
     """Judge these together; where that fails, by halves, so that one device's trouble is its own."""
     try:
         with transaction.atomic():
-            return judge_together(pks, now)
+            return evaluate_batch(pks, now)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
@@ -53,56 +51,65 @@ def judge_devices(pks, now):
             log.exception("Device %s could not be judged; it is tried again with the next digest.", pks[0])
             return 0
         half = len(pks) // 2
-        return judge_devices(pks[:half], now) + judge_devices(pks[half:], now)
+        return evaluate_devices(pks[:half], now) + evaluate_devices(pks[half:], now)
 
 
-def judge_together(pks, now):
+def evaluate_batch(pks, now):
     # Whoever holds a device's row judges it; another judge leaves it to them.
     rows = Device.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     devices = list(rows.filter(pk__in=pks).select_related("factory").prefetch_related("profiles").order_by("pk"))
-    spans = take_spans([device.pk for device in devices])
+    spans = consume_spans([device.pk for device in devices])
     rules = rule_set.rules_for(devices)
-    watches, alerts = watches_of(devices), open_alerts_of(devices)
+    states, alerts = states_of(devices), open_alerts_of(devices)
     windows = maintenance_windows.windows_of(
-        devices, min((first for its in spans.values() for first, _last in its), default=now)
+        devices, min((first for device_spans in spans.values() for first, _last in device_spans), default=now)
     )
-    cases = [
-        Case(device, now, rules[device.pk], watches.get(device.pk, {}), alerts.get(device.pk, {}), windows[device.pk])
+    contexts = [
+        EvaluationContext(
+            device, now, rules[device.pk], states.get(device.pk, {}), alerts.get(device.pk, {}), windows[device.pk]
+        )
         for device in devices
     ]
-    for case in cases:
-        end_orphans(case)
-    leads = {case.device.pk: case.lead for case in cases}
-    for some in slices(spans):
-        readings = readings_in({pk: [(first - leads[pk], last) for first, last in its] for pk, its in some.items()})
-        for case in cases:
-            if its := some.get(case.device.pk):
-                case.hear(readings[case.device.pk], its[0][0])
-        judge_cases([case for case in cases if case.device.pk in some and case.readings])
-        raise_found(cases, now)
-    keep([watch for case in cases for watch in case.changed.values()])
-    silence.end_heard(Device.objects.filter(pk__in=[device.pk for device in devices]))
+    for context in contexts:
+        close_stale_alerts(context)
+    lookbacks = {context.device.pk: context.lead for context in contexts}
+    for time_slice in time_slices(spans):
+        readings = readings_in(
+            {
+                pk: [(first - lookbacks[pk], last) for first, last in device_spans]
+                for pk, device_spans in time_slice.items()
+            }
+        )
+        for context in contexts:
+            if device_spans := time_slice.get(context.device.pk):
+                context.hear(readings[context.device.pk], device_spans[0][0])
+        evaluate_contexts([context for context in contexts if context.device.pk in time_slice and context.readings])
+        raise_new_alerts(contexts, now)
+    upsert_states([state for context in contexts for state in context.changed.values()])
+    silence.resolve_ended_silences(Device.objects.filter(pk__in=[device.pk for device in devices]))
     return len(devices)
 
 
-def raise_found(cases, now):
+def raise_new_alerts(contexts, now):
     """The alerts of all cases together: when two thousand rules fire at once, that is no two thousand statements."""
-    made = transitions.raise_all([alert for case in cases for alert in case.raised])
-    there = {id(alert) for alert in made}
-    news = {id(alert) for case in cases for alert in case.news}
-    outbox.announce_all([alert for alert in made if id(alert) in news], now=now)
-    outbox.announce_late([alert for alert in made if id(alert) not in news], now=now)
-    for case in cases:
-        case.alerts.update({alert.rule_id: alert for alert in case.raised if id(alert) in there and alert.is_open})
-        case.raised, case.news = [], []
+    created = lifecycle.raise_alerts([alert for context in contexts for alert in context.new_alerts])
+    created_ids = {id(alert) for alert in created}
+    notify_ids = {id(alert) for context in contexts for alert in context.alerts_to_notify}
+    outbox.notify_all([alert for alert in created if id(alert) in notify_ids], now=now)
+    outbox.notify_late([alert for alert in created if id(alert) not in notify_ids], now=now)
+    for context in contexts:
+        context.alerts.update(
+            {alert.rule_id: alert for alert in context.new_alerts if id(alert) in created_ids and alert.is_open}
+        )
+        context.new_alerts, context.alerts_to_notify = [], []
 
 
-def take_spans(pks):
+def consume_spans(pks):
     """{device pk: [(first, last), …]}, deleted here: they come back if this transaction fails."""
     spans = {pk: [] for pk in pks}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {Digested._meta.db_table} WHERE device_id = ANY(%s) RETURNING device_id, first_at, last_at",
+            f"DELETE FROM {ProcessedSpan._meta.db_table} WHERE device_id = ANY(%s) RETURNING device_id, first_at, last_at",
             [list(pks)],
         )
         for device_id, first, last in cursor:
@@ -110,156 +117,160 @@ def take_spans(pks):
     return spans
 
 
-def watches_of(devices):
+def states_of(devices):
     """{device pk: {rule pk or None: Watch}}"""
-    found = {}
-    for watch in Watch.objects.filter(device__in=devices):
-        found.setdefault(watch.device_id, {})[watch.rule_id] = watch
-    return found
+    states_by_device = {}
+    for state in EvaluationState.objects.filter(device__in=devices):
+        states_by_device.setdefault(state.device_id, {})[state.rule_id] = state
+    return states_by_device
 
 
 def open_alerts_of(devices):
     """{device pk: {rule pk or alert type: Alert}}"""
-    found = {}
+    alerts_by_device = {}
     for alert in Alert.objects.open().filter(device__in=devices):
-        found.setdefault(alert.device_id, {})[alert.rule_id or alert.alert_type] = alert
-    return found
+        alerts_by_device.setdefault(alert.device_id, {})[alert.rule_id or alert.alert_type] = alert
+    return alerts_by_device
 
 
-def keep(watches):
-    Watch.objects.bulk_create(
-        watches,
+def upsert_states(states):
+    EvaluationState.objects.bulk_create(
+        states,
         update_conflicts=True,
         unique_fields=["rule", "device"],
-        update_fields=["judged_until", "crossed_since", "has_fired"],
+        update_fields=["evaluated_until", "crossed_since", "has_fired"],
     )
 
 
-def judge_cases(cases):
+def evaluate_contexts(contexts):
     """What was heard of each; what their rules ask of quarter hours is looked up for all together."""
-    asked = [
-        (case, rule, span)
-        for case in cases
-        for rule in case.rules
-        if rule.is_quarterly
-        for span in case.quarters_to_judge(rule)
+    requests = [
+        (context, rule, span)
+        for context in contexts
+        for rule in context.rules
+        if rule.is_quarter_hourly
+        for span in context.quarters_to_evaluate(rule)
     ]
-    summed = defaultdict(list)
-    found = quarter_samples([(rule, case.device, *span) for case, rule, span in asked])
-    for (case, rule, _), samples in zip(asked, found, strict=True):
-        summed[case.device.pk, rule.pk] += samples
-    for case in cases:
-        for rule in case.rules:
-            if rule.is_streamed and (samples := case.samples(rule)):
-                judge_rule(case, rule, samples)
-            elif rule.is_quarterly:
-                judge_quarters(case, rule, summed[case.device.pk, rule.pk])
-        sensor_checks.judge_sensors(case)
+    samples_by_rule = defaultdict(list)
+    sample_lists = quarter_samples([(rule, context.device, *span) for context, rule, span in requests])
+    for (context, rule, _), samples in zip(requests, sample_lists, strict=True):
+        samples_by_rule[context.device.pk, rule.pk] += samples
+    for context in contexts:
+        for rule in context.rules:
+            if rule.is_streamed and (samples := context.samples(rule)):
+                evaluate_rule(context, rule, samples)
+            elif rule.is_quarter_hourly:
+                evaluate_quarter_hours(context, rule, samples_by_rule[context.device.pk, rule.pk])
+        sensor_checks.check_sensors(context)
 
 
-def end_orphans(case):
+def close_stale_alerts(context):
     """Open alerts whose rule no longer holds here as it did: an edit behind the judge's back."""
-    terms = {rule.pk: rule.terms for rule in case.rules}
-    for key, alert in list(case.alerts.items()):
+    terms = {rule.pk: rule.terms for rule in context.rules}
+    for key, alert in list(context.alerts.items()):
         if alert.rule_id and terms.get(alert.rule_id) != alert.terms:
-            transitions.close(alert, now=case.now, why=transitions.RULE_CHANGED)
-            del case.alerts[key]
-            if alert.rule_id in case.watches:
-                watch = case.watches[alert.rule_id]
-                case.move(watch, until=watch.judged_until, standing=Standing())
+            lifecycle.close(alert, now=context.now, reason=lifecycle.RULE_CHANGED)
+            del context.alerts[key]
+            if alert.rule_id in context.states:
+                state = context.states[alert.rule_id]
+                context.move(state, until=state.evaluated_until, standing=BreachState())
 
 
-def judge_rule(case, rule, samples):
-    watch = case.watch(rule.pk, samples[0].at)
-    boundary = watch.judged_until
-    coming = [sample for sample in samples if sample.at > boundary]
-    judgement = judge(limit_on(rule, case.device, case.now), coming, Standing(watch.crossed_since, watch.has_fired))
-    for breach in judgement.breaches:
-        follow(case, rule, breach) if breach.is_continued else report(case, rule, breach)
-    look_back(case, rule, [sample for sample in samples if sample.at <= boundary], boundary)
-    case.move(watch, until=samples[-1].at, standing=judgement.standing)
+def evaluate_rule(context, rule, samples):
+    state = context.watch(rule.pk, samples[0].at)
+    boundary = state.evaluated_until
+    new_samples = [sample for sample in samples if sample.at > boundary]
+    result = evaluate(
+        limit_on(rule, context.device, context.now), new_samples, BreachState(state.crossed_since, state.has_fired)
+    )
+    for breach in result.breaches:
+        update_alert(context, rule, breach) if breach.is_continued else add_alert(context, rule, breach)
+    evaluate_late_samples(context, rule, [sample for sample in samples if sample.at <= boundary], boundary)
+    context.move(state, until=samples[-1].at, standing=result.standing)
 
 
-def judge_quarters(case, rule, samples):
-    watch = case.watch(rule.pk, case.readings[0].at)
-    standing = Standing(watch.crossed_since, watch.has_fired)
-    samples = maintenance_windows.spoken_outside(case.windows, samples)
+def evaluate_quarter_hours(context, rule, samples):
+    state = context.watch(rule.pk, context.readings[0].at)
+    breach_state = BreachState(state.crossed_since, state.has_fired)
+    samples = maintenance_windows.outside_windows(context.windows, samples)
     if samples:
-        judge_rule(case, rule, samples)
-        standing = Standing(watch.crossed_since, watch.has_fired)
-    case.move(watch, until=floor(case.readings[-1].at), standing=standing)
+        evaluate_rule(context, rule, samples)
+        breach_state = BreachState(state.crossed_since, state.has_fired)
+    context.move(state, until=floor(context.readings[-1].at), standing=breach_state)
 
 
 def limit_on(rule, device, now):
     """The rule's limit; a sensor's silence without a hold of its own lasts as long as its device's may."""
     limit = rule.limit
-    if rule.kind == Kind.SILENCE and not rule.hold_seconds:
+    if rule.kind == RuleKind.SILENCE and not rule.hold_seconds:
         return replace(limit, hold=silence.longest_silence(rule, device, now))
     return limit
 
 
-def report(case, rule, breach):
+def add_alert(context, rule, breach):
     """A breach that fired just now in event time: an alert, and word to the owners unless it is old news."""
-    if not is_fitted(case, rule, breach):
+    if not has_sensor(context, rule, breach):
         return
-    found_late = case.now - breach.fired_at > FRESH
-    if rule.pk in case.alerts and not breach.ended_at:  # raised already
-        follow(case, rule, breach)
+    found_late = context.now - breach.fired_at > LATE_AFTER
+    if rule.pk in context.alerts and not breach.ended_at:  # raised already
+        update_alert(context, rule, breach)
         return
-    alert = transitions.alert_of(rule, case.device, breach, ended_at=breach.ended_at, found_late=found_late)
-    case.raised.append(alert)
-    if not found_late or is_news(case, breach):
-        case.news.append(alert)
+    alert = lifecycle.alert_from_breach(rule, context.device, breach, ended_at=breach.ended_at, found_late=found_late)
+    context.new_alerts.append(alert)
+    if not found_late or is_ongoing(context, breach):
+        context.alerts_to_notify.append(alert)
 
 
-def follow(case, rule, breach):
+def update_alert(context, rule, breach):
     """A breach reported before goes on or ends. Where a person resolved its alert meanwhile, nothing is left to do."""
-    alert = case.alerts.get(rule.pk)
+    alert = context.alerts.get(rule.pk)
     if alert is None:
         return
-    peak = rule.limit.farther(alert.peak_value, breach.peak)
+    peak = rule.limit.worse_of(alert.peak_value, breach.peak)
     if peak != alert.peak_value:
         alert.peak_value = peak
         alert.save(update_fields=["peak_value"])
     is_worse = alert.severity == rule.severity != rule.severity_at(peak)
     if is_worse:
-        transitions.escalate(alert, rule.severity_at(peak))
+        lifecycle.raise_severity(alert, rule.severity_at(peak))
     if breach.ended_at:
-        transitions.end(case.alerts.pop(rule.pk), at=breach.ended_at, device=case.device)
-    elif is_worse and is_news(case, breach):
-        outbox.announce_again(alert, now=case.now)
-    elif alert.found_late and is_news(case, breach):
-        outbox.announce(alert, now=case.now)
+        lifecycle.mark_resolved(context.alerts.pop(rule.pk), at=breach.ended_at, device=context.device)
+    elif is_worse and is_ongoing(context, breach):
+        outbox.renotify(alert, now=context.now)
+    elif alert.found_late and is_ongoing(context, breach):
+        outbox.notify(alert, now=context.now)
 
 
-def is_news(case, breach):
+def is_ongoing(context, breach):
     """Whether it still holds at a sample fresh enough to be about now."""
-    return breach.ended_at is None and breach.last_at is not None and case.now - breach.last_at <= FRESH
+    return breach.ended_at is None and breach.last_at is not None and context.now - breach.last_at <= LATE_AFTER
 
 
-def look_back(case, rule, late, boundary):
+def evaluate_late_samples(context, rule, late_samples, boundary):
     """Samples older than what is judged: a breach nobody knew of becomes an alert that is over, and rings no bell."""
-    if not any(rule.limit.is_across(sample.value) for sample in late):
+    if not any(rule.limit.is_across(sample.value) for sample in late_samples):
         return
-    limit = limit_on(rule, case.device, case.now)
-    first, last = late[0].at - limit.hold, late[-1].at + limit.hold
-    samples = maintenance_windows.spoken_outside(
-        case.windows, samples_around(case.device, rule, first, last, until=boundary)
+    limit = limit_on(rule, context.device, context.now)
+    first, last = late_samples[0].at - limit.hold, late_samples[-1].at + limit.hold
+    samples = maintenance_windows.outside_windows(
+        context.windows, samples_around(context.device, rule, first, last, until=boundary)
     )
-    for breach in judge(limit, samples).breaches:
+    for breach in evaluate(limit, samples).breaches:
         ended_at = breach.ended_at or breach.last_at
-        if is_fitted(case, rule, breach) and not is_known(case, rule, breach.since, ended_at):
-            case.raised.append(transitions.alert_of(rule, case.device, breach, ended_at=ended_at, found_late=True))
+        if has_sensor(context, rule, breach) and not overlaps_alert(context, rule, breach.since, ended_at):
+            context.new_alerts.append(
+                lifecycle.alert_from_breach(rule, context.device, breach, ended_at=ended_at, found_late=True)
+            )
 
 
-def is_fitted(case, rule, breach):
+def has_sensor(context, rule, breach):
     """No sensor is silent that the device never had."""
-    return rule.kind != Kind.SILENCE or has_ever_said(case.device, rule.metric, breach.since)
+    return rule.kind != RuleKind.SILENCE or has_reported(context.device, rule.metric, breach.since)
 
 
-def is_known(case, rule, since, until):
+def overlaps_alert(context, rule, since, until):
     """Whether an alert of this rule speaks of that time already."""
-    if any(its.rule_id == rule.pk and (its.is_open or its.resolved_at >= since) for its in case.raised):
+    if any(alert.rule_id == rule.pk and (alert.is_open or alert.resolved_at >= since) for alert in context.new_alerts):
         return True
-    told = Alert.objects.filter(rule=rule, device=case.device, triggered_at__lte=until)
-    return told.open().exists() or told.filter(resolved_at__gte=since).exists()
+    alerts = Alert.objects.filter(rule=rule, device=context.device, triggered_at__lte=until)
+    return alerts.open().exists() or alerts.filter(resolved_at__gte=since).exists()

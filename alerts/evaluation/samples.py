@@ -7,47 +7,52 @@ from itertools import zip_longest
 from django.db import connection
 from django.db.models import Q
 
-from alerts.evaluation import derived_series
-from alerts.evaluation.conditions import Sample
 from alerts.evaluation.quarter_hour_samples import quarter_samples
+from alerts.rules import derived_series
+from alerts.rules.conditions import RuleSample
 from devices.models import PowerKind, VibrationKind
-from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, STORED, SUSPECT_BIT
+from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import Reading
 from telemetry.rollups.quarter_hours import QUARTER
-from telemetry.signal.energy import GAP_SHORTEST_S, mean_kw
+from telemetry.signal.energy import MIN_GAP_S, mean_kw
 
 AXES = ("vibration_x", "vibration_y", "vibration_z")
-Said = namedtuple("Said", ["device_id", "at", "suspect", *STORED])  # a Reading, without a model's weight
-SLICE = timedelta(hours=6)
-MEMORY = timedelta(days=31)
+ReadingRow = namedtuple(
+    "ReadingRow", ["device_id", "at", "suspect", *METRIC_NAMES]
+)  # a Reading, without a model's weight
+SLICE_LENGTH = timedelta(hours=6)
+PRESENCE_LOOKBACK = timedelta(days=31)
 NEXT_READINGS = 20  # how many readings without the metric are passed over to find how a late breach ended
 
 
-def joined(spans):
+def merge_spans(spans):
     """Spans (first, last) of one device, oldest first, overlapping ones made one."""
-    apart = []
+    merged = []
     for first, last in sorted(spans):
-        if apart and first <= apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(last, apart[-1][1]))
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
         else:
-            apart.append((first, last))
-    return apart
+            merged.append((first, last))
+    return merged
 
 
-def slices(spans):
+def time_slices(spans):
     """{device pk: [(first, last), …]} → the same in rounds of at most SLICE per device, oldest first.
 
     A backlog of a year is judged like a stream, not held in memory.
     """
-    cut = {pk: [piece for span in joined(its) for piece in pieces(*span)] for pk, its in spans.items()}
-    for together in zip_longest(*cut.values()):
-        yield {pk: [span] for pk, span in zip(cut, together, strict=True) if span}
+    pieces_by_device = {
+        pk: [piece for span in merge_spans(device_spans) for piece in split_span(*span)]
+        for pk, device_spans in spans.items()
+    }
+    for round_spans in zip_longest(*pieces_by_device.values()):
+        yield {pk: [span] for pk, span in zip(pieces_by_device, round_spans, strict=True) if span}
 
 
-def pieces(first, last):
-    while last - first >= SLICE:
-        yield first, first + SLICE - timedelta(microseconds=1)
-        first += SLICE
+def split_span(first, last):
+    while last - first >= SLICE_LENGTH:
+        yield first, first + SLICE_LENGTH - timedelta(microseconds=1)
+        first += SLICE_LENGTH
     yield first, last
 
 
@@ -56,11 +61,11 @@ def readings_in(spans):
 
     OFFSET 0 keeps the look-ups by key: taken for a join, everybody's readings would be read to find a minute of them.
     """
-    rows = [(pk, first, last) for pk, its in spans.items() for first, last in its]
-    found = defaultdict(list)
+    rows = [(pk, first, last) for pk, device_spans in spans.items() for first, last in device_spans]
+    readings = defaultdict(list)
     if not rows:
-        return found
-    columns = ", ".join(f"r.{name}" for name in Said._fields)
+        return readings
+    columns = ", ".join(f"r.{name}" for name in ReadingRow._fields)
     query = (
         f"SELECT {columns} FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(device_id, first, last)"
         " CROSS JOIN LATERAL (SELECT * FROM telemetry_reading"
@@ -70,8 +75,8 @@ def readings_in(spans):
     with connection.cursor() as cursor:
         cursor.execute(query, [list(column) for column in zip(*rows, strict=True)])
         for row in cursor:
-            found[row[0]].append(Said._make(row))
-    return found
+            readings[row[0]].append(ReadingRow._make(row))
+    return readings
 
 
 def samples_for(rule, device, readings):
@@ -82,30 +87,30 @@ def samples_for(rule, device, readings):
             samples_of(device, rule.metric, readings), window, rule.params.get("direction", "any")
         )
     if rule.kind == "flat":
-        values = ((reading.at, believable(reading, rule.metric)) for reading in readings)
-        standing = [Sample(at, value) for at, value in values if value is not None]
-        return derived_series.repeats(standing, timedelta(seconds=GAP_SHORTEST_S), BY_NAME[rule.metric].flat.rest)
+        values = ((reading.at, value_in_range(reading, rule.metric)) for reading in readings)
+        samples = [RuleSample(at, value) for at, value in values if value is not None]
+        return derived_series.repeats(samples, timedelta(seconds=MIN_GAP_S), BY_NAME[rule.metric].flat.rest)
     if rule.kind == "silence":
-        return derived_series.absences((reading.at, has_said(reading, rule.metric)) for reading in readings)
+        return derived_series.absences((reading.at, has_metric(reading, rule.metric)) for reading in readings)
     return samples_of(device, rule.metric, readings)
 
 
-def believable(reading, name):
+def value_in_range(reading, name):
     """A value in its plausible range, also one already known to stand still: that is what is asked here."""
     return None if reading.suspect & IMPLAUSIBLE_BIT[name] else getattr(reading, name)
 
 
-def has_said(reading, metric):
+def has_metric(reading, metric):
     names = AXES if metric == "vibration" else (metric,)
     return any(getattr(reading, name) is not None for name in names)
 
 
-def has_ever_said(device, metric, before):
+def has_reported(device, metric, before):
     """Whether `device` sent the metric in the month before: a sensor that was never fitted is not silent."""
-    said = Q()
+    condition = Q()
     for name in AXES if metric == "vibration" else (metric,):
-        said |= Q(**{f"{name}__isnull": False})
-    return Reading.objects.filter(said, device=device, at__lt=before, at__gte=before - MEMORY).exists()
+        condition |= Q(**{f"{name}__isnull": False})
+    return Reading.objects.filter(condition, device=device, at__lt=before, at__gte=before - PRESENCE_LOOKBACK).exists()
 
 
 def samples_of(device, metric, readings):
@@ -113,43 +118,43 @@ def samples_of(device, metric, readings):
     profiles = sorted(device.profiles.all(), key=lambda profile: profile.valid_from)
     if metric == "power_consumption":
         return power_samples(readings, profiles)
-    value_of = worst_axis if metric == "vibration" else plausible
+    value_of = worst_axis if metric == "vibration" else plausible_value
     values = ((reading.at, value_of(reading, metric, profiles)) for reading in readings)
-    return [Sample(at, value) for at, value in values if value is not None]
+    return [RuleSample(at, value) for at, value in values if value is not None]
 
 
-def plausible(reading, name, profiles=()):
+def plausible_value(reading, name, profiles=()):
     return None if reading.suspect & SUSPECT_BIT[name] else getattr(reading, name)
 
 
 def worst_axis(reading, _metric, profiles):
     if profile_of(profiles, reading.at).vibration_kind == VibrationKind.RAW:
         return None  # gravity is in it: no limit means anything
-    return max((value for name in AXES if (value := plausible(reading, name)) is not None), default=None)
+    return max((value for name in AXES if (value := plausible_value(reading, name)) is not None), default=None)
 
 
 def power_samples(readings, profiles):
     """Mean power in kW. "kWh since the last reading" is spread over the time since then: a gap is no peak."""
     samples, previous_at = [], None
     for reading in readings:
-        value = plausible(reading, "power_consumption")
+        value = plausible_value(reading, "power_consumption")
         if value is None:
             continue
         profile = profile_of(profiles, reading.at)
         seconds = profile.interval_s
         if profile.power_kind == PowerKind.KWH_PER_READING:
-            previous_at = previous_at or power_said_before(reading)
+            previous_at = previous_at or previous_power_at(reading)
             seconds = max(seconds, (reading.at - previous_at).total_seconds() if previous_at else 0)
         power_kw = mean_kw(profile.power_kind, value, seconds)
         if power_kw is not None:
-            samples.append(Sample(reading.at, power_kw))
+            samples.append(RuleSample(reading.at, power_kw))
         previous_at = reading.at
     return samples
 
 
-def power_said_before(reading):
-    said = Reading.objects.filter(device_id=reading.device_id, at__lt=reading.at, power_consumption__isnull=False)
-    return said.order_by("-at").values_list("at", flat=True).first()
+def previous_power_at(reading):
+    rows = Reading.objects.filter(device_id=reading.device_id, at__lt=reading.at, power_consumption__isnull=False)
+    return rows.order_by("-at").values_list("at", flat=True).first()
 
 
 def profile_of(profiles, at):
@@ -162,11 +167,11 @@ def profile_of(profiles, at):
 
 def samples_around(device, rule, first, last, until):
     """Stored samples from `first` to `last`, and the next one after it, none later than `until`."""
-    if rule.is_quarterly:
+    if rule.is_quarter_hourly:
         [samples] = quarter_samples([(rule, device, first - QUARTER, min(last + QUARTER, until))])
         return samples
-    stored = Reading.objects.filter(device=device, at__gte=first - rule.lead, at__lte=until).order_by("at")
-    readings = [*stored.filter(at__lte=last), *stored.filter(at__gt=last)[:NEXT_READINGS]]
+    rows = Reading.objects.filter(device=device, at__gte=first - rule.lead, at__lte=until).order_by("at")
+    readings = [*rows.filter(at__lte=last), *rows.filter(at__gt=last)[:NEXT_READINGS]]
     samples = [sample for sample in samples_for(rule, device, readings) if sample.at >= first]
     following = [sample for sample in samples if sample.at > last]
     return [sample for sample in samples if sample.at <= last] + following[:1]

@@ -1,46 +1,51 @@
 """Suspect values: one sensor alert per device, saying which metric and why, until all of them are plausible."""
 
-from alerts.evaluation.conditions import Standing
-from alerts.lifecycle import transitions
-from alerts.lifecycle.transitions import FRESH
+from alerts import lifecycle
+from alerts.lifecycle import LATE_AFTER
 from alerts.notifications import outbox
+from alerts.rules.conditions import BreachState
 from telemetry.metrics import IMPLAUSIBLE_BIT, SUSPECT_BIT
 
 
-def judge_sensors(case):
+def check_sensors(context):
     """Suspect values: one sensor alert per device, which ends when every metric it names is plausible again."""
-    watch = case.watch(None, case.readings[0].at)
-    for reading in case.readings:
-        if reading.at > watch.judged_until:
-            judge_plausibility(case, reading)
-    case.move(watch, until=case.readings[-1].at, standing=Standing())
+    state = context.watch(None, context.readings[0].at)
+    for reading in context.readings:
+        if reading.at > state.evaluated_until:
+            check_plausibility(context, reading)
+    context.move(state, until=context.readings[-1].at, standing=BreachState())
 
 
-def judge_plausibility(case, reading):
-    kinds, alert = suspect_kinds(reading), case.alerts.get(transitions.SUSPECT)
+def check_plausibility(context, reading):
+    kinds, alert = suspect_kinds(reading), context.alerts.get(lifecycle.SUSPECT)
     names = list(kinds)
     if alert is None and names:
-        raise_suspect(case, reading, kinds)
+        raise_suspect(context, reading, kinds)
     elif alert is not None:
-        healed = {name for name in alert.terms["metrics"] if name not in names and getattr(reading, name) is not None}
-        still = sorted((set(alert.terms["metrics"]) | set(names)) - healed)
-        if not still:
-            transitions.end(case.alerts.pop(transitions.SUSPECT), at=reading.at, device=case.device)
-        elif still != alert.terms["metrics"]:
-            its = alert.terms.get("kinds", {}) | kinds
-            alert.terms = {"metrics": still, "kinds": {name: its[name] for name in still if name in its}}
+        plausible_names = {
+            name for name in alert.terms["metrics"] if name not in names and getattr(reading, name) is not None
+        }
+        suspect_names = sorted((set(alert.terms["metrics"]) | set(names)) - plausible_names)
+        if not suspect_names:
+            lifecycle.mark_resolved(context.alerts.pop(lifecycle.SUSPECT), at=reading.at, device=context.device)
+        elif suspect_names != alert.terms["metrics"]:
+            kind_by_name = alert.terms.get("kinds", {}) | kinds
+            alert.terms = {
+                "metrics": suspect_names,
+                "kinds": {name: kind_by_name[name] for name in suspect_names if name in kind_by_name},
+            }
             alert.save(update_fields=["terms"])
 
 
-def raise_suspect(case, reading, kinds):
-    found_late = case.now - reading.at > FRESH
-    alert = transitions.raise_suspect(case.device, reading, kinds, found_late=found_late)
+def raise_suspect(context, reading, kinds):
+    found_late = context.now - reading.at > LATE_AFTER
+    alert = lifecycle.raise_suspect(context.device, reading, kinds, found_late=found_late)
     if alert is not None:
-        case.alerts[transitions.SUSPECT] = alert
+        context.alerts[lifecycle.SUSPECT] = alert
         if found_late:
-            outbox.announce_late([alert], now=case.now)
+            outbox.notify_late([alert], now=context.now)
         else:
-            outbox.announce(alert, now=case.now)
+            outbox.notify(alert, now=context.now)
 
 
 def suspect_kinds(reading):

@@ -2,22 +2,21 @@
 
 from django import forms
 
-from alerts.evaluation import conditions
-from alerts.lifecycle import transitions
-from alerts.models import JUDGED_METRICS, LONGEST_HOLD_S, Alert, Kind, Maintenance, Severity
-from alerts.rules import validation
+from alerts import lifecycle
+from alerts.models import LONGEST_HOLD_S, RULE_METRIC_CHOICES, Alert, MaintenanceWindow, RuleKind, Severity
+from alerts.rules import conditions, validation
 from core.validators import ONE_LINE
 from devices.models import Device
 from factories.models import User
 
-KINDS = [(kind, Kind(kind).label.capitalize()) for kind in validation.AVAILABLE]
+KINDS = [(kind, RuleKind(kind).label.capitalize()) for kind in validation.AVAILABLE_KINDS]
 METRICS = [("", "The whole device")] + [
     (name, f"{label}, {unit}" if (unit := conditions.UNITS[name]) else f"{label}, indicative")
-    for name, label in JUDGED_METRICS
+    for name, label in RULE_METRIC_CHOICES
 ]
 
 
-NEEDS = {  # by kind
+REQUIRED_FIELDS = {  # by kind
     "above": ("metric", "level"),
     "below": ("metric", "level"),
     "outside": ("metric", "low", "high"),
@@ -28,7 +27,7 @@ NEEDS = {  # by kind
     "capture": ("level",),
     "health": ("level",),
 }
-PARAMS = {
+PARAM_FIELDS = {
     "above": ("second_level",),
     "below": ("second_level",),
     "outside": ("low", "high"),
@@ -39,11 +38,11 @@ PARAMS = {
 WITHOUT_LEVEL = ("outside", "silence", "flat", "baseline")
 
 
-class RemarkForm(forms.Form):
+class OptionalCommentForm(forms.Form):
     comment = forms.CharField(max_length=2000, required=False)
 
 
-class SayingForm(forms.Form):
+class CommentForm(forms.Form):
     comment = forms.CharField(
         label="Add a comment",
         max_length=2000,
@@ -52,7 +51,7 @@ class SayingForm(forms.Form):
     )
 
 
-class ResponseForm(forms.Form):
+class AlertResponseForm(forms.Form):
     """What a regulator asks of an alert: who dealt with it, the cause, what was done."""
 
     assignee = forms.ModelChoiceField(User.objects.none(), label="Who deals with it", required=False)
@@ -61,7 +60,7 @@ class ResponseForm(forms.Form):
 
     def __init__(self, *args, factory, now, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = transitions.people_who_act(factory.pk, now)
+        self.fields["assignee"].queryset = lifecycle.alert_responders(factory.pk, now)
         self.fields["assignee"].empty_label = "Nobody yet"
 
 
@@ -74,7 +73,7 @@ class SnoozeForm(forms.Form):
     )
 
 
-class BulkForm(forms.Form):
+class BulkActionForm(forms.Form):
     """One act on several alerts of the board."""
 
     alert = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": "Choose at least one alert."})
@@ -101,11 +100,11 @@ class AlertFilterForm(forms.Form):
             field.widget.attrs["class"] = "control"
 
 
-class MaintenanceForm(forms.ModelForm):
+class MaintenanceWindowForm(forms.ModelForm):
     """Planned work on a machine, in the factory's time."""
 
     class Meta:
-        model = Maintenance
+        model = MaintenanceWindow
         fields = ["device", "starts_at", "ends_at", "reason"]
         labels = {"device": "Machine", "starts_at": "From", "ends_at": "Until"}
         widgets = {
@@ -172,7 +171,7 @@ class RuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["device"].queryset = Device.objects.for_factory(factory).current()
         if self.is_bound:
-            needed = NEEDS.get(self.data.get("kind"), ())
+            needed = REQUIRED_FIELDS.get(self.data.get("kind"), ())
             for name in ("metric", "level", "low", "high", "window_seconds", "direction", "hold_seconds"):
                 self.fields[name].required = name in needed
         if rule is not None:
@@ -186,8 +185,10 @@ class RuleForm(forms.Form):
     def clean(self):
         data = super().clean()
         kind = data.get("kind")
-        data["params"] = {name: data.get(name) for name in PARAMS.get(kind, ()) if data.get(name) not in (None, "")}
-        if kind in validation.WHOLE_DEVICE:
+        data["params"] = {
+            name: data.get(name) for name in PARAM_FIELDS.get(kind, ()) if data.get(name) not in (None, "")
+        }
+        if kind in validation.WHOLE_DEVICE_KINDS:
             data["metric"] = ""
         if kind == "budget":
             data["clear_level"] = None
@@ -196,17 +197,17 @@ class RuleForm(forms.Form):
         if not self.errors:
             names = ("kind", "metric", "level", "clear_level", "params", "hold_seconds")
             for field, why in validation.problems(**{name: data[name] for name in names}).items():
-                self.add_error(PARAMS[kind][0] if field == "params" else field, why)
+                self.add_error(PARAM_FIELDS[kind][0] if field == "params" else field, why)
         return data
 
     @property
     def changes(self):
         """Fields of the rule as they are to be."""
-        asked = {name for names in PARAMS.values() for name in names}  # they stand in params
+        asked = {name for names in PARAM_FIELDS.values() for name in names}  # they stand in params
         return {name: value for name, value in self.cleaned_data.items() if name not in asked}
 
 
-class CopyForm(forms.Form):
+class CopyRulesForm(forms.Form):
     """From which machine to which others."""
 
     source = forms.ModelChoiceField(Device.objects.none())

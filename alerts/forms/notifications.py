@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from django import forms
 
-from alerts.lifecycle import transitions
+from alerts import lifecycle
 from alerts.models import Channel, EscalationStep, Preference
-from alerts.notifications.channels import NotSent, messaging_service, ssrf_guard
+from alerts.notifications.channels import DeliveryError, messaging_service, ssrf_guard
 
 MOST_CHANNELS = 10
 
@@ -14,7 +14,7 @@ MOST_CHANNELS = 10
 class PreferenceForm(forms.ModelForm):
     class Meta:
         model = Preference
-        fields = Preference.WISHES
+        fields = Preference.EDITABLE_FIELDS
         widgets = {
             name: forms.TimeInput(attrs={"type": "time", "class": "control"}, format="%H:%M")
             for name in ("digest_at", "quiet_from", "quiet_until")
@@ -50,7 +50,7 @@ class ChannelForm(forms.Form):
         url = self.cleaned_data["url"].strip()
         try:
             self.hint = self.hint_of(url)
-        except NotSent as why:
+        except DeliveryError as why:
             raise forms.ValidationError(str(why)) from why
         return url
 
@@ -66,7 +66,7 @@ class ServiceForm(ChannelForm):
         self.fields["url"].widget.attrs["placeholder"] = "tgram://bot-token/chat-id"
 
     def hint_of(self, url):
-        return messaging_service.named(url)
+        return messaging_service.service_name(url)
 
 
 class WebhookForm(ChannelForm):
@@ -79,7 +79,7 @@ class WebhookForm(ChannelForm):
         return urlsplit(url).hostname[:80]
 
 
-class StepForm(forms.ModelForm):
+class EscalationStepForm(forms.ModelForm):
     """A step of `factory`'s escalation; people who may act on alerts can be one."""
 
     class Meta:
@@ -89,7 +89,7 @@ class StepForm(forms.ModelForm):
 
     def __init__(self, data=None, *, factory, now):
         super().__init__(data, instance=EscalationStep(factory=factory))
-        self.fields["person"].queryset = transitions.people_who_act(factory.pk, now)
+        self.fields["person"].queryset = lifecycle.alert_responders(factory.pk, now)
 
     def _get_validation_exclusions(self):
         return super()._get_validation_exclusions() - {"factory"}  # the step's own constraint names it

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Listening',
+            name='UptimeInterval',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
                 ('since_at', models.DateTimeField()),
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
                 ('after_minutes', models.PositiveSmallIntegerField()),
                 ('lowest', models.CharField(default='warning', max_length=10)),
-                ('factory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='escalation', to='factories.factory')),
+                ('factory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='escalation_steps', to='factories.factory')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -147,7 +147,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Maintenance',
+            name='EvaluationState',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
+                ('evaluated_until', models.DateTimeField()),
+                ('crossed_since', models.DateTimeField(null=True)),
+                ('has_fired', models.BooleanField(default=False)),
+                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='devices.device')),
+                ('rule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='evaluation_states', to='alerts.alertrule')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='MaintenanceWindow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
                 ('starts_at', models.DateTimeField()),
@@ -176,17 +187,6 @@ class Migration(migrations.Migration):
                 ('critical_always', models.BooleanField(default=True)),
                 ('factory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='factories.factory')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Watch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
-                ('judged_until', models.DateTimeField()),
-                ('crossed_since', models.DateTimeField(null=True)),
-                ('has_fired', models.BooleanField(default=False)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='devices.device')),
-                ('rule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='alerts.alertrule')),
             ],
         ),
         migrations.AddIndex(
@@ -222,15 +222,15 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('factory', 'person'), name='a_person_is_one_step'),
         ),
         migrations.AddConstraint(
-            model_name='maintenance',
+            model_name='evaluationstate',
+            constraint=models.UniqueConstraint(fields=('rule', 'device'), name='one_watch_per_rule_and_device', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='maintenancewindow',
             constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='maintenance_ends_later'),
         ),
         migrations.AddConstraint(
             model_name='preference',
             constraint=models.UniqueConstraint(fields=('user', 'factory'), name='one_preference_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.UniqueConstraint(fields=('rule', 'device'), name='one_watch_per_rule_and_device', nulls_distinct=False),
         ),
     ]

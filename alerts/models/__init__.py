@@ -2,16 +2,24 @@
 
 from alerts.models.alerts import Alert, AlertQuerySet, Comment
 from alerts.models.channels import Channel, Preference
-from alerts.models.deliveries import CLAIM_LASTS, Delivery
+from alerts.models.deliveries import CLAIM_LEASE, Delivery
 from alerts.models.escalation import EscalationStep
-from alerts.models.maintenance import Maintenance
-from alerts.models.rules import JUDGED_METRICS, LONGEST_HOLD_S, SILENCE_TITLE, AlertRule, Kind, Severity, Watch
-from alerts.models.service_uptime import Listening
+from alerts.models.maintenance import MaintenanceWindow
+from alerts.models.rules import (
+    LONGEST_HOLD_S,
+    RULE_METRIC_CHOICES,
+    SILENCE_TITLE,
+    AlertRule,
+    EvaluationState,
+    RuleKind,
+    Severity,
+)
+from alerts.models.service_uptime import UptimeInterval
 
 __all__ = [
-    "CLAIM_LASTS",
-    "JUDGED_METRICS",
+    "CLAIM_LEASE",
     "LONGEST_HOLD_S",
+    "RULE_METRIC_CHOICES",
     "SILENCE_TITLE",
     "Alert",
     "AlertQuerySet",
@@ -20,10 +28,10 @@ __all__ = [
     "Comment",
     "Delivery",
     "EscalationStep",
-    "Kind",
-    "Listening",
-    "Maintenance",
+    "EvaluationState",
+    "MaintenanceWindow",
     "Preference",
+    "RuleKind",
     "Severity",
-    "Watch",
+    "UptimeInterval",
 ]

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from alerts.evaluation.conditions import THRESHOLDS
-from alerts.lifecycle import message_text
+from alerts import message_text
 from alerts.models.rules import AlertRule, Severity
+from alerts.rules.conditions import THRESHOLD_KINDS
 from devices.models import Device
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
@@ -72,21 +72,21 @@ class Alert(models.Model):
         return self.resolved_at is None
 
     @property
-    def seen_after(self):
+    def time_to_acknowledge(self):
         """From the moment it was noticed until a person acknowledged it, in words; "" while nobody has."""
-        return message_text.length(self.acknowledged_at - self.created_at) if self.acknowledged_at else ""
+        return message_text.format_elapsed(self.acknowledged_at - self.created_at) if self.acknowledged_at else ""
 
     @property
-    def over_after(self):
+    def time_to_resolve(self):
         """From its beginning to its end, in event time."""
-        return message_text.length(self.resolved_at - self.triggered_at) if self.resolved_at else ""
+        return message_text.format_elapsed(self.resolved_at - self.triggered_at) if self.resolved_at else ""
 
     @property
-    def farthest(self):
+    def peak_text(self):
         """The peak as people read it: 947.2 °C."""
-        if self.peak_value is None or self.terms.get("kind") not in (*THRESHOLDS, "rate"):
+        if self.peak_value is None or self.terms.get("kind") not in (*THRESHOLD_KINDS, "rate"):
             return ""
-        return message_text.measured(self.terms["metric"], self.peak_value)
+        return message_text.format_measurement(self.terms["metric"], self.peak_value)
 
 
 class Comment(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from alerts.models.rules import Severity
 from core import secret_box
-from core.unique_violations import is_saved_twice
+from core.unique_violations import is_unique_violation
 from core.validators import ONE_LINE
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
@@ -22,7 +22,16 @@ class Preference(models.Model):
         HOURLY = "hourly", "Every hour, in one message"
         DAILY = "daily", "Once a day, in one message"
 
-    WISHES = ("is_on", "by_email", "lowest", "rhythm", "digest_at", "quiet_from", "quiet_until", "critical_always")
+    EDITABLE_FIELDS = (
+        "is_on",
+        "by_email",
+        "lowest",
+        "rhythm",
+        "digest_at",
+        "quiet_from",
+        "quiet_until",
+        "critical_always",
+    )
     factory_path = "factory"
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="+")
@@ -48,7 +57,7 @@ class Preference(models.Model):
             with transaction.atomic():
                 super().save(**options)
         except IntegrityError as error:
-            if not is_saved_twice(error):
+            if not is_unique_violation(error):
                 raise
             self.pk = type(self).objects.values_list("pk", flat=True).get(user=self.user, factory=self.factory)
             super().save(force_update=True)
@@ -102,4 +111,4 @@ class Channel(models.Model):
     @property
     def credentials(self) -> dict:
         """{"url": …} and, of a webhook, {"secret": …}."""
-        return secret_box.opened(self.sealed)
+        return secret_box.unseal(self.sealed)

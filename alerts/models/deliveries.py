@@ -10,7 +10,7 @@ from alerts.models.channels import Channel
 from factories.models import User
 from factories.tenancy import FactoryScopedQuerySet
 
-CLAIM_LASTS = timedelta(minutes=5)  # longer than any mail server is waited for
+CLAIM_LEASE = timedelta(minutes=5)  # longer than any mail server is waited for
 
 
 class DeliveryQuerySet(FactoryScopedQuerySet):
@@ -19,7 +19,7 @@ class DeliveryQuerySet(FactoryScopedQuerySet):
 
     def due(self, now):
         """Those a worker may take now: not in another's hands, and not waiting for their next attempt."""
-        free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_LASTS)
+        free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_LEASE)
         return self.unsent().filter(free, Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
 
 

@@ -4,19 +4,19 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from alerts.models.rules import Severity
-from core.audit_log import remembered
+from core.audit_log import audited
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
 LONGEST_MINUTES = 24 * 60
 
 
-@remembered()
+@audited()
 class EscalationStep(models.Model):
     """A member who is told of an alert that nobody has acknowledged so many minutes after it was noticed."""
 
     factory_path = "factory"
-    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="escalation")
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="escalation_steps")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     after_minutes = models.PositiveSmallIntegerField(
         "After how many minutes", validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)]

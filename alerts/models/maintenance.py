@@ -4,15 +4,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from core.validators import ONE_LINE
 from devices.models import Device
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
 
-@remembered()
-class Maintenance(models.Model):
+@audited()
+class MaintenanceWindow(models.Model):
     """Without a device it holds for every machine of the factory."""
 
     factory_path = "factory"

@@ -6,10 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from alerts.evaluation import conditions
-from alerts.lifecycle import message_text
-from alerts.rules import validation
-from core.audit_log import remembered
+from alerts import message_text
+from alerts.rules import conditions, validation
+from core.audit_log import audited
 from core.validators import ONE_LINE
 from devices.models import Device
 from factories.models import Factory
@@ -25,7 +24,7 @@ class Severity(models.TextChoices):
     CRITICAL = "critical", "Critical"
 
 
-class Kind(models.TextChoices):
+class RuleKind(models.TextChoices):
     """What a rule watches for. `alerts.rules.validation.AVAILABLE` names those that are judged today."""
 
     ABOVE = "above", "above a level"
@@ -40,9 +39,9 @@ class Kind(models.TextChoices):
     HEALTH = "health", "health score under a level"
 
 
-JUDGED_METRICS = [(metric.name, metric.label) for metric in conditions.JUDGED]
+RULE_METRIC_CHOICES = [(metric.name, metric.label) for metric in conditions.RULE_METRICS]
 SILENCE_TITLE = "Device is silent"
-LONGEST_LOOK_BACK = timedelta(minutes=30)  # a flat line does not reach across a longer silence
+FLAT_LINE_LOOKBACK = timedelta(minutes=30)  # a flat line does not reach across a longer silence
 
 
 class AlertRuleQuerySet(FactoryScopedQuerySet):
@@ -53,7 +52,7 @@ class AlertRuleQuerySet(FactoryScopedQuerySet):
         return self.current().filter(is_enabled=True)
 
 
-@remembered()
+@audited()
 class AlertRule(models.Model):
     """A limit on one metric, for one device or, without a device, for every device of the factory.
 
@@ -64,7 +63,7 @@ class AlertRule(models.Model):
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="alert_rules")
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="alert_rules", null=True, blank=True)
     metric = models.CharField(max_length=30, blank=True, help_text="empty for the silence of a whole device")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.ABOVE)
+    kind = models.CharField(max_length=10, choices=RuleKind, default=RuleKind.ABOVE)
     level = models.FloatField(null=True, blank=True)
     clear_level = models.FloatField(null=True, blank=True, help_text="where the alert ends; the level itself if empty")
     hold_seconds = models.PositiveIntegerField(
@@ -106,39 +105,39 @@ class AlertRule(models.Model):
 
     @property
     def is_threshold(self):
-        return self.kind in conditions.THRESHOLDS
+        return self.kind in conditions.THRESHOLD_KINDS
 
     @property
     def is_streamed(self):
         """Whether each reading is judged as it comes; a whole device's silence needs the clock."""
         return (
-            not self.is_quarterly
-            and self.kind not in validation.REVIEWED
-            and (self.kind != Kind.SILENCE or bool(self.metric))
+            not self.is_quarter_hourly
+            and self.kind not in validation.HOURLY_KINDS
+            and (self.kind != RuleKind.SILENCE or bool(self.metric))
         )
 
     @property
-    def is_quarterly(self):
+    def is_quarter_hourly(self):
         """Whether summed quarter hours are judged (`alerts.evaluation.quarter_hour_samples`)."""
-        return self.kind in validation.QUARTERLY
+        return self.kind in validation.QUARTER_HOUR_KINDS
 
     @property
     def lead(self):
         """How far before a reading one must look to judge it."""
-        if self.kind == Kind.RATE:
+        if self.kind == RuleKind.RATE:
             return timedelta(seconds=self.params["window_seconds"])
-        return LONGEST_LOOK_BACK if self.kind == Kind.FLAT else timedelta(0)
+        return FLAT_LINE_LOOKBACK if self.kind == RuleKind.FLAT else timedelta(0)
 
     @property
     def limit(self):
-        """What counts as across: of a derived series (`alerts.evaluation.derived_series`) where the kind has one."""
-        if self.kind in (Kind.FLAT, Kind.SILENCE):
+        """What counts as across: of a derived series (`alerts.rules.derived_series`) where the kind has one."""
+        if self.kind in (RuleKind.FLAT, RuleKind.SILENCE):
             return conditions.Limit("above", 0.5, hold=timedelta(seconds=self.hold_seconds))
-        if self.kind == Kind.BASELINE:
+        if self.kind == RuleKind.BASELINE:
             return conditions.Limit("above", self.params.get("z", UNUSUAL_Z), hold=timedelta(seconds=self.hold_seconds))
-        if self.kind in validation.REVIEWED:
+        if self.kind in validation.HOURLY_KINDS:
             return conditions.Limit("below", self.level, self.clear_level, hold=timedelta(seconds=self.hold_seconds))
-        kind = "above" if self.kind in (Kind.RATE, Kind.BUDGET) else self.kind
+        kind = "above" if self.kind in (RuleKind.RATE, RuleKind.BUDGET) else self.kind
         return conditions.Limit(
             kind,
             self.level,
@@ -153,15 +152,15 @@ class AlertRule(models.Model):
         second = self.params.get("second_level")
         if second is None or value is None:
             return self.severity
-        kind = "below" if self.kind == Kind.BELOW else "above"
+        kind = "below" if self.kind == RuleKind.BELOW else "above"
         return Severity.CRITICAL if conditions.Limit(kind, second).is_across(value) else self.severity
 
     @property
     def default_title(self):
         if self.is_threshold:
-            return message_text.title(self.metric, self.limit)
+            return message_text.threshold_title(self.metric, self.limit)
         return (
-            SILENCE_TITLE if self.kind == Kind.SILENCE and not self.metric else message_text.title_of_kind(self.terms)
+            SILENCE_TITLE if self.kind == RuleKind.SILENCE and not self.metric else message_text.kind_title(self.terms)
         )
 
     @property
@@ -177,7 +176,7 @@ class AlertRule(models.Model):
         }
 
 
-class Watch(models.Model):
+class EvaluationState(models.Model):
     """How far a rule has judged a device, in event time: what comes later but is older raises no alarm about now.
 
     `crossed_since` and `has_fired` are the rule's standing. They outlive the alert: one that a person resolved while
@@ -185,14 +184,16 @@ class Watch(models.Model):
     is the device's own: how far its readings were looked through for suspect values.
     """
 
-    rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="watches", null=True, blank=True)
+    rule = models.ForeignKey(
+        AlertRule, on_delete=models.CASCADE, related_name="evaluation_states", null=True, blank=True
+    )
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
-    judged_until = models.DateTimeField()
+    evaluated_until = models.DateTimeField()
     crossed_since = models.DateTimeField(null=True, blank=True)
     has_fired = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name_plural = "watches"
+        verbose_name_plural = "evaluation_states"
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "device"], nulls_distinct=False, name="one_watch_per_rule_and_device"

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Listening(models.Model):
+class UptimeInterval(models.Model):
     """A stretch in which a web process said, minute by minute, that it takes readings in (`alerts.service_uptime`)."""
 
     since_at = models.DateTimeField()

@@ -11,63 +11,71 @@ from django.db.models import Exists, OuterRef, Q
 
 from alerts.models import Alert, Delivery, EscalationStep
 from alerts.notifications import outbox
-from alerts.notifications.recipients import ORDER
+from alerts.notifications.recipients import SEVERITY_RANK
 from factories.models import Membership
 
-LOOKED_BACK = timedelta(days=2)  # a step added later does not ring for what is older
+LOOKBACK = timedelta(days=2)  # a step added later does not ring for what is older
 
 
-class Told(NamedTuple):
+class NotificationEntry(NamedTuple):
     person: object
     at: object  # when they were told, or will be
-    has_been: bool
+    is_sent: bool
     way: str
 
 
 def escalate(now) -> int:
     """Tell those whose turn it is → how many alerts were told on."""
-    return sum(tell(step, now) for step in standing(now))
+    return sum(escalate_step(step, now) for step in active_steps(now))
 
 
-def standing(now):
+def active_steps(now):
     """Steps whose person is still a member: who has left is passed over, not waited for."""
     member = Membership.objects.valid(now).filter(factory=OuterRef("factory"), user=OuterRef("person"))
     return EscalationStep.objects.filter(Exists(member), person__is_active=True).select_related("factory", "person")
 
 
-def tell(step, now) -> int:
-    rows = waiting(now).filter(factory=step.factory_id, severity__in=at_least(step.lowest))
+def escalate_step(step, now) -> int:
+    rows = unacknowledged_alerts(now).filter(factory=step.factory_id, severity__in=severities_from(step.lowest))
     rows = rows.filter(created_at__lte=now - timedelta(minutes=step.after_minutes))
-    told = Delivery.objects.filter(recipient=step.person_id).values("alert")
+    already_notified = Delivery.objects.filter(recipient=step.person_id).values("alert")
     count = 0
-    for alert in rows.exclude(pk__in=told).select_related("factory"):
-        outbox.announce_to(alert, [step.person_id], now=now)
+    for alert in rows.exclude(pk__in=already_notified).select_related("factory"):
+        outbox.notify_members(alert, [step.person_id], now=now)
         count += 1
     return count
 
 
-def waiting(now):
+def unacknowledged_alerts(now):
     """Alerts that nobody has answered."""
-    awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+    not_snoozed = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     return Alert.objects.open().filter(
-        awake, status=Alert.Status.ACTIVE, found_late=False, created_at__gt=now - LOOKED_BACK
+        not_snoozed, status=Alert.Status.ACTIVE, found_late=False, created_at__gt=now - LOOKBACK
     )
 
 
-def at_least(severity):
-    return [name for name, order in ORDER.items() if order >= ORDER[severity]]
+def severities_from(severity):
+    return [name for name, order in SEVERITY_RANK.items() if order >= SEVERITY_RANK[severity]]
 
 
-def course_of(alert, now) -> list[Told]:
+def notification_timeline(alert, now) -> list[NotificationEntry]:
     """Who was told of an alert, and who will be while nobody acknowledges it."""
     deliveries = alert.deliveries.select_related("recipient", "channel").order_by("created_at", "pk")
-    told = [Told(one.recipient, one.sent_at or one.created_at, one.sent_at is not None, one.way) for one in deliveries]
-    if not waiting(now).filter(pk=alert.pk).exists():
-        return told
-    heard = {one.recipient_id for one in deliveries}
-    steps = standing(now).filter(factory=alert.factory_id).exclude(person__in=heard)
-    due = [step for step in steps if alert.severity in at_least(step.lowest)]
+    entries = [
+        NotificationEntry(
+            delivery.recipient, delivery.sent_at or delivery.created_at, delivery.sent_at is not None, delivery.way
+        )
+        for delivery in deliveries
+    ]
+    if not unacknowledged_alerts(now).filter(pk=alert.pk).exists():
+        return entries
+    notified_pks = {delivery.recipient_id for delivery in deliveries}
+    steps = active_steps(now).filter(factory=alert.factory_id).exclude(person__in=notified_pks)
+    due = [step for step in steps if alert.severity in severities_from(step.lowest)]
     return [
-        *told,
-        *(Told(s.person, alert.created_at + timedelta(minutes=s.after_minutes), False, "next") for s in due),
+        *entries,
+        *(
+            NotificationEntry(s.person, alert.created_at + timedelta(minutes=s.after_minutes), False, "next")
+            for s in due
+        ),
     ]

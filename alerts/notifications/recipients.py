@@ -7,38 +7,44 @@ from alerts.models import Channel, Preference, Severity
 from factories.models import Membership
 from factories.roles import Role
 
-ORDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.CRITICAL.value: 2}
+SEVERITY_RANK = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.CRITICAL.value: 2}
 
 
-class Listener(NamedTuple):
+class Recipient(NamedTuple):
     """A person, by one of the ways."""
 
     user_id: int
     channel_id: int | None  # None: e-mail
     preference: Preference
 
-    def hears(self, alert) -> bool:
-        return ORDER[alert.severity] >= ORDER[self.preference.lowest]
+    def accepts(self, alert) -> bool:
+        return SEVERITY_RANK[alert.severity] >= SEVERITY_RANK[self.preference.lowest]
 
 
-def wish_of(membership) -> Preference:
+def preference_of(membership) -> Preference:
     """What a member wants to hear; unsaved where they never said: owners then hear of everything, others of nothing."""
-    unset = Preference(user=membership.user, factory=membership.factory, is_on=membership.role == Role.OWNER.value)
-    return Preference.objects.filter(user=membership.user, factory=membership.factory).first() or unset
+    default = Preference(user=membership.user, factory=membership.factory, is_on=membership.role == Role.OWNER.value)
+    return Preference.objects.filter(user=membership.user, factory=membership.factory).first() or default
 
 
-def listeners_of(factory_id, now, also=()) -> list[Listener]:
+def recipients_of(factory_id, now, extra_user_ids=()) -> list[Recipient]:
     """Owners, members who asked for it, and those of `also` who are members; each by e-mail and by their channels."""
     members = Membership.objects.valid(now).filter(factory=factory_id, user__is_active=True)
     roles = dict(members.values_list("user_id", "role"))
-    wishes = {wish.user_id: wish for wish in Preference.objects.filter(factory=factory_id, user__in=roles)}
+    preferences = {
+        preference.user_id: preference for preference in Preference.objects.filter(factory=factory_id, user__in=roles)
+    }
     for user_id, role in roles.items():
-        if (role == Role.OWNER.value or user_id in also) and user_id not in wishes:
-            wishes[user_id] = Preference(user_id=user_id, factory_id=factory_id)
-    listening = {user_id: wish for user_id, wish in wishes.items() if wish.is_on or user_id in also}
-    channels = Channel.objects.live().filter(user__in=listening).values_list("user_id", "pk")
-    mail = [(user_id, None) for user_id, wish in listening.items() if wish.by_email]
-    return [Listener(user_id, pk, listening[user_id]) for user_id, pk in [*mail, *channels]]
+        if (role == Role.OWNER.value or user_id in extra_user_ids) and user_id not in preferences:
+            preferences[user_id] = Preference(user_id=user_id, factory_id=factory_id)
+    enabled = {
+        user_id: preference
+        for user_id, preference in preferences.items()
+        if preference.is_on or user_id in extra_user_ids
+    }
+    channels = Channel.objects.live().filter(user__in=enabled).values_list("user_id", "pk")
+    emails = [(user_id, None) for user_id, preference in enabled.items() if preference.by_email]
+    return [Recipient(user_id, pk, enabled[user_id]) for user_id, pk in [*emails, *channels]]
 
 
 def not_before(preference, severity, now: datetime, zone, *, is_late=False) -> datetime | None:
@@ -56,20 +62,20 @@ def not_before(preference, severity, now: datetime, zone, *, is_late=False) -> d
     if rhythm == Preference.Rhythm.HOURLY:
         at = local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     elif rhythm == Preference.Rhythm.DAILY:
-        at = next_at(local, preference.digest_at)
-    at = end_of_quiet(at, preference.quiet_from, preference.quiet_until)
+        at = next_occurrence(local, preference.digest_at)
+    at = end_of_quiet_hours(at, preference.quiet_from, preference.quiet_until)
     return None if at == local else at
 
 
-def next_at(local: datetime, clock: time) -> datetime:
+def next_occurrence(local: datetime, clock: time) -> datetime:
     at = local.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
     return at if at > local else at + timedelta(days=1)
 
 
-def end_of_quiet(local: datetime, start: time | None, end: time | None) -> datetime:
+def end_of_quiet_hours(local: datetime, start: time | None, end: time | None) -> datetime:
     """The same moment, or the end of the quiet hours it lies in; they may reach over midnight."""
     if start is None or end is None or start == end:
         return local
     clock = local.time()
     is_quiet = start <= clock < end if start < end else clock >= start or clock < end
-    return next_at(local, end) if is_quiet else local
+    return next_occurrence(local, end) if is_quiet else local

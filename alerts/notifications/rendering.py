@@ -10,10 +10,10 @@ from django.urls import reverse
 from alerts.notifications import signed_links
 from factories.roles import Right
 
-LISTED = 20  # of several alerts in a short message
+MAX_LISTED = 20  # of several alerts in a short message
 
 
-def letter(deliveries) -> EmailMultiAlternatives:
+def build_email(deliveries) -> EmailMultiAlternatives:
     alert, recipient = deliveries[0].alert, deliveries[0].recipient
     context = {
         "alert": alert,
@@ -21,14 +21,14 @@ def letter(deliveries) -> EmailMultiAlternatives:
         "device": alert.device,
         "factory": alert.factory,
         "recipient": recipient,
-        "tap": tap_of(alert, recipient),
-        "link": page_of(alert),
-        "board": f"{settings.SITE_URL}{reverse('alert_list')}",
-        "choice": f"{settings.SITE_URL}{reverse('notifications')}",
+        "acknowledge_url": acknowledge_url(alert, recipient),
+        "alert_url": alert_url(alert),
+        "alert_list_url": f"{settings.SITE_URL}{reverse('alert_list')}",
+        "preferences_url": f"{settings.SITE_URL}{reverse('notifications')}",
     }
     name = "alert" if len(deliveries) == 1 else "alerts"
     message = EmailMultiAlternatives(
-        title(deliveries), render_to_string(f"mail/{name}.txt", context), to=[recipient.email]
+        subject(deliveries), render_to_string(f"mail/{name}.txt", context), to=[recipient.email]
     )
     message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
     return message
@@ -38,60 +38,60 @@ def alerts_of(deliveries):
     return [delivery.alert for delivery in deliveries]
 
 
-def page_of(alert):
+def alert_url(alert):
     return f"{settings.SITE_URL}{reverse('alert_detail', args=[alert.pk])}"
 
 
-def tap_of(alert, person):
+def acknowledge_url(alert, person):
     """The link that acknowledges, for somebody who may and while there is something to acknowledge."""
     if alert.status != alert.Status.ACTIVE or not person.may(Right.ACT_ON_ALERTS, alert.factory):
         return ""
     return signed_links.link_for(alert, person)
 
 
-def title(deliveries) -> str:
+def subject(deliveries) -> str:
     alert = deliveries[0].alert
     if len(deliveries) == 1:
-        words = f"{state_of(alert)}: {alert.title}, {alert.device.label} ({alert.factory})"
+        text = f"{state_label(alert)}: {alert.title}, {alert.device.label} ({alert.factory})"
     else:
         critical = sum(one.severity == "critical" and one.is_open for one in alerts_of(deliveries))
-        words = f"{len(deliveries)} alerts{f', {critical} critical' if critical else ''} ({alert.factory})"
-    return " ".join(words.split())
+        text = f"{len(deliveries)} alerts{f', {critical} critical' if critical else ''} ({alert.factory})"
+    return " ".join(text.split())
 
 
-def state_of(alert):
+def state_label(alert):
     return "Over" if alert.resolved_at else alert.get_severity_display()
 
 
-def short(deliveries) -> str:
+def short_text(deliveries) -> str:
     """For a messaging service: plain text, with the link that answers."""
     alert, person = deliveries[0].alert, deliveries[0].recipient
     if len(deliveries) == 1:
-        link = tap_of(alert, person)
-        return "\n".join([alert.message, f"Acknowledge: {link}" if link else page_of(alert)])
-    lines = [f"{state_of(one)}: {one.title}, {one.device.label}" for one in alerts_of(deliveries)[:LISTED]]
-    if len(deliveries) > LISTED:
-        lines.append(f"and {len(deliveries) - LISTED} more")
+        link = acknowledge_url(alert, person)
+        return "\n".join([alert.message, f"Acknowledge: {link}" if link else alert_url(alert)])
+    lines = [f"{state_label(one)}: {one.title}, {one.device.label}" for one in alerts_of(deliveries)[:MAX_LISTED]]
+    if len(deliveries) > MAX_LISTED:
+        lines.append(f"and {len(deliveries) - MAX_LISTED} more")
     return "\n".join([*lines, f"{settings.SITE_URL}{reverse('alert_list')}"])
 
 
 def message_id(deliveries) -> str:
     """The same for the same alerts, so that a receiver knows what was sent to it again."""
-    told = " ".join(f"{one.pk} {one.created_at.isoformat()}" for one in sorted(deliveries, key=lambda one: one.pk))
-    return f"msg_{blake2b(told.encode(), digest_size=16).hexdigest()}"
+    identity = " ".join(f"{one.pk} {one.created_at.isoformat()}" for one in sorted(deliveries, key=lambda one: one.pk))
+    return f"msg_{blake2b(identity.encode(), digest_size=16).hexdigest()}"
 
 
-def as_json(deliveries, now) -> dict:
+def webhook_payload(deliveries, now) -> dict:
     factory = deliveries[0].alert.factory
     return {
         "type": "alerts",
         "sent_at": now.isoformat(),
         "factory": {"id": factory.pk, "name": factory.name},
-        "alerts": [alert_as_json(alert) for alert in alerts_of(deliveries)],
+        "alerts": [alert_payload(alert) for alert in alerts_of(deliveries)],
     }
 
 
-def alert_as_json(alert) -> dict:
+def alert_payload(alert) -> dict:
     moments = {"triggered_at": alert.triggered_at, "resolved_at": alert.resolved_at}
     return {
         "id": alert.pk,
@@ -105,5 +105,5 @@ def alert_as_json(alert) -> dict:
         "threshold_value": alert.threshold_value,
         **{name: at and at.isoformat() for name, at in moments.items()},
         "device": {"id": alert.device_id, "device_id": alert.device.device_id, "name": alert.device.label},
-        "url": page_of(alert),
+        "url": alert_url(alert),
     }

@@ -15,10 +15,10 @@ from factories.models import User
 from factories.roles import Right
 
 SALT = "alerts.notifications.signed_links"
-LASTS = timedelta(hours=48)
+LINK_LIFETIME = timedelta(hours=48)
 
 
-class Dead(Exception):
+class InvalidLink(Exception):
     """The link does not work; the text says why, to be shown."""
 
 
@@ -35,18 +35,18 @@ def fingerprint(person):
     return signing.Signer(salt=SALT).signature(person.password)[:16]
 
 
-def opened(token):
+def verify_token(token):
     """(alert, person) of a link that works; raises Dead."""
     try:
-        alert_pk, person_pk, kept = signing.loads(token, salt=SALT, max_age=LASTS)
+        alert_pk, person_pk, token_fingerprint = signing.loads(token, salt=SALT, max_age=LINK_LIFETIME)
     except signing.SignatureExpired:
-        raise Dead("This link has expired. Log in to see the alert.") from None
+        raise InvalidLink("This link has expired. Log in to see the alert.") from None
     except (signing.BadSignature, ValueError, TypeError):
-        raise Dead("This link is not complete. Open it again from the message, or log in.") from None
+        raise InvalidLink("This link is not complete. Open it again from the message, or log in.") from None
     alert = Alert.objects.select_related("device__factory", "factory", "acknowledged_by").filter(pk=alert_pk).first()
     person = User.objects.filter(pk=person_pk, is_active=True).first()
     if alert is None or person is None or not person.may(Right.ACT_ON_ALERTS, alert.factory):
-        raise Dead("This link no longer works: the person it was sent to may not act on this alert.")
-    if fingerprint(person) != kept:
-        raise Dead("This link no longer works: the password was changed since. Log in to see the alert.")
+        raise InvalidLink("This link no longer works: the person it was sent to may not act on this alert.")
+    if fingerprint(person) != token_fingerprint:
+        raise InvalidLink("This link no longer works: the password was changed since. Log in to see the alert.")
     return alert, person

@@ -1,24 +1,24 @@
 """What each kind of rule needs before it can be judged, and what is wrong with one, by field. Pure."""
 
-from alerts.evaluation.conditions import THRESHOLDS, UNITS
-from telemetry.analytics.baseline import LIKENED, UNUSUAL_Z
+from alerts.rules.conditions import THRESHOLD_KINDS, UNITS
+from telemetry.analytics.baseline import BASELINE_METRICS, UNUSUAL_Z
 from telemetry.metrics import BY_NAME
 
-AVAILABLE = (*THRESHOLDS, "rate", "baseline", "flat", "silence", "budget", "capture", "health")
-REVIEWED = ("capture", "health")  # looked at once an hour
-QUARTERLY = ("baseline", "budget")  # judged of summed quarter hours
+AVAILABLE_KINDS = (*THRESHOLD_KINDS, "rate", "baseline", "flat", "silence", "budget", "capture", "health")
+HOURLY_KINDS = ("capture", "health")  # looked at once an hour
+QUARTER_HOUR_KINDS = ("baseline", "budget")  # judged of summed quarter hours
 LARGEST_LEVEL = 1e9
 DIRECTIONS = ("any", "rise", "fall")
 PERIODS = ("day", "shift")
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 60, 86_400
 SHORTEST_FLAT_S = 600
 LEAST_Z, MOST_Z = 2, 100
-WHOLE_DEVICE = {  # kinds without a metric, and why
+WHOLE_DEVICE_KINDS = {  # kinds without a metric, and why
     "budget": "An energy budget is about the whole machine: leave the metric empty.",
     "capture": "Data capture is about the whole machine: leave the metric empty.",
     "health": "A health score is about the whole machine: leave the metric empty.",
 }
-PARAMS = {
+PARAMS_BY_KIND = {
     "above": {"second_level"},
     "below": {"second_level"},
     "outside": {"low", "high"},
@@ -31,45 +31,45 @@ LEVEL_NEEDED = "A level is needed: a number between −1,000,000,000 and 1,000,0
 
 def problems(*, kind, metric, level, clear_level, params, hold_seconds=0) -> dict[str, str]:
     """What is wrong with a rule, by field; empty when it can be judged."""
-    if kind not in AVAILABLE:
-        return {"kind": f"Rules of kind “{kind}” are not available yet; choose {', '.join(AVAILABLE)}."}
-    wrong = unknown_params(params, PARAMS.get(kind, set())) or metric_problems(kind, metric)
-    wrong = wrong or OF_KIND[kind](level, clear_level, params, hold_seconds, kind)
-    return wrong or second_problems(level, params, is_upper=kind != "below")
+    if kind not in AVAILABLE_KINDS:
+        return {"kind": f"Rules of kind “{kind}” are not available yet; choose {', '.join(AVAILABLE_KINDS)}."}
+    errors = unknown_param_problems(params, PARAMS_BY_KIND.get(kind, set())) or metric_problems(kind, metric)
+    errors = errors or PROBLEMS_BY_KIND[kind](level, clear_level, params, hold_seconds, kind)
+    return errors or second_level_problems(level, params, is_upper=kind != "below")
 
 
 def metric_problems(kind, metric):
-    if kind in WHOLE_DEVICE:
-        return {"metric": WHOLE_DEVICE[kind]} if metric else {}
+    if kind in WHOLE_DEVICE_KINDS:
+        return {"metric": WHOLE_DEVICE_KINDS[kind]} if metric else {}
     if kind == "silence" and not metric:
         return {}
     if metric not in UNITS:
         return {"metric": f"Choose one of {', '.join(UNITS)}."}
-    if kind == "baseline" and metric not in LIKENED:
-        return {"metric": f"Of this value no usual level is kept; choose one of {', '.join(LIKENED)}."}
+    if kind == "baseline" and metric not in BASELINE_METRICS:
+        return {"metric": f"Of this value no usual level is kept; choose one of {', '.join(BASELINE_METRICS)}."}
     if kind == "flat" and BY_NAME[metric].flat is None:
-        able = [name for name in UNITS if BY_NAME[name].flat]
-        return {"metric": f"This value may stand still for good reason; choose one of {', '.join(able)}."}
+        names = [name for name in UNITS if BY_NAME[name].flat]
+        return {"metric": f"This value may stand still for good reason; choose one of {', '.join(names)}."}
     return {}
 
 
 def threshold_problems(level, clear_level, params, hold_seconds, kind):
-    if not is_figure(level):
+    if not is_valid_number(level):
         return {"level": LEVEL_NEEDED}
-    return clear_problems(level, clear_level, is_upper=kind == "above")
+    return clear_level_problems(level, clear_level, is_upper=kind == "above")
 
 
-def second_problems(level, params, *, is_upper):
+def second_level_problems(level, params, *, is_upper):
     second = params.get("second_level")
-    if second is None or (is_figure(second) and (second > level if is_upper else second < level)):
+    if second is None or (is_valid_number(second) and (second > level if is_upper else second < level)):
         return {}
     return {"params": "second_level lies beyond the level: there the alert becomes critical."}
 
 
-def clear_problems(level, clear_level, *, is_upper):
+def clear_level_problems(level, clear_level, *, is_upper):
     if clear_level is None:
         return {}
-    if not is_figure(clear_level):
+    if not is_valid_number(clear_level):
         return {"clear_level": "A number between −1,000,000,000 and 1,000,000,000, or nothing."}
     if is_upper and clear_level > level:
         return {"clear_level": "The alert of an upper limit clears at or below its level."}
@@ -82,47 +82,51 @@ def band_problems(level, clear_level, params, hold_seconds, kind):
     if level is not None or clear_level is not None:
         return {"level": "A band has no level: give low and high in params."}
     low, high = params.get("low"), params.get("high")
-    if not (is_figure(low) and is_figure(high)) or low >= high:
+    if not (is_valid_number(low) and is_valid_number(high)) or low >= high:
         return {"params": "A band needs low and high: two numbers, low below high."}
     return {}
 
 
 def rate_problems(level, clear_level, params, hold_seconds, kind):
     window = params.get("window_seconds")
-    if not is_figure(window) or not SHORTEST_WINDOW_S <= window <= LONGEST_WINDOW_S:
+    if not is_valid_number(window) or not SHORTEST_WINDOW_S <= window <= LONGEST_WINDOW_S:
         return {"params": f"window_seconds is needed: {SHORTEST_WINDOW_S} to {LONGEST_WINDOW_S:,} seconds."}
     if params.get("direction", "any") not in DIRECTIONS:
         return {"params": f"direction is one of {', '.join(DIRECTIONS)}."}
-    return positive_problems(level, "By how much it changes within its window") or clear_problems(
+    return positive_problems(level, "By how much it changes within its window") or clear_level_problems(
         level, clear_level, is_upper=True
     )
 
 
 def positive_problems(level, what):
-    return {} if is_figure(level) and level > 0 else {"level": f"{what}: a number above 0 is needed."}
+    return {} if is_valid_number(level) and level > 0 else {"level": f"{what}: a number above 0 is needed."}
 
 
 def baseline_problems(level, clear_level, params, hold_seconds, kind):
     z = params.get("z", UNUSUAL_Z)
-    if not is_figure(z) or not LEAST_Z <= z <= MOST_Z:
+    if not is_valid_number(z) or not LEAST_Z <= z <= MOST_Z:
         return {"params": f"z says how far from usual: {LEAST_Z} to {MOST_Z}, {UNUSUAL_Z} if left out."}
-    return levelless("Its usual level is found in the four weeks before; z says how far from it.", level, clear_level)
+    return level_not_allowed(
+        "Its usual level is found in the four weeks before; z says how far from it.", level, clear_level
+    )
 
 
 def flat_problems(level, clear_level, params, hold_seconds, kind):
     if hold_seconds < SHORTEST_FLAT_S:
         return {"hold_seconds": f"A flat line needs a hold of at least {SHORTEST_FLAT_S} seconds."}
-    return levelless(
+    return level_not_allowed(
         "A flat line has no level; hold_seconds says how long a value may stand still.", level, clear_level
     )
 
 
 def silence_problems(level, clear_level, params, hold_seconds, kind):
-    return levelless("A silence rule has no level; hold_seconds says how long a silence may last.", level, clear_level)
+    return level_not_allowed(
+        "A silence rule has no level; hold_seconds says how long a silence may last.", level, clear_level
+    )
 
 
-def levelless(why, *levels):
-    return {"level": why} if any(level is not None for level in levels) else {}
+def level_not_allowed(message, *levels):
+    return {"level": message} if any(level is not None for level in levels) else {}
 
 
 def budget_problems(level, clear_level, params, hold_seconds, kind):
@@ -134,12 +138,12 @@ def budget_problems(level, clear_level, params, hold_seconds, kind):
 
 
 def percent_problems(level, clear_level, params, hold_seconds, kind):
-    if not is_figure(level) or not 0 < level <= 100:
+    if not is_valid_number(level) or not 0 < level <= 100:
         return {"level": "A floor above 0 and up to 100 is needed."}
-    return clear_problems(level, clear_level, is_upper=False)
+    return clear_level_problems(level, clear_level, is_upper=False)
 
 
-OF_KIND = {
+PROBLEMS_BY_KIND = {
     "above": threshold_problems,
     "below": threshold_problems,
     "outside": band_problems,
@@ -153,14 +157,14 @@ OF_KIND = {
 }
 
 
-def unknown_params(params, known):
+def unknown_param_problems(params, allowed):
     if not isinstance(params, dict):
         return {"params": "An object is expected."}
-    unknown = sorted(set(params) - known)
+    unknown = sorted(set(params) - allowed)
     if unknown:
         return {"params": f"This kind of rule knows nothing of {', '.join(str(name)[:40] for name in unknown[:5])}."}
     return {}
 
 
-def is_figure(value) -> bool:
+def is_valid_number(value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_LEVEL  # nan: False

@@ -37,6 +37,6 @@ class Receiver:
 @pytest.fixture
 def receiver(settings):
     settings.WEBHOOKS_REACH_PRIVATE = True
-    found = Receiver()
-    yield found
-    found.stop()
+    server = Receiver()
+    yield server
+    server.stop()

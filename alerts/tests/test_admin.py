@@ -3,21 +3,21 @@
 import pytest
 from django.contrib import admin
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.lifecycle import transitions
+from alerts import lifecycle
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule
-from alerts.tests.cast import say
+from alerts.tests.cast import store_reading
 
 pytestmark = pytest.mark.django_db
-LISTS = ["alertrule", "alert", "comment", "delivery", "watch"]
+LISTS = ["alertrule", "alert", "comment", "delivery", "evaluationstate"]
 
 
 @pytest.fixture
 def alert(device, asha, now):
-    say(device, now, temperature=950)
-    judge_digested(now)
+    store_reading(device, now, temperature=950)
+    evaluate_new_readings(now)
     alert = Alert.objects.get()
-    transitions.comment(alert, by=asha, now=now, comment="Seen.")
+    lifecycle.comment(alert, by=asha, now=now, comment="Seen.")
     return alert
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, Delivery
 from alerts.tests.cast import minutes
 from telemetry.rollups.digest import digest
@@ -15,7 +15,7 @@ def post(client, device, at, **values):
     answer = client.post("/ingest", body, content_type="application/json", **device.key)
     assert answer.status_code == 201
     digest(at)
-    judge_digested(at)
+    evaluate_new_readings(at)
 
 
 def test_from_the_post_to_the_end_of_the_alert(client, api, device, asha, vik, now):
@@ -46,7 +46,7 @@ def test_a_days_backlog_makes_no_false_alarm(client, api, device, asha, now):
         batch = {"device_id": device.device_id, "readings": rows[start : start + 50]}
         assert client.post("/ingest", batch, content_type="application/json", **device.key).status_code == 201
         digest(later)
-        judge_digested(later)
+        evaluate_new_readings(later)
     alert = Alert.objects.get()
     assert (alert.status, alert.found_late) == ("resolved", True)
     assert (alert.triggered_at, alert.resolved_at) == (now + minutes(500), now + minutes(550))

@@ -3,11 +3,11 @@
 import pytest
 from auditlog.models import LogEntry
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.lifecycle import transitions
+from alerts import lifecycle
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule
-from alerts.tests.cast import minutes, only_rule, say
-from devices.tests.cast import registered
+from alerts.tests.cast import minutes, only_rule, store_reading
+from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
 
@@ -19,14 +19,14 @@ FIELDS = {
 
 @pytest.fixture
 def alert(device, now):
-    say(device, now, temperature=950)
-    judge_digested(now)
+    store_reading(device, now, temperature=950)
+    evaluate_new_readings(now)
     return Alert.objects.get()
 
 
 def test_a_list_has_the_fields_of_the_original_newest_first(api, vera, alert, device, now):
-    say(device, now + minutes(5), gas_index=500)
-    judge_digested(now + minutes(5))
+    store_reading(device, now + minutes(5), gas_index=500)
+    evaluate_new_readings(now + minutes(5))
     answer = api(vera).get("/alerts")
     assert answer.status_code == 200
     assert [row["alert_type"] for row in answer.json()] == ["gas_index", "temperature"]
@@ -133,9 +133,9 @@ def test_the_list_costs_the_same_for_one_alert_and_for_three(
     with django_assert_num_queries(3):
         client.get("/alerts")
     for count in range(2):
-        other = registered(steel_forge, f"D-{count}")
-        say(other, now, temperature=950)
-    judge_digested(now)
+        other = make_device(steel_forge, f"D-{count}")
+        store_reading(other, now, temperature=950)
+    evaluate_new_readings(now)
     with django_assert_num_queries(3):
         assert len(client.get("/alerts").json()) == 3
 
@@ -216,7 +216,7 @@ def test_a_rule_that_means_nothing_is_refused_by_field(api, asha, change, field)
 
 
 def test_a_rule_takes_no_device_of_another_factory(api, asha, chem_works, admin_user):
-    theirs = registered(chem_works)
+    theirs = make_device(chem_works)
     answer = api(asha).post("/alert-rules", RULE | {"device_id": theirs.pk})
     assert (answer.status_code, list(answer.json())) == (400, ["device_id"])
     assert api(asha).post("/alert-rules", RULE | {"factory_id": chem_works.pk}).status_code == 404
@@ -252,4 +252,4 @@ def test_only_managers_write_rules_and_strangers_see_none(api, vik, vera, ira, c
 def test_an_edit_over_the_api_ends_what_it_makes_meaningless(api, asha, alert):
     api(asha).patch(f"/alert-rules/{alert.rule_id}", {"is_enabled": False})
     alert.refresh_from_db()
-    assert (alert.status, alert.comments.get().text) == ("resolved", transitions.RULE_CHANGED)
+    assert (alert.status, alert.comments.get().text) == ("resolved", lifecycle.RULE_CHANGED)

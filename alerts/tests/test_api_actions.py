@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.models import Alert, Maintenance
-from alerts.tests.cast import minutes, say
-from devices.tests.cast import registered
+from alerts.evaluation.evaluator import evaluate_new_readings
+from alerts.models import Alert, MaintenanceWindow
+from alerts.tests.cast import minutes, store_reading
+from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def alerts(device, asha, now):
-    say(device, now, temperature=950, gas_index=500)
-    judge_digested(now)
+    store_reading(device, now, temperature=950, gas_index=500)
+    evaluate_new_readings(now)
     return list(Alert.objects.order_by("pk"))
 
 
@@ -46,29 +46,29 @@ def test_what_makes_no_act_names_its_field(api, alerts, vik, wrong, field):
     assert answer.status_code == 400 and list(answer.json()) == [field]
 
 
-def planned(device, now, **values):
-    said = {"device_id": device.pk, "starts_at": now.isoformat(), "ends_at": (now + timedelta(hours=1)).isoformat()}
-    return {**said, "reason": "New lining", **values}
+def window_payload(device, now, **values):
+    payload = {"device_id": device.pk, "starts_at": now.isoformat(), "ends_at": (now + timedelta(hours=1)).isoformat()}
+    return {**payload, "reason": "New lining", **values}
 
 
 def test_work_is_announced_listed_and_taken_back(api, device, vik, vera, now):
     later = now + timedelta(days=4000)
-    assert api(vera).post("/maintenance", planned(device, later)).status_code == 403
-    made = api(vik).post("/maintenance", planned(device, later))
+    assert api(vera).post("/maintenance", window_payload(device, later)).status_code == 403
+    made = api(vik).post("/maintenance", window_payload(device, later))
     assert made.status_code == 201 and made.json()["made_by"] == vik.pk
     assert [row["id"] for row in api(vera).get("/maintenance").json()] == [made.json()["id"]]
     assert api(vik).delete(f"/maintenance/{made.json()['id']}").status_code == 204
-    assert not Maintenance.objects.exists()
+    assert not MaintenanceWindow.objects.exists()
 
 
 def test_work_that_is_over_stays_on_record(api, device, vik, now):
-    made = api(vik).post("/maintenance", planned(device, now - timedelta(days=2))).json()
+    made = api(vik).post("/maintenance", window_payload(device, now - timedelta(days=2))).json()
     answer = api(vik).delete(f"/maintenance/{made['id']}")
-    assert answer.status_code == 400 and list(answer.json()) == ["ends_at"] and Maintenance.objects.exists()
+    assert answer.status_code == 400 and list(answer.json()) == ["ends_at"] and MaintenanceWindow.objects.exists()
 
 
 def test_wrong_work_names_its_field_and_reaches_no_other_factory(api, device, vik, chem_works, now):
-    theirs = registered(chem_works, "ESP32-CW-1")
+    theirs = make_device(chem_works, "ESP32-CW-1")
     wrong = [
         ({"device_id": theirs.pk}, "device_id"),
         ({"ends_at": (now - minutes(5)).isoformat()}, "ends_at"),
@@ -76,6 +76,6 @@ def test_wrong_work_names_its_field_and_reaches_no_other_factory(api, device, vi
         ({"reason": ""}, "reason"),
     ]
     for values, field in wrong:
-        answer = api(vik).post("/maintenance", planned(device, now, **values))
+        answer = api(vik).post("/maintenance", window_payload(device, now, **values))
         assert answer.status_code == 400 and list(answer.json()) == [field]
-    assert api(vik).post("/maintenance", planned(device, now, factory_id=chem_works.pk)).status_code == 404
+    assert api(vik).post("/maintenance", window_payload(device, now, factory_id=chem_works.pk)).status_code == 404

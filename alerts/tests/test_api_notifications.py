@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.models import EscalationStep, Preference
-from alerts.notifications.recipients import wish_of
+from alerts.notifications.recipients import preference_of
 
 pytestmark = pytest.mark.django_db
 STEPS, WISHES = "/escalation-steps", "/notification-preferences"
@@ -105,7 +105,7 @@ def test_the_second_of_two_who_save_the_same_at_once_is_told(api, page, asha, vi
 
 
 def test_of_two_first_wishes_at_once_the_last_counts(asha, steel_forge):
-    first, second = (wish_of(asha.memberships.get()) for _ in range(2))
+    first, second = (preference_of(asha.memberships.get()) for _ in range(2))
     first.lowest, second.lowest = "warning", "critical"
     first.save()
     second.save()

@@ -8,9 +8,9 @@ from django.core import mail
 from standardwebhooks.webhooks import Webhook
 
 from alerts.models import Channel, Delivery
-from alerts.notifications import dispatcher, test_messages
-from alerts.notifications.channels import NotSent, messaging_service, ssrf_guard, webhook
-from alerts.tests.cast import alarm, hook
+from alerts.notifications import channel_tests, dispatcher
+from alerts.notifications.channels import DeliveryError, messaging_service, ssrf_guard, webhook
+from alerts.tests.cast import create_webhook, fire_alert
 from core import outbound_http, secret_box
 
 pytestmark = pytest.mark.django_db
@@ -18,8 +18,8 @@ PUBLIC = [(2, 1, 6, "", ("93.184.216.34", 443))]
 
 
 def test_a_webhook_arrives_signed_as_the_public_libraries_verify_it(receiver, device, asha, now):
-    channel, secret = hook(asha, receiver.url)
-    alarm(device, now)
+    channel, secret = create_webhook(asha, receiver.url)
+    fire_alert(device, now)
     by_hook = Delivery.objects.get(channel=channel)
     really_now = datetime.now(UTC)  # the library refuses old timestamps by the clock on the wall
     Delivery.objects.update(created_at=really_now)
@@ -33,9 +33,9 @@ def test_a_webhook_arrives_signed_as_the_public_libraries_verify_it(receiver, de
 
 
 def test_a_way_that_is_down_delays_no_other_and_says_why(receiver, device, asha, now):
-    channel, _ = hook(asha, receiver.url)
+    channel, _ = create_webhook(asha, receiver.url)
     receiver.status = 503
-    alarm(device, now)
+    fire_alert(device, now)
     by_hook, by_mail = Delivery.objects.get(channel=channel), Delivery.objects.get(channel=None)
     assert not dispatcher.send(by_hook.pk, now=now)
     assert dispatcher.send(by_mail.pk, now=now) and len(mail.outbox) == 1
@@ -47,10 +47,10 @@ def test_a_way_that_is_down_delays_no_other_and_says_why(receiver, device, asha,
 
 
 def test_nothing_is_followed_elsewhere(receiver, asha, now):
-    channel, _ = hook(asha, receiver.url)
+    channel, _ = create_webhook(asha, receiver.url)
     receiver.status = 302
-    with pytest.raises(NotSent, match="answered 302"):
-        test_messages.send(channel, now=now)
+    with pytest.raises(DeliveryError, match="answered 302"):
+        channel_tests.send(channel, now=now)
     assert len(receiver.got) == 1
 
 
@@ -63,7 +63,7 @@ def test_a_name_that_means_a_private_address_is_not_reached(address):
     def resolve(*_, **__):
         return [*PUBLIC, (2, 1, 6, "", (address, 443))]
 
-    with pytest.raises(NotSent, match="not a public address"):
+    with pytest.raises(DeliveryError, match="not a public address"):
         ssrf_guard.target_of("https://innocent.example/", resolve)
 
 
@@ -73,7 +73,7 @@ def test_a_name_that_means_a_private_address_is_not_reached(address):
      "https://example.com:notaport/"],
 )  # fmt: skip
 def test_what_is_no_public_web_address_is_refused(url):
-    with pytest.raises(NotSent):
+    with pytest.raises(DeliveryError):
         ssrf_guard.target_of(url, lambda *_, **__: PUBLIC)
 
 
@@ -86,7 +86,7 @@ def test_a_public_address_is_reached(address):
 def test_the_connection_goes_to_the_address_that_was_looked_at():
     target = ssrf_guard.target_of("https://hooks.example:8443/a?b=1", lambda *_, **__: PUBLIC)
     assert target == ("https", "hooks.example", 8443, "93.184.216.34", "/a?b=1")
-    connection = outbound_http.opened(target.scheme, target.host, target.port, 5, target.address)
+    connection = outbound_http.new_connection(target.scheme, target.host, target.port, 5, target.address)
     assert (connection.host, connection.server_hostname, connection.assert_hostname) == (
         "93.184.216.34", "hooks.example", "hooks.example",
     )  # fmt: skip
@@ -96,14 +96,14 @@ def test_the_connection_goes_to_the_address_that_was_looked_at():
     "url", ["json://10.0.0.1/", "ntfy://inside.example/t", "mailto://u:p@x.example", "xml://localhost"]
 )
 def test_services_that_could_reach_any_host_are_not_on_the_list(url):
-    with pytest.raises(NotSent, match="not among those"):
-        messaging_service.named(url)
+    with pytest.raises(DeliveryError, match="not among those"):
+        messaging_service.service_name(url)
 
 
 def test_a_service_that_is_on_the_list_is_named_and_an_incomplete_address_refused():
-    assert messaging_service.named("tgram://123456789:AAGx1234567890abcdefghij1234567890abc/12345") == "Telegram"
-    with pytest.raises(NotSent, match="not complete"):
-        messaging_service.named("tgram://short")
+    assert messaging_service.service_name("tgram://123456789:AAGx1234567890abcdefghij1234567890abc/12345") == "Telegram"
+    with pytest.raises(DeliveryError, match="not complete"):
+        messaging_service.service_name("tgram://short")
 
 
 def test_a_message_goes_to_the_service_with_the_link_that_answers(device, asha, now, monkeypatch):
@@ -113,7 +113,7 @@ def test_a_message_goes_to_the_service_with_the_link_that_answers(device, asha, 
     )
     sealed = secret_box.seal({"url": "tgram://123456789:AAGx1234567890abcdefghij1234567890abc/12345"})
     channel = Channel.objects.create(user=asha, kind="service", label="Phone", hint="Telegram", sealed=sealed)
-    alarm(device, now)
+    fire_alert(device, now)
     assert dispatcher.send(Delivery.objects.get(channel=channel).pk, now=now)
     [(credentials, title, body)] = said
     assert credentials["url"].startswith("tgram://") and "tgram" not in channel.sealed
@@ -123,15 +123,15 @@ def test_a_message_goes_to_the_service_with_the_link_that_answers(device, asha, 
 def test_credentials_survive_a_change_of_keys_and_not_its_loss(settings):
     sealed = secret_box.seal({"url": "x"})
     settings.CREDENTIAL_KEYS = ["a new key of enough characters, surely", *settings.CREDENTIAL_KEYS]
-    assert secret_box.opened(sealed) == {"url": "x"}
+    assert secret_box.unseal(sealed) == {"url": "x"}
     settings.CREDENTIAL_KEYS = settings.CREDENTIAL_KEYS[:1]
-    with pytest.raises(secret_box.Sealed):
-        secret_box.opened(sealed)
+    with pytest.raises(secret_box.UnsealError):
+        secret_box.unseal(sealed)
 
 
 def test_the_sample_of_the_documentation_verifies_what_is_sent(receiver, asha):
-    channel, secret = hook(asha, receiver.url)
-    test_messages.send(channel, now=datetime.now(UTC))
+    channel, secret = create_webhook(asha, receiver.url)
+    channel_tests.send(channel, now=datetime.now(UTC))
     [(headers, body)] = receiver.got
     page = (Path(__file__).resolve().parents[2] / "docs/notifications.md").read_text()
     sample = {}

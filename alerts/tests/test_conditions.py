@@ -7,7 +7,7 @@ from math import inf, nan
 import pytest
 from hypothesis import given, strategies
 
-from alerts.evaluation.conditions import CLEAR, Limit, Sample, Standing, judge
+from alerts.rules.conditions import CLEAR, BreachState, Limit, RuleSample, evaluate
 from alerts.rules.validation import problems
 
 MIDNIGHT = datetime(2025, 1, 16, tzinfo=UTC)
@@ -23,10 +23,10 @@ def at(minute):
 
 
 def samples(*pairs):
-    return [Sample(at(minute), value) for minute, value in pairs]
+    return [RuleSample(at(minute), value) for minute, value in pairs]
 
 
-def told(breaches):
+def breach_minutes(breaches):
     """(crossed, fired, ended) in minutes per breach."""
 
     def minute(moment):
@@ -57,37 +57,37 @@ def told(breaches):
     ],
 )
 def test_a_limit_fires_and_clears(limit, said, expected):
-    assert told(judge(limit, samples(*said)).breaches) == expected
+    assert breach_minutes(evaluate(limit, samples(*said)).breaches) == expected
 
 
 @pytest.mark.parametrize("limit", [ABOVE, BELOW, BAND, HYSTERESIS, HELD])
 def test_it_does_not_matter_where_a_stream_is_cut(limit):
     said = samples(*[(minute, value) for minute, value in enumerate([850, 950, 5, 950, 905, 881, 940, 930, 5, 12] * 4)])
-    whole = judge(limit, said)
+    whole = evaluate(limit, said)
     for cut in range(len(said)):
-        first = judge(limit, said[:cut])
-        second = judge(limit, said[cut:], first.standing)
+        first = evaluate(limit, said[:cut])
+        second = evaluate(limit, said[cut:], first.standing)
         new = [b for b in second.breaches if not b.is_continued]
         assert len(first.breaches) + len(new) == len(whole.breaches)
         assert second.standing == whole.standing
 
 
 def test_a_breach_reported_before_goes_on_without_firing_again():
-    judgement = judge(ABOVE, samples((5, 980), (10, 960)), Standing(at(0), has_fired=True))
+    judgement = evaluate(ABOVE, samples((5, 980), (10, 960)), BreachState(at(0), has_fired=True))
     [breach] = judgement.breaches
     assert (breach.is_continued, breach.peak, breach.ended_at) == (True, 980, None)
-    assert judgement.standing == Standing(at(0), has_fired=True)
+    assert judgement.standing == BreachState(at(0), has_fired=True)
 
 
 def test_silence_neither_fires_nor_clears():
-    standing = Standing(at(0), has_fired=True)
-    assert judge(ABOVE, [], standing).standing == standing
-    assert judge(ABOVE, [], CLEAR).standing == CLEAR
+    standing = BreachState(at(0), has_fired=True)
+    assert evaluate(ABOVE, [], standing).standing == standing
+    assert evaluate(ABOVE, [], CLEAR).standing == CLEAR
 
 
 def test_the_peak_is_the_value_farthest_across():
-    [low] = judge(BELOW, samples((0, 8), (1, 3), (2, 9))).breaches
-    [band] = judge(BAND, samples((0, 905), (1, 700), (2, 950))).breaches
+    [low] = evaluate(BELOW, samples((0, 8), (1, 3), (2, 9))).breaches
+    [band] = evaluate(BAND, samples((0, 905), (1, 700), (2, 950))).breaches
     assert (low.peak, band.peak) == (3, 700)
 
 
@@ -152,12 +152,12 @@ def test_however_samples_are_cut_into_batches_the_judgement_is_the_same(values, 
     edges = [0, *sorted(cut for cut in cuts if cut <= len(rows)), len(rows)]
     standing, found = CLEAR, {}
     for first, last in pairwise(edges):
-        judgement = judge(limit, rows[first:last], standing)
+        judgement = evaluate(limit, rows[first:last], standing)
         standing = judgement.standing
         for breach in judgement.breaches:
             before = found.get(breach.since)
             fired_at = before[0] if before else breach.fired_at
             found[breach.since] = (fired_at, breach.ended_at)
-    whole = judge(limit, rows)
+    whole = evaluate(limit, rows)
     assert found == {breach.since: (breach.fired_at, breach.ended_at) for breach in whole.breaches}
     assert standing == whole.standing

@@ -5,19 +5,19 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.lifecycle import transitions
+from alerts import lifecycle
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, Delivery, EscalationStep
 from alerts.notifications import dispatcher, escalation
-from alerts.tests.cast import minutes, say
+from alerts.tests.cast import minutes, store_reading
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def alert(device, asha, now):
-    say(device, now, temperature=950)
-    judge_digested(now)
+    store_reading(device, now, temperature=950)
+    evaluate_new_readings(now)
     return Alert.objects.get()
 
 
@@ -30,7 +30,7 @@ def steps(steel_forge, vik, vera):
     ]
 
 
-def told(alert):
+def notified_names(alert):
     return list(Delivery.objects.filter(alert=alert).order_by("pk").values_list("recipient__full_name", flat=True))
 
 
@@ -39,22 +39,22 @@ def test_the_next_and_then_the_one_after_are_told_once_each(alert, steps, asha, 
     assert escalation.escalate(noticed + minutes(9)) == 0
     assert escalation.escalate(noticed + minutes(10)) == 1
     assert escalation.escalate(noticed + minutes(11)) == 0
-    assert told(alert) == [asha.full_name, vik.full_name]
+    assert notified_names(alert) == [asha.full_name, vik.full_name]
     assert escalation.escalate(noticed + minutes(31)) == 1
-    assert told(alert) == [asha.full_name, vik.full_name, vera.full_name]
+    assert notified_names(alert) == [asha.full_name, vik.full_name, vera.full_name]
 
 
 @pytest.mark.parametrize("answer", ["acknowledge", "resolve", "snooze"])
 def test_an_answer_stops_it(alert, steps, asha, answer):
     noticed = alert.created_at
     extra = {"minutes": 120} if answer == "snooze" else {}
-    getattr(transitions, answer)(alert, by=asha, now=noticed + minutes(1), **extra)
+    getattr(lifecycle, answer)(alert, by=asha, now=noticed + minutes(1), **extra)
     assert escalation.escalate(noticed + minutes(40)) == 0
-    assert told(alert) == [asha.full_name]
+    assert notified_names(alert) == [asha.full_name]
 
 
 def test_after_a_snooze_it_goes_on(alert, steps, asha):
-    transitions.snooze(alert, by=asha, now=alert.created_at, minutes=30)
+    lifecycle.snooze(alert, by=asha, now=alert.created_at, minutes=30)
     assert escalation.escalate(alert.created_at + minutes(29)) == 0
     assert escalation.escalate(alert.created_at + minutes(31)) == 2
 
@@ -63,13 +63,13 @@ def test_a_step_waits_for_its_severity_and_old_alerts_ring_no_more(alert, steps)
     Alert.objects.update(severity="warning")
     assert escalation.escalate(alert.created_at + minutes(60)) == 1
     Delivery.objects.all().delete()
-    assert escalation.escalate(alert.created_at + escalation.LOOKED_BACK + minutes(1)) == 0
+    assert escalation.escalate(alert.created_at + escalation.LOOKBACK + minutes(1)) == 0
 
 
 def test_what_was_found_late_is_told_to_nobody_else(device, steps, asha, now):
-    say(device, now - timedelta(hours=3), temperature=950)
-    say(device, now - timedelta(hours=2), temperature=850)
-    judge_digested(now)
+    store_reading(device, now - timedelta(hours=3), temperature=950)
+    store_reading(device, now - timedelta(hours=2), temperature=850)
+    evaluate_new_readings(now)
     assert escalation.escalate(Alert.objects.get().created_at + minutes(60)) == 0
 
 
@@ -82,7 +82,7 @@ def test_the_alert_says_who_was_told_and_who_is_next(alert, steps, page, asha):
 def test_who_has_left_is_passed_over_and_not_announced(alert, steps, page, asha, vik):
     vik.memberships.all().delete()
     assert escalation.escalate(alert.created_at + minutes(11)) == 0
-    assert vik not in [told.person for told in escalation.course_of(alert, alert.created_at)]
+    assert vik not in [told.person for told in escalation.notification_timeline(alert, alert.created_at)]
 
 
 def test_the_next_person_is_written_to(alert, steps, vik):

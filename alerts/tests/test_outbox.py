@@ -8,11 +8,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core import mail
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.lifecycle import transitions
-from alerts.models import CLAIM_LASTS, Alert, Delivery
+from alerts import lifecycle
+from alerts.evaluation.evaluator import evaluate_new_readings
+from alerts.models import CLAIM_LEASE, Alert, Delivery
 from alerts.notifications import dispatcher
-from alerts.tests.cast import minutes, say
+from alerts.tests.cast import minutes, store_reading
 from factories.roles import Role
 from factories.tests.cast import member
 
@@ -21,15 +21,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def delivery(device, asha, now):
-    say(device, now, temperature=950)
-    judge_digested(now)
+    store_reading(device, now, temperature=950)
+    evaluate_new_readings(now)
     return Delivery.objects.get()
 
 
 def test_only_the_owners_of_the_factory_hear_of_it(device, asha, vik, vera, ira, chitra, admin_user, now):
     member(device.factory, Role.OWNER, email="gone@steelforge.in", is_active=False)
-    say(device, now, temperature=950)
-    judge_digested(now)
+    store_reading(device, now, temperature=950)
+    evaluate_new_readings(now)
     assert [delivery.recipient for delivery in Delivery.objects.all()] == [asha]
 
 
@@ -57,7 +57,7 @@ def test_only_one_worker_claims_a_message(delivery, now):
 def test_a_worker_killed_between_claim_and_send_loses_nothing(delivery, now, handed_over):
     dispatcher.claim(delivery.pk, now)
     assert dispatcher.sweep(now + minutes(1)) == 0
-    later = now + CLAIM_LASTS + minutes(1)
+    later = now + CLAIM_LEASE + minutes(1)
     assert dispatcher.sweep(later) == 1
     assert handed_over == [delivery.pk]
     assert dispatcher.send(delivery.pk, now=later)
@@ -70,7 +70,7 @@ def test_a_mail_server_that_refuses_is_asked_again_and_then_given_up(delivery, n
 
     monkeypatch.setattr(mail.EmailMultiAlternatives, "send", refuse)
     waited, at = [], now
-    for _ in range(dispatcher.ATTEMPTS):
+    for _ in range(dispatcher.MAX_ATTEMPTS):
         assert not dispatcher.send(delivery.pk, now=at)
         delivery.refresh_from_db()
         if delivery.next_attempt_at > at:
@@ -78,9 +78,9 @@ def test_a_mail_server_that_refuses_is_asked_again_and_then_given_up(delivery, n
             assert not dispatcher.send(delivery.pk, now=delivery.next_attempt_at - timedelta(seconds=1))
             at = delivery.next_attempt_at
     assert all(
-        abs(waits / meant - 1) <= dispatcher.JITTER for waits, meant in zip(waited, dispatcher.WAITS, strict=True)
+        abs(waits / meant - 1) <= dispatcher.JITTER for waits, meant in zip(waited, dispatcher.BACKOFF, strict=True)
     )
-    assert waited != dispatcher.WAITS  # those who failed together do not try again together
+    assert waited != dispatcher.BACKOFF  # those who failed together do not try again together
     assert (delivery.attempts, delivery.given_up_at) == (5, at)
     assert "no route to host" in delivery.error
     assert dispatcher.sweep(now + timedelta(days=9)) == 0
@@ -99,9 +99,9 @@ def test_a_broker_that_is_away_does_not_break_judging(
         raise OSError("broker is away")
 
     monkeypatch.setattr("celery.canvas.Signature.apply_async", away)
-    say(device, now, temperature=950)
+    store_reading(device, now, temperature=950)
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        judge_digested(now)
+        evaluate_new_readings(now)
     assert callbacks
     assert Alert.objects.open().exists()
     assert Delivery.objects.due(now).count() == 1
@@ -110,9 +110,9 @@ def test_a_broker_that_is_away_does_not_break_judging(
 def test_a_new_message_is_handed_over_when_the_judgement_is_kept(
     device, asha, now, handed_over, django_capture_on_commit_callbacks
 ):
-    say(device, now, temperature=950)
+    store_reading(device, now, temperature=950)
     with django_capture_on_commit_callbacks(execute=True):
-        judge_digested(now)
+        evaluate_new_readings(now)
         assert handed_over == []
     assert handed_over == [Delivery.objects.get().pk]
 
@@ -125,7 +125,7 @@ def test_who_is_no_owner_any_more_gets_no_message(delivery, asha, now):
 
 
 def test_a_message_about_what_is_over_says_so(delivery, asha, now):
-    transitions.resolve(delivery.alert, by=asha, now=now)
+    lifecycle.resolve(delivery.alert, by=asha, now=now)
     dispatcher.send(delivery.pk, now=now)
     assert mail.outbox[0].subject.startswith("Over: ")
 
@@ -154,14 +154,14 @@ def test_it_arrives_at_a_real_mail_server(delivery, settings, now):
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 @pytest.fixture
 def handed_over(monkeypatch):
     """What the workers were told of, in place of a broker."""
     pks = []
-    monkeypatch.setattr(dispatcher, "hand_over", pks.append)
+    monkeypatch.setattr(dispatcher, "enqueue", pks.append)
     return pks

@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.evaluation.silence import find_silent
-from alerts.lifecycle import board, transitions
+from alerts import kanban, lifecycle
+from alerts.evaluation.evaluator import evaluate_new_readings
+from alerts.evaluation.silence import check_silent_devices
 from alerts.models import Alert, AlertRule
-from alerts.tests.cast import hear, minutes, only_rule, say
-from devices.tests.cast import registered
+from alerts.tests.cast import minutes, only_rule, set_last_seen, store_reading
+from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
 BOARD = "/dashboard/alerts/"
@@ -18,8 +18,8 @@ RULES = "/dashboard/alerts/rules/"
 @pytest.fixture
 def alert(device, now):
     for count, value in [(20, 850), (15, 870), (10, 890), (5, 950)]:
-        say(device, now - minutes(count), temperature=value)
-    judge_digested(now)
+        store_reading(device, now - minutes(count), temperature=value)
+    evaluate_new_readings(now)
     return Alert.objects.get()
 
 
@@ -28,27 +28,27 @@ def titles(column):
 
 
 def test_the_board_has_what_to_do_what_is_in_hand_and_what_is_over(device, asha, alert, now):
-    say(device, now, gas_index=500, power_consumption=60)
-    judge_digested(now)
-    transitions.acknowledge(Alert.objects.get(alert_type="gas_index"), by=asha, now=now)
-    transitions.resolve(Alert.objects.get(alert_type="power_consumption"), by=asha, now=now)
-    active, acknowledged, resolved = board.columns(device.factory, now)
+    store_reading(device, now, gas_index=500, power_consumption=60)
+    evaluate_new_readings(now)
+    lifecycle.acknowledge(Alert.objects.get(alert_type="gas_index"), by=asha, now=now)
+    lifecycle.resolve(Alert.objects.get(alert_type="power_consumption"), by=asha, now=now)
+    active, acknowledged, resolved = kanban.columns(device.factory, now)
     assert titles(active) == ["Temperature above 900 °C"]
     assert titles(acknowledged) == ["Gas index above 400"]
     assert titles(resolved) == ["Power above 50 kW"]
 
 
 def test_what_was_over_before_midnight_here_is_not_today(device, asha, alert, now):
-    transitions.resolve(alert, by=asha, now=now)
+    lifecycle.resolve(alert, by=asha, now=now)
     midnight_in_pune = now.replace(hour=18, minute=30)
-    assert titles(board.columns(device.factory, midnight_in_pune - minutes(1))[2])
-    assert not titles(board.columns(device.factory, midnight_in_pune)[2])
+    assert titles(kanban.columns(device.factory, midnight_in_pune - minutes(1))[2])
+    assert not titles(kanban.columns(device.factory, midnight_in_pune)[2])
 
 
 def test_the_worst_is_first(device, alert, now):
-    say(device, now, gas_index=500)
-    judge_digested(now)
-    assert titles(board.columns(device.factory, now)[0]) == ["Temperature above 900 °C", "Gas index above 400"]
+    store_reading(device, now, gas_index=500)
+    evaluate_new_readings(now)
+    assert titles(kanban.columns(device.factory, now)[0]) == ["Temperature above 900 °C", "Gas index above 400"]
 
 
 def test_a_card_says_the_fact_and_draws_it_with_its_limit(page, vik, alert):
@@ -128,16 +128,16 @@ def test_strangers_and_auditors_stay_out(page, chitra, ira, client, alert):
 @pytest.mark.parametrize("kind", ["silence", "suspect", "band", "late"])
 def test_every_kind_of_alert_has_a_page(page, vik, device, now, kind):
     if kind == "silence":
-        hear(device, now - minutes(60))
-        find_silent(now)
+        set_last_seen(device, now - minutes(60))
+        check_silent_devices(now)
     elif kind == "suspect":
-        say(device, now, suspect=["humidity"], humidity=140)
+        store_reading(device, now, suspect=["humidity"], humidity=140)
     elif kind == "band":
         only_rule(device, metric="humidity", kind="outside", level=None, params={"low": 20, "high": 60})
-        say(device, now, humidity=10)
+        store_reading(device, now, humidity=10)
     else:
-        say(device, now - minutes(900), power_consumption=80)
-    judge_digested(now)
+        store_reading(device, now - minutes(900), power_consumption=80)
+    evaluate_new_readings(now)
     alert = Alert.objects.get()
     for path in (BOARD, f"{BOARD}{alert.pk}/"):
         text = page(vik).get(path).content.decode()
@@ -149,13 +149,13 @@ def test_the_board_costs_the_same_for_one_alert_and_for_three(
     page, vik, steel_forge, alert, now, django_assert_num_queries
 ):
     with django_assert_num_queries(6):
-        board.columns(steel_forge, now)
+        kanban.columns(steel_forge, now)
     for count in range(2):
-        other = registered(steel_forge, f"D-{count}")
-        say(other, now, temperature=950)
-    judge_digested(now)
+        other = make_device(steel_forge, f"D-{count}")
+        store_reading(other, now, temperature=950)
+    evaluate_new_readings(now)
     with django_assert_num_queries(6):
-        board.columns(steel_forge, now)
+        kanban.columns(steel_forge, now)
 
 
 RULE = {"metric": "temperature", "kind": "above", "level": "870", "severity": "warning"}
@@ -218,7 +218,7 @@ def test_a_rule_that_means_nothing_is_refused_beside_its_field(page, asha, chang
 
 
 def test_a_rule_form_offers_no_machine_of_another_factory(page, asha, chem_works):
-    theirs = registered(chem_works)
+    theirs = make_device(chem_works)
     answer = page(asha).post(f"{RULES}new/", RULE | {"device": theirs.pk})
     assert "device" in answer.context["form"].errors
     page(asha).post(f"{RULES}copy/", {"source": theirs.pk, "target": theirs.pk})
@@ -226,7 +226,7 @@ def test_a_rule_form_offers_no_machine_of_another_factory(page, asha, chem_works
 
 
 def test_rules_are_copied_and_defaults_come_back(page, asha, steel_forge, device):
-    other = registered(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
+    other = make_device(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
     AlertRule.objects.filter(device=other).delete()
     browser = page(asha)
     browser.post(f"{RULES}copy/", {"source": device.pk, "target": other.pk})
@@ -256,12 +256,12 @@ def test_a_rule_of_every_machine_says_where_it_stands_aside(page, asha, device, 
 def test_the_rules_page_costs_the_same_for_one_machine_and_for_three(
     page, asha, steel_forge, device, django_assert_num_queries
 ):
-    from alerts.rules import rule_set
+    from alerts import rule_set
 
     with django_assert_num_queries(2):
         rule_set.by_machine(steel_forge)
     for count in range(2):
-        registered(steel_forge, f"D-{count}")
+        make_device(steel_forge, f"D-{count}")
     with django_assert_num_queries(2):
         rule_set.by_machine(steel_forge)
 

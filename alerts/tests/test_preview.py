@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.evaluation.preview import preview_rule
 from alerts.models import AlertRule
-from alerts.rules.preview import preview
-from alerts.tests.cast import minutes, only_rule, say_all
+from alerts.tests.cast import minutes, only_rule, store_readings
 from telemetry.models import QuarterHour, Reading
 from telemetry.rollups.digest import rebuild_quarters
 
@@ -19,12 +19,12 @@ def month(device, now):
     for day in (3, 2, 1):
         start = now - timedelta(days=day)
         rows = [(start + minutes(5 * step), 950 if 12 <= step < 16 else 850 + step % 2) for step in range(36)]
-        say_all(device, [(at, {"temperature": value}) for at, value in rows])
+        store_readings(device, [(at, {"temperature": value}) for at, value in rows])
         rebuild_quarters(device, rows[0][0], rows[-1][0])
     return device
 
 
-def rule(device, **fields):
+def build_rule(device, **fields):
     fields = {"metric": "temperature", "kind": "above", "level": 900} | fields
     return AlertRule(factory=device.factory, device=device, **fields)
 
@@ -43,16 +43,16 @@ def rule(device, **fields):
     ],
 )
 def test_it_is_replayed_from_what_is_stored(month, now, fields, fired):
-    found = preview(rule(month, **fields), [month], now)
-    assert (len(found.fired), found.coarse) == (fired, 0)
+    found = preview_rule(build_rule(month, **fields), [month], now)
+    assert (len(found.breaches), found.approximate_count) == (fired, 0)
 
 
 def test_where_readings_are_gone_quarter_hours_stand_for_them_and_it_says_so(month, now):
     Reading.objects.all().delete()
-    found = preview(rule(month), [month], now)
-    assert len(found.fired) >= 3
+    found = preview_rule(build_rule(month), [month], now)
+    assert len(found.breaches) >= 3
     mixed = QuarterHour.objects.filter(temperature_max__gt=900, temperature_min__lte=900)
-    assert found.coarse == mixed.count() > 0  # one wholly across the limit has no secret
+    assert found.approximate_count == mixed.count() > 0  # one wholly across the limit has no secret
 
 
 def test_the_page_tries_the_rule_in_the_form(page, asha, vik, month):
@@ -71,7 +71,7 @@ def test_nobody_tries_another_factorys_rule(page, chitra, device, month):
 def test_a_restless_value_gets_a_hint_until_the_rule_has_a_level_to_end_at(device, now):
     start = now - timedelta(days=3)
     rows = [(start + timedelta(minutes=5 * step), {"temperature": 905 if step % 2 else 898}) for step in range(12)]
-    say_all(device, rows)
+    store_readings(device, rows)
     rebuild_quarters(device, start, now)
-    assert preview(rule(device), [device], now).restless >= 3
-    assert preview(rule(device, clear_level=890), [device], now).restless == 0
+    assert preview_rule(build_rule(device), [device], now).flapping_count >= 3
+    assert preview_rule(build_rule(device, clear_level=890), [device], now).flapping_count == 0

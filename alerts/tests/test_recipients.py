@@ -5,31 +5,31 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.core import mail
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.lifecycle import transitions
+from alerts import lifecycle
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, Channel, Delivery, Preference
 from alerts.notifications import dispatcher, recipients
-from alerts.tests.cast import alarm, hook, minutes, say
+from alerts.tests.cast import create_webhook, fire_alert, minutes, store_reading
 from factories.roles import Role
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [(2, 1, 6, "", ("93.184.216.34", 443))]
 
 
-def wish(person, factory, **values):
+def create_preference(person, factory, **values):
     return Preference.objects.create(user=person, factory=factory, **values)
 
 
 def test_an_operator_hears_once_they_ask_and_only_what_they_asked_for(device, asha, vik, now):
-    wish(vik, device.factory, lowest="critical")
-    alarm(device, now, temperature=950, gas_index=500)
+    create_preference(vik, device.factory, lowest="critical")
+    fire_alert(device, now, temperature=950, gas_index=500)
     told = {(row.recipient, row.alert.severity) for row in Delivery.objects.all()}
     assert told == {(asha, "critical"), (asha, "warning"), (vik, "critical")}
 
 
 def test_who_switched_it_off_hears_nothing(device, asha, now):
-    wish(asha, device.factory, is_on=False)
-    alarm(device, now)
+    create_preference(asha, device.factory, is_on=False)
+    fire_alert(device, now)
     assert Alert.objects.exists() and not Delivery.objects.exists()
 
 
@@ -65,8 +65,8 @@ def test_when_a_message_may_go(steel_forge, said, clock, severity, waits):
 
 
 def test_what_waits_for_the_morning_comes_as_one_message(device, asha, now):
-    wish(asha, device.factory, rhythm="hourly", critical_always=False)
-    alarm(device, now, temperature=950, gas_index=500)
+    create_preference(asha, device.factory, rhythm="hourly", critical_always=False)
+    fire_alert(device, now, temperature=950, gas_index=500)
     assert dispatcher.sweep(now + minutes(2)) == 0
     later = Delivery.objects.first().next_attempt_at
     assert [dispatcher.send(pk, now=later) for pk in Delivery.objects.values_list("pk", flat=True)] == [True, False]
@@ -76,7 +76,7 @@ def test_what_waits_for_the_morning_comes_as_one_message(device, asha, now):
     assert not Delivery.objects.unsent().exists()
 
 
-def many(device, person, count, now):
+def create_deliveries(device, person, count, now):
     for number in range(count):
         alert = Alert.objects.create(
             factory=device.factory, device=device, alert_type="temperature", severity="warning",
@@ -86,36 +86,36 @@ def many(device, person, count, now):
 
 
 def test_a_flood_collapses_into_one_message(device, asha, now):
-    many(device, asha, 40, now)
+    create_deliveries(device, asha, 40, now)
     for pk in Delivery.objects.values_list("pk", flat=True):
         dispatcher.send(pk, now=now)
     assert [letter.subject for letter in mail.outbox] == ["40 alerts (Steel Forge)"]
 
 
 def test_who_got_many_messages_lately_gets_the_rest_together(device, asha, now):
-    for number in range(dispatcher.FLOOD + 4):
-        many(device, asha, 1, now)
+    for number in range(dispatcher.THROTTLE_LIMIT + 4):
+        create_deliveries(device, asha, 1, now)
         moment = now + timedelta(seconds=20 * number)
         dispatcher.send(Delivery.objects.latest("pk").pk, now=moment)
-    assert len(mail.outbox) == dispatcher.FLOOD
+    assert len(mail.outbox) == dispatcher.THROTTLE_LIMIT
     waiting = Delivery.objects.unsent()
     assert waiting.count() == 4 and not waiting.exclude(attempts=0).exists()
-    dispatcher.send(waiting.first().pk, now=now + dispatcher.FLOOD_SPAN + minutes(1))
+    dispatcher.send(waiting.first().pk, now=now + dispatcher.THROTTLE_WINDOW + minutes(1))
     assert mail.outbox[-1].subject == "4 alerts (Steel Forge)" and not Delivery.objects.unsent().exists()
 
 
 def test_an_emergency_waits_behind_no_lesser_messages(device, asha, now):
-    for _ in range(dispatcher.FLOOD):
-        many(device, asha, 1, now)
+    for _ in range(dispatcher.THROTTLE_LIMIT):
+        create_deliveries(device, asha, 1, now)
         dispatcher.send(Delivery.objects.latest("pk").pk, now=now + timedelta(seconds=len(mail.outbox)))
-    alarm(device, now)
+    fire_alert(device, now)
     assert dispatcher.send(Delivery.objects.get(alert__severity="critical").pk, now=now + minutes(1))
     assert mail.outbox[-1].subject.startswith("Critical: ")
 
 
 def test_who_switches_it_off_gets_nothing_that_was_waiting(device, asha, now):
-    alarm(device, now)
-    wish(asha, device.factory, is_on=False)
+    fire_alert(device, now)
+    create_preference(asha, device.factory, is_on=False)
     delivery = Delivery.objects.get()
     assert not dispatcher.send(delivery.pk, now=now)
     delivery.refresh_from_db()
@@ -123,8 +123,8 @@ def test_who_switches_it_off_gets_nothing_that_was_waiting(device, asha, now):
 
 
 def test_a_snoozed_alert_sends_nothing_until_it_is_over(device, asha, now):
-    alarm(device, now)
-    transitions.snooze(Alert.objects.get(), by=asha, now=now, minutes=30)
+    fire_alert(device, now)
+    lifecycle.snooze(Alert.objects.get(), by=asha, now=now, minutes=30)
     delivery = Delivery.objects.get()
     assert not dispatcher.send(delivery.pk, now=now)
     delivery.refresh_from_db()
@@ -133,9 +133,9 @@ def test_a_snoozed_alert_sends_nothing_until_it_is_over(device, asha, now):
 
 
 def test_what_was_found_late_comes_with_the_next_common_message(device, asha, now):
-    say(device, now - timedelta(hours=3), temperature=950)
-    say(device, now - timedelta(hours=2), temperature=850)
-    judge_digested(now)
+    store_reading(device, now - timedelta(hours=3), temperature=950)
+    store_reading(device, now - timedelta(hours=2), temperature=850)
+    evaluate_new_readings(now)
     assert Alert.objects.get().found_late
     delivery = Delivery.objects.get()
     assert now < delivery.next_attempt_at <= now + timedelta(hours=1)
@@ -145,15 +145,15 @@ def test_what_was_found_late_comes_with_the_next_common_message(device, asha, no
 
 
 def test_history_that_is_brought_in_rings_no_bell(device, asha, now):
-    say(device, now - timedelta(days=20), temperature=950)
-    say(device, now - timedelta(days=20, minutes=-5), temperature=850)
-    judge_digested(now)
+    store_reading(device, now - timedelta(days=20), temperature=950)
+    store_reading(device, now - timedelta(days=20, minutes=-5), temperature=850)
+    evaluate_new_readings(now)
     assert Alert.objects.get().found_late and not Delivery.objects.exists()
 
 
 def test_a_removed_way_is_used_no_more(receiver, device, asha, now):
-    channel, _ = hook(asha, receiver.url)
-    alarm(device, now)
+    channel, _ = create_webhook(asha, receiver.url)
+    fire_alert(device, now)
     Channel.objects.update(removed_at=now, sealed="", is_on=False)
     delivery = Delivery.objects.get(channel=channel)
     assert not dispatcher.send(delivery.pk, now=now)
@@ -163,7 +163,7 @@ def test_a_removed_way_is_used_no_more(receiver, device, asha, now):
 
 def test_a_viewer_gets_no_link_that_acknowledges(device, vera, now):
     assert vera.memberships.get().role == Role.VIEWER.value
-    wish(vera, device.factory)
-    alarm(device, now)
+    create_preference(vera, device.factory)
+    fire_alert(device, now)
     dispatcher.send(Delivery.objects.get(recipient=vera).pk, now=now)
     assert "/tap/" not in mail.outbox[0].body

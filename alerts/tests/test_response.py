@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from alerts.lifecycle import transitions
+from alerts import lifecycle
 from alerts.models import Alert, Comment
 from factories.roles import Role
 from factories.tests.cast import member
@@ -33,8 +33,8 @@ def test_a_response_is_kept_with_who_said_so(alert, asha, vik, client):
 
 def test_saying_the_same_again_says_nothing_new(alert, asha, now):
     told = {"assignee": None, "cause": "Door open", "action": ""}
-    transitions.respond(alert, by=asha, now=now, **told)
-    transitions.respond(alert, by=asha, now=now, **told)
+    lifecycle.respond(alert, by=asha, now=now, **told)
+    lifecycle.respond(alert, by=asha, now=now, **told)
     assert Comment.objects.filter(alert=alert).count() == 1
 
 
@@ -47,7 +47,7 @@ def test_only_members_who_act_can_be_asked(alert, asha, client):
 
 
 def test_the_api_changes_what_is_named_and_nothing_else(alert, api, asha):
-    transitions.respond(alert, by=asha, now=alert.triggered_at, assignee=asha, cause="Door open", action="")
+    lifecycle.respond(alert, by=asha, now=alert.triggered_at, assignee=asha, cause="Door open", action="")
     answer = api(asha).post(f"/alerts/{alert.pk}/response", {"action": "Closed"}, format="json")
     assert answer.status_code == 200
     assert (answer.json()["cause"], answer.json()["action"], answer.json()["assignee"]) == (
@@ -62,4 +62,4 @@ def test_the_api_changes_what_is_named_and_nothing_else(alert, api, asha):
 def test_times_are_said_in_words(alert, asha):
     alert.acknowledged_at = alert.created_at + timedelta(minutes=12)
     alert.resolved_at = alert.triggered_at + timedelta(hours=1, minutes=5)
-    assert (alert.seen_after, alert.over_after) == ("12 min", "1 h 05 min")
+    assert (alert.time_to_acknowledge, alert.time_to_resolve) == ("12 min", "1 h 05 min")

@@ -7,14 +7,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alerts.models import AlertRule
 from alerts.tests.cast import only_rule
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
 GOOD = {"device": None, "metric": "humidity", "kind": "above", "level": 80, "severity": "info"}
 RULES = "/dashboard/alerts/rules/"
 
 
-def file_of(*rules):
+def rule_file(*rules):
     return {"format": "carbonseed-rules", "version": 1, "rules": list(rules)}
 
 
@@ -27,7 +27,7 @@ def test_what_comes_out_goes_in_again_and_changes_nothing(api, asha, device):
 
 def test_rules_go_to_another_factory(api, asha, chitra, device, chem_works):
     rule = only_rule(device, level=850, clear_level=830)
-    theirs = registered(chem_works)
+    theirs = make_device(chem_works)
     AlertRule.objects.filter(device=theirs).delete()
     api(chitra).post("/alert-rules/import", api(asha).get("/alert-rules/export").json(), format="json")
     copy = AlertRule.objects.get(device=theirs)
@@ -36,7 +36,7 @@ def test_rules_go_to_another_factory(api, asha, chitra, device, chem_works):
 
 def test_of_a_bad_file_the_good_part_is_kept_and_each_error_names_its_field(api, asha, device):
     bad = [GOOD | {"level": "hot"}, GOOD | {"device": "NOBODY"}, GOOD | {"factory_id": 1}, 7, GOOD | {"kind": "rate"}]
-    answer = api(asha).post("/alert-rules/import", file_of(*bad, GOOD), format="json").json()
+    answer = api(asha).post("/alert-rules/import", rule_file(*bad, GOOD), format="json").json()
     assert answer["made"] == 1
     assert [(error["rule"], error["field"]) for error in answer["errors"]] == [
         (1, "level"),
@@ -48,7 +48,7 @@ def test_of_a_bad_file_the_good_part_is_kept_and_each_error_names_its_field(api,
 
 
 @pytest.mark.parametrize(
-    "document", [{}, {"format": "carbonseed-rules", "version": 2, "rules": []}, file_of() | {"rules": 3}]
+    "document", [{}, {"format": "carbonseed-rules", "version": 2, "rules": []}, rule_file() | {"rules": 3}]
 )
 def test_what_is_no_file_of_rules_is_refused(api, asha, device, document):
     assert list(api(asha).post("/alert-rules/import", document, format="json").json()) == ["rules"]
@@ -56,7 +56,7 @@ def test_what_is_no_file_of_rules_is_refused(api, asha, device, document):
 
 def test_the_page_takes_a_file_in_and_only_managers_may(page, asha, device):
     browser = page(asha)
-    content = json.dumps(file_of(GOOD, GOOD | {"level": None})).encode()
+    content = json.dumps(rule_file(GOOD, GOOD | {"level": None})).encode()
     answer = browser.post(f"{RULES}import/", {"file": SimpleUploadedFile("rules.json", content)}, follow=True)
     assert "1 rules added" in answer.content.decode()
     assert "Rule 2, level" in answer.content.decode()
@@ -68,4 +68,4 @@ def test_the_page_takes_a_file_in_and_only_managers_may(page, asha, device):
 def test_only_managers_export_and_import(page, api, vik, device):
     assert page(vik).get(f"{RULES}export/").status_code == 403
     assert page(vik).post(f"{RULES}import/").status_code == 403
-    assert api(vik).post("/alert-rules/import", file_of(GOOD), format="json").status_code == 403
+    assert api(vik).post("/alert-rules/import", rule_file(GOOD), format="json").status_code == 403

@@ -2,12 +2,11 @@
 
 import pytest
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.lifecycle import transitions
+from alerts import lifecycle, rule_set
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule
-from alerts.rules import rule_set
-from alerts.tests.cast import minutes, only_rule, say
-from devices.tests.cast import registered
+from alerts.tests.cast import minutes, only_rule, store_reading
+from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def test_defaults_come_back_only_where_nothing_like_them_is_left(device, now):
 
 
 def test_rules_are_copied_to_another_machine_once(device, steel_forge):
-    other = registered(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
+    other = make_device(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
     AlertRule.objects.filter(device=other).delete()
     only_rule(device, level=850)
     assert [(rule.level, rule.device) for rule in rule_set.copy_rules(device, other)] == [(850, other)]
@@ -55,12 +54,12 @@ def test_rules_are_copied_to_another_machine_once(device, steel_forge):
 )
 def test_an_edit_that_changes_the_judgement_ends_the_alert(device, now, change, is_over):
     rule = only_rule(device)
-    say(device, now - minutes(5), temperature=950)
-    judge_digested(now)
+    store_reading(device, now - minutes(5), temperature=950)
+    evaluate_new_readings(now)
     rule_set.revise(rule, change, now=now)
     alert = Alert.objects.get()
     assert alert.is_open is not is_over
-    assert [comment.text for comment in alert.comments.all()] == ([transitions.RULE_CHANGED] if is_over else [])
+    assert [comment.text for comment in alert.comments.all()] == ([lifecycle.RULE_CHANGED] if is_over else [])
 
 
 def test_a_title_made_from_the_limit_follows_it_and_a_given_one_stays(device, now):
@@ -77,21 +76,21 @@ def test_a_title_made_from_the_limit_follows_it_and_a_given_one_stays(device, no
 
 def test_a_raised_limit_fires_again_when_it_is_still_crossed(device, now):
     rule = only_rule(device)
-    say(device, now - minutes(5), temperature=950)
-    judge_digested(now)
+    store_reading(device, now - minutes(5), temperature=950)
+    evaluate_new_readings(now)
     rule_set.revise(rule, {"level": 940}, now=now)
-    say(device, now, temperature=950)
-    judge_digested(now)
+    store_reading(device, now, temperature=950)
+    evaluate_new_readings(now)
     assert Alert.objects.open().get().threshold_value == 940
 
 
 def test_an_archived_rule_judges_no_more_and_its_alerts_keep_it(device, now):
     rule = only_rule(device)
-    say(device, now - minutes(5), temperature=950)
-    judge_digested(now)
+    store_reading(device, now - minutes(5), temperature=950)
+    evaluate_new_readings(now)
     rule_set.archive(rule, now=now)
-    say(device, now, temperature=960)
-    judge_digested(now)
+    store_reading(device, now, temperature=960)
+    evaluate_new_readings(now)
     alert = Alert.objects.get()
     assert (alert.status, alert.rule) == ("resolved", rule)
 
@@ -101,5 +100,5 @@ def test_an_archived_rule_judges_no_more_and_its_alerts_keep_it(device, now):
     [("Energy meter", {"power_consumption", ""}), ("Vibration node", {"vibration", ""}), ("Gateway", {""})],
 )
 def test_a_device_that_measures_less_gets_fewer_default_rules(steel_forge, device_type, metrics):
-    device = registered(steel_forge, device_type=device_type)
+    device = make_device(steel_forge, device_type=device_type)
     assert set(AlertRule.objects.filter(device=device).values_list("metric", flat=True)) == metrics

@@ -3,10 +3,10 @@
 import pytest
 from django.core import signing
 
-from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert
 from alerts.notifications import signed_links
-from alerts.tests.cast import say
+from alerts.tests.cast import store_reading
 from factories.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def alert(device, now):
-    say(device, now, temperature=950)
-    judge_digested(now)
+    store_reading(device, now, temperature=950)
+    evaluate_new_readings(now)
     return Alert.objects.get()
 
 
@@ -68,8 +68,8 @@ def test_a_forged_post_from_another_site_is_refused(alert, asha, client):
 
 
 def test_ticked_alerts_are_acknowledged_together(page, device, asha, vera, now):
-    say(device, now, temperature=950, gas_index=500)
-    judge_digested(now)
+    store_reading(device, now, temperature=950, gas_index=500)
+    evaluate_new_readings(now)
     ticked = {"alert": list(Alert.objects.values_list("pk", flat=True)), "act": "acknowledge", "comment": "On it"}
     assert page(vera).post("/dashboard/alerts/bulk/", ticked).status_code == 403
     page(asha).post("/dashboard/alerts/bulk/", ticked)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from alerts.lifecycle.sparkline_svg import HEIGHT, WIDTH, Point, draw
+from alerts.sparkline_svg import HEIGHT, WIDTH, Point, draw
 
 START = datetime(2025, 1, 16, 10, tzinfo=UTC)
 END = START + timedelta(hours=2)

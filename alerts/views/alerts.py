@@ -8,140 +8,151 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from alerts.forms.alerts import AlertFilterForm, BulkForm, RemarkForm, ResponseForm, SayingForm, SnoozeForm
-from alerts.lifecycle import board, transitions
+from alerts import kanban, lifecycle
+from alerts.forms.alerts import (
+    AlertFilterForm,
+    AlertResponseForm,
+    BulkActionForm,
+    CommentForm,
+    OptionalCommentForm,
+    SnoozeForm,
+)
 from alerts.models import Alert
 from alerts.notifications import escalation
-from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 
-PAGE = 30
+PAGE_SIZE = 30
 
 
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def alert_list(request):
-    return render(request, "alerts/list.html", shown(request))
+    return render(request, "alerts/list.html", list_context(request))
 
 
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def alert_live(request):
     """The part of the list that fetches itself again."""
-    return render(request, "alerts/_board.html", shown(request))
+    return render(request, "alerts/_board.html", list_context(request))
 
 
-def shown(request):
+def list_context(request):
     factory, now = current_factory(request), timezone.now()
     if factory is None:
         return {}
     form = AlertFilterForm(request.GET, factory=factory)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    context = {"form": form, "here": back_here(request), "live_query": request.GET.urlencode()}
+    filters = form.cleaned_data if form.is_valid() else {}
+    context = {"form": form, "list_url": list_url(request), "live_query": request.GET.urlencode()}
     if not form.is_valid():
         return context
-    if chosen["status"]:
-        rows = board.alerts_of(factory, **chosen)
-        found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-        return context | {"page_obj": found, "cards": board.cards_of(list(found), now)}
-    return context | {"columns": board.columns(factory, now, **chosen)}
+    if filters["status"]:
+        rows = kanban.alerts_of(factory, **filters)
+        page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+        return context | {"page_obj": page_obj, "cards": kanban.cards_of(list(page_obj), now)}
+    return context | {"columns": kanban.columns(factory, now, **filters)}
 
 
-def back_here(request):
+def list_url(request):
     """Where acting on a card leads back to: the same list, also when a part of it was fetched."""
     query = request.GET.urlencode()
     return reverse("alert_list") + (f"?{query}" if query else "")
 
 
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def alert_detail(request, pk):
     alert = row_or_404(Alert.objects, request.user, pk, Right.SEE)
-    look_at(request, alert.factory)
-    [alert] = board.alerts_of(alert.factory).filter(pk=alert.pk)
-    return render(request, "alerts/detail.html", detail(alert, timezone.now()))
+    set_current_factory(request, alert.factory)
+    [alert] = kanban.alerts_of(alert.factory).filter(pk=alert.pk)
+    return render(request, "alerts/detail.html", detail_context(alert, timezone.now()))
 
 
-def detail(alert, now, response=None):
-    told = {"assignee": alert.assignee_id, "cause": alert.cause, "action": alert.action}
+def detail_context(alert, now, response=None):
+    initial = {"assignee": alert.assignee_id, "cause": alert.cause, "action": alert.action}
     return {
         "alert": alert,
-        "chart": board.chart_of(alert, now),
-        "saying": SayingForm(),
-        "snoozing": SnoozeForm(),
-        "course": escalation.course_of(alert, now),
-        "response": response or ResponseForm(initial=told, factory=alert.factory, now=now),
+        "chart": kanban.chart_of(alert, now),
+        "comment_form": CommentForm(),
+        "snooze_form": SnoozeForm(),
+        "notification_timeline": escalation.notification_timeline(alert, now),
+        "response": response or AlertResponseForm(initial=initial, factory=alert.factory, now=now),
     }
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def alert_respond(request, pk):
     """Who deals with it, the cause and the corrective action."""
     alert, now = row_or_404(Alert.objects, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
-    form = ResponseForm(request.POST, factory=alert.factory, now=now)
+    form = AlertResponseForm(request.POST, factory=alert.factory, now=now)
     if not form.is_valid():
-        look_at(request, alert.factory)
-        [alert] = board.alerts_of(alert.factory).filter(pk=alert.pk)
-        return render(request, "alerts/detail.html", detail(alert, now, form), status=422)
-    transitions.respond(alert, by=request.user, now=now, **form.cleaned_data)
+        set_current_factory(request, alert.factory)
+        [alert] = kanban.alerts_of(alert.factory).filter(pk=alert.pk)
+        return render(request, "alerts/detail.html", detail_context(alert, now, form), status=422)
+    lifecycle.respond(alert, by=request.user, now=now, **form.cleaned_data)
     return redirect("alert_detail", alert.pk)
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def alert_acknowledge(request, pk):
-    return act(request, pk, transitions.acknowledge, RemarkForm)
+    return apply_transition(request, pk, lifecycle.acknowledge, OptionalCommentForm)
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def alert_resolve(request, pk):
-    return act(request, pk, transitions.resolve, RemarkForm)
+    return apply_transition(request, pk, lifecycle.resolve, OptionalCommentForm)
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def alert_comment(request, pk):
-    return act(request, pk, transitions.comment, SayingForm)
+    return apply_transition(request, pk, lifecycle.comment, CommentForm)
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def alert_snooze(request, pk):
-    return act(request, pk, transitions.snooze, SnoozeForm)
+    return apply_transition(request, pk, lifecycle.snooze, SnoozeForm)
 
 
 @require_POST
-@page(Right.ACT_ON_ALERTS)
+@requires_right(Right.ACT_ON_ALERTS)
 def alert_bulk(request):
     """One act on the alerts ticked on the board; of this factory only."""
     factory, now = current_factory(request), timezone.now()
     rows = Alert.objects.for_factory(factory).open().select_related("device__factory")
-    form = BulkForm(request.POST, alerts=rows)
+    form = BulkActionForm(request.POST, alerts=rows)
     if factory is not None and form.is_valid():
-        deed = transitions.acknowledge if form.cleaned_data["act"] == "acknowledge" else transitions.resolve
-        chosen = rows.filter(pk__in=form.cleaned_data["alert"])
-        done = transitions.act_on_all(chosen, deed, by=request.user, now=now, comment=form.cleaned_data["comment"])
-        messages.success(request, f"{done} alert{'' if done == 1 else 's'} {form.cleaned_data['act']}d.")
+        transition = lifecycle.acknowledge if form.cleaned_data["act"] == "acknowledge" else lifecycle.resolve
+        selected = rows.filter(pk__in=form.cleaned_data["alert"])
+        changed_count = lifecycle.apply_to_all(
+            selected, transition, by=request.user, now=now, comment=form.cleaned_data["comment"]
+        )
+        messages.success(
+            request, f"{changed_count} alert{'' if changed_count == 1 else 's'} {form.cleaned_data['act']}d."
+        )
     else:
-        say_what_is_wrong(request, form)
-    return redirect(way_back(request) or "alert_list")
+        add_form_errors(request, form)
+    return redirect(return_url(request) or "alert_list")
 
 
-def act(request, pk, deed, form_class):
+def apply_transition(request, pk, transition, form_class):
     rows = Alert.objects.select_related("device__factory", "factory")
     alert, now = row_or_404(rows, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
     form = form_class(request.POST)
     if form.is_valid():
-        deed(alert, by=request.user, now=now, **form.cleaned_data)
+        transition(alert, by=request.user, now=now, **form.cleaned_data)
     else:
-        say_what_is_wrong(request, form)
-    return redirect(way_back(request) or reverse("alert_detail", args=[alert.pk]))
+        add_form_errors(request, form)
+    return redirect(return_url(request) or reverse("alert_detail", args=[alert.pk]))
 
 
-def say_what_is_wrong(request, form):
-    messages.error(request, " ".join(str(why) for errors in form.errors.values() for why in errors))
+def add_form_errors(request, form):
+    messages.error(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
 
 
-def way_back(request):
+def return_url(request):
     """The page of ours that the person came from, or empty."""
     back = request.POST.get("next", "")
     return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""

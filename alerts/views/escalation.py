@@ -5,19 +5,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alerts.forms.notifications import StepForm
+from alerts.forms.notifications import EscalationStepForm
 from alerts.models import EscalationStep
-from factories.permissions import current_factory, page, row_or_404
+from factories.permissions import current_factory, requires_right, row_or_404
 from factories.roles import Right
 
 
 @require_http_methods(["GET", "POST"])
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def escalation_list(request):
     factory, now = current_factory(request), timezone.now()
     if factory is None:
         return render(request, "alerts/escalation.html", {})
-    form = StepForm(request.POST or None, factory=factory, now=now)
+    form = EscalationStepForm(request.POST or None, factory=factory, now=now)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, f"{form.instance} is added.")
@@ -27,7 +27,7 @@ def escalation_list(request):
 
 
 @require_POST
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def escalation_remove(request, pk):
     step = row_or_404(EscalationStep.objects, request.user, pk, Right.MANAGE)
     step.delete()

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.forms.notifications import PreferenceForm, ServiceForm, WebhookForm
 from alerts.models import Channel, Delivery
-from alerts.notifications import test_messages
-from alerts.notifications.channels import NotSent, messaging_service, webhook
-from alerts.notifications.recipients import wish_of
+from alerts.notifications import channel_tests
+from alerts.notifications.channels import DeliveryError, messaging_service, webhook
+from alerts.notifications.recipients import preference_of
 from core import secret_box
 
 SHOWN = 20
@@ -22,38 +22,38 @@ SHOWN = 20
 @require_http_methods(["GET", "POST"])
 def notifications(request):
     """Several forms; the button says which one was sent."""
-    sent, data = request.POST.get("form", ""), request.POST
-    wishes = [wish_form(membership, data if sent == f"wish-{membership.factory_id}" else None)
+    form_name, data = request.POST.get("form", ""), request.POST
+    preference_forms = [preference_form(membership, data if form_name == f"wish-{membership.factory_id}" else None)
               for membership in request.user.memberships.valid().select_related("factory")]  # fmt: skip
     forms = {
-        "service": ServiceForm(data if sent == "service" else None, person=request.user),
-        "webhook": WebhookForm(data if sent == "webhook" else None, person=request.user),
+        "service": ServiceForm(data if form_name == "service" else None, person=request.user),
+        "webhook": WebhookForm(data if form_name == "webhook" else None, person=request.user),
     }
-    for form in wishes:
+    for form in preference_forms:
         if form.is_bound and form.is_valid():
             form.save()
             messages.success(request, f"Saved for {form.instance.factory}.")
             return redirect("notifications")
     for kind, form in forms.items():
         if form.is_bound and form.is_valid():
-            return added(request, kind, form)
-    is_wrong = any(form.is_bound for form in [*wishes, *forms.values()])
-    return show(request, wishes, forms, status=422 if is_wrong else 200)
+            return add_channel(request, kind, form)
+    has_errors = any(form.is_bound for form in [*preference_forms, *forms.values()])
+    return render_notifications(request, preference_forms, forms, status=422 if has_errors else 200)
 
 
-def wish_form(membership, data):
-    return PreferenceForm(data, instance=wish_of(membership), prefix=f"w{membership.factory_id}")
+def preference_form(membership, data):
+    return PreferenceForm(data, instance=preference_of(membership), prefix=f"w{membership.factory_id}")
 
 
-def show(request, wishes, forms, status=200, secret=""):
+def render_notifications(request, preference_forms, forms, status=200, secret=""):
     deliveries = Delivery.objects.filter(recipient=request.user).select_related("alert__factory", "channel")
     context = {
-        "wishes": wishes,
+        "preference_forms": preference_forms,
         "service_form": forms["service"],
         "webhook_form": forms["webhook"],
         "services": messaging_service.SERVICES.values(),
         "channels": Channel.objects.for_user(request.user),
-        "lately": deliveries.order_by("-created_at", "-pk")[:SHOWN],
+        "recent_deliveries": deliveries.order_by("-created_at", "-pk")[:SHOWN],
         "secret": secret,
     }
     answer = render(request, "alerts/notifications.html", context, status=status)
@@ -62,7 +62,7 @@ def show(request, wishes, forms, status=200, secret=""):
     return answer
 
 
-def added(request, kind, form):
+def add_channel(request, kind, form):
     """A new way. A webhook's secret is shown this once."""
     secret = webhook.new_secret() if kind == "webhook" else ""
     credentials = {"url": form.cleaned_data["url"]} | ({"secret": secret} if secret else {})
@@ -78,10 +78,12 @@ def added(request, kind, form):
         return redirect("notifications")
     memberships = request.user.memberships.valid().select_related("factory")
     forms = {"service": ServiceForm(person=request.user), "webhook": WebhookForm(person=request.user)}
-    return show(request, [wish_form(one, None) for one in memberships], forms, secret=secret)
+    return render_notifications(
+        request, [preference_form(membership, None) for membership in memberships], forms, secret=secret
+    )
 
 
-def own(request, pk):
+def own_channel(request, pk):
     return get_object_or_404(Channel.objects.for_user(request.user), pk=pk)
 
 
@@ -89,12 +91,12 @@ def own(request, pk):
 @login_required
 def channel_test(request, pk):
     """Send a test now; the outcome stands on the page."""
-    channel = own(request, pk)
+    channel = own_channel(request, pk)
     try:
-        test_messages.send(channel, now=timezone.now())
+        channel_tests.send(channel, now=timezone.now())
         messages.success(request, f"{channel}: the test was taken.")
-    except NotSent as why:
-        messages.error(request, f"{channel}: {why}")
+    except DeliveryError as error:
+        messages.error(request, f"{channel}: {error}")
     return redirect("notifications")
 
 
@@ -102,7 +104,7 @@ def channel_test(request, pk):
 @login_required
 def channel_remove(request, pk):
     """What it was sealed with goes; what was sent by it stays on record."""
-    channel = own(request, pk)
+    channel = own_channel(request, pk)
     channel.removed_at, channel.sealed, channel.is_on = timezone.now(), "", False
     channel.save(update_fields=["removed_at", "sealed", "is_on"])
     messages.success(request, f"{channel} is removed.")
@@ -113,8 +115,8 @@ def channel_remove(request, pk):
 @login_required
 def email_test(request):
     try:
-        test_messages.send_mail(request.user)
+        channel_tests.send_mail(request.user)
         messages.success(request, f"A test is on its way to {request.user.email}.")
-    except NotSent as why:
-        messages.error(request, str(why))
+    except DeliveryError as error:
+        messages.error(request, str(error))
     return redirect("notifications")

@@ -5,15 +5,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from alerts.forms.alerts import CopyForm, RuleForm
+from alerts import rule_set
+from alerts.evaluation import preview
+from alerts.forms.alerts import CopyRulesForm, RuleForm
 from alerts.models import AlertRule
-from alerts.rules import preview, rule_set
 from devices.models import Device
-from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 
 
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def rule_list(request):
     factory = current_factory(request)
     if factory is None:
@@ -22,12 +23,12 @@ def rule_list(request):
     return render(request, "alerts/rules.html", context)
 
 
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def rule_new(request):
     factory = current_factory(request)
     if factory is None:
         return redirect("rule_list")
-    form = RuleForm(request.POST or None, factory=factory, initial=first_values(request))
+    form = RuleForm(request.POST or None, factory=factory, initial=initial_values(request))
     if form.is_valid():
         rule = AlertRule.objects.create(factory=factory, **form.changes)
         messages.success(request, f"“{rule}” is watched for from the next reading on.")
@@ -35,14 +36,14 @@ def rule_new(request):
     return render(request, "alerts/rule.html", {"form": form})
 
 
-def first_values(request):
+def initial_values(request):
     device = request.GET.get("device", "")
     return {"device": device} if device.isascii() and device.isdigit() and len(device) < 19 else {}
 
 
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def rule_edit(request, pk):
-    rule = managed(request, pk)
+    rule = managed_rule_or_404(request, pk)
     form = RuleForm(request.POST or None, factory=rule.factory, rule=rule)
     if form.is_valid():
         rule_set.revise(rule, form.changes, now=timezone.now())
@@ -51,71 +52,71 @@ def rule_edit(request, pk):
     return render(request, "alerts/rule.html", {"form": form, "rule": rule})
 
 
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def rule_preview(request):
     """What the rule in the form would have done; `of` names the one that is being changed."""
     of, factory = request.GET.get("of", ""), current_factory(request)
-    rule = managed(request, int(of)) if of.isascii() and of.isdigit() and len(of) < 19 else None
+    rule = managed_rule_or_404(request, int(of)) if of.isascii() and of.isdigit() and len(of) < 19 else None
     factory = rule.factory if rule else factory
     form = RuleForm(request.GET, factory=factory, rule=rule) if factory else None
-    found = None
+    result = None
     if form and form.is_valid():
-        tried = AlertRule(factory=factory, **({"device": rule.device} if rule else {}) | form.changes)
-        devices = [tried.device] if tried.device else Device.objects.for_factory(factory).current()
-        found = preview.preview(tried, devices, timezone.now())
-    return render(request, "alerts/_preview.html", {"preview": found, "factory": factory})
+        candidate = AlertRule(factory=factory, **({"device": rule.device} if rule else {}) | form.changes)
+        devices = [candidate.device] if candidate.device else Device.objects.for_factory(factory).current()
+        result = preview.preview_rule(candidate, devices, timezone.now())
+    return render(request, "alerts/_preview.html", {"preview": result, "factory": factory})
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def rule_switch(request, pk):
     """On or off."""
-    rule = managed(request, pk)
+    rule = managed_rule_or_404(request, pk)
     rule_set.revise(rule, {"is_enabled": request.POST.get("on") == "1"}, now=timezone.now())
     return redirect("rule_list")
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def rule_archive(request, pk):
-    rule = managed(request, pk)
+    rule = managed_rule_or_404(request, pk)
     rule_set.archive(rule, now=timezone.now())
     messages.success(request, f"“{rule}” is removed; its past alerts stay.")
     return redirect("rule_list")
 
 
-def managed(request, pk):
+def managed_rule_or_404(request, pk):
     rule = row_or_404(AlertRule.objects.current(), request.user, pk, Right.MANAGE)
-    look_at(request, rule.factory)
+    set_current_factory(request, rule.factory)
     return rule
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def rule_defaults(request, pk):
     """Give a machine the default rules it has nothing like."""
     device = row_or_404(Device.objects.current(), request.user, pk, Right.MANAGE)
-    look_at(request, device.factory)
-    made = rule_set.add_defaults(device)
-    messages.success(request, told(made, device))
+    set_current_factory(request, device.factory)
+    new_rules = rule_set.add_defaults(device)
+    messages.success(request, rules_added_message(new_rules, device))
     return redirect("rule_list")
 
 
 @require_POST
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def rule_copy(request):
     """All rules of one machine for others."""
-    form = CopyForm(request.POST, factory=current_factory(request))
+    form = CopyRulesForm(request.POST, factory=current_factory(request))
     if form.is_valid():
         source, targets = form.cleaned_data["source"], form.cleaned_data["target"]
         for target in targets:
-            messages.success(request, told(rule_set.copy_rules(source, target), target))
+            messages.success(request, rules_added_message(rule_set.copy_rules(source, target), target))
     else:
         messages.error(request, "Choose a machine of this factory, and at least one other.")
     return redirect("rule_list")
 
 
-def told(made, device):
-    if not made:
+def rules_added_message(new_rules, device):
+    if not new_rules:
         return f"{device.label} has rules like these already; nothing was added."
-    return f"{len(made)} rule{'s' if len(made) > 1 else ''} added to {device.label}."
+    return f"{len(new_rules)} rule{'s' if len(new_rules) > 1 else ''} added to {device.label}."

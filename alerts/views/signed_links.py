@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from alerts.lifecycle import transitions
+from alerts import lifecycle
 from alerts.notifications import signed_links
 
 
@@ -13,16 +13,16 @@ from alerts.notifications import signed_links
 @require_http_methods(["GET", "HEAD", "POST"])
 def alert_tap(request, token):
     try:
-        alert, person = signed_links.opened(token)
-    except signed_links.Dead as why:
-        return private(render(request, "alerts/tap_dead.html", {"why": why}, status=410))
+        alert, person = signed_links.verify_token(token)
+    except signed_links.InvalidLink as error:
+        return add_privacy_headers(render(request, "alerts/tap_dead.html", {"why": error}, status=410))
     if request.method == "POST":
-        transitions.acknowledge(alert, by=person, now=timezone.now())
-        return private(redirect("alert_tap", token=token))
-    return private(render(request, "alerts/tap.html", {"alert": alert, "person": person}))
+        lifecycle.acknowledge(alert, by=person, now=timezone.now())
+        return add_privacy_headers(redirect("alert_tap", token=token))
+    return add_privacy_headers(render(request, "alerts/tap.html", {"alert": alert, "person": person}))
 
 
-def private(answer):
+def add_privacy_headers(answer):
     """The address is a secret: no other site and no search engine hears of it."""
     answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex"

@@ -1,5 +1,12 @@
 """Every figure of the table, in its order. A module for each kind of work."""
 
-from benchmarks.figures import charts, digesting, posts, room, sums, writing
+from benchmarks.figures import batches, charts, digest, posts, resources, sums
 
-FIGURES = [*posts.FIGURES, *writing.FIGURES, *digesting.FIGURES, *charts.FIGURES, *sums.FIGURES, *room.FIGURES]
+BENCHMARKS = [
+    *posts.BENCHMARKS,
+    *batches.BENCHMARKS,
+    *digest.BENCHMARKS,
+    *charts.BENCHMARKS,
+    *sums.BENCHMARKS,
+    *resources.BENCHMARKS,
+]

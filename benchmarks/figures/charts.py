@@ -3,44 +3,44 @@
 from datetime import datetime, timedelta
 
 from benchmarks import fleet, serving
+from benchmarks.benchmark import Benchmark, Measurement, Side
 from benchmarks.browsing import Browser
-from benchmarks.databases import fetch, use
-from benchmarks.measured import Figure, Measured, Side
+from benchmarks.databases import fetch, switch_database
 
 POINTS = 800
 YEAR, DAY = timedelta(days=365), timedelta(days=1)
 
 
 def milliseconds(rounds, *notes):
-    return Measured(*(Side([1000 * seconds for seconds in side], "ms") for side in rounds), list(notes))
+    return Measurement(*(Side([1000 * seconds for seconds in side], "ms") for side in rounds), list(notes))
 
 
 # The query alone
 
 
-def measure_one_among_fifty(run):
-    small = run.need("small")
+def measure_one_of_fifty(run):
+    small = run.ensure("small")
     return measure_query(run, "small", small["devices"][len(small["devices"]) // 2])
 
 
 def measure_dense(run):
-    return measure_query(run, "large", run.need("large")["dense"])
+    return measure_query(run, "large", run.ensure("large")["dense"])
 
 
 def measure_query(run, name, pk):
     from devices.models import Device
     from telemetry.queries.timeseries import buckets
 
-    use(name)
+    switch_database(name)
     device = Device.objects.select_related("factory").prefetch_related("profiles", "hardware").get(pk=pk)
-    end = datetime.fromisoformat(run.need(name)["until"])
-    start = max(end - YEAR, datetime.fromisoformat(run.need(name)["start"]))
-    use(name)
+    end = datetime.fromisoformat(run.ensure(name)["until"])
+    start = max(end - YEAR, datetime.fromisoformat(run.ensure(name)["start"]))
+    switch_database(name)
     answer = buckets(device, start, end, points=POINTS, now=end)
     from_raw = plain_query(answer["step_s"])
     parameters = {"zone": device.factory.zone.key, "step": answer["step_s"], "pk": pk, "start": start, "end": end}
-    refuse_another_answer(answer, fetch(from_raw, parameters))
-    rounds = run.interleaved(
+    assert_same_buckets(answer, fetch(from_raw, parameters))
+    rounds = run.interleave(
         lambda: buckets(device, start, end, points=POINTS, now=end), lambda: fetch(from_raw, parameters)
     )
     [[readings]] = fetch("SELECT count(*) FROM telemetry_reading WHERE device_id = %s", [pk])
@@ -51,9 +51,9 @@ def measure_query(run, name, pk):
 
 def plain_query(step_s) -> str:
     """The same buckets straight from readings, as anybody would write it. Nothing is suspect in what was filled."""
-    from telemetry.metrics import STORED
+    from telemetry.metrics import METRIC_NAMES
 
-    values = [*STORED, "GREATEST(vibration_x, vibration_y, vibration_z)"]
+    values = [*METRIC_NAMES, "GREATEST(vibration_x, vibration_y, vibration_z)"]
     columns = [f"min({value}), max({value}), avg({value}), count({value})" for value in values]
     return (
         "SELECT date_bin(make_interval(secs => %(step)s), at AT TIME ZONE %(zone)s, '2000-01-01') "
@@ -62,7 +62,7 @@ def plain_query(step_s) -> str:
     )
 
 
-def refuse_another_answer(answer, rows):
+def assert_same_buckets(answer, rows):
     """A comparison of two different answers would be none: every bucket inside the span must hold the same readings."""
     counts = dict(zip(answer["t"], answer["series"]["temperature"]["count"], strict=True))
     for starts_at, *columns in rows[1:-1]:
@@ -81,12 +81,12 @@ def chart(browser, pk, end, span):
 
 
 def measure_year_against_day(run):
-    note = run.need("small")
+    note = run.ensure("small")
     end, pk = datetime.fromisoformat(note["until"]), note["devices"][0]
     with serving.product(run.databases, "small", 1) as service:
-        use("small")
+        switch_database("small")
         browser = Browser(service, fleet.session_cookie(fleet.OWNER))
-        rounds = run.interleaved(lambda: chart(browser, pk, end, YEAR), lambda: chart(browser, pk, end, DAY))
+        rounds = run.interleave(lambda: chart(browser, pk, end, YEAR), lambda: chart(browser, pk, end, DAY))
     return milliseconds(rounds)
 
 
@@ -102,19 +102,19 @@ def measure_overview_by_size(run):
 
 
 def measure_by_size(run, ask):
-    large, small = run.need("large"), run.need("small")
+    large, small = run.ensure("large"), run.ensure("small")
     run.clear("large")
     with serving.product(run.databases, "large", 1) as on_large, serving.product(run.databases, "small", 1) as on_small:
         browsers = []
         for name, service in (("large", on_large), ("small", on_small)):
-            use(name)
+            switch_database(name)
             browsers.append(Browser(service, fleet.session_cookie(fleet.OWNER)))
-        rounds = run.interleaved(lambda: ask(browsers[0], large), lambda: ask(browsers[1], small))
+        rounds = run.interleave(lambda: ask(browsers[0], large), lambda: ask(browsers[1], small))
     return milliseconds(rounds, f"{large['readings']:,} readings against {small['readings']:,}.")
 
 
-FIGURES = [
-    Figure(
+BENCHMARKS = [
+    Benchmark(
         "year",
         "1-year chart of one device among 50 at 5 min, query alone",
         "the same span straight from raw rows",
@@ -122,9 +122,9 @@ FIGURES = [
         "times faster",
         "Bound by 366 kept days of 50 columns made into JSON (4 of 10 ms in a profile), grouping them (2) and planning "
         "(1).",
-        measure_one_among_fifty,
+        measure_one_of_fifty,
     ),
-    Figure(
+    Benchmark(
         "dense",
         "… of a device at 10 s (3.2 million rows of its own)",
         "the same span straight from raw rows",
@@ -133,7 +133,7 @@ FIGURES = [
         "Bound as above: kept days cost the same however often a device sends; raw rows are what grows.",
         measure_dense,
     ),
-    Figure(
+    Benchmark(
         "request",
         "1-year chart, whole request",
         "24-hour chart, whole request",
@@ -142,7 +142,7 @@ FIGURES = [
         "Bound by the session, the rendering of 18,000 numbers as JSON and, for a day, the readings themselves.",
         measure_year_against_day,
     ),
-    Figure(
+    Benchmark(
         "day",
         "24-hour chart, whole request, with 53 million rows",
         "with 5.3 million",
@@ -151,7 +151,7 @@ FIGURES = [
         "Bound by one device's readings of one day, found by the key in one monthly partition.",
         measure_day_by_size,
     ),
-    Figure(
+    Benchmark(
         "overview",
         "overview page with 53 million rows",
         "with 5.3 million",

@@ -3,42 +3,42 @@
 import os
 
 from benchmarks import serving
-from benchmarks.measured import Figure, Measured, Side
+from benchmarks.benchmark import Benchmark, Measurement, Side
 from benchmarks.sending import cpu_note, send
 
 CONNECTIONS = 64
 
 
 def measure(run):
-    senders, size = run.need("empty")["senders"], run.size
-    run.need("original")
+    senders, size = run.ensure("empty")["senders"], run.size
+    run.ensure("original")
     run.clear("empty")
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    asked = {"connections": CONNECTIONS, "batch": 1, "requests": size.posts}
+    options = {"connections": CONNECTIONS, "batch": 1, "requests": size.posts}
     with serving.product(run.databases, "empty", workers) as ours, serving.original(run.databases, workers) as theirs:
         rounds = run.in_turn(
-            lambda seconds: run.post("empty", ours, senders, seconds=seconds, **asked),
+            lambda seconds: run.post("empty", ours, senders, seconds=seconds, **options),
             lambda seconds: send(
                 run.databases,
                 theirs,
                 keyless(senders),
                 first_epoch_s=int(run.filler.start.timestamp()),
                 seconds=seconds,
-                **asked,
+                **options,
             ),
             warm_up=size.posts_s / 2,
             each=size.posts_s,
         )
     notes = [cpu_note("Carbonseed", rounds[0]), cpu_note("The original's work", rounds[1])]
-    return Measured(*(Side([r.rate for r in side], "posts/s") for side in rounds), notes)
+    return Measurement(*(Side([r.rate for r in side], "posts/s") for side in rounds), notes)
 
 
 def keyless(senders):
     return [{"device_id": sender["device_id"]} for sender in senders]
 
 
-FIGURES = [
-    Figure(
+BENCHMARKS = [
+    Benchmark(
         "posts",
         "single POST/s through the DRF view, 64 connections, keyed, checked, durable",
         "a minimal FastAPI + SQLAlchemy service doing the original's work",

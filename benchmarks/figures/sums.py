@@ -3,9 +3,9 @@
 from datetime import datetime
 from math import isclose
 
-from benchmarks.databases import fetch, use
+from benchmarks.benchmark import Benchmark
+from benchmarks.databases import fetch, switch_database
 from benchmarks.figures.charts import milliseconds
-from benchmarks.measured import Figure
 
 ZONE = "Asia/Kolkata"
 PLAIN = """
@@ -17,24 +17,24 @@ FROM telemetry_quarterhour WHERE device_id = ANY(%s) AND starts_at >= %s AND sta
 def measure_energy(run):
     from telemetry.queries import totals
 
-    note = run.need("small")
+    note = run.ensure("small")
     pks, start, end = note["devices"], datetime.fromisoformat(note["start"]), datetime.fromisoformat(note["until"])
     if end.year > start.year:
         end = start.replace(year=start.year + 1)
     by_month = getattr(totals, "energy_by_month", totals.energy_by_day)
-    use("small")
-    kwh = [sum(found[0] or 0 for found in by_month(pks, ZONE, start, end).values())]
+    switch_database("small")
+    kwh = [sum(month[0] or 0 for month in by_month(pks, ZONE, start, end).values())]
     kwh.append(sum(row[1] or 0 for row in fetch(PLAIN, [ZONE, pks, start, end])))
     if not isclose(*kwh, rel_tol=1e-9):
         raise RuntimeError(f"the product sums {kwh[0]} kWh, the plain query {kwh[1]}")
-    rounds = run.interleaved(lambda: by_month(pks, ZONE, start, end), lambda: fetch(PLAIN, [ZONE, pks, start, end]))
+    rounds = run.interleave(lambda: by_month(pks, ZONE, start, end), lambda: fetch(PLAIN, [ZONE, pks, start, end]))
     return milliseconds(
         rounds, f"{len(pks)} devices, {kwh[0]:,.0f} kWh on both sides, by `totals.{by_month.__name__}`."
     )
 
 
-FIGURES = [
-    Figure(
+BENCHMARKS = [
+    Benchmark(
         "energy",
         "a financial year's energy of 50 devices by month",
         "from quarters by one plain query",

@@ -14,26 +14,26 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import fleet, serving
-from benchmarks.databases import ROOT, fetch, let_go, use
-from benchmarks.measured import Question
+from benchmarks.benchmark import Question
+from benchmarks.databases import ROOT, close_connection, fetch, switch_database
 from benchmarks.sending import send
 
 CONNECTIONS = 64
-POSTS_A_SECOND = 4_000  # made ready; more than are ever sent
+MAX_POSTS_A_SECOND = 4_000  # made ready; more than are ever sent
 BETWEEN_S = 0.37  # between probes: no multiple of the digest's interval, so that they meet it at every phase
 PATIENCE_S = 60
 LIMIT, BEYOND = 900, 950.0  # °C
-JUDGED = ["temperature", "gas_index", "vibration", "humidity", "pressure", "power_consumption"]
+JUDGED_METRICS = ["temperature", "gas_index", "vibration", "humidity", "pressure", "power_consumption"]
 
 
 def measure(run) -> list[str]:
-    run.need("empty")
+    run.ensure("empty")
     run.databases.create("alerting", template="empty")
-    use("alerting")
+    switch_database("alerting")
     try:
         return [*table_of(latencies(run)), "", *cost(run)]
     finally:
-        let_go()
+        close_connection()
         run.databases.drop("alerting")
 
 
@@ -42,20 +42,20 @@ def measure(run) -> list[str]:
 
 def latencies(run) -> list[tuple]:
     """[(what else came, posts a second, sorted seconds of the probes)]"""
-    senders = run.need("empty")["senders"]
+    senders = run.ensure("empty")["senders"]
     probes = [probe(run, number) for number in range(2 * run.size.probes)]
-    told = []
-    let_go()  # the services have the server's connections to themselves while they start
-    with serving.product(run.databases, "alerting") as service, digesting(run):
-        use("alerting")
-        told.append(("nothing", 0.0, asked(service, probes[: run.size.probes])))
+    results = []
+    close_connection()  # the services have the server's connections to themselves while they start
+    with serving.product(run.databases, "alerting") as service, run_worker(run):
+        switch_database("alerting")
+        results.append(("nothing", 0.0, probe_latencies(service, probes[: run.size.probes])))
         seconds = run.size.probes * (BETWEEN_S + 0.2) + 2
         with ThreadPoolExecutor(1) as pool:
             load = pool.submit(live_load, run, service, senders, seconds)
             time.sleep(1)
-            took = asked(service, probes[run.size.probes :])
-            told.append((f"single posts of {len(senders)} devices, as many as fit", load.result().rate, took))
-    return told
+            latencies_s = probe_latencies(service, probes[run.size.probes :])
+            results.append((f"single posts of {len(senders)} devices, as many as fit", load.result().rate, latencies_s))
+    return results
 
 
 def probe(run, number):
@@ -72,39 +72,39 @@ def probe(run, number):
 
 def live_load(run, service, senders, seconds):
     """Readings a second apart that end about now: judged like any that come as they are measured."""
-    requests = int(POSTS_A_SECOND * seconds)
+    requests = int(MAX_POSTS_A_SECOND * seconds)
     first = int(time.time()) - ceil(requests / len(senders)) - 1
     load = {"connections": CONNECTIONS, "batch": 1, "requests": requests, "seconds": seconds, "step_s": 1}
     return send(run.databases, service, senders, first_epoch_s=first, **load)
 
 
-def asked(service, probes) -> list[float]:
+def probe_latencies(service, probes) -> list[float]:
     """Each probe posts once; seconds from its answer until its alert can be read."""
-    answered, seen = {}, {}
-    for one in probes:
-        post(service.port, one, BEYOND)
-        answered[one["pk"]] = time.perf_counter()
-        following = time.perf_counter() + BETWEEN_S
-        watch(answered, seen, until=following)
-        time.sleep(max(0.0, following - time.perf_counter()))
-    watch(answered, seen, until=time.perf_counter() + PATIENCE_S)
-    if missing := len(answered) - len(seen):
-        raise RuntimeError(f"{missing} of {len(answered)} alerts did not come within {PATIENCE_S} s")
-    return sorted(seen[pk] - at for pk, at in answered.items())
+    answered_at, alerted_at = {}, {}
+    for probe_row in probes:
+        post(service.port, probe_row, BEYOND)
+        answered_at[probe_row["pk"]] = time.perf_counter()
+        next_probe_at = time.perf_counter() + BETWEEN_S
+        poll_alerts(answered_at, alerted_at, until=next_probe_at)
+        time.sleep(max(0.0, next_probe_at - time.perf_counter()))
+    poll_alerts(answered_at, alerted_at, until=time.perf_counter() + PATIENCE_S)
+    if missing := len(answered_at) - len(alerted_at):
+        raise RuntimeError(f"{missing} of {len(answered_at)} alerts did not come within {PATIENCE_S} s")
+    return sorted(alerted_at[pk] - at for pk, at in answered_at.items())
 
 
-def watch(answered, seen, until):
+def poll_alerts(answered_at, alerted_at, until):
     """Note when alerts of these devices are first seen, until then or until all are."""
-    while time.perf_counter() < until and len(seen) < len(answered):
-        waiting = [pk for pk in answered if pk not in seen]
+    while time.perf_counter() < until and len(alerted_at) < len(answered_at):
+        waiting = [pk for pk in answered_at if pk not in alerted_at]
         for (pk,) in fetch("SELECT device_id FROM alerts_alert WHERE device_id = ANY(%s)", [waiting]):
-            seen[pk] = time.perf_counter()
+            alerted_at[pk] = time.perf_counter()
         time.sleep(0.03)
 
 
-def post(port, one, temperature):
-    body = json.dumps({"device_id": one["device_id"], "temperature": temperature}).encode()
-    headers = {"Content-Type": "application/json", "X-API-Key": one["key"]}
+def post(port, device, temperature):
+    body = json.dumps({"device_id": device["device_id"], "temperature": temperature}).encode()
+    headers = {"Content-Type": "application/json", "X-API-Key": device["key"]}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/ingest", body, headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
         if answer.status != 201:
@@ -112,21 +112,21 @@ def post(port, one, temperature):
 
 
 @contextlib.contextmanager
-def digesting(run):
+def run_worker(run):
     """The worker as production starts it, with a broker and a schedule of its own."""
     from django.conf import settings
 
     from carbonseed.runtime.process_manager import worker
 
-    folder, kept = Path(run.databases.folder) / "worker", settings.VAR_DIR
+    folder, var_dir = Path(run.databases.folder) / "worker", settings.VAR_DIR
     folder.mkdir(exist_ok=True)
     settings.VAR_DIR = folder
     try:
         command = shlex.split(worker())
     finally:
-        settings.VAR_DIR = kept
+        settings.VAR_DIR = var_dir
     own = {"DATABASE_URL": run.databases.url("alerting"), "CELERY_BROKER_URL": f"filesystem://{folder / 'broker'}"}
-    environment = {**os.environ, **serving.QUIET, **own, "EMAIL_URL": "dummymail://"}
+    environment = {**os.environ, **serving.BASE_ENVIRONMENT, **own, "EMAIL_URL": "dummymail://"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         time.sleep(run.size.worker_starts_s)
@@ -136,12 +136,12 @@ def digesting(run):
         process.wait(60)
 
 
-def table_of(told) -> list[str]:
+def table_of(results) -> list[str]:
     lines = ["| what else came | posts/s | from the 201 to the alert: median | 95 of 100 within | longest |"]
     lines.append("|---|---|---|---|---|")
-    for what, rate, took in told:
-        late = took[min(len(took) - 1, len(took) * 95 // 100)]
-        lines.append(f"| {what} | {rate:,.0f} | {median(took):.1f} s | {late:.1f} s | {took[-1]:.1f} s |")
+    for what, rate, latencies_s in results:
+        late = latencies_s[min(len(latencies_s) - 1, len(latencies_s) * 95 // 100)]
+        lines.append(f"| {what} | {rate:,.0f} | {median(latencies_s):.1f} s | {late:.1f} s | {latencies_s[-1]:.1f} s |")
     return lines
 
 
@@ -150,24 +150,24 @@ def table_of(told) -> list[str]:
 
 def cost(run) -> list[str]:
     """Every machine has said something new and has ten rules, none of which fires."""
-    from alerts.evaluation.evaluator import judge_digested
-    from alerts.models import AlertRule, Watch
+    from alerts.evaluation.evaluator import evaluate_new_readings
+    from alerts.models import AlertRule, EvaluationState
     from telemetry.storage.partitions import ensure_span
 
     devices = fleet.register("Judged", "ESP32-J", run.size.judged, run.now)
     pks = [device["pk"] for device in devices]
     AlertRule.objects.filter(device__in=pks).delete()
     AlertRule.objects.bulk_create(rule for pk in pks for rule in ten_rules(pk))
-    Watch.objects.all().delete()
-    fetch("TRUNCATE telemetry_digested")
+    EvaluationState.objects.all().delete()
+    fetch("TRUNCATE telemetry_processedspan")
     ensure_span(run.now, run.now + timedelta(hours=1))
     rates = []
     for minute in range(run.size.rounds + 1):
         at = run.now + timedelta(minutes=minute)
-        said(pks, at, minute)
+        insert_readings(pks, at, minute)
         began, left = time.perf_counter(), len(pks)
-        while left > 0 and (judged := judge_digested(at)):
-            left -= judged
+        while left > 0 and (judged_count := evaluate_new_readings(at)):
+            left -= judged_count
         rates.append(10 * len(pks) / (time.perf_counter() - began))
     rates = sorted(rates[1:])  # the first begins ten watches a machine, once
     middle, spread = median(rates), f"{rates[0]:,.0f} to {rates[-1]:,.0f}"
@@ -183,7 +183,7 @@ def ten_rules(pk):
 
     factory = Device.objects.values_list("factory_id", flat=True).get(pk=pk)
     shared = {"factory_id": factory, "device_id": pk, "severity": "warning"}
-    for metric in JUDGED:
+    for metric in JUDGED_METRICS:
         yield AlertRule(metric=metric, kind="above", level=1e5, **shared)
     yield AlertRule(metric="temperature", kind="below", level=-100, hold_seconds=600, **shared)
     yield AlertRule(metric="humidity", kind="outside", params={"low": -1, "high": 101}, **shared)
@@ -192,7 +192,7 @@ def ten_rules(pk):
     yield AlertRule(metric="gas_index", kind="flat", level=None, hold_seconds=3600, **shared)
 
 
-def said(pks, at, minute):
+def insert_readings(pks, at, minute):
     fetch(
         "INSERT INTO telemetry_reading (device_id, at, temperature, gas_index, vibration_x, vibration_y, vibration_z, "
         "humidity, pressure, power_consumption) "
@@ -200,7 +200,7 @@ def said(pks, at, minute):
         [at, minute, minute, pks],
     )
     fetch(
-        "INSERT INTO telemetry_digested (device_id, first_at, last_at) "
+        "INSERT INTO telemetry_processedspan (device_id, first_at, last_at) "
         "SELECT pk, %s, %s FROM unnest(%s::bigint[]) AS d(pk)",
         [at, at, pks],
     )

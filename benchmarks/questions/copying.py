@@ -7,8 +7,8 @@ from time import perf_counter
 import psycopg2
 
 from benchmarks import fleet
-from benchmarks.databases import fetch, use
-from benchmarks.measured import Question, Side
+from benchmarks.benchmark import Question, Side
+from benchmarks.databases import fetch, switch_database
 
 CONNECTIONS = 8
 PREPARE = "CREATE TEMP TABLE IF NOT EXISTS arriving (LIKE telemetry_reading) ON COMMIT DELETE ROWS"
@@ -19,11 +19,11 @@ INSERT = (
 )
 
 
-def straight(cursor, batch):
+def copy_directly(cursor, batch):
     cursor.copy_expert("COPY telemetry_reading FROM STDIN (FORMAT binary)", BytesIO(batch))
 
 
-def by_temporary(cursor, batch):
+def copy_through_temporary(cursor, batch):
     cursor.execute(PREPARE)
     cursor.copy_expert(INTO_TEMPORARY, BytesIO(batch))
     cursor.execute(INSERT)
@@ -31,16 +31,16 @@ def by_temporary(cursor, batch):
 
 def measure(run) -> list[str]:
     """Readings a second by rows in a transaction, each committed durably."""
-    run.need("empty")
+    run.ensure("empty")
     lines = [
         "| rows in a transaction | straight COPY | temporary table, INSERT … ON CONFLICT | ratio |",
         "|---|---|---|---|",
     ]
     for rows, share in ((1, 40), (100, 4), (1000, 2)):
-        batches = made_ready(run, rows, max(CONNECTIONS, run.size.batch_rows // share // rows))
+        batches = prepare_streams(run, rows, max(CONNECTIONS, run.size.batch_rows // share // rows))
         rounds = run.in_turn(
-            lambda way, b=batches: rate(run, b, straight),
-            lambda way, b=batches: rate(run, b, by_temporary),
+            lambda way, b=batches: rate(run, b, copy_directly),
+            lambda way, b=batches: rate(run, b, copy_through_temporary),
             warm_up=None,
             each=None,
         )
@@ -50,23 +50,28 @@ def measure(run) -> list[str]:
     return lines
 
 
-def made_ready(run, rows, count) -> list[list[bytes]]:
+def prepare_streams(run, rows, count) -> list[list[bytes]]:
     """For each connection its COPY streams of `rows` readings."""
     from datetime import timedelta
 
-    from telemetry.storage.binary_copy import packed
-    from telemetry.storage.writer import Row
+    from telemetry.storage.binary_copy import pack_rows
+    from telemetry.storage.writer import ReadingRow
 
-    pks = [sender["pk"] for sender in run.need("empty")["senders"]]
+    pks = [sender["pk"] for sender in run.ensure("empty")["senders"]]
     step, streams = timedelta(seconds=fleet.INTERVAL_S), [[] for _ in range(CONNECTIONS)]
     values = (850.5, 320.0, 2.1, 1.8, 2.3, 45.0, 1013.2, 32.5, None)
-    said = dict.fromkeys(pks, run.filler.start)
+    next_at = dict.fromkeys(pks, run.filler.start)
     for number in range(count):
         pk = pks[number % len(pks)]
         streams[number % CONNECTIONS].append(
-            packed([Row(pk, 0, said[pk] + step * place, run.now, 0, 0, values, None, None) for place in range(rows)])
+            pack_rows(
+                [
+                    ReadingRow(pk, 0, next_at[pk] + step * place, run.now, 0, 0, values, None, None)
+                    for place in range(rows)
+                ]
+            )
         )
-        said[pk] += step * rows
+        next_at[pk] += step * rows
     return streams
 
 
@@ -87,7 +92,7 @@ def rate(run, streams, write) -> float:
         took = perf_counter() - began
     for connection in connections:
         connection.close()
-    use("empty")
+    switch_database("empty")
     [[rows]] = fetch("SELECT count(*) FROM telemetry_reading")
     return rows / took
 

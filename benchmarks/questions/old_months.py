@@ -4,8 +4,8 @@ import json
 from statistics import median
 from time import perf_counter
 
-from benchmarks.databases import fetch, use
-from benchmarks.measured import Question
+from benchmarks.benchmark import Question
+from benchmarks.databases import fetch, switch_database
 
 COLUMNS = "avg(temperature), max(power_consumption), count(*)"
 A_MONTH = f"SELECT {COLUMNS} FROM {{table}} WHERE device_id = %s"
@@ -13,7 +13,7 @@ A_DAY = f"SELECT {COLUMNS} FROM {{table}} WHERE device_id = %s AND at >= %s::dat
 EVERYBODY = f"SELECT {COLUMNS} FROM {{table}} WHERE at >= %s::date + 10 AND at < %s::date + 11"
 
 # name → what makes it from the month {month}: (statements, words)
-WAYS = {
+LAYOUTS = {
     "kept": (["CREATE TABLE bench_{n} AS TABLE {m}", "ALTER TABLE bench_{n} ADD PRIMARY KEY (device_id, at)"],
              "in order of time, B-tree key (as it is)"),
     "clustered": (["CREATE TABLE bench_{n} AS SELECT * FROM {m} ORDER BY device_id, at",
@@ -28,8 +28,8 @@ WAYS = {
 
 
 def measure(run) -> list[str]:
-    note = run.need("large")
-    use("large")
+    note = run.ensure("large")
+    switch_database("large")
     month, starts_on = middle_month()
     pk = note["devices"][0]
     questions = [(A_MONTH, [pk]), (A_DAY, [pk, starts_on, starts_on]), (EVERYBODY, [starts_on, starts_on])]
@@ -37,7 +37,7 @@ def measure(run) -> list[str]:
         "| one month of the large table | made in | heap | index | one device's month | its day | everybody's day |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name, (statements, words) in WAYS.items():
+    for name, (statements, words) in LAYOUTS.items():
         fetch(f"DROP TABLE IF EXISTS bench_{name}")
         began = perf_counter()
         for statement in statements:
@@ -45,7 +45,7 @@ def measure(run) -> list[str]:
         took = perf_counter() - began
         fetch(f"VACUUM ANALYZE bench_{name}")
         [[heap, index]] = fetch(f"SELECT pg_table_size('bench_{name}'), pg_indexes_size('bench_{name}')")
-        answers = [asked(sql.format(table=f"bench_{name}"), parameters) for sql, parameters in questions]
+        answers = [time_query(sql.format(table=f"bench_{name}"), parameters) for sql, parameters in questions]
         lines.append(
             f"| {words} | {took:.0f} s | {heap / 1e6:,.0f} MB | {index / 1e6:,.1f} MB | {' | '.join(answers)} |"
         )
@@ -66,17 +66,17 @@ def middle_month():
     return name, f"{name[-7:].replace('_', '-')}-01"
 
 
-def asked(sql, parameters, times=5) -> str:
+def time_query(sql, parameters, times=5) -> str:
     """Median time when everything is in memory, and how many pages that takes: what a cold disk would have to read."""
-    took = []
+    durations = []
     for _ in range(times):
         began = perf_counter()
         fetch(sql, parameters)
-        took.append(perf_counter() - began)
+        durations.append(perf_counter() - began)
     [[plan]] = fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", parameters)
     top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
     pages = top["Shared Hit Blocks"] + top["Shared Read Blocks"]
-    return f"{median(took) * 1000:,.1f} ms, {pages:,} pages"
+    return f"{median(durations) * 1000:,.1f} ms, {pages:,} pages"
 
 
 FOLLOWS = (

@@ -2,18 +2,18 @@
 
 import pytest
 
-from benchmarks.detectors.judging import Score, judged
 from benchmarks.detectors.machines import END, quarter_hours
-from telemetry.analytics.detectors.nearest import Nearest
-from telemetry.analytics.detectors.robust import Robust
+from benchmarks.detectors.scoring import Score, score_machine
+from telemetry.analytics.detectors.nearest import NearestNeighbourDetector
+from telemetry.analytics.detectors.robust import RobustBaselineDetector
 
 
 @pytest.mark.parametrize("fault", ["spike", "bearing", "missing phase"])
-@pytest.mark.parametrize("detector", [Robust(), Nearest()])
+@pytest.mark.parametrize("detector", [RobustBaselineDetector(), NearestNeighbourDetector()])
 def test_a_known_fault_is_found(detector, fault):
     score = Score()
     for seed in range(2):
-        judged(detector, seed, fault, score)
+        score_machine(detector, seed, fault, score)
     assert (score.machines, score.recall) == (2, 1)
     assert all(0.75 <= delay < 12 for delay in score.delays_h)
 
@@ -21,7 +21,7 @@ def test_a_known_fault_is_found(detector, fault):
 def test_a_healthy_machine_is_left_alone():
     score = Score()
     for seed in range(3):
-        judged(Nearest(), seed, None, score)
+        score_machine(NearestNeighbourDetector(), seed, None, score)
     assert score.wrong == 0
 
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.figures.writing import cut
+from benchmarks.figures.batches import split_copy_stream
 from benchmarks.load import Sender, length_of
-from telemetry.metrics import STORED
-from telemetry.storage.binary_copy import packed
-from telemetry.storage.writer import Row
+from telemetry.metrics import METRIC_NAMES
+from telemetry.storage.binary_copy import pack_rows
+from telemetry.storage.writer import ReadingRow
 
 FRAGMENTS = ['"temperature": 850.5}'] * 499
 
@@ -30,6 +30,6 @@ def test_an_answer_without_its_length_is_an_error():
 
 def test_a_copy_stream_is_cut_between_rows():
     at = datetime(2025, 1, 16, tzinfo=UTC)
-    values = (850.5, *[None] * (len(STORED) - 1))
-    rows = [Row(pk, 0, at, at, 0, 0, values, {"a": 1} if pk % 2 else None, None) for pk in range(5)]
-    assert cut(packed(rows), 2) == [packed(rows[i : i + 2]) for i in (0, 2, 4)]
+    values = (850.5, *[None] * (len(METRIC_NAMES) - 1))
+    rows = [ReadingRow(pk, 0, at, at, 0, 0, values, {"a": 1} if pk % 2 else None, None) for pk in range(5)]
+    assert split_copy_stream(pack_rows(rows), 2) == [pack_rows(rows[i : i + 2]) for i in (0, 2, 4)]

@@ -1,22 +1,22 @@
 """The limits people set, as the telemetry floor counts readings against them."""
 
-from alerts.rules.rule_set import rules_for
+from alerts.rule_set import rules_for
 from telemetry.queries.limit_counts import Bound
 
 
-def limits_of(devices):
+def alert_bounds(devices):
     """([Bound per device and threshold rule in force], {key: its title}); a factory-wide rule binds each device."""
     bounds, titles = [], {}
     for pk, rules in rules_for(devices).items():
         for rule in rules:
             if rule.is_threshold:
                 key = len(bounds)
-                bounds.append(bound(key, pk, rule))
+                bounds.append(bound_of_rule(key, pk, rule))
                 titles[key] = rule.title
     return bounds, titles
 
 
-def bound(key, pk, rule):
+def bound_of_rule(key, pk, rule):
     limit = rule.limit
     if limit.kind == "outside":
         return Bound(key, pk, rule.metric, limit.low, limit.high)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Max, Q, Sum
 from django.urls import NoReverseMatch, reverse
 
-from alerts.models import Alert, AlertRule, Kind
+from alerts.models import Alert, AlertRule, RuleKind
 from carbonseed.dashboard.machines import figure, unit_of
-from telemetry.analytics.anomalies import departures
+from telemetry.analytics.anomalies import level_deviations
 from telemetry.analytics.power_unit_check import power_doubts
 from telemetry.metrics import BY_NAME
 from telemetry.models import DayFile, QuarterHour, RefusalCount
@@ -16,29 +16,29 @@ from telemetry.queries.summary import summarise
 from telemetry.queries.timeseries import buckets
 
 # In this order; the single axes only when they are asked for, the worst axis stands for them.
-CHARTED = ["temperature", "power_consumption", "vibration", "gas_index", "humidity", "pressure", "energy_kwh"]
-ON_REQUEST = ["vibration_x", "vibration_y", "vibration_z"]
+DEFAULT_METRICS = ["temperature", "power_consumption", "vibration", "gas_index", "humidity", "pressure", "energy_kwh"]
+OPTIONAL_METRICS = ["vibration_x", "vibration_y", "vibration_z"]
 TABLE_ROWS = 92
-MOST_EVENTS = 40
-MOST_GAPS = 100
-LONGEST_UPTIME = timedelta(days=92)  # of each metric: beyond it a year of quarter hours would be read for one column
+MAX_EVENTS = 40
+MAX_GAPS = 100
+MAX_UPTIME_SPAN = timedelta(days=92)  # of each metric: beyond it a year of quarter hours would be read for one column
 
 
-def reported(device, now):
+def reported_metrics(device, now):
     """Names of the metrics this device sent in the last 30 days, in the order of the charts."""
     counts = QuarterHour.objects.filter(device_id=device.pk, starts_at__gte=now - timedelta(days=30)).aggregate(
         **{name: Sum(f"{name}_count") for name in BY_NAME}
     )
-    return [name for name in [*CHARTED, *ON_REQUEST] if counts[name]]
+    return [name for name in [*DEFAULT_METRICS, *OPTIONAL_METRICS] if counts[name]]
 
 
-def charts(device, span, available, asked, now):
+def build_charts(device, span, available, requested, now):
     """One entry per chart: what the script needs to draw it, and a table of the same buckets for everybody else."""
-    names = [name for name in available if name in asked] or [name for name in available if name in CHARTED]
+    names = [name for name in available if name in requested] or [name for name in available if name in DEFAULT_METRICS]
     if not names:
         return []
-    limits = limits_of(device, names)
-    table = buckets(device, span.start, span.end, metrics=names, now=now, resolution=step(span))
+    limits = chart_limits(device, names)
+    table = buckets(device, span.start, span.end, metrics=names, now=now, resolution=table_resolution(span))
     return [
         {
             "name": name,
@@ -46,30 +46,30 @@ def charts(device, span, available, asked, now):
             "unit": unit_of(BY_NAME[name]),
             "decimals": BY_NAME[name].decimals,
             "limits": limits.get(name, []),
-            "rows": rows(table, name, span),
+            "rows": table_rows(table, name, span),
         }
         for name in names
     ]
 
 
-def step(span):
+def table_resolution(span):
     """Resolution of the tables: about as many rows as one reads."""
     days = (span.end - span.start) / timedelta(days=1)
     return "15m" if days <= 0.25 else "1h" if days <= 2 else "1d"
 
 
-def rows(table, name, span):
+def table_rows(table, name, span):
     """(moment, min, mean, max), newest first; None where nothing was said. Of a long span the last 92."""
     series = table["series"][name]
     columns = zip(table["t"], series["min"], series["mean"], series["max"], strict=True)
-    found = [(datetime.fromtimestamp(t, UTC), low, mean, high) for t, low, mean, high in columns]
-    return [row for row in reversed(found) if row[0] < span.end][:TABLE_ROWS]
+    oldest_first = [(datetime.fromtimestamp(t, UTC), low, mean, high) for t, low, mean, high in columns]
+    return [row for row in reversed(oldest_first) if row[0] < span.end][:TABLE_ROWS]
 
 
-def choices(available, charts):
+def metric_choices(available, charts):
     """The metrics one can chart, and whether each is charted now."""
-    shown = {chart["name"] for chart in charts}
-    return [(name, BY_NAME[name].label, name in shown) for name in available]
+    charted = {chart["name"] for chart in charts}
+    return [(name, BY_NAME[name].label, name in charted) for name in available]
 
 
 def chart_settings(device, span, charts, alerts, now):
@@ -84,16 +84,20 @@ def chart_settings(device, span, charts, alerts, now):
         "live": span.is_live,
         "interval": device.profile_at(now).interval_s,
         "charts": [{key: value for key, value in chart.items() if key not in ("rows", "suspect")} for chart in charts],
-        "alerts": marks(alerts),
+        "alerts": alert_marks(alerts),
     }
 
 
-def quality(device, span, now):
+def data_quality(device, span, now):
     """The summary of the span, capture and uptime of each metric it sends, and its silences, newest first."""
     summary = summarise(device, span.start, span.end, now)
-    is_long = span.end - span.start > LONGEST_UPTIME
+    is_long = span.end - span.start > MAX_UPTIME_SPAN
     uptimes = {} if is_long else metric_uptimes(device, summary)
-    sent = [name for name in [*CHARTED, *ON_REQUEST] if name in summary.metrics and is_sent(summary.metrics[name])]
+    sent = [
+        name
+        for name in [*DEFAULT_METRICS, *OPTIONAL_METRICS]
+        if name in summary.metrics and has_values(summary.metrics[name])
+    ]
     return {
         "summary": summary,
         "metrics": [
@@ -101,52 +105,55 @@ def quality(device, span, now):
             for name in sent
         ],
         "is_long": is_long,
-        "gaps": summary.gaps[::-1][:MOST_GAPS],
-        "more_gaps": max(0, len(summary.gaps) - MOST_GAPS),
+        "gaps": summary.gaps[::-1][:MAX_GAPS],
+        "more_gaps": max(0, len(summary.gaps) - MAX_GAPS),
         "unplanned": [gap for gap in summary.gaps if not gap.is_planned],
     }
 
 
-def is_sent(metric):
+def has_values(metric):
     return metric.count or metric.suspect
 
 
-def suspects(charts, quality):
+def with_suspect_counts(charts, quality):
     """Each chart with how many values of its metric are left out of it in the span."""
     metrics = quality["summary"].metrics
     return [{**chart, "suspect": metrics[chart["name"]].suspect} for chart in charts]
 
 
-def findings(device, now):
+def anomaly_notes(device, now):
     """What stands beside the charts: now against the usual level, and a doubt about the unit of power."""
-    return {"departures": departures([device], now), "power_doubt": power_doubts([device], now).get(device.pk)}
+    return {
+        "level_deviations": level_deviations([device], now),
+        "power_doubt": power_doubts([device], now).get(device.pk),
+    }
 
 
-def now_values(machine):
+def latest_figures(machine):
     """The latest values as figures, in the order of the charts; a value that is not believed says so."""
-    found = []
-    for name in CHARTED:
+    figures = []
+    for name in DEFAULT_METRICS:
         if name in machine.values:
-            found.append(figure(name, machine.values[name]))
+            figures.append(figure(name, machine.values[name]))
         elif name in machine.suspect:
-            found.append({**figure(name, machine.suspect[name]), "suspect": True})
-    return found
+            figures.append({**figure(name, machine.suspect[name]), "suspect": True})
+    return figures
 
 
-def limits_of(device, names):
+def chart_limits(device, names):
     """Metric → levels of the rules in force for this device; the gas index's are its own index, never a legal limit."""
     rules = (
         AlertRule.objects.for_factory(device.factory)
         .filter(Q(device=device) | Q(device=None), metric__in=names, is_enabled=True, archived_at=None)
-        .filter(kind__in=[Kind.ABOVE, Kind.BELOW])
+        .filter(kind__in=[RuleKind.ABOVE, RuleKind.BELOW])
         .exclude(level=None)
     )
-    found = {}
+    by_metric = {}
     for rule in rules:
-        found.setdefault(rule.metric, []).append(
+        by_metric.setdefault(rule.metric, []).append(
             {"level": rule.level, "severity": rule.severity, "title": rule.title, "kind": rule.kind}
         )
-    return found
+    return by_metric
 
 
 def alerts_in(device, span):
@@ -155,11 +162,11 @@ def alerts_in(device, span):
         Alert.objects.for_factory(device.factory)
         .filter(device=device, triggered_at__lt=span.end)
         .filter(Q(resolved_at=None) | Q(resolved_at__gt=span.start))
-        .order_by("-triggered_at")[:MOST_EVENTS]
+        .order_by("-triggered_at")[:MAX_EVENTS]
     )
 
 
-def marks(alerts):
+def alert_marks(alerts):
     """Alerts for the charts: where they began, what they say, where they open."""
     return [
         {
@@ -183,30 +190,30 @@ def alert_url(alert):
 
 def events(device, alerts, gaps, span):
     """What happened in the span, newest first: alerts, silences, units, keys and files of readings."""
-    found = [
+    entries = [
         {"at": alert.triggered_at, "until": alert.resolved_at, "kind": "alert", "alert": alert, "url": alert_url(alert)}
         for alert in alerts
     ]
-    found += [{"at": gap.start, "until": gap.end, "kind": "gap"} for gap in gaps]
-    found += [{"at": unit.fitted_at, "kind": "fitted", "unit": unit.unit} for unit in device.hardware.all()]
-    files = DayFile.objects.filter(device=device, state=DayFile.State.DONE).select_related("brought_by")
-    files = files.filter(done_at__gte=span.start, done_at__lt=span.end)[:MOST_EVENTS]
-    found += [{"at": file.done_at, "kind": "import", "file": file} for file in files]
+    entries += [{"at": gap.start, "until": gap.end, "kind": "gap"} for gap in gaps]
+    entries += [{"at": unit.fitted_at, "kind": "fitted", "unit": unit.unit} for unit in device.hardware.all()]
+    files = DayFile.objects.filter(device=device, state=DayFile.State.DONE).select_related("uploaded_by")
+    files = files.filter(done_at__gte=span.start, done_at__lt=span.end)[:MAX_EVENTS]
+    entries += [{"at": file.done_at, "kind": "import", "file": file} for file in files]
     for key in device.keys.all():
-        found.append({"at": key.created_at, "kind": "key", "key": key})
+        entries.append({"at": key.created_at, "kind": "key", "key": key})
         if key.revoked_at:
-            found.append({"at": key.revoked_at, "kind": "revoked", "key": key})
-    found = [event for event in found if touches(event, span)]
-    return sorted(found, key=lambda event: event["at"], reverse=True)[:MOST_EVENTS]
+            entries.append({"at": key.revoked_at, "kind": "revoked", "key": key})
+    entries = [event for event in entries if overlaps(event, span)]
+    return sorted(entries, key=lambda event: event["at"], reverse=True)[:MAX_EVENTS]
 
 
-def touches(event, span):
+def overlaps(event, span):
     """A moment inside the span, or a stretch of time that reaches into it (one without an end still lasts)."""
     until = event.get("until", event["at"])
     return event["at"] < span.end and (until is None or until >= span.start)
 
 
-def refusals(device, now):
+def rejection_counts(device, now):
     """How often it was refused in the last seven days, per answer."""
     return list(
         RefusalCount.objects.filter(device=device, on__gte=(now - timedelta(days=7)).date())

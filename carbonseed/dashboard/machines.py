@@ -9,18 +9,18 @@ from django.db.models.functions import TruncHour
 from alerts.models import Severity
 from carbonseed.dashboard.sparkline import sparkline
 from devices.models import Device
-from telemetry.analytics.health import Health, healths
+from telemetry.analytics.health import Health, health_by_device
 from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
 from telemetry.queries.latest import latest
-from telemetry.queries.summary import Summary, summarise_many
+from telemetry.queries.summary import DeviceSummary, summarise_many
 
 HEALTH_STATES = {"good": "ok", "moderate": "warning", "critical": "critical", "unknown": "off"}
 HOURS = 24
-SPARKS = ("temperature", "power_consumption", "vibration", "gas_index")  # the first a machine has stands for it
+SPARK_METRICS = ("temperature", "power_consumption", "vibration", "gas_index")  # the first a machine has stands for it
 
 
-class Machine(NamedTuple):
+class MachineState(NamedTuple):
     """A row of the overview. `state` is ok, warning, critical or off; `word` says it."""
 
     device: Device
@@ -31,18 +31,18 @@ class Machine(NamedTuple):
     reading_at: datetime | None
     values: dict
     suspect: dict
-    today: Summary
+    today: DeviceSummary
     vibration_health: str
     health: Health
     sparks: dict  # metric → point lists of its last 24 hours
 
     @property
-    def was_heard(self):
+    def has_reported(self):
         return self.heard_at is not None
 
     @property
     def is_reporting(self):
-        return self.was_heard and self.state != "off"
+        return self.has_reported and self.state != "off"
 
     @property
     def energy(self):
@@ -68,7 +68,7 @@ class Machine(NamedTuple):
 
     @property
     def spark_metric(self):
-        return next((name for name in SPARKS if self.sparks.get(name)), "temperature")
+        return next((name for name in SPARK_METRICS if self.sparks.get(name)), "temperature")
 
     @property
     def spark(self):
@@ -89,60 +89,61 @@ def unit_of(metric):
     return {"power_consumption": "kW", "gas_index": ""}.get(metric.name, metric.unit)
 
 
-def gather(devices, alerts, today, now):
+def build_machines(devices, alerts, today, now):
     """Machines of the devices, worst first. `today`: their summaries by device; as many queries for one as for all.
 
     The health score is of the last 24 hours.
     """
-    said, hours = latest(devices, now), hourly_means(devices, now)
+    latest_values, hours = latest(devices, now), hourly_means(devices, now)
     yesterday = now - timedelta(hours=HOURS)
-    scores = healths(devices, yesterday, now, summarise_many(devices, yesterday, now, now)) if devices else {}
+    scores = health_by_device(devices, yesterday, now, summarise_many(devices, yesterday, now, now)) if devices else {}
     worst = {}
     for alert in alerts:
-        known = worst.get(alert.device_id)
-        if known is None or rank(alert) < rank(known):
+        current = worst.get(alert.device_id)
+        if current is None or severity_rank(alert) < severity_rank(current):
             worst[alert.device_id] = alert
     machines = [
-        machine_of(d, worst.get(d.pk), said.get(d.pk), today[d.pk], scores[d.pk], hours.get(d.pk, {})) for d in devices
+        build_machine(d, worst.get(d.pk), latest_values.get(d.pk), today[d.pk], scores[d.pk], hours.get(d.pk, {}))
+        for d in devices
     ]
     order = {"critical": 0, "warning": 1, "off": 2, "ok": 3}
     return sorted(machines, key=lambda machine: (order[machine.state], machine.device.label.lower()))
 
 
-def with_parts(devices):
+def load_devices(devices):
     """The queryset with all that a Machine needs of a device."""
-    return list(devices.select_related("last_word", "factory").prefetch_related("profiles", "hardware"))
+    return list(devices.select_related("last_seen", "factory").prefetch_related("profiles", "hardware"))
 
 
-def rank(alert):
+def severity_rank(alert):
     return [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(alert.severity)
 
 
-def machine_of(device, alert, said, today, health, hours):
-    state, word = state_of(device, said, alert)
-    return Machine(
+def build_machine(device, alert, reading, today, health, hours):
+    state, word = state_of(device, reading, alert)
+    return MachineState(
         device=device,
         state=state,
         word=word,
         alert=alert,
-        heard_at=device.last_word.heard_at if hasattr(device, "last_word") else None,
-        reading_at=said.at if said else None,
-        values=said.values if said else {},
-        suspect=said.suspect if said else {},
+        heard_at=device.last_seen.heard_at if hasattr(device, "last_seen") else None,
+        reading_at=reading.at if reading else None,
+        values=reading.values if reading else {},
+        suspect=reading.suspect if reading else {},
         today=today,
-        vibration_health=said.vibration_health if said else "unknown",
+        vibration_health=reading.vibration_health if reading else "unknown",
         health=health,
         sparks={name: sparkline(values) for name, values in hours.items()},
     )
 
 
-def state_of(device, said, alert):
+def state_of(device, reading, alert):
     """State and word. Silence outranks an alert: what a silent device last said is no news about now."""
     if not device.is_active:
         return "off", "Paused"
-    if said is None:
+    if reading is None:
         return "off", "Not heard yet"
-    if said.is_offline:
+    if reading.is_offline:
         return "off", "Offline"
     if alert is None or alert.severity == Severity.INFO:
         return "ok", "Reporting"
@@ -156,18 +157,18 @@ def hourly_means(devices, now):
         QuarterHour.objects.filter(device_id__in=[device.pk for device in devices], starts_at__gte=first)
         .annotate(hour=TruncHour("starts_at", tzinfo=first.tzinfo))
         .values("device_id", "hour")
-        .annotate(**{name: mean_of(name) for name in SPARKS})
+        .annotate(**{name: mean_expression(name) for name in SPARK_METRICS})
         .order_by()
     )
-    found = {}
+    by_device = {}
     for row in rows:
-        series = found.setdefault(row["device_id"], {name: [None] * HOURS for name in SPARKS})
+        series = by_device.setdefault(row["device_id"], {name: [None] * HOURS for name in SPARK_METRICS})
         place = int((row["hour"] - first).total_seconds() // 3600)
         if 0 <= place < HOURS:
-            for name in SPARKS:
+            for name in SPARK_METRICS:
                 series[name][place] = row[name]
-    return found
+    return by_device
 
 
-def mean_of(name):
+def mean_expression(name):
     return Avg(F(f"{name}_sum") / F(f"{name}_count"), filter=Q(**{f"{name}_count__gt": 0}))

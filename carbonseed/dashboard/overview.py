@@ -4,8 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from alerts.models import Alert, Severity
-from carbonseed.dashboard.machines import Machine, gather, rank, with_parts
-from carbonseed.dashboard.sparkline import band, bars, rounded_up
+from carbonseed.dashboard.machines import MachineState, build_machines, load_devices, severity_rank
+from carbonseed.dashboard.sparkline import band, bars, nice_ceiling
 from devices.models import Device
 from telemetry.queries import totals
 from telemetry.queries.factory_summary import FactorySummary, summarise_factory
@@ -13,18 +13,18 @@ from telemetry.queries.factory_summary import FactorySummary, summarise_factory
 QUARTERS_A_DAY = 96
 WEEK = timedelta(days=7)
 WEEKS_OF_BAND = 4
-LEAST_COVERAGE = 80  # percent; below it a comparison would compare gaps
+MIN_COVERAGE_PERCENT = 80  # percent; below it a comparison would compare gaps
 
 
 class Overview(NamedTuple):
-    machines: list[Machine]
+    machines: list[MachineState]
     alerts: list[Alert]
     today: FactorySummary
     change: float | None  # percent of energy against the same hours of the same weekday, a week before
     against: str  # that day's name
-    hottest: Machine | None
-    gassiest: Machine | None
-    shakiest: Machine | None
+    hottest: MachineState | None
+    gassiest: MachineState | None
+    shakiest: MachineState | None
     power: dict
     now: datetime
 
@@ -62,14 +62,14 @@ class Overview(NamedTuple):
     @property
     def worst(self):
         """The alert to look at first: the most severe, and of those the newest."""
-        return min(reversed(self.alerts), key=rank, default=None)
+        return min(reversed(self.alerts), key=severity_rank, default=None)
 
     @property
     def since_format(self):
         return "H:i" if self.now - self.worst.triggered_at < timedelta(hours=20) else "j M, H:i"
 
     @property
-    def critical_words(self):
+    def critical_text(self):
         return f"{self.critical} critical"
 
     @property
@@ -78,19 +78,19 @@ class Overview(NamedTuple):
 
 
 def overview_of(factory, user, now):
-    devices = with_parts(Device.objects.for_user(user).for_factory(factory).current())
+    devices = load_devices(Device.objects.for_user(user).for_factory(factory).current())
     alerts = list(
         Alert.objects.for_user(user).for_factory(factory).open().select_related("device").order_by("triggered_at")
     )
     midnight = start_of_day(factory, now)
     today = summarise_factory(factory, midnight, now, now, devices)
     metered = [pk for pk, summary in today.devices.items() if summary.measures_energy]
-    machines = gather(devices, alerts, today.devices, now)
+    machines = build_machines(devices, alerts, today.devices, now)
     return Overview(
         machines=machines,
         alerts=alerts,
         today=today,
-        change=change_of_energy(today.energy, metered, midnight, now),
+        change=energy_change_percent(today.energy, metered, midnight, now),
         against=midnight.strftime("%a"),
         hottest=highest(machines, "temperature"),
         gassiest=highest(machines, "gas_index"),
@@ -110,19 +110,19 @@ def mean(values):
 
 def highest(machines, metric):
     """The reporting machine with the highest present value of `metric`."""
-    having = [machine for machine in machines if machine.is_reporting and machine.values.get(metric) is not None]
-    return max(having, key=lambda machine: machine.values[metric], default=None)
+    reporting = [machine for machine in machines if machine.is_reporting and machine.values.get(metric) is not None]
+    return max(reporting, key=lambda machine: machine.values[metric], default=None)
 
 
-def change_of_energy(energy, metered, midnight, now):
+def energy_change_percent(energy, metered, midnight, now):
     """Percent against the same hours a week ago; None unless both are covered, or it would compare gaps."""
     before = totals.sums(metered, midnight - WEEK, now - WEEK)
     kwh = sum(sums["energy_kwh"] or 0.0 for sums in before.values())
     covered_s = sum(sums["covered_s"] or 0.0 for sums in before.values())
     possible_s = (now - midnight).total_seconds() * len(metered)
-    if not kwh or energy.measured_kwh is None or (energy.coverage_percent or 0) < LEAST_COVERAGE:
+    if not kwh or energy.measured_kwh is None or (energy.coverage_percent or 0) < MIN_COVERAGE_PERCENT:
         return None
-    if 100 * covered_s / possible_s < LEAST_COVERAGE:
+    if 100 * covered_s / possible_s < MIN_COVERAGE_PERCENT:
         return None
     return 100 * (energy.measured_kwh - kwh) / kwh
 
@@ -132,30 +132,30 @@ def power_by_quarter(power, metered, midnight, now):
     earlier = []
     for week in range(1, WEEKS_OF_BAND + 1):
         day = midnight - week * WEEK
-        found = totals.power_by_quarter(metered, day, day + timedelta(days=1))
-        earlier.append(in_places({moment: kw for moment, (kw, _) in found.items()}, day))
-    today = in_places(dict(zip(map(moment_of, power["t"]), power["kw"], strict=True)), midnight)
+        kw_by_quarter = totals.power_by_quarter(metered, day, day + timedelta(days=1))
+        earlier.append(quarter_slots({moment: kw for moment, (kw, _) in kw_by_quarter.items()}, day))
+    today = quarter_slots(dict(zip(map(from_epoch, power["t"]), power["kw"], strict=True)), midnight)
     unfinished = int((now - midnight).total_seconds() // 900)
     if unfinished < QUARTERS_A_DAY:
         today[unfinished] = None  # the running quarter would look like a fall
-    return drawn(today, earlier, midnight)
+    return power_chart(today, earlier, midnight)
 
 
-def moment_of(seconds):
+def from_epoch(seconds):
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def in_places(kw_by_quarter, midnight):
+def quarter_slots(kw_by_quarter, midnight):
     """{quarter: kW} → 96 places of the day that begins at `midnight`, None where nothing was measured."""
     return [kw_by_quarter.get(midnight + timedelta(minutes=15 * place)) for place in range(QUARTERS_A_DAY)]
 
 
-def drawn(today, earlier, midnight, height=100):
+def power_chart(today, earlier, midnight, height=100):
     columns = [[day[place] for day in earlier if day[place] is not None] for place in range(QUARTERS_A_DAY)]
     lows = [min(column) if len(column) > 1 else None for column in columns]
     highs = [max(column) if len(column) > 1 else None for column in columns]
     known = [value for value in [*today, *highs] if value is not None]
-    top = rounded_up(max(known, default=0))
+    top = nice_ceiling(max(known, default=0))
     peak = max((value for value in today if value is not None), default=None)
     return {
         "bars": bars(today, height, top),
@@ -166,11 +166,11 @@ def drawn(today, earlier, midnight, height=100):
         "peak": peak,
         "peak_at": midnight + timedelta(minutes=15 * today.index(peak)) if peak is not None else None,
         "weekday": midnight.strftime("%A"),
-        "hours": hours(today, lows, highs, midnight),
+        "hours": hourly_table(today, lows, highs, midnight),
     }
 
 
-def hours(today, lows, highs, midnight):
+def hourly_table(today, lows, highs, midnight):
     """The table beside the chart: mean kW per hour, for those who cannot see the bars."""
     for hour in range(24):
         part = slice(4 * hour, 4 * hour + 4)

@@ -46,7 +46,7 @@ def band(lows, highs, height, top):
     return "".join(path)
 
 
-def rounded_up(value):
+def nice_ceiling(value):
     """The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × 10ⁿ: a calm upper edge of an axis."""
     if value <= 0:
         return 1

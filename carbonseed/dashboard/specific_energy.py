@@ -11,7 +11,7 @@ SCALES = {"t": Decimal(1), "kg": Decimal("0.001")}
 MONTHS = 6
 
 
-class PerTonne(NamedTuple):
+class SpecificEnergy(NamedTuple):
     month: object  # its first day
     kwh: float
     made_t: Decimal | None  # None: nothing is entered, or not in tonnes
@@ -22,7 +22,7 @@ class PerTonne(NamedTuple):
         return self.kwh / float(self.made_t) if self.made_t else None
 
 
-def per_tonne(devices, factory, now) -> list[PerTonne]:
+def specific_energy_by_month(devices, factory, now) -> list[SpecificEnergy]:
     """The last complete months in which something was measured, newest first."""
     today = now.astimezone(factory.zone).date()
     first = periods.months_later(today.replace(day=1), -MONTHS)
@@ -31,10 +31,12 @@ def per_tonne(devices, factory, now) -> list[PerTonne]:
     end = periods.around(periods.MONTH, today).moments(factory.zone)[0]
     pks = [device.pk for device in devices]
     energy = totals.energy_by_month(pks, factory.zone.key, start, end)
-    fitted = totals.first_quarters(list(totals.metered(pks, start, end)))
-    made = made_in(factory, first)
+    fitted = totals.first_quarters(list(totals.devices_with_energy(pks, start, end)))
+    tonnes = tonnes_by_month(factory, first)
     return [
-        PerTonne(month, (kwh or 0) + (bridged or 0), made.get(month), coverage(month, covered_s, fitted, factory))
+        SpecificEnergy(
+            month, (kwh or 0) + (bridged or 0), tonnes.get(month), coverage(month, covered_s, fitted, factory)
+        )
         for month, (kwh, bridged, covered_s) in sorted(energy.items(), reverse=True)
         if kwh or bridged
     ]
@@ -47,14 +49,14 @@ def coverage(month, covered_s, fitted, factory):
     return 100 * float(covered_s or 0) / expected if expected else None
 
 
-def made_in(factory, first) -> dict:
+def tonnes_by_month(factory, first) -> dict:
     """{month: tonnes made}; a month with a product that is not counted in tonnes has none."""
     rows = Production.objects.for_factory(factory).filter(month__gte=first, made__isnull=False)
-    found, uncounted = {}, set()
+    tonnes, without_mass = {}, set()
     for row in rows.select_related("product"):
         scale = SCALES.get(row.product.unit, row.product.equivalence)
         if scale is None:
-            uncounted.add(row.month)
+            without_mass.add(row.month)
         else:
-            found[row.month] = found.get(row.month, Decimal(0)) + row.made * scale
-    return {month: made for month, made in found.items() if month not in uncounted}
+            tonnes[row.month] = tonnes.get(row.month, Decimal(0)) + row.made * scale
+    return {month: made_t for month, made_t in tonnes.items() if month not in without_mass}

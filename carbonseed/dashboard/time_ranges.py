@@ -9,10 +9,10 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 RANGES = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
 RANGE_LABELS = {"24h": "24 h", "7d": "7 days", "30d": "30 days", "1y": "1 year"}
-SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=3660)
+MIN_LENGTH, MAX_LENGTH = timedelta(minutes=5), timedelta(days=3660)
 
 
-class Span(NamedTuple):
+class TimeRange(NamedTuple):
     """From `start` to `end`; `name` of the range that ends now, or "" for a span of one's own."""
 
     start: datetime
@@ -28,49 +28,49 @@ class Span(NamedTuple):
         return {end: getattr(self, end).astimezone(zone).strftime("%Y-%m-%dT%H:%M") for end in ("start", "end")}
 
 
-def span_asked(query, zone, now):
+def parse_time_range(query, zone, now):
     """The span a URL asks for: `range=7d`, or `start` and `end` in the factory's time. 400-worthy values raise."""
     if query.get("start") or query.get("end"):
-        start = moment(query.get("start"), zone, "start")
-        end = moment(query.get("end"), zone, "end") if query.get("end") else now
-        if not SHORTEST <= end - start <= LONGEST:
+        start = parse_moment(query.get("start"), zone, "start")
+        end = parse_moment(query.get("end"), zone, "end") if query.get("end") else now
+        if not MIN_LENGTH <= end - start <= MAX_LENGTH:
             raise ValidationError("The end must lie between five minutes and ten years after the start.")
-        return Span(start, end, "")
+        return TimeRange(start, end, "")
     name = query.get("range") if query.get("range") in RANGES else "24h"
-    return Span(now - RANGES[name], now, name)
+    return TimeRange(now - RANGES[name], now, name)
 
 
-def moment(text, zone, field):
+def parse_moment(text, zone, field):
     try:
-        found = parse_datetime(text or "") or parse_date(text or "")
+        parsed = parse_datetime(text or "") or parse_date(text or "")
     except ValueError:
-        found = None
-    if found is None:
+        parsed = None
+    if parsed is None:
         raise ValidationError(f"{field}: a date and time such as 2026-11-23T14:30 is expected.")
-    if not isinstance(found, datetime):
-        found = datetime.combine(found, time())
-    found = found.replace(tzinfo=zone) if found.tzinfo is None else found
+    if not isinstance(parsed, datetime):
+        parsed = datetime.combine(parsed, time())
+    parsed = parsed.replace(tzinfo=zone) if parsed.tzinfo is None else parsed
     try:
-        found = found.astimezone(UTC)
+        parsed = parsed.astimezone(UTC)
     except OverflowError:
-        found = None
-    if found is None or not 1990 < found.year < 2200:
+        parsed = None
+    if parsed is None or not 1990 < parsed.year < 2200:
         raise ValidationError(f"{field}: this date is out of range.")
-    return found
+    return parsed
 
 
-def asked_of_api(device, span):
+def api_query(device, time_range):
     """The query with which the API gives the same device and span."""
-    moments = {f"{end}_time": getattr(span, end).astimezone(UTC).isoformat() for end in ("start", "end")}
+    moments = {f"{end}_time": getattr(time_range, end).astimezone(UTC).isoformat() for end in ("start", "end")}
     return urlencode({"device_id": device.pk, **moments})
 
 
-def paged(query, span, by, zone):
+def shifted_query(query, time_range, by, zone):
     """The query of the span before or after this one, other choices kept."""
-    length = span.end - span.start
-    moved = Span(span.start + by * length, span.end + by * length, "")
-    kept = query.copy()
-    kept.pop("range", None)
-    for name, value in moved.local(zone).items():
-        kept[name] = value
-    return kept.urlencode()
+    length = time_range.end - time_range.start
+    shifted = TimeRange(time_range.start + by * length, time_range.end + by * length, "")
+    parameters = query.copy()
+    parameters.pop("range", None)
+    for name, value in shifted.local(zone).items():
+        parameters[name] = value
+    return parameters.urlencode()

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Min
 
+from alerts import lifecycle as alert_lifecycle
 from alerts.evaluation import silence
-from alerts.evaluation.evaluator import judge_digested
-from alerts.lifecycle import transitions
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert
 from calculations import periods
 from carbonseed.demo import personas
@@ -17,14 +17,14 @@ from devices.models import Device, Hardware
 from factories.models import Factory, User
 from reports.issuing import enqueue, lifecycle
 from reports.models import Report, ReportType
-from telemetry.analytics.detectors.nearest import Nearest
-from telemetry.analytics.detectors.robust import Robust
+from telemetry.analytics.detectors.nearest import NearestNeighbourDetector
+from telemetry.analytics.detectors.robust import RobustBaselineDetector
 from telemetry.analytics.recommendations import examine
 from telemetry.models import QuarterHour
 from telemetry.rollups import digest
 
-REPEATED = timedelta(days=56)  # whole weeks, so that shifts and days off fall on their weekdays
-SEEN = [
+REPEAT_PERIOD = timedelta(days=56)  # whole weeks, so that shifts and days off fall on their weekdays
+ALERT_COMMENTS = [
     ("Charged two billets at once; crew briefed.", timedelta(minutes=6)),
     ("Checked on site, back to normal.", timedelta(minutes=14)),
     ("Bearing greased, vibration is down again.", timedelta(minutes=38)),
@@ -34,41 +34,41 @@ SEEN = [
 
 def digest_and_judge(now):
     digest.digest(now)
-    judge_digested(now)
-    silence.find_silent(now)
+    evaluate_new_readings(now)
+    silence.check_silent_devices(now)
 
 
-def look_for_findings(now):
+def run_detectors(now):
     """The detectors' first look, which a running service takes within the hour."""
     for device in Device.objects.filter(device_id__in=[row[0] for row in personas.DEVICES]):
-        examine(device, [Robust(), Nearest()], now)
+        examine(device, [RobustBaselineDetector(), NearestNeighbourDetector()], now)
 
 
-def deal_with_alerts(now):
+def acknowledge_alerts(now):
     """Alerts as people would have left them: older ones seen and commented, the latest left for the newcomer."""
     Alert.objects.filter(triggered_at__lt=now).update(found_late=False)  # each was judged within seconds, back then
-    remarks = cycle(SEEN)
+    remarks = cycle(ALERT_COMMENTS)
     for factory in Factory.objects.filter(name__in=[site["name"] for site in personas.FACTORIES.values()]):
         people = cycle(User.objects.filter(email__in=personas.EMAILS, memberships__factory=factory).exclude(
             memberships__role__in=["viewer", "auditor"]))  # fmt: skip
-        over = Alert.objects.filter(factory=factory, resolved_at__isnull=False).order_by("triggered_at")
-        for alert in list(over)[::2]:
+        resolved = Alert.objects.filter(factory=factory, resolved_at__isnull=False).order_by("triggered_at")
+        for alert in list(resolved)[::2]:
             text, after = next(remarks)
-            deal_with_one(alert, next(people), text, min(alert.triggered_at + after, alert.resolved_at))
+            backdate_acknowledgement(alert, next(people), text, min(alert.triggered_at + after, alert.resolved_at))
         still_open = Alert.objects.open().filter(factory=factory).order_by("triggered_at").first()
         if still_open:
-            transitions.acknowledge(
+            alert_lifecycle.acknowledge(
                 still_open, by=next(people), now=now, comment="Seen. Maintenance comes in the next shift."
             )
 
 
-def deal_with_one(alert, person, text, at):
+def backdate_acknowledgement(alert, person, text, at):
     Alert.objects.filter(pk=alert.pk).update(acknowledged_at=at, acknowledged_by=person)
     comment = alert.comments.create(author=person, text=text)
     alert.comments.filter(pk=comment.pk).update(created_at=at)
 
 
-def repeat_backwards(now):
+def copy_history_backwards(now):
     """Quarter hours of Steel Forge back to the start of the yearly reports' periods, as if raw readings were gone.
 
     The digested weeks are copied in steps of eight weeks: a year of readings would take minutes to load.
@@ -77,8 +77,8 @@ def repeat_backwards(now):
     first = QuarterHour.objects.filter(device__in=devices).aggregate(first=Min("starts_at"))["first"]
     first = first.replace(hour=0, minute=0) + timedelta(days=1)
     current = periods.today(now, ZoneInfo("Asia/Kolkata"))
-    wanted = min(periods.last_complete(kind, current).start for kind in ("pat", "cbam_summary"))
-    steps = (first.date() - wanted) // REPEATED + 1
+    earliest = min(periods.last_complete(kind, current).start for kind in ("pat", "cbam_summary"))
+    steps = (first.date() - earliest) // REPEAT_PERIOD + 1
     others = [
         field.column for field in QuarterHour._meta.concrete_fields if field.column not in ("device_id", "starts_at")
     ]
@@ -88,14 +88,14 @@ def repeat_backwards(now):
             f"SELECT device_id, starts_at - step * %s, {', '.join(others)} "
             "FROM telemetry_quarterhour, generate_series(1, %s) AS step "
             "WHERE device_id = ANY(%s) AND starts_at >= %s AND starts_at < %s ON CONFLICT DO NOTHING",
-            [REPEATED, steps, [device.pk for device in devices], first, first + REPEATED],
+            [REPEAT_PERIOD, steps, [device.pk for device in devices], first, first + REPEAT_PERIOD],
         )
-    date_back(devices, first - steps * REPEATED)
+    backdate_hardware(devices, first - steps * REPEAT_PERIOD)
     for device in devices:
         digest.rebuild_days(device)
 
 
-def date_back(devices, began):
+def backdate_hardware(devices, began):
     """The units were fitted when their oldest quarter hour began: a report must not print data from before that."""
     Hardware.objects.filter(device__in=devices).update(fitted_at=began)
     for device in devices:
@@ -112,8 +112,8 @@ def request_reports(now):
             lifecycle.request_report(factory, kind, period.start, period.end, by=owner, now=now)
 
 
-def print_what_was_left():
+def resume_interrupted_reports():
     """Reports that Ctrl-C interrupted: no worker runs yet, so nobody is at them."""
     Report.objects.filter(status=Report.Status.RUNNING).update(status=Report.Status.QUEUED)
     for report in Report.objects.filter(status=Report.Status.QUEUED):
-        enqueue.print_soon(report)
+        enqueue.enqueue_print(report)

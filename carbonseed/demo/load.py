@@ -16,55 +16,55 @@ from devices.models import Device, DeviceProfile
 from devices.provisioning import register_device
 from factories.models import Factory, Holiday, Membership, Shift, User
 from reports.models import Report
-from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, STORED
-from telemetry.models import Arrival
+from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES
+from telemetry.models import DirtySpan
 from telemetry.storage.partitions import ensure_span
-from telemetry.storage.quarantine_writer import Held, Reason, hold
+from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason, quarantine
 
 DAYS = 60
 INTERVAL_S = 300
 LIVE_INTERVAL_S = 15  # of the virtual devices, so that the dashboard lives
 
 
-def load_once(now, say):
+def load_once(now, log):
     now = now.replace(microsecond=0)
     if not User.objects.filter(email=personas.PEOPLE[0][0]).exists():
-        load_rows(now, say)
+        load_rows(now, log)
     elif not keys.read():
         renew_keys(now)
     else:
-        say("the demo data are there")
+        log("the demo data are there")
     if not Report.objects.exists():  # the last step of the first load
-        see_what_came_of_it(now, say)
+        load_derived_data(now, log)
     else:
-        derived_data.print_what_was_left()
+        derived_data.resume_interrupted_reports()
 
 
-def load_rows(now, say):
+def load_rows(now, log):
     """Everything people and devices would have done before `now`."""
     began = monotonic()
-    say(f"loading the demo: 2 factories, {len(personas.DEVICES)} devices, {DAYS} days of readings")
+    log(f"loading the demo: 2 factories, {len(personas.DEVICES)} devices, {DAYS} days of readings")
     ensure_span(now - timedelta(days=DAYS + 31), now + timedelta(days=92))
     with transaction.atomic():
         sites = {site: make_factory(site, now) for site in personas.FACTORIES}
         make_people(sites, now)
         texts = {device_id: make_device(sites, row, now) for row in personas.DEVICES for device_id in row[:1]}
         count = copy_history(now)
-        quarantine_some(now)
-    keys.keep(texts, now)
-    say(f"{count:,} readings in {monotonic() - began:.0f} s")
+        add_quarantine_examples(now)
+    keys.save(texts, now)
+    log(f"{count:,} readings in {monotonic() - began:.0f} s")
 
 
-def see_what_came_of_it(now, say):
+def load_derived_data(now, log):
     began = monotonic()
-    say("summing quarter hours and judging them")
+    log("summing quarter hours and judging them")
     derived_data.digest_and_judge(now)
-    derived_data.deal_with_alerts(now)
-    derived_data.repeat_backwards(now)
-    derived_data.look_for_findings(now)
-    register_data.keep_registers(now)
+    derived_data.acknowledge_alerts(now)
+    derived_data.copy_history_backwards(now)
+    derived_data.run_detectors(now)
+    register_data.fill_registers(now)
     derived_data.request_reports(now)
-    say(f"done in {monotonic() - began:.0f} s; the reports are printed in the background")
+    log(f"done in {monotonic() - began:.0f} s; the reports are printed in the background")
 
 
 def make_factory(site, now):
@@ -76,7 +76,7 @@ def make_factory(site, now):
     for on, name in personas.holidays_around(simulator.local(now).date()):
         Holiday.objects.create(factory=factory, on=on, name=name)
     if site == "SF":
-        tariff.enter_tariff(factory, (now - timedelta(days=730)).date())
+        tariff.create_tariff(factory, (now - timedelta(days=730)).date())
     return factory
 
 
@@ -113,7 +113,7 @@ def make_device(sites, row, now):
 # Readings
 
 
-COLUMNS = ["device_id", "at", "received_at", "suspect", *STORED]
+COLUMNS = ["device_id", "at", "received_at", "suspect", *METRIC_NAMES]
 
 
 def copy_history(now) -> int:
@@ -123,15 +123,15 @@ def copy_history(now) -> int:
     )
     first, count, arrivals, buffer = now - timedelta(days=DAYS), 0, [], io.StringIO()
     for machine in personas.machines(now):
-        pk, said = devices[machine.device_id], list(history(machine, first, now))
-        for at, values in said:
-            buffer.write(copy_line(pk, at, values))
-        arrivals += daily_arrivals(pk, [at for at, _ in said])
-        count += len(said)
+        pk, readings = devices[machine.device_id], list(history(machine, first, now))
+        for at, values in readings:
+            buffer.write(copy_row(pk, at, values))
+        arrivals += daily_arrivals(pk, [at for at, _ in readings])
+        count += len(readings)
     buffer.seek(0)
     with connection.cursor() as cursor:
         cursor.cursor.copy_expert(f"COPY telemetry_reading ({', '.join(COLUMNS)}) FROM STDIN", buffer)
-    Arrival.objects.bulk_create(arrivals)
+    DirtySpan.objects.bulk_create(arrivals)
     return count
 
 
@@ -139,7 +139,7 @@ def history(machine, first, now):
     """(moment, values) as a real device sends: every five minutes at its own second, with a few lost on the way."""
     at = first.replace(minute=0, second=0) + timedelta(seconds=10 + 20 * (int(machine.device_id[-1]) % 9))
     while at < now - timedelta(seconds=5):
-        luck = simulator.knot(machine.device_id + "luck", int(at.timestamp()))
+        luck = simulator.hash_noise(machine.device_id + "luck", int(at.timestamp()))
         values = machine.says(at, INTERVAL_S) if at >= first and luck > -0.986 else None
         if values:
             if luck > 0.9999:
@@ -150,10 +150,10 @@ def history(machine, first, now):
         at += timedelta(seconds=INTERVAL_S)
 
 
-def copy_line(pk, at, values):
+def copy_row(pk, at, values):
     suspect = sum(IMPLAUSIBLE_BIT[name] for name, value in values.items() if is_implausible(name, value))
     cells = [pk, at.isoformat(), (at + timedelta(seconds=1)).isoformat(), suspect]
-    cells += [values.get(name, r"\N") for name in STORED]
+    cells += [values.get(name, r"\N") for name in METRIC_NAMES]
     return "\t".join(map(str, cells)) + "\n"
 
 
@@ -167,25 +167,25 @@ def daily_arrivals(pk, moments):
     for at in moments:
         days.setdefault(at.date(), []).append(at)
     return [
-        Arrival(device_id=pk, first_at=day[0], last_at=day[-1], readings=len(day), received_at=day[-1])
+        DirtySpan(device_id=pk, first_at=day[0], last_at=day[-1], readings=len(day), received_at=day[-1])
         for day in days.values()
     ]
 
 
-def quarantine_some(now):
+def add_quarantine_examples(now):
     """What real devices get wrong, for the quarantine panel."""
     furnace, hammer = (Device.objects.get(device_id=device_id) for device_id in ("ESP32-SF-001", "ESP32-SF-003"))
     later = (now + timedelta(days=3650)).isoformat()
-    said = [  # (device, hours ago, reason, detail, what it sent)
+    examples = [  # (device, hours ago, reason, detail, what it sent)
         (furnace, 30, Reason.FUTURE, "more than 5 minutes in the future", {"timestamp": later, "temperature": 841.2}),
         (furnace, 200, Reason.INVALID, "no usable value", {"temperature": "nan", "humidity": None}),
         (hammer, 52, Reason.OTHER_DEVICE, "another device's", {"device_id": "ESP32-SF-009", "temperature": 61.4}),
     ]
-    for device, hours_ago, reason, detail, values in said:
+    for device, hours_ago, reason, detail, values in examples:
         sent = {"device_id": device.device_id, **values}
         with connection.cursor() as cursor:
-            held = Held(device.factory_id, device.pk, reason, detail, sent)
-            hold(cursor, [held], now - timedelta(hours=hours_ago))
+            item = NewQuarantineItem(device.factory_id, device.pk, reason, detail, sent)
+            quarantine(cursor, [item], now - timedelta(hours=hours_ago))
 
 
 # Keys
@@ -197,7 +197,7 @@ def renew_keys(now):
     for device in Device.objects.current().filter(device_id__in=[row[0] for row in personas.DEVICES]):
         revoke_all(device, now=now)
         texts[device.device_id] = issue_key(device, now=now)[1]
-    keys.keep(texts, loaded_at())
+    keys.save(texts, loaded_at())
 
 
 def loaded_at() -> datetime:

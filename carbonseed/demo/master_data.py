@@ -11,9 +11,9 @@ GEARS, FLANGES = ("Gear blanks", "73261910", D(92)), ("Flanges", "73079100", D(4
 BARS, ALLOY = ("Steel bars", "72142000", D("1.28")), ("Alloy steel bars", "72283020", D("1.33"))
 
 
-def standing(book) -> dict:
+def create_master_data(writer) -> dict:
     """What the unit has."""
-    add = book.add
+    add = writer.add
     add(
         kept.Particulars,
         board="Maharashtra Pollution Control Board",
@@ -22,7 +22,7 @@ def standing(book) -> dict:
         industry_type="Steel forging",
         application_number="MPCB-CONSENT-0000042117",
         capital_investment_lakh_rs=D("1840"),
-        last_statement_on=date(book.today.year - 1, 9, 22),
+        last_statement_on=date(writer.today.year - 1, 9, 22),
         plot="C-42",
         taluka="Khed",
         district="Pune",
@@ -88,10 +88,10 @@ def standing(book) -> dict:
                     "see_direct_t_per_t": D("1.412"),
                     "verification_report": "VR-SAMPLE-0091",
                     "verifier": "Sample Verification GmbH",
-                    "verified_on": date(book.today.year, 2, 11),
+                    "verified_on": date(writer.today.year, 2, 11),
                     "accreditation_number": "SAMPLE-123",
-                    "period_from": date(book.today.year - 1, 1, 1),
-                    "period_until": date(book.today.year - 1, 12, 31),
+                    "period_from": date(writer.today.year - 1, 1, 1),
+                    "period_until": date(writer.today.year - 1, 12, 31),
                 },
             ),
         )
@@ -120,7 +120,7 @@ def standing(book) -> dict:
         kept.Consent,
         number="Format1.0/CC/UAN-42117/CR",
         what="cto",
-        issued_on=date(book.today.year - 2, 6, 3),
+        issued_on=date(writer.today.year - 2, 6, 3),
         authority="MPCB, Sub-Regional Office Pune II",
         source=Source.AUTHORITY,
         conditions="1. Stack monitoring twice a year: done. 2. Waste oil to a recycler: manifests kept.",

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from carbonseed.demo.simulator import IST, Incident, Machine, Week, local
+from carbonseed.demo.simulator import IST, Incident, SimulatedMachine, WorkWeek, local
 from factories.roles import Role
 
 DIWALI = [date(2025, 10, 20), date(2025, 10, 21), date(2026, 11, 8), date(2026, 11, 9), date(2027, 10, 29)]
@@ -88,14 +88,16 @@ DEVICES = [
 SILENT = "ESP32-SF-005"  # stopped sending a day before the demo was made
 
 
-def week_of(site: str, loaded_at: datetime) -> Week:
-    return Week(*WEEKS[site], frozenset(day for day, _ in holidays_around(local(loaded_at).date())))
+def week_of(site: str, loaded_at: datetime) -> WorkWeek:
+    return WorkWeek(*WEEKS[site], frozenset(day for day, _ in holidays_around(local(loaded_at).date())))
 
 
-def machines(loaded_at: datetime) -> list[Machine]:
+def machines(loaded_at: datetime) -> list[SimulatedMachine]:
     """The demo's machines, with incidents placed before the moment the demo was made."""
     return [
-        Machine(device_id, curve, week_of(device_id[6:8], loaded_at), kind, tuple(incidents(device_id, loaded_at)))
+        SimulatedMachine(
+            device_id, curve, week_of(device_id[6:8], loaded_at), kind, tuple(incidents(device_id, loaded_at))
+        )
         for device_id, _, _, curve, kind, _ in DEVICES
     ]
 

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from calculations import periods
 from carbonseed.demo import master_data, personas, register_figures
-from carbonseed.demo.simulator import knot
+from carbonseed.demo.simulator import hash_noise
 from devices.models import Device
 from factories.models import Factory, User
 from registers import locks
 from registers import models as kept
-from registers.evidence import type_of
+from registers.evidence import detect_media_type
 from registers.models import Evidence, Source
 from registers.month_ranges import last_complete_month
 from registers.sheet import measured_suggestions
@@ -23,7 +23,7 @@ from registers.sheet import measured_suggestions
 SAMPLE = "Sample data"
 
 
-class Book:
+class RegisterWriter:
     """Writes rows of one factory, each marked as sample data."""
 
     def __init__(self, factory, owner, now):
@@ -35,70 +35,70 @@ class Book:
         self.months = [month for month in self.months if month <= self.last]
 
     def add(self, model, **values):
-        row = model.about.new_row(self.factory, **{"remark": SAMPLE, **values})
+        row = model.register.new_row(self.factory, **{"remark": SAMPLE, **values})
         row.save()
         return row
 
 
-def keep_registers(now):
+def fill_registers(now):
     """Fill the registers of Steel Forge; does nothing where they are kept already."""
     factory = Factory.objects.get(name=personas.FACTORIES["SF"]["name"])
     if kept.Product.objects.filter(factory=factory).exists():
         return
     owner = User.objects.get(email=personas.FACTORIES["SF"]["contact_email"])
-    book = Book(factory, owner, now)
-    standing = master_data.standing(book)
-    say_what_is_not_kept(book)
+    writer = RegisterWriter(factory, owner, now)
+    master = master_data.create_master_data(writer)
+    add_register_exemptions(writer)
     stocks = {}
-    for month in book.months:
-        keep_month(book, standing, stocks, month, is_half_done=month == book.last)
-    register_figures.years(book, standing)
-    register_figures.samples(book, standing, document(book))
-    lock_last_year(book)
+    for month in writer.months:
+        fill_month(writer, master, stocks, month, is_half_done=month == writer.last)
+    register_figures.add_yearly_rows(writer, master)
+    register_figures.add_samples(writer, master, add_laboratory_report(writer))
+    lock_last_year(writer)
 
 
-def keep_month(book, standing, stocks, month, is_half_done):
+def fill_month(writer, master, stocks, month, is_half_done):
     """A month's rows. Half done: no fuel, no water, no waste yet, and production without its closing stock."""
-    metered = machines(book, standing, month)
-    register_figures.production(book, standing, stocks, month, is_half_done)
-    bill(book, standing, month, metered)
-    book.add(kept.OperatingMonth, month=month, operating_days=Decimal(26), operating_hours=Decimal(416))
+    metered = add_machine_months(writer, master, month)
+    register_figures.add_production(writer, master, stocks, month, is_half_done)
+    add_electricity_bill(writer, master, month, metered)
+    writer.add(kept.OperatingMonth, month=month, operating_days=Decimal(26), operating_hours=Decimal(416))
     if not is_half_done:
-        register_figures.consumption(book, standing, stocks, month)
+        register_figures.add_consumption(writer, master, stocks, month)
 
 
-def machines(book, standing, month):
+def add_machine_months(writer, master, month):
     """Electricity and hours as the devices measured them, taken over by the owner → kWh of all."""
     devices = (
-        Device.objects.for_factory(book.factory).select_related("factory").prefetch_related("profiles", "hardware")
+        Device.objects.for_factory(writer.factory).select_related("factory").prefetch_related("profiles", "hardware")
     )
     devices = list(devices)
-    measured, total = measured_suggestions.measured_in(devices, month, book.now), Decimal(0)
+    measured, total = measured_suggestions.suggestions_for_month(devices, month, writer.now), Decimal(0)
     for device in devices:
         energy, hours = (measured.get((device.pk, what)) for what in ("energy_kwh", "operating_h"))
-        if energy is None or month == book.last:
+        if energy is None or month == writer.last:
             continue
-        taken = {"energy_kwh": energy.said(book.owner, book.now)}
+        provenance = {"energy_kwh": energy.said(writer.owner, writer.now)}
         values = {"energy_kwh": energy.value}
         if hours is not None:
-            taken["operating_h"], values["operating_h"] = hours.said(book.owner, book.now), hours.value
-        values |= {"process": standing["forging"], "source": Source.DEVICE, "taken_over": taken}
-        book.add(kept.MachineMonth, month=month, device=device, **values)
+            provenance["operating_h"], values["operating_h"] = hours.said(writer.owner, writer.now), hours.value
+        values |= {"process": master["forging"], "source": Source.DEVICE, "taken_over": provenance}
+        writer.add(kept.MachineMonth, month=month, device=device, **values)
     return sum((each.value for (_pk, what), each in measured.items() if what == "energy_kwh"), total)
 
 
-def bill(book, standing, month, metered_kwh):
-    far = periods.months_later(book.last, -4)
+def add_electricity_bill(writer, master, month, metered_kwh):
+    outlier_month = periods.months_later(writer.last, -4)
     share = (
         Decimal("0.87")
-        if month == far
-        else Decimal("0.975") + Decimal(str(round(knot("bill", month.toordinal()) / 80, 4)))
+        if month == outlier_month
+        else Decimal("0.975") + Decimal(str(round(hash_noise("bill", month.toordinal()) / 80, 4)))
     )
     energy_kwh = (metered_kwh / share).quantize(Decimal(1)) if metered_kwh else None
-    book.add(
+    writer.add(
         kept.ElectricityBill,
         month=month,
-        connection=standing["connection"],
+        connection=master["connection"],
         bill_number=f"MSEDCL-{month:%y%m}-0417",
         energy_kwh=energy_kwh,
         apparent_kvah=energy_kwh and (energy_kwh * Decimal("1.02")).quantize(Decimal(1)),
@@ -109,28 +109,32 @@ def bill(book, standing, month, metered_kwh):
     )
 
 
-def say_what_is_not_kept(book):
+def add_register_exemptions(writer):
     for slug, reason in (
         ("heat", "No heat and no waste gas crosses the boundary of the process"),
         ("own-precursors", "One process only: nothing made here enters another process"),
     ):
-        kept.NotKept.objects.create(factory=book.factory, register=slug, reason=reason)
+        kept.RegisterExemption.objects.create(factory=writer.factory, register=slug, reason=reason)
 
 
-def document(book):
+def add_laboratory_report(writer):
     """A laboratory report to download: a page that says what it is."""
     content = small_pdf("Sample data: laboratory report of the demo, not a measurement.")
-    fields = {"media_type": type_of(content), "size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    names = {"name": "sample-laboratory-report.pdf", "uploaded_by": book.owner, "uploaded_at": book.now}
-    return Evidence.objects.create(factory=book.factory, content=content, **fields, **names)
+    fields = {
+        "media_type": detect_media_type(content),
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    names = {"name": "sample-laboratory-report.pdf", "uploaded_by": writer.owner, "uploaded_at": writer.now}
+    return Evidence.objects.create(factory=writer.factory, content=content, **fields, **names)
 
 
-def lock_last_year(book):
+def lock_last_year(writer):
     """The financial year that is over is closed."""
-    year = periods.last_complete("form_v", book.today)
-    for month in book.months:
+    year = periods.last_complete("form_v", writer.today)
+    for month in writer.months:
         if year.start <= month <= year.end:
-            locks.lock_month(book.factory, month, by=book.owner, now=book.now)
+            locks.lock_month(writer.factory, month, by=writer.owner, now=writer.now)
 
 
 def small_pdf(text) -> bytes:

@@ -4,71 +4,75 @@ from datetime import date
 
 from calculations import periods
 from carbonseed.demo.master_data import ALLOY, BARS, FLANGES, GEARS, D
-from carbonseed.demo.simulator import knot
+from carbonseed.demo.simulator import hash_noise
 from registers import models as kept
 from registers.models import Source
 
 
-def steady(name, month, middle, share="0.12", places="0.001"):
+def steady_value(name, month, middle, share="0.12", places="0.001"):
     """A figure around `middle`, the same for the same month."""
-    return (middle * (1 + D(str(round(knot(name, month.toordinal()), 4))) * D(share))).quantize(D(places))
+    return (middle * (1 + D(str(round(hash_noise(name, month.toordinal()), 4))) * D(share))).quantize(D(places))
 
 
-def moving(book, model, stocks, key, month, *, names, came, went, **values):
+def add_stock_row(writer, model, stocks, key, month, *, names, inflow, outflow, **values):
     """A row with stock: opening from last month, closing from what came and went."""
-    opening_name, came_name, went_name, closing_name = names
-    opening = stocks.get(key, (came / 4).quantize(D("0.001")))
-    closing = max(D(0), opening + came - went)
-    went = opening + came - closing
+    opening_name, inflow_name, outflow_name, closing_name = names
+    opening = stocks.get(key, (inflow / 4).quantize(D("0.001")))
+    closing = max(D(0), opening + inflow - outflow)
+    outflow = opening + inflow - closing
     stocks[key] = closing
-    figures = {opening_name: opening, came_name: came, went_name: went, closing_name: closing}
-    return book.add(model, month=month, **figures, **values)
+    figures = {opening_name: opening, inflow_name: inflow, outflow_name: outflow, closing_name: closing}
+    return writer.add(model, month=month, **figures, **values)
 
 
-def production(book, standing, stocks, month, is_half_done):
+def add_production(writer, master, stocks, month, is_half_done):
     names = ("opening", "made", "dispatched", "closing")
     for name, _code, middle in (GEARS, FLANGES):
-        made = steady(name, month, middle)
+        produced = steady_value(name, month, middle)
         if is_half_done:
-            book.add(kept.Production, month=month, product=standing["product"][name], opening=stocks[name], made=made)
+            writer.add(
+                kept.Production, month=month, product=master["product"][name], opening=stocks[name], made=produced
+            )
         else:
-            went = steady(name + "sold", month, middle)
-            line = {"product": standing["product"][name]}
-            moving(book, kept.Production, stocks, name, month, names=names, came=made, went=went, **line)
+            dispatched = steady_value(name + "sold", month, middle)
+            references = {"product": master["product"][name]}
+            add_stock_row(
+                writer, kept.Production, stocks, name, month, names=names, came=produced, went=dispatched, **references
+            )
 
 
-def consumption(book, standing, stocks, month):
+def add_consumption(writer, master, stocks, month):
     """Fuels, materials, precursors, water and wastes of a whole month."""
-    oil = steady("oil", month, D("21.4"))
-    moving(
-        book,
+    oil = steady_value("oil", month, D("21.4"))
+    add_stock_row(
+        writer,
         kept.FuelUse,
         stocks,
         "oil",
         month,
         names=("opening", "purchased", "used_process", "closing"),
-        came=steady("oil in", month, D("21.6")),
+        came=steady_value("oil in", month, D("21.6")),
         went=oil,
-        fuel=standing["oil"],
-        process=standing["forging"],
+        fuel=master["oil"],
+        process=master["forging"],
         used_power=D(0),
         gcv_kcal_per_kg=D(10050),
         ncv_gj_per_t=D("40.4"),
         value_source="standard",
         source=Source.INVOICE,
     )
-    diesel = steady("diesel", month, D("0.9"))
-    moving(
-        book,
+    diesel = steady_value("diesel", month, D("0.9"))
+    add_stock_row(
+        writer,
         kept.FuelUse,
         stocks,
         "diesel",
         month,
         names=("opening", "purchased", "used_power", "closing"),
-        came=steady("diesel in", month, D("0.92")),
+        came=steady_value("diesel in", month, D("0.92")),
         went=diesel,
-        fuel=standing["diesel"],
-        process=standing["forging"],
+        fuel=master["diesel"],
+        process=master["forging"],
         used_process=D(0),
         gcv_kcal_per_kg=D(11840),
         ncv_gj_per_t=D("43.0"),
@@ -76,10 +80,10 @@ def consumption(book, standing, stocks, month):
         value_source="standard",
         source=Source.INVOICE,
     )
-    book.add(
+    writer.add(
         kept.Generation,
         month=month,
-        generator=standing["generator"],
+        generator=master["generator"],
         generated_kwh=(diesel * 3300).quantize(D(1)),
         auxiliary_kwh=D(40),
         exported_kwh=D(0),
@@ -87,87 +91,87 @@ def consumption(book, standing, stocks, month):
         source=Source.METER,
     )
     for (name, _code, per_t), (_product, _cn, made_t) in ((BARS, GEARS), (ALLOY, FLANGES)):
-        moving(
-            book,
+        add_stock_row(
+            writer,
             kept.PrecursorUse,
             stocks,
             name,
             month,
             names=("opening_t", "purchased_t", "mass_t", "closing_t"),
-            came=steady(name + "in", month, made_t * per_t),
-            went=steady(name, month, made_t * per_t),
-            supply=standing["supply"][name],
-            process=standing["forging"],
+            came=steady_value(name + "in", month, made_t * per_t),
+            went=steady_value(name, month, made_t * per_t),
+            supply=master["supply"][name],
+            process=master["forging"],
             source=Source.INVOICE,
         )
-    moving(
-        book,
+    add_stock_row(
+        writer,
         kept.MaterialUse,
         stocks,
         "graphite",
         month,
         names=("opening", "purchased", "used", "closing"),
         came=D(120),
-        went=steady("graphite", month, D(118), places="1"),
-        material=standing["scrap"],
-        process=standing["forging"],
+        went=steady_value("graphite", month, D(118), places="1"),
+        material=master["scrap"],
+        process=master["forging"],
         source=Source.INVOICE,
     )
     for name, daily in (("Quench and cooling", 11), ("Domestic", 4)):
-        quantity = steady(name, month, D(daily * 26), places="1")
+        quantity = steady_value(name, month, D(daily * 26), places="1")
         opening = stocks.get(name, D(10_000))
         stocks[name] = opening + quantity
-        book.add(
+        writer.add(
             kept.WaterUse,
             month=month,
-            point=standing["water"][name],
+            point=master["water"][name],
             opening_reading_m3=opening,
             quantity_m3=quantity,
             closing_reading_m3=stocks[name],
             source=Source.METER,
         )
-    wastes(book, standing, stocks, month)
+    add_wastes(writer, master, stocks, month)
 
 
-def wastes(book, standing, stocks, month):
+def add_wastes(writer, master, stocks, month):
     names = ("opening", "generated", "dispatched", "closing")
     leaves = month.month % 3 == 0
     values = {"manifests": f"MH-SAMPLE-{month:%y%m}", "destination": "Registered recycler"} if leaves else {}
-    moving(
-        book,
+    add_stock_row(
+        writer,
         kept.WasteMonth,
         stocks,
         "used oil",
         month,
         names=names,
-        came=steady("used oil", month, D("0.21")),
+        came=steady_value("used oil", month, D("0.21")),
         went=stocks.get("used oil", D(0)) if leaves else D(0),
-        waste=standing["waste"]["oil"],
+        waste=master["waste"]["oil"],
         reused=D(0),
         sold=D(0),
         **values,
     )
     names = ("opening", "generated", "sold", "closing")
-    moving(
-        book,
+    add_stock_row(
+        writer,
         kept.WasteMonth,
         stocks,
         "scale",
         month,
         names=names,
-        came=steady("scale", month, D(37)),
-        went=steady("scale sold", month, D(37)),
-        waste=standing["waste"]["scale"],
+        came=steady_value("scale", month, D(37)),
+        went=steady_value("scale sold", month, D(37)),
+        waste=master["waste"]["scale"],
         reused=D(0),
         dispatched=D(0),
         destination="Melting unit, Jalna",
     )
 
 
-def years(book, standing):
+def add_yearly_rows(writer, master):
     """What is entered once a year, for the last complete financial and calendar year."""
-    financial, calendar = (periods.last_complete(kind, book.today) for kind in ("pat", "cbam_summary"))
-    book.add(
+    financial, calendar = (periods.last_complete(kind, writer.today) for kind in ("pat", "cbam_summary"))
+    writer.add(
         kept.Measure,
         month=financial.end.replace(day=1),
         description="Recuperator on the reheating furnace",
@@ -178,7 +182,7 @@ def years(book, standing):
         investment_lakh_rs=D("14.5"),
         fuel_kl_per_day=D("0.06"),
     )
-    book.add(
+    writer.add(
         kept.Measure,
         month=financial.end.replace(day=1),
         description="Closed loop for quench water",
@@ -187,7 +191,7 @@ def years(book, standing):
         investment_lakh_rs=D("6.2"),
         water_m3_per_day=D(3),
     )
-    book.add(
+    writer.add(
         kept.YearStatement,
         month=financial.end.replace(day=1),
         baseline_sec_toe_per_t=D("0.1912"),
@@ -195,8 +199,8 @@ def years(book, standing):
         baseline_production_t=D(1530),
         other_particulars="120 trees planted along the boundary; noise barrier at the hammer.",
     )
-    for product in standing["product"].values():
-        book.add(
+    for product in master["product"].values():
+        writer.add(
             kept.SectorParameters,
             month=calendar.end,
             product=product,
@@ -206,7 +210,7 @@ def years(book, standing):
             chromium_percent=D("0.9"),
             source=Source.SUPPLIER,
         )
-    book.add(
+    writer.add(
         kept.CbamYear,
         month=calendar.end,
         plan_title="Monitoring plan of the Chakan works",
@@ -225,14 +229,14 @@ def years(book, standing):
     )
 
 
-def samples(book, standing, document):
+def add_samples(writer, master, document):
     """Laboratory results twice a year, a calibration, a shutdown, a notice."""
-    for month in book.months[3::6]:
+    for month in writer.months[3::6]:
         for parameter, result in (("pm", "84.2"), ("so2", "112"), ("nox", "BDL")):
-            book.add(
+            writer.add(
                 kept.LabResult,
                 sampled_on=month.replace(day=11),
-                point=standing["stack"],
+                point=master["stack"],
                 parameter=parameter,
                 result=result,
                 unit="mg/Nm3",
@@ -246,8 +250,8 @@ def samples(book, standing, document):
                 source=Source.LABORATORY,
                 evidence=document,
             )
-    year = book.today.year
-    book.add(
+    year = writer.today.year
+    writer.add(
         kept.Calibration,
         calibrated_on=date(year - 1, 5, 6),
         meter="HT meter",
@@ -259,7 +263,7 @@ def samples(book, standing, document):
         uncertainty_percent=D("0.5"),
         source=Source.LABORATORY,
     )
-    book.add(
+    writer.add(
         kept.Shutdown,
         from_on=date(year - 1, 10, 20),
         until_on=date(year - 1, 10, 23),
@@ -268,7 +272,7 @@ def samples(book, standing, document):
         hours=D(64),
         is_external=False,
     )
-    book.add(
+    writer.add(
         kept.Letter,
         received_on=date(year, 2, 17),
         what="notice",

@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 IST = timedelta(hours=5, minutes=30)
-METER_FITTED = date(2024, 1, 1)
+METER_FITTED_ON = date(2024, 1, 1)
 
 
-class Week(NamedTuple):
+class WorkWeek(NamedTuple):
     """When a factory works: from `starts` for `hours` on every weekday but `day_off` (ISO), except on `holidays`."""
 
     day_off: int
@@ -44,10 +44,10 @@ class Incident(NamedTuple):
         return min(1.0, gone / edge, (whole - gone) / edge)
 
 
-class Machine(NamedTuple):
+class SimulatedMachine(NamedTuple):
     device_id: str
     curve: str  # names a function below
-    week: Week
+    week: WorkWeek
     power_kind: str = "kW"  # as devices.models.PowerKind has it
     incidents: tuple = ()
 
@@ -60,11 +60,11 @@ class Machine(NamedTuple):
             if incident.metric in values:
                 values[incident.metric] += incident.by * incident.share(at)
         kw = max(0.0, values.pop("kw"))
-        values["power_consumption"] = as_sent(self, kw, at, interval_s)
+        values["power_consumption"] = convert_power(self, kw, at, interval_s)
         return {name: round(value, 3 if name == "power_consumption" else 2) for name, value in values.items()}
 
 
-def as_sent(machine, kw, at, interval_s):
+def convert_power(machine, kw, at, interval_s):
     match machine.power_kind:
         case "W":
             return kw * 1000
@@ -87,24 +87,24 @@ def hours_of_day(at: datetime) -> float:
     return here.hour + here.minute / 60 + here.second / 3600
 
 
-def running_for(week: Week, at: datetime) -> float | None:
+def hours_running(week: WorkWeek, at: datetime) -> float | None:
     """Hours since today's (or last night's) start while the factory works, else None."""
-    here = local(at)
-    for day in (here.date(), here.date() - timedelta(days=1)):
-        gone = (here - datetime.combine(day, datetime.min.time())).total_seconds() / 3600 - week.starts
-        if week.works_on(day) and 0 <= gone < week.hours:
-            return gone
+    now = local(at)
+    for day in (now.date(), now.date() - timedelta(days=1)):
+        elapsed = (now - datetime.combine(day, datetime.min.time())).total_seconds() / 3600 - week.starts
+        if week.works_on(day) and 0 <= elapsed < week.hours:
+            return elapsed
     return None
 
 
-def stopped_for(week: Week, at: datetime) -> float:
+def hours_stopped(week: WorkWeek, at: datetime) -> float:
     """Hours since work last stopped."""
-    here = local(at)
+    now = local(at)
     for back in range(10):
-        day = here.date() - timedelta(days=back)
-        gone = (here - datetime.combine(day, datetime.min.time())).total_seconds() / 3600 - week.starts - week.hours
-        if week.works_on(day) and gone >= 0:
-            return gone
+        day = now.date() - timedelta(days=back)
+        elapsed = (now - datetime.combine(day, datetime.min.time())).total_seconds() / 3600 - week.starts - week.hours
+        if week.works_on(day) and elapsed >= 0:
+            return elapsed
     return 240.0
 
 
@@ -112,7 +112,7 @@ def stopped_for(week: Week, at: datetime) -> float:
 
 
 @lru_cache(maxsize=200_000)
-def knot(name: str, place: int) -> float:
+def hash_noise(name: str, place: int) -> float:
     """A fixed number in −1…1 for this name and place."""
     return zlib.crc32(f"{name}:{place}".encode()) / 2**31 - 1
 
@@ -123,17 +123,17 @@ def noise(name: str, at: datetime, minutes: float = 20) -> float:
     whole = math.floor(place)
     part = place - whole
     part = part * part * (3 - 2 * part)
-    return knot(name, whole) * (1 - part) + knot(name, whole + 1) * part
+    return hash_noise(name, whole) * (1 - part) + hash_noise(name, whole + 1) * part
 
 
 def jitter(name: str, at: datetime) -> float:
-    return knot(name, int(at.timestamp()))
+    return hash_noise(name, int(at.timestamp()))
 
 
 # Weather of the place: what a cheap sensor in the hall sees beside the machine
 
 
-def air(machine, at, warmer=0.0, humid=0.0):
+def ambient_air(machine, at, warmer=0.0, humid=0.0):
     """Temperature, humidity and pressure of the hall: warm afternoons, drier when warm; Pune lies at 560 m."""
     swing = math.cos((hours_of_day(at) - 15) / 24 * math.tau)
     name = machine.device_id[:8]
@@ -146,14 +146,14 @@ def air(machine, at, warmer=0.0, humid=0.0):
     return {"temperature": temperature, "humidity": max(8.0, min(97.0, humidity)), "pressure": pressure}
 
 
-def shake(machine, at, level, share=(1.0, 0.82, 1.1)):
+def vibration(machine, at, level, shares=(1.0, 0.82, 1.1)):
     """RMS vibration of the three axes around `level` m/s²."""
-    said = {}
-    for axis, part in zip("xyz", share, strict=True):
+    axes = {}
+    for axis, part in zip("xyz", shares, strict=True):
         name = machine.device_id + axis
         wobble = 1 + 0.12 * noise(name, at, 15) + 0.06 * jitter(name, at)
-        said[f"vibration_{axis}"] = max(0.02, level * part * wobble)
-    return said
+        axes[f"vibration_{axis}"] = max(0.02, level * part * wobble)
+    return axes
 
 
 # The machines
@@ -161,14 +161,14 @@ def shake(machine, at, level, share=(1.0, 0.82, 1.1)):
 
 def furnace(machine, at, peak=862.0, charge_minutes=75.0):
     """A reheating furnace: heats up for two and a half hours, then dips each time it is charged; cools overnight."""
-    on, here = running_for(machine.week, at), air(machine, at)
+    on, here = hours_running(machine.week, at), ambient_air(machine, at)
     ambient = here["temperature"]
     if on is None:
-        temperature = ambient + (peak - ambient) * math.exp(-stopped_for(machine.week, at) / 7.5)
+        temperature = ambient + (peak - ambient) * math.exp(-hours_stopped(machine.week, at) / 7.5)
         kw, gas, level = 0.8 + 0.1 * jitter(machine.device_id, at), 150.0, 0.12
     elif on < 2.5:
         began = at - timedelta(hours=on, seconds=1)
-        cold = ambient + (peak - ambient) * math.exp(-stopped_for(machine.week, began) / 7.5)
+        cold = ambient + (peak - ambient) * math.exp(-hours_stopped(machine.week, began) / 7.5)
         temperature = cold + (peak - cold) * (1 - math.exp(-on / 0.8)) / (1 - math.exp(-2.5 / 0.8))
         kw, gas, level = 43.5 + 1.2 * noise(machine.device_id + "kw", at), 230 + 40 * on / 2.5, 0.7
     else:
@@ -183,29 +183,29 @@ def furnace(machine, at, peak=862.0, charge_minutes=75.0):
         "gas_index": gas,
         "humidity": here["humidity"] * 0.6,
         "kw": kw,
-        **shake(machine, at, level),
+        **vibration(machine, at, level),
     }
 
 
 def cooling_tower(machine, at):
     """Runs day and night; its fan works harder while the furnace is hot and the air is warm."""
-    here, busy = air(machine, at, humid=24), running_for(machine.week, at) is not None
+    here, busy = ambient_air(machine, at, humid=24), hours_running(machine.week, at) is not None
     water = here["temperature"] + (7.5 if busy else 1.5) + 0.8 * noise(machine.device_id + "t", at)
     kw = (6.4 if busy else 2.1) + 0.06 * (here["temperature"] - 27) + 0.2 * noise(machine.device_id + "kw", at, 10)
     gas = 95 + 9 * noise(machine.device_id + "gas", at, 60)
-    return {**here, "temperature": water, "gas_index": gas, "kw": kw, **shake(machine, at, 2.3 if busy else 1.4)}
+    return {**here, "temperature": water, "gas_index": gas, "kw": kw, **vibration(machine, at, 2.3 if busy else 1.4)}
 
 
 def hammer(machine, at):
     """A forging hammer: strokes while billets are hot, rests at meal breaks and shift change."""
-    on, here = running_for(machine.week, at), air(machine, at, warmer=6)
+    on, here = hours_running(machine.week, at), ambient_air(machine, at, warmer=6)
     at_work = on is not None and on > 2.6 and not any(start <= on < start + 0.5 for start in (4, 8, 12))
     if not at_work:
         return {
             **here,
             "gas_index": 120 + 8 * noise(machine.device_id, at),
             "kw": 1.1 if on is not None else 0.3,
-            **shake(machine, at, 0.15),
+            **vibration(machine, at, 0.15),
         }
     pace = 1 + 0.18 * noise(machine.device_id + "pace", at, 25)
     oil = 58 + 9 * (1 - math.exp(-(on - 2.6) / 2)) + 2 * noise(machine.device_id + "t", at)
@@ -214,18 +214,18 @@ def hammer(machine, at):
         "temperature": oil,
         "gas_index": 165 + 20 * noise(machine.device_id + "gas", at),
         "kw": 22 * pace,
-        **shake(machine, at, 3.0 * pace, (0.8, 0.7, 1.15)),
+        **vibration(machine, at, 3.0 * pace, (0.8, 0.7, 1.15)),
     }
 
 
 def compressor(machine, at):
-    here, kw = air(machine, at, warmer=4), mean_compressor_kw(machine.week, local(at).date(), hours_of_day(at))
+    here, kw = ambient_air(machine, at, warmer=4), mean_compressor_kw(machine.week, local(at).date(), hours_of_day(at))
     return {
         **here,
         "temperature": here["temperature"] + 1.9 * kw,
         "gas_index": 105 + 7 * noise(machine.device_id, at, 60),
         "kw": kw,
-        **shake(machine, at, 0.3 + 0.13 * kw),
+        **vibration(machine, at, 0.3 + 0.13 * kw),
     }
 
 
@@ -237,57 +237,57 @@ def mean_compressor_kw(week, day, hour):
 
 
 @lru_cache(maxsize=64)
-def meter_day(week, weekday):
+def cumulative_kwh(week, weekday):
     """kWh counted since midnight at each minute of such a day."""
-    day = METER_FITTED + timedelta(days=(weekday - METER_FITTED.isoweekday()) % 7)
-    counted, total = [0.0], 0.0
+    day = METER_FITTED_ON + timedelta(days=(weekday - METER_FITTED_ON.isoweekday()) % 7)
+    cumulative, total = [0.0], 0.0
     for minute in range(1440):
         total += mean_compressor_kw(week, day, (minute + 0.5) / 60) / 60
-        counted.append(total)
-    return counted
+        cumulative.append(total)
+    return cumulative
 
 
 def register_kwh(machine, at):
     """The meter's register: every kWh since it was fitted, never going back."""
     here = local(at)
-    weeks, days = divmod((here.date() - METER_FITTED).days, 7)
-    total = weeks * sum(meter_day(machine.week, weekday)[-1] for weekday in range(1, 8))
-    total += sum(meter_day(machine.week, METER_FITTED.isoweekday() + gone)[-1] for gone in range(days))
-    return total + meter_day(machine.week, here.isoweekday())[here.hour * 60 + here.minute]
+    weeks, days = divmod((here.date() - METER_FITTED_ON).days, 7)
+    total = weeks * sum(cumulative_kwh(machine.week, weekday)[-1] for weekday in range(1, 8))
+    total += sum(cumulative_kwh(machine.week, METER_FITTED_ON.isoweekday() + day)[-1] for day in range(days))
+    return total + cumulative_kwh(machine.week, here.isoweekday())[here.hour * 60 + here.minute]
 
 
 def reactor(machine, at):
     """Batches of eight hours: heat to 118 °C, hold, cool with water, empty."""
-    on, here = running_for(machine.week, at), air(machine, at)
+    on, here = hours_running(machine.week, at), ambient_air(machine, at)
     if on is None:
         return {
             **here,
             "temperature": here["temperature"] + 3,
             "gas_index": 110 + 9 * noise(machine.device_id, at, 60),
             "kw": 0.6,
-            **shake(machine, at, 0.1),
+            **vibration(machine, at, 0.1),
         }
     phase, low = (on % 8) / 8, here["temperature"] + 9
     rise = 1 - math.exp(-phase / 0.09) if phase < 0.7 else math.exp(-(phase - 0.7) / 0.08)
     temperature = low + (118 - low) * rise + 1.2 * noise(machine.device_id + "t", at)
     kw = (31 * math.exp(-phase / 0.12) + 11 if phase < 0.7 else 6.5) + 0.7 * noise(machine.device_id + "kw", at, 10)
     gas = 190 + 130 * math.exp(-(((phase - 0.45) / 0.16) ** 2)) + 14 * noise(machine.device_id + "gas", at, 30)
-    return {**here, "temperature": temperature, "gas_index": gas, "kw": kw, **shake(machine, at, 1.6)}
+    return {**here, "temperature": temperature, "gas_index": gas, "kw": kw, **vibration(machine, at, 1.6)}
 
 
 def dryer(machine, at):
     """A spray dryer: steady at 185 °C, its exhaust rich."""
-    on, here = running_for(machine.week, at), air(machine, at)
+    on, here = hours_running(machine.week, at), ambient_air(machine, at)
     warm = 0.0 if on is None else 1 - math.exp(-on / 0.7)
     temperature = here["temperature"] + 4 + (158 + 4 * noise(machine.device_id + "t", at, 40)) * warm
     gas = 120 + 205 * warm + 22 * noise(machine.device_id + "gas", at, 35)
     kw = 0.5 + 18.5 * warm + 1.1 * noise(machine.device_id + "kw", at, 12) * warm
-    return {**here, "temperature": temperature, "gas_index": gas, "kw": kw, **shake(machine, at, 0.1 + 2.5 * warm)}
+    return {**here, "temperature": temperature, "gas_index": gas, "kw": kw, **vibration(machine, at, 0.1 + 2.5 * warm)}
 
 
 def boiler(machine, at):
     """Steam at 172 °C for reactor and dryer, on its burner fan's power."""
-    on, here = running_for(machine.week, at), air(machine, at)
+    on, here = hours_running(machine.week, at), ambient_air(machine, at)
     warm = 0.35 if on is None else 1.0
     temperature = here["temperature"] + 144 * warm + 3 * noise(machine.device_id + "t", at, 25)
     return {
@@ -295,31 +295,31 @@ def boiler(machine, at):
         "temperature": temperature,
         "gas_index": 150 + 160 * warm + 18 * noise(machine.device_id, at, 30),
         "kw": 1.2 + 6.1 * warm + 0.5 * noise(machine.device_id + "kw", at, 12),
-        **shake(machine, at, 1.1 * warm),
+        **vibration(machine, at, 1.1 * warm),
     }
 
 
 def pump(machine, at):
     """Effluent pumps: on when the tank is full, day and night."""
-    here, on = air(machine, at, humid=18), (at.timestamp() / 5400) % 1 < 0.6
+    here, on = ambient_air(machine, at, humid=18), (at.timestamp() / 5400) % 1 < 0.6
     return {
         **here,
         "gas_index": 170 + 25 * noise(machine.device_id, at, 90),
         "kw": 4.2 if on else 0.2,
-        **shake(machine, at, 1.9 if on else 0.05),
+        **vibration(machine, at, 1.9 if on else 0.05),
     }
 
 
 def tank(machine, at):
     """A quench tank: oil that warms with every batch."""
-    here, on = air(machine, at, warmer=3), running_for(machine.week, at) is not None
+    here, on = ambient_air(machine, at, warmer=3), hours_running(machine.week, at) is not None
     oil = here["temperature"] + (24 if on else 6) + 4 * noise(machine.device_id, at, 50)
     return {
         **here,
         "temperature": oil,
         "gas_index": 140 + 12 * noise(machine.device_id + "gas", at),
         "kw": 2.4 if on else 0.2,
-        **shake(machine, at, 0.6 if on else 0.05),
+        **vibration(machine, at, 0.6 if on else 0.05),
     }
 
 

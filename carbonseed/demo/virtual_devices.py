@@ -11,20 +11,20 @@ from datetime import UTC, datetime, timedelta
 
 import requests
 
-LONGEST_QUEUE = 5_000  # readings; a real device has little more, and the oldest go first
-LARGEST_BATCH = 500
+MAX_QUEUE = 5_000  # readings; a real device has little more, and the oldest go first
+MAX_BATCH = 500
 TIMEOUT_S = 10
-LONGEST_WAIT_S = 60
+MAX_WAIT_S = 60
 
 
-class Device:
+class VirtualDevice:
     """One virtual device: its queue and what the server last told it."""
 
     def __init__(self, machine, key, url, say, is_quiet):
         self.machine, self.key, self.url = machine, key, url
         self.say, self.is_quiet = say, is_quiet
-        self.queue = deque(maxlen=LONGEST_QUEUE)
-        self.batch = LARGEST_BATCH
+        self.queue = deque(maxlen=MAX_QUEUE)
+        self.batch = MAX_BATCH
         self.failures = 0
         self.session = requests.Session()
         self.session.headers["X-API-Key"] = key
@@ -44,11 +44,11 @@ class Device:
                 )
             except requests.RequestException as error:
                 return self.wait(type(error).__name__)
-            if wait := self.heed(answer, len(sending)):
+            if wait := self.apply_response(answer, len(sending)):
                 return wait
         return 0
 
-    def heed(self, answer, sent) -> float:
+    def apply_response(self, answer, sent) -> float:
         """Do what the server's answer asks → seconds to wait, 0 to go on."""
         if answer.status_code == 413 and sent > 1:
             self.batch = max(1, sent // 2)
@@ -71,17 +71,17 @@ class Device:
             self.say(f"{self.machine.device_id}: {reason}; {len(self.queue)} queued")
         if retry_after and retry_after.isdigit():
             return max(1.0, float(retry_after))
-        return min(LONGEST_WAIT_S, 2.0 ** min(self.failures, 6)) * random.uniform(0.7, 1.3)
+        return min(MAX_WAIT_S, 2.0 ** min(self.failures, 6)) * random.uniform(0.7, 1.3)
 
 
-def run(devices, *, url, interval_s, speed, readings, say, is_quiet):
+def run(devices, *, url, interval_s, speed, readings, log, is_quiet):
     """Every device in a thread of its own until Ctrl-C, or until each has read `readings` times."""
-    stopping, say = threading.Event(), one_at_a_time(say)
+    stopping, log = threading.Event(), serialise_calls(log)
     began = datetime.now(UTC)
     threads = [
         threading.Thread(
-            target=live,
-            args=(Device(machine, key, url, say, is_quiet), began, interval_s, speed, readings, stopping),
+            target=run_device,
+            args=(VirtualDevice(machine, key, url, log, is_quiet), began, interval_s, speed, readings, stopping),
             kwargs={"first_after": interval_s * (place + 1) / len(devices)},
             daemon=True,
         )
@@ -95,32 +95,32 @@ def run(devices, *, url, interval_s, speed, readings, say, is_quiet):
                 thread.join(0.5)
     except KeyboardInterrupt:
         stopping.set()
-        say("stopped")
+        log("stopped")
 
 
-def live(device, began, interval_s, speed, readings, stopping, first_after):
+def run_device(device, began, interval_s, speed, readings, stopping, first_after):
     """Plant time starts now and runs `speed` times as fast; spread over the interval so that posts do not bunch up."""
     plant_s, try_again_at, count = first_after, 0.0, 0
     while not stopping.is_set() and (readings is None or count < readings):
-        if stopping.wait(max(0.0, plant_s / speed - since(began))):
+        if stopping.wait(max(0.0, plant_s / speed - elapsed_s(began))):
             return
         device.read(began + timedelta(seconds=plant_s), interval_s)
         plant_s, count = plant_s + interval_s, count + 1
-        if since(began) >= try_again_at:
-            try_again_at = since(began) + device.flush()
+        if elapsed_s(began) >= try_again_at:
+            try_again_at = elapsed_s(began) + device.flush()
     while device.queue and readings is not None and not stopping.is_set():
         stopping.wait(device.flush())
 
 
-def since(began) -> float:
+def elapsed_s(began) -> float:
     return (datetime.now(UTC) - began).total_seconds()
 
 
-def one_at_a_time(say):
+def serialise_calls(log):
     lock = threading.Lock()
 
     def safely(text):
         with lock:
-            say(text)
+            log(text)
 
     return safely

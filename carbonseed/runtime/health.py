@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from carbonseed.celery import app
-from core.db_errors import is_away
+from core.db_errors import is_database_unavailable
 
 RETRY_AFTER_S = 5
 log = logging.getLogger(__name__)
@@ -30,15 +30,15 @@ def health(request):
 @never_cache
 def ready(request):
     """503 until database, migrations and broker are there; says which of them is not, never how to reach it."""
-    parts = {"database": database_answers(), "migrations": False, "broker": broker_answers()}
+    parts = {"database": is_database_reachable(), "migrations": False, "broker": is_broker_reachable()}
     parts["migrations"] = parts["database"] and not unapplied_migrations()
     is_ready = all(parts.values())
     words = {name: "ok" if is_ok else "not ready" for name, is_ok in parts.items()}
     answer = {"status": "ready" if is_ready else "not ready", **words}
-    return JsonResponse(answer, status=200 if is_ready else 503, headers={} if is_ready else retry_later())
+    return JsonResponse(answer, status=200 if is_ready else 503, headers={} if is_ready else retry_after_header())
 
 
-def database_answers():
+def is_database_reachable():
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -53,7 +53,7 @@ def unapplied_migrations():
     return [migration.name for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
-def broker_answers():
+def is_broker_reachable():
     try:
         with app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
@@ -64,29 +64,29 @@ def broker_answers():
         return False
 
 
-def retry_later():
+def retry_after_header():
     return {"Retry-After": str(RETRY_AFTER_S)}
 
 
-def database_away(request):
+def database_unavailable(request):
     """What anyone gets while the database is away: wait, nothing is broken."""
     text = "The database is not reachable; try again shortly."
     if "text/html" not in request.headers.get("Accept", ""):
-        return JsonResponse({"detail": text}, status=503, headers=retry_later())
+        return JsonResponse({"detail": text}, status=503, headers=retry_after_header())
     try:
-        return HttpResponse(render_to_string("503.html"), status=503, headers=retry_later())
+        return HttpResponse(render_to_string("503.html"), status=503, headers=retry_after_header())
     except TemplateDoesNotExist:
-        return HttpResponse(text, status=503, headers=retry_later(), content_type="text/plain")
+        return HttpResponse(text, status=503, headers=retry_after_header(), content_type="text/plain")
 
 
 def server_error(request):
     """Django's handler500. An error in a middleware ends here too, where no other middleware can see it."""
-    if is_away(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]):
-        return database_away(request)
+    if is_database_unavailable(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]):
+        return database_unavailable(request)
     return defaults.server_error(request)
 
 
-class AnswerProbes:
+class HealthProbeMiddleware:
     """/health and /ready before anything else: a load balancer asks by address, not by a name in ALLOWED_HOSTS."""
 
     views = {"/health": health, "/ready": ready}
@@ -98,7 +98,7 @@ class AnswerProbes:
         return self.views.get(request.path_info, self.get_response)(request)
 
 
-class DatabaseAwayMiddleware:
+class DatabaseUnavailableMiddleware:
     """A page whose query finds no database answers 503 with Retry-After instead of 500."""
 
     def __init__(self, get_response):
@@ -108,4 +108,4 @@ class DatabaseAwayMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, error):
-        return database_away(request) if is_away(error) else None
+        return database_unavailable(request) if is_database_unavailable(error) else None

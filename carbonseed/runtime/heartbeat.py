@@ -14,19 +14,19 @@ log = logging.getLogger(__name__)
 
 def start():
     """Begin in a thread of this process; it ends with it."""
-    threading.Thread(target=keep_beating, name="heartbeat", daemon=True).start()
+    threading.Thread(target=beat_forever, name="heartbeat", daemon=True).start()
 
 
-def keep_beating():
+def beat_forever():
     while True:
         beat_once()
-        time.sleep(service_uptime.BEAT.total_seconds())
+        time.sleep(service_uptime.HEARTBEAT_INTERVAL.total_seconds())
 
 
 def beat_once():
     """A database that is away takes no reading in either: no beat is the truth then."""
     try:
-        service_uptime.beat(timezone.now())
+        service_uptime.record_heartbeat(timezone.now())
     except (DatabaseError, InterfaceError) as error:
         log.warning("No heartbeat: %s", error)
     finally:

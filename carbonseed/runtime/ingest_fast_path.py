@@ -2,12 +2,12 @@
 
 from django.urls import resolve
 
-from telemetry.ingest.request_body import read_out
+from telemetry.ingest.request_body import drain_body
 
-INGEST = ("/ingest", "/ingest/")
+INGEST_PATHS = ("/ingest", "/ingest/")
 
 
-class DevicesFirst:
+class IngestFastPathMiddleware:
     """Placed after what counts and probes, before all that pages need, which would cost as much as the reading.
 
     A browser's request (it names its origin) takes the long way, where cross-origin rules are applied.
@@ -15,7 +15,7 @@ class DevicesFirst:
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.matches = {path: resolve(path) for path in INGEST}
+        self.matches = {path: resolve(path) for path in INGEST_PATHS}
 
     def __call__(self, request):
         match = self.matches.get(request.path_info)
@@ -24,6 +24,6 @@ class DevicesFirst:
         request.resolver_match = match
         response = match.func(request).render()
         if response.status_code >= 400:
-            read_out(request)
+            drain_body(request)
         response["Content-Length"] = str(len(response.content))  # small clients read no chunked answer
         return response

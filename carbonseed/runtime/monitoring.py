@@ -21,10 +21,10 @@ from prometheus_client.registry import REGISTRY
 from alerts.models import Alert, Delivery
 from devices.models import Device
 from reports.models import Report
-from telemetry.models import Arrival, Digested, Quarantined
+from telemetry.models import DirtySpan, ProcessedSpan, QuarantineItem
 
 REQUESTS = Counter("carbonseed_http_requests_total", "Requests answered", ["method", "route", "status"])
-SECONDS = Histogram(
+REQUEST_SECONDS = Histogram(
     "carbonseed_http_request_seconds",
     "Time to answer",
     ["route"],
@@ -33,7 +33,7 @@ SECONDS = Histogram(
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
-class CountRequests:
+class RequestMetricsMiddleware:
     """Counts each answer by route, never by address: addresses carry ids and keys."""
 
     def __init__(self, get_response):
@@ -45,7 +45,7 @@ class CountRequests:
         route = request.resolver_match.route if request.resolver_match else "none"
         method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(method, route, response.status_code).inc()
-        SECONDS.labels(route).observe(time.perf_counter() - began)
+        REQUEST_SECONDS.labels(route).observe(time.perf_counter() - began)
         return response
 
 
@@ -53,18 +53,18 @@ class CountRequests:
 def metrics(request):
     """404 without the token: the address of the caller proves nothing behind a proxy."""
     token = settings.METRICS_TOKEN
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    if not token or not constant_time_compare(given.encode(), token.encode()):
+    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if not token or not constant_time_compare(bearer.encode(), token.encode()):
         raise Http404
-    counted = CollectorRegistry() if "PROMETHEUS_MULTIPROC_DIR" in os.environ else REGISTRY
-    if counted is not REGISTRY:
-        multiprocess.MultiProcessCollector(counted)
+    registry = CollectorRegistry() if "PROMETHEUS_MULTIPROC_DIR" in os.environ else REGISTRY
+    if registry is not REGISTRY:
+        multiprocess.MultiProcessCollector(registry)
     backlogs = CollectorRegistry()
-    backlogs.register(Backlogs())
-    return HttpResponse(generate_latest(counted) + generate_latest(backlogs), content_type=CONTENT_TYPE_LATEST)
+    backlogs.register(BacklogCollector())
+    return HttpResponse(generate_latest(registry) + generate_latest(backlogs), content_type=CONTENT_TYPE_LATEST)
 
 
-class Backlogs:
+class BacklogCollector:
     """What waits for whom, asked of the database at each scrape."""
 
     def collect(self):
@@ -75,16 +75,16 @@ class Backlogs:
             yield GaugeMetricFamily("carbonseed_database_up", "Whether the database answered", value=0)
 
     def backlogs(self, now):
-        waiting = Arrival.objects.aggregate(rows=Count("pk"), oldest=Min("received_at"))
+        waiting = DirtySpan.objects.aggregate(rows=Count("pk"), oldest=Min("received_at"))
         age = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0
         gauges = {
             "digest_waiting_spans": ("Stored spans the digest has not summed", waiting["rows"]),
             "digest_oldest_seconds": ("Age of the oldest of them: the digest's delay", age),
-            "judgement_waiting_spans": ("Summed spans no rule has judged", Digested.objects.count()),
+            "judgement_waiting_spans": ("Summed spans no rule has judged", ProcessedSpan.objects.count()),
             "alerts_open": ("Open process alerts", Alert.objects.open().count()),
             "deliveries_unsent": ("Messages still to be sent", Delivery.objects.unsent().count()),
             "reports_waiting": ("Reports queued or running", waiting_reports()),
-            "quarantine_held": ("Readings in quarantine", Quarantined.objects.filter(state="held").count()),
+            "quarantine_held": ("Readings in quarantine", QuarantineItem.objects.filter(state="held").count()),
             "devices_sending": ("Devices from which readings are expected", Device.objects.sending().count()),
         }
         for name, (text, value) in gauges.items():

@@ -24,7 +24,7 @@ MAJOR = 18
 MAX_CONNECTIONS = 200
 START_SECONDS = 120  # recovery after a crash takes its time
 SOCKET_NAME = ".s.PGSQL.5432"
-LONGEST_SOCKET_PATH = 100  # Linux allows 107 bytes, macOS 103
+MAX_SOCKET_PATH_BYTES = 100  # Linux allows 107 bytes, macOS 103
 SYSTEM_USER = "carbonseed"  # PostgreSQL refuses to run as root; made only where we are root
 
 
@@ -40,7 +40,7 @@ def embedded_settings(var: Path) -> dict:
 def socket_folder(data: Path) -> Path:
     """The data folder itself, or a short one of its own where the path would not fit into a socket address."""
     path = str(data / SOCKET_NAME)
-    if len(path.encode()) <= LONGEST_SOCKET_PATH and re.fullmatch(r"[\w/.+-]+", path, re.ASCII):
+    if len(path.encode()) <= MAX_SOCKET_PATH_BYTES and re.fullmatch(r"[\w/.+-]+", path, re.ASCII):
         return data
     digest = hashlib.sha256(str(data).encode()).hexdigest()[:12]
     return Path("/tmp") / f"carbonseed-{digest}"  # not TMPDIR: it may differ between shells, and be long itself
@@ -111,18 +111,18 @@ class Server:
 
     def initialise(self):
         if (self.data / "PG_VERSION").exists():
-            self.give_to_server_user()
+            self.chown_to_server_user()
             return
         self.data.mkdir(parents=True, exist_ok=True)
         self.data.chmod(0o700)
-        self.give_to_server_user()
-        say(f"making a PostgreSQL cluster in {self.data}")
+        self.chown_to_server_user()
+        print_line(f"making a PostgreSQL cluster in {self.data}")
         arguments = ("-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8")
         # C.UTF-8 knows upper and lower case beyond ASCII; not every system has it.
         if self.run("initdb", *arguments, "--locale=C.UTF-8", check=False).returncode:
             self.run("initdb", *arguments, "--locale=C")
 
-    def give_to_server_user(self):
+    def chown_to_server_user(self):
         """As root: the server's user must own its data and be able to walk to them and to the binaries."""
         if os.geteuid() != 0:
             return
@@ -131,7 +131,7 @@ class Server:
         self.log.touch()
         os.chown(self.log, uid, gid)
         for folder in (self.data, self.bin):
-            let_others_through(folder)
+            allow_traversal(folder)
 
     def server_user(self) -> tuple[int, int]:
         """Who runs the server when we are root: whoever owns the data already, else a system user of its own."""
@@ -218,12 +218,12 @@ def wheel_binaries() -> Path:
     return Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
 
 
-def let_others_through(folder: Path):
+def allow_traversal(folder: Path):
     """Allow every user to pass (not to list) the folders above `folder`."""
     for parent in folder.parents:
         mode = parent.stat().st_mode
         if not mode & 0o001:
-            say(f"letting the database's user pass through {parent} (chmod o+x)")
+            print_line(f"letting the database's user pass through {parent} (chmod o+x)")
             parent.chmod(mode | 0o001)
 
 
@@ -251,31 +251,31 @@ def main(arguments=None):
     parser.add_argument("--scratch", action="store_true", help="data that may be lost in a crash: no fsync")
     parser.add_argument("action", choices=["start", "stop", "status", "url", "hold"])
     parser.add_argument("command", nargs=argparse.REMAINDER, help="for hold: run this, with DATABASE_URL set")
-    given = parser.parse_args(arguments)
-    server = Server(given.var, given.bin, {"fsync": "off", "full_page_writes": "off"} if given.scratch else {})
-    return globals()[f"{given.action}_server"](server, given.command)
+    options = parser.parse_args(arguments)
+    server = Server(options.var, options.bin, {"fsync": "off", "full_page_writes": "off"} if options.scratch else {})
+    return globals()[f"{options.action}_server"](server, options.command)
 
 
 def start_server(server, _command):
     server.start()
     (server.var / "postgres.kept").touch()  # started by hand: no holder stops it
-    say(f"running: {server.url()}")
+    print_line(f"running: {server.url()}")
 
 
 def stop_server(server, _command):
     (server.var / "postgres.kept").unlink(missing_ok=True)
     server.stop()
-    say("stopped")
+    print_line("stopped")
 
 
 def status_server(server, _command):
     running = server.is_running()
-    say("running" if running else "stopped")
+    print_line("running" if running else "stopped")
     return 0 if running else 3
 
 
 def url_server(server, _command):
-    say(server.url())
+    print_line(server.url())
 
 
 def hold_server(server, command):
@@ -285,7 +285,7 @@ def hold_server(server, command):
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.url()}).returncode
 
 
-def say(text):
+def print_line(text):
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

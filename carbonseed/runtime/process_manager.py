@@ -15,10 +15,10 @@ import urllib.request
 from django.conf import settings
 from honcho.manager import Manager
 
-MOST_WORKERS = 32
+MAX_WORKERS = 32
 # Of a web worker. granian counts idle keep-alive ones too, and lets the next client wait for them.
-MOST_CONNECTIONS = 1024
-MOST_THREADS = 32  # of a web worker: requests that wait at the same time are committed together
+MAX_CONNECTIONS = 1024
+MAX_THREADS = 32  # of a web worker: requests that wait at the same time are committed together
 DATABASE_CONNECTIONS = 120  # for all web threads together; the embedded server has 200, the rest is for the others
 
 
@@ -28,12 +28,12 @@ def cores():
 
 
 def workers():
-    return settings.WEB_WORKERS or min(cores(), MOST_WORKERS)
+    return settings.WEB_WORKERS or min(cores(), MAX_WORKERS)
 
 
 def threads():
     """Of each web worker."""
-    return settings.WEB_THREADS or max(2, min(MOST_THREADS, DATABASE_CONNECTIONS // workers()))
+    return settings.WEB_THREADS or max(2, min(MAX_THREADS, DATABASE_CONNECTIONS // workers()))
 
 
 def web(host, port):
@@ -44,57 +44,68 @@ def web(host, port):
         "port": port,
         "workers": workers(),
         "blocking-threads": threads(),
-        "backpressure": MOST_CONNECTIONS,
+        "backpressure": MAX_CONNECTIONS,
         "log-level": "error",
         "workers-kill-timeout": "4",  # seconds; honcho waits five
     }
     flags = ["--respawn-failed-workers", "--no-access-log", "--no-ws"]
-    return python("-m", "granian", *as_arguments(options), *flags, "carbonseed.wsgi:application")
+    return python_command("-m", "granian", *cli_flags(options), *flags, "carbonseed.wsgi:application")
 
 
 def worker():
     """Digest and sweeps, several at a time in threads, with the schedule beside them."""
     options = {"pool": "threads", "concurrency": 4, "queues": "celery", "hostname": "worker@%h", "loglevel": "warning"}
     schedule = settings.VAR_DIR / "schedule"
-    return python(
-        "-m", "celery", "--quiet", "-A", "carbonseed", "worker", "--beat", "--schedule", str(schedule), *quiet(options)
+    return python_command(
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        "carbonseed",
+        "worker",
+        "--beat",
+        "--schedule",
+        str(schedule),
+        *celery_flags(options),
     )
 
 
 def messenger():
     """Messages have a process of their own: a provider that hangs delays neither digest nor documents."""
     options = {"pool": "threads", "concurrency": 8, "queues": "messages", "hostname": "messenger@%h"}
-    return python("-m", "celery", "--quiet", "-A", "carbonseed", "worker", *quiet({**options, "loglevel": "warning"}))
+    return python_command(
+        "-m", "celery", "--quiet", "-A", "carbonseed", "worker", *celery_flags({**options, "loglevel": "warning"})
+    )
 
 
 def printer():
     """PDF documents and detectors have a process of their own: neither ever delays the digest."""
     options = {"pool": "solo", "queues": "reports,findings", "hostname": "printer@%h", "loglevel": "warning"}
-    return python("-m", "celery", "--quiet", "-A", "carbonseed", "worker", *quiet(options))
+    return python_command("-m", "celery", "--quiet", "-A", "carbonseed", "worker", *celery_flags(options))
 
 
 def virtual_devices(url):
-    return python("manage.py", "simulate", "--url", url, "--quiet")
+    return python_command("manage.py", "simulate", "--url", url, "--quiet")
 
 
-def kept(command):
+def supervised(command):
     """Started again when it ends by itself."""
-    return f"exec {python('-m', 'carbonseed.runtime.supervisor')} {command}"  # honcho's shell would only stand between
+    return f"exec {python_command('-m', 'carbonseed.runtime.supervisor')} {command}"  # honcho's shell would only stand between
 
 
-def python(*arguments):
+def python_command(*arguments):
     return shlex.join([sys.executable, *arguments])
 
 
-def quiet(options):
-    return [*as_arguments(options), "--without-gossip", "--without-mingle", "--without-heartbeat"]
+def celery_flags(options):
+    return [*cli_flags(options), "--without-gossip", "--without-mingle", "--without-heartbeat"]
 
 
-def as_arguments(options):
+def cli_flags(options):
     return [f"--{name}={value}" for name, value in options.items()]
 
 
-def run_together(commands, *, when_up=None, url=None):
+def run_all(commands, *, when_up=None, url=None):
     """Run the named commands until one ends or a signal comes → exit status. Lines carry the command's name.
 
     `when_up` is called once `url` answers.
@@ -111,12 +122,12 @@ def run_together(commands, *, when_up=None, url=None):
 
 
 def call_when_up(url, when_up):
-    while not answers(url):
+    while not is_up(url):
         time.sleep(0.3)
     when_up()
 
 
-def answers(url):
+def is_up(url):
     try:
         with urllib.request.urlopen(f"{url}/health", timeout=2) as response:
             return response.status == 200
@@ -124,10 +135,10 @@ def answers(url):
         return False
 
 
-def address(host, port):
+def http_address(host, port):
     """The http address for people; every interface is reached by this machine's own."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"
+    display_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{display_host}:{port}"
 
 
 def prepare_folders():
@@ -139,7 +150,7 @@ def prepare_folders():
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-def is_held(path):
+def is_locked(path):
     """Whether a process of this clone holds the lock file."""
     if not path.exists():
         return False
@@ -151,7 +162,7 @@ def is_held(path):
     return False
 
 
-def why_port_is_taken(host, port):
+def port_conflict(host, port):
     """None when the service may listen there, else what is in the way."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:

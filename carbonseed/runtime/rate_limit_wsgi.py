@@ -7,52 +7,56 @@ stores nothing, whatever is remembered of it. Who shows a key otherwise than by 
 
 import json
 
-from carbonseed.runtime.ingest_fast_path import INGEST
+from carbonseed.runtime.ingest_fast_path import INGEST_PATHS
 from carbonseed.runtime.monitoring import REQUESTS
-from devices.key_cache import remembered
-from devices.keys import is_secret_of, split_key
-from telemetry.ingest.rejections import tally
-from telemetry.ingest.request_body import READ_OUT_BYTES
-from telemetry.ingest.views import IngestView, Refused, refuse_flood, stamp
+from devices.key_cache import cached_key
+from devices.keys import matches_secret, split_key
+from telemetry.ingest.rejections import refusal_counter
+from telemetry.ingest.request_body import MAX_DRAIN_BYTES
+from telemetry.ingest.views import IngestError, IngestView, enforce_rate_limit, format_timestamp
 
 
-def gated(application):
+def rate_limited(application):
     """The WSGI application behind the gate."""
 
-    def gated_application(environ, start_response):
-        is_post = environ["PATH_INFO"] in INGEST and environ["REQUEST_METHOD"] == "POST"
-        refusal = refusal_of(environ) if is_post and "HTTP_ORIGIN" not in environ else None
-        return answer(refusal, environ, start_response) if refusal else application(environ, start_response)
+    def rate_limited_application(environ, start_response):
+        is_post = environ["PATH_INFO"] in INGEST_PATHS and environ["REQUEST_METHOD"] == "POST"
+        rejection = rejection_for(environ) if is_post and "HTTP_ORIGIN" not in environ else None
+        return (
+            rejection_response(rejection, environ, start_response)
+            if rejection
+            else application(environ, start_response)
+        )
 
-    return gated_application
+    return rate_limited_application
 
 
-def refusal_of(environ) -> Refused | None:
-    parts = split_key(shown_key(environ))
-    known = remembered(parts[0]) if parts else None
-    if known is None or not is_secret_of(parts[1], known.key.secret_hash):
+def rejection_for(environ) -> IngestError | None:
+    parts = split_key(key_from_headers(environ))
+    cached = cached_key(parts[0]) if parts else None
+    if cached is None or not matches_secret(parts[1], cached.key.secret_hash):
         return None
     try:
-        return refuse_flood(known.key, IngestView.ticks())
-    except Refused as refusal:
-        return refusal
+        return enforce_rate_limit(cached.key, IngestView.ticks())
+    except IngestError as rejection:
+        return rejection
 
 
-def shown_key(environ) -> str:
+def key_from_headers(environ) -> str:
     scheme, _space, rest = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     return environ.get("HTTP_X_API_KEY") or (rest if scheme.lower() in ("bearer", "token") else "")
 
 
-def answer(refusal, environ, start_response) -> list[bytes]:
+def rejection_response(rejection, environ, start_response) -> list[bytes]:
     """As the view would, counted like there."""
     now = IngestView.now()
-    if refusal.device_pk:
-        tally.note(refusal.device_pk, refusal.status, now)
-    REQUESTS.labels("POST", environ["PATH_INFO"].lstrip("/"), refusal.status).inc()
-    declared = environ.get("CONTENT_LENGTH") or "0"
-    if declared.isdecimal() and int(declared) <= READ_OUT_BYTES:
-        environ["wsgi.input"].read(int(declared))
-    body = json.dumps({"status": "error", **refusal.fields, "server_time": stamp(now)}).encode()
-    headers = {"Content-Type": "application/json", "Content-Length": len(body), "Retry-After": refusal.wait}
-    start_response(f"{refusal.status} Too Many Requests", [(name, str(value)) for name, value in headers.items()])
+    if rejection.device_pk:
+        refusal_counter.note(rejection.device_pk, rejection.status, now)
+    REQUESTS.labels("POST", environ["PATH_INFO"].lstrip("/"), rejection.status).inc()
+    content_length = environ.get("CONTENT_LENGTH") or "0"
+    if content_length.isdecimal() and int(content_length) <= MAX_DRAIN_BYTES:
+        environ["wsgi.input"].read(int(content_length))
+    body = json.dumps({"status": "error", **rejection.fields, "server_time": format_timestamp(now)}).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": len(body), "Retry-After": rejection.wait}
+    start_response(f"{rejection.status} Too Many Requests", [(name, str(value)) for name, value in headers.items()])
     return [body]

@@ -15,12 +15,12 @@ from django.conf import settings
 
 from carbonseed.runtime import process_manager
 
-PIECE_BYTES = 4096  # so many within the time allowed, or the rest if that is less
-LOOK_S = 1
+CHUNK_BYTES = 4096  # so many within the time allowed, or the rest if that is less
+CHECK_INTERVAL_S = 1
 log = logging.getLogger(__name__)
 
 
-class Watch:
+class SlowClientWatchdog:
     """Since when which thread has been waiting for the next piece of a body."""
 
     def __init__(self, allowed_s, most, end):
@@ -36,13 +36,13 @@ class Watch:
             log.error("%d threads wait for senders that fell silent; this web process starts anew.", stalled)
             self.end()
 
-    def keep_looking(self):
+    def run_forever(self):
         while True:
-            time.sleep(LOOK_S)
+            time.sleep(CHECK_INTERVAL_S)
             self.look(time.monotonic())
 
 
-class Body:
+class MonitoredBody:
     """`wsgi.input` under watch, read piece by piece."""
 
     def __init__(self, body, watch):
@@ -51,7 +51,7 @@ class Body:
     def read(self, size=-1):
         pieces, missing = [], size
         while missing:
-            piece = self.waited(self.body.read, PIECE_BYTES if size < 0 else min(missing, PIECE_BYTES))
+            piece = self.waited(self.body.read, CHUNK_BYTES if size < 0 else min(missing, CHUNK_BYTES))
             if not piece:
                 break
             pieces.append(piece)
@@ -70,15 +70,17 @@ class Body:
             del self.watch.since[thread]
 
 
-def watched(application):
+def with_watchdog(application):
     """The WSGI application, its process ended when too many of its threads are held."""
-    watch = Watch(settings.WEB_STALL_SECONDS, max(2, process_manager.threads() // 2), end=lambda: os._exit(1))
-    looking = threading.Lock()  # taken by the first request, in the process that serves: the one before it forked
+    watchdog = SlowClientWatchdog(
+        settings.WEB_STALL_SECONDS, max(2, process_manager.threads() // 2), end=lambda: os._exit(1)
+    )
+    started = threading.Lock()  # taken by the first request, in the process that serves: the one before it forked
 
-    def watched_application(environ, start_response):
-        if looking.acquire(blocking=False):
-            threading.Thread(target=watch.keep_looking, daemon=True).start()
-        environ["wsgi.input"] = Body(environ["wsgi.input"], watch)
+    def monitored_application(environ, start_response):
+        if started.acquire(blocking=False):
+            threading.Thread(target=watchdog.run_forever, daemon=True).start()
+        environ["wsgi.input"] = MonitoredBody(environ["wsgi.input"], watchdog)
         return application(environ, start_response)
 
-    return watched_application
+    return monitored_application

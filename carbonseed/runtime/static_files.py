@@ -4,6 +4,6 @@ from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class Storage(CompressedManifestStaticFilesStorage):
+class ManifestStorage(CompressedManifestStaticFilesStorage):
     def create_compressor(self, **options):
         return Compressor(**options, use_brotli=False)  # at its highest level it takes minutes over the vendored files

@@ -14,59 +14,59 @@ import threading
 import time
 from collections import deque
 
-MOST_ENDS = 5
+MAX_EXITS = 5
 WITHIN_S = 60
-PAUSE_S = 1
+RESTART_DELAY_S = 1
 SET_PARENT_DEATH_SIGNAL = 1  # <linux/prctl.h>
-STOPS_IN_S = 4.5  # whoever runs us waits five
+KILL_AFTER_S = 4.5  # whoever runs us waits five
 
 
-class Keeper:
+class Supervisor:
     def __init__(self, command):
         self.command, self.running = command, None
-        self.ends, self.stops = deque(maxlen=MOST_ENDS), threading.Event()
+        self.ends, self.stops = deque(maxlen=MAX_EXITS), threading.Event()
 
     def run(self) -> int:
         """→ the exit status of the last run."""
         while True:
-            self.running = subprocess.Popen(self.command, start_new_session=True, preexec_fn=end_with_parent)
+            self.running = subprocess.Popen(self.command, start_new_session=True, preexec_fn=set_parent_death_signal)
             if self.stops.is_set():  # told so while it started
-                self.pass_on(signal.SIGTERM)
+                self.signal_group(signal.SIGTERM)
             status = self.running.wait()
-            self.pass_on(signal.SIGKILL)  # what it left behind would go on beside its successor
+            self.signal_group(signal.SIGKILL)  # what it left behind would go on beside its successor
             self.ends.append(time.monotonic())
-            if self.stops.is_set() or self.has_failed():
+            if self.stops.is_set() or self.is_crash_looping():
                 return status if status >= 0 else 128 - status
             sys.stderr.write(f"ended with status {status}; starting it again\n")
-            time.sleep(PAUSE_S)
+            time.sleep(RESTART_DELAY_S)
 
-    def has_failed(self) -> bool:
-        return len(self.ends) == MOST_ENDS and self.ends[-1] - self.ends[0] < WITHIN_S
+    def is_crash_looping(self) -> bool:
+        return len(self.ends) == MAX_EXITS and self.ends[-1] - self.ends[0] < WITHIN_S
 
     def stop(self, *_):
         self.stops.set()
-        self.pass_on(signal.SIGTERM)
-        signal.setitimer(signal.ITIMER_REAL, STOPS_IN_S)
+        self.signal_group(signal.SIGTERM)
+        signal.setitimer(signal.ITIMER_REAL, KILL_AFTER_S)
 
-    def pass_on(self, number, *_):
+    def signal_group(self, number, *_):
         """To the command and all that it started."""
         if self.running:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.running.pid, number)
 
 
-def end_with_parent():
+def set_parent_death_signal():
     """Where the system can do it (Linux): nobody would look after a command whose keeper was killed."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def main():
-    keeper = Keeper(sys.argv[1:])
+    supervisor = Supervisor(sys.argv[1:])
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, keeper.stop)
-    signal.signal(signal.SIGALRM, lambda *_: keeper.pass_on(signal.SIGKILL))
-    sys.exit(keeper.run())
+        signal.signal(number, supervisor.stop)
+    signal.signal(signal.SIGALRM, lambda *_: supervisor.signal_group(signal.SIGKILL))
+    sys.exit(supervisor.run())
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.urls import reverse
 
-from alerts.models import Alert, AlertRule, Comment, Delivery, Listening, Preference, Watch
+from alerts.models import Alert, AlertRule, Comment, Delivery, EvaluationState, Preference, UptimeInterval
 from carbonseed.tests.world import build_world
-from registers.models import MonthLock, NotKept
-from telemetry.models import KeyUse, LastWord, RefusalCount
+from registers.models import MonthLock, RegisterExemption
+from telemetry.models import KeyUse, LastSeen, RefusalCount
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import arrived, stored
+from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 APPS = sorted({model._meta.app_label for model in admin.site._registry})
 NONSENSE = ("x", "9" * 40)
@@ -30,18 +30,18 @@ def rows(steel_forge, asha, now):
     alert, rule = Alert.objects.get(pk=world["alert"]), AlertRule.objects.get(pk=world["rule"])
     device = alert.device
     KeyUse.objects.create(key=device.keys.get(), used_at=now)
-    LastWord.objects.create(device=device, heard_at=now, reading_at=now)
+    LastSeen.objects.create(device=device, heard_at=now, reading_at=now)
     RefusalCount.objects.create(device=device, on=now.date(), status=429, count=3, last_at=now)
-    stored(device, now, [30, 31])
+    store_readings(device, now, [30, 31])
     digest(now)
-    arrived(device, now, now)
+    add_dirty_span(device, now, now)
     Comment.objects.create(alert=alert, author=asha, text="Seen.", created_at=now)
     Delivery.objects.create(alert=alert, recipient=asha, created_at=now)
-    Listening.objects.create(since_at=now, until_at=now + timedelta(hours=1))
+    UptimeInterval.objects.create(since_at=now, until_at=now + timedelta(hours=1))
     Preference.objects.create(user=asha, factory=steel_forge)
-    Watch.objects.create(rule=rule, device=device, judged_until=now)
+    EvaluationState.objects.create(rule=rule, device=device, evaluated_until=now)
     MonthLock.objects.create(factory=steel_forge, month=now.date().replace(day=1), locked_at=now)
-    NotKept.objects.create(factory=steel_forge, register="heat", reason="No heat is sold.")
+    RegisterExemption.objects.create(factory=steel_forge, register="heat", reason="No heat is sold.")
     login = {"username": asha.email, "ip_address": "192.0.2.1", "path_info": "/login/"}
     AccessAttempt.objects.create(**login, failures_since_start=3)
     AccessFailureLog.objects.create(**login)

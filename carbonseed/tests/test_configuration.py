@@ -85,20 +85,20 @@ def test_production_names_what_is_unsafe(wrong, named):
 def test_production_refuses_the_demos_users(db, settings):
     settings.PRODUCTION, settings.SECRET_KEY, settings.ALLOWED_HOSTS = True, GOOD["SECRET_KEY"], ["a.example"]
     settings.CREDENTIAL_KEYS = [GOOD["CREDENTIAL_KEYS"]]
-    checks.refuse_unsafe()
+    checks.refuse_unsafe_settings()
     person = UserMaker(email=EMAILS[1])
     with pytest.raises(ImproperlyConfigured, match=r"carbonseed\.E004"):
-        checks.refuse_unsafe()
+        checks.refuse_unsafe_settings()
     person.is_active = False
     person.save()
-    checks.refuse_unsafe()
+    checks.refuse_unsafe_settings()
 
 
 def test_a_desk_may_have_them(db, settings):
     UserMaker(email=EMAILS[0])
     assert not settings.PRODUCTION
-    assert checks.production_has_no_demo_users(None, databases=["default"]) == []
-    assert checks.refuse_unsafe() is None
+    assert checks.check_no_demo_users(None, databases=["default"]) == []
+    assert checks.refuse_unsafe_settings() is None
 
 
 @pytest.mark.parametrize(("peer", "seen"), [("10.0.0.1", "203.0.113.9"), ("198.51.100.7", "198.51.100.7")])

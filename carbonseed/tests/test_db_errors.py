@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from carbonseed.runtime.postgres import Server
-from carbonseed.tests.running import ROOT, answers, free_port, manage, wait_until
+from carbonseed.tests.processes import ROOT, free_port, is_up, manage, wait_until
 
 AWAY_S = 10
 SENDERS = 4
@@ -43,14 +43,14 @@ def service(tmp_path):
         web = subprocess.Popen(granian, cwd=ROOT, env=environment)
         url = f"http://127.0.0.1:{port}"
         try:
-            wait_until(lambda: answers(f"{url}/ready"), 90)
+            wait_until(lambda: is_up(f"{url}/ready"), 90)
             yield server, url, keys
         finally:
             web.terminate()
             web.wait(30)
 
 
-class Load:
+class BackgroundLoad:
     """Devices that post one reading after the other and remember which were acknowledged; a person who looks on."""
 
     def __init__(self, url, keys):
@@ -97,7 +97,7 @@ class Load:
         return answer
 
 
-def stored(server):
+def stored_keys(server):
     connection = psycopg2.connect(server.url())
     with connection, connection.cursor() as cursor:
         cursor.execute(
@@ -110,7 +110,7 @@ def stored(server):
 @pytest.mark.slow
 def test_the_database_is_away_for_ten_seconds(service):
     server, url, keys = service
-    with Load(url, keys) as load:
+    with BackgroundLoad(url, keys) as load:
         time.sleep(4)
         before = len(load.acknowledged)
         server.stop()
@@ -122,5 +122,5 @@ def test_the_database_is_away_for_ten_seconds(service):
     assert load.statuses[503] > 0
     assert {status for status in load.statuses if status == 500 or not isinstance(status, int)} == set()
     assert all(seconds.isdigit() for seconds in load.retry_after)
-    assert load.acknowledged <= stored(server)
-    assert answers(f"{url}/ready")
+    assert load.acknowledged <= stored_keys(server)
+    assert is_up(f"{url}/ready")

@@ -78,17 +78,17 @@ def test_curves_do_not_jump_where_the_virtual_devices_take_over():
 
 
 @pytest.fixture
-def kept(db):
+def filled_registers(db):
     """Steel Forge of the demo with its registers filled, without readings."""
     factory = FactoryMaker(name=personas.FACTORIES["SF"]["name"])
     User.objects.create_user(personas.FACTORIES["SF"]["contact_email"], full_name="Rajesh Kulkarni")
-    register_data.keep_registers(LOADED)
+    register_data.fill_registers(LOADED)
     return factory
 
 
-def test_every_sample_row_says_that_it_is_one_and_keeps_its_registers_rules(kept):
+def test_every_sample_row_says_that_it_is_one_and_keeps_its_registers_rules(filled_registers):
     for model in ROWS:
-        rows = list(model.objects.for_factory(kept))
+        rows = list(model.objects.for_factory(filled_registers))
         assert all(row.remark == register_data.SAMPLE for row in rows)
         for row in rows[-3:]:
             if row.month not in set(MonthLock.objects.values_list("month", flat=True)):
@@ -96,14 +96,14 @@ def test_every_sample_row_says_that_it_is_one_and_keeps_its_registers_rules(kept
         assert all(not list(row.rule_faults()) for row in rows), model
 
 
-def test_the_sample_year_is_filled_and_locked_and_the_last_month_is_not(kept):
+def test_the_sample_year_is_filled_and_locked_and_the_last_month_is_not(filled_registers):
     locked = sorted(MonthLock.objects.values_list("month", flat=True))
     assert (len(locked), locked[0], locked[-1]) == (12, date(2024, 4, 1), date(2025, 3, 1))
-    last = {one.anchor: one for one in checklists(kept, date(2026, 2, 1), LOADED.date(), LOADED)}
+    last = {one.anchor: one for one in checklists(filled_registers, date(2026, 2, 1), LOADED.date(), LOADED)}
     assert last["spcb"].count > 5
 
 
-def test_loading_twice_keeps_one_set(kept):
+def test_loading_twice_keeps_one_set(filled_registers):
     before = {slug: register.model.objects.count() for slug, register in BY_SLUG.items()}
-    register_data.keep_registers(LOADED)
+    register_data.fill_registers(LOADED)
     assert before == {slug: register.model.objects.count() for slug, register in BY_SLUG.items()}

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from carbonseed.dashboard.specific_energy import per_tonne
-from carbonseed.dashboard.views.energy import gathered
+from carbonseed.dashboard.specific_energy import specific_energy_by_month
+from carbonseed.dashboard.views.energy import gather_energy
 from factories.models import Tariff
-from registers.tests.cast import gears, made
+from registers.tests.cast import gears, production_row
 from telemetry.models import QuarterHour
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ D = Decimal
 NOW = datetime(2025, 2, 3, 6, 0, tzinfo=UTC)
 
 
-def drew(device, at, kwh):
+def store_consumption(device, at, kwh):
     QuarterHour.objects.create(device=device, starts_at=at, received=3, expected=3, energy_kwh=kwh, covered_s=900)
 
 
@@ -42,7 +42,7 @@ def test_a_change_of_tariff_splits_the_period(measured, steel_forge):
     make = Tariff.objects.create
     make(factory=steel_forge, name="Old", valid_from=date(2025, 2, 1), energy_rs_per_kwh=D(8))
     make(factory=steel_forge, name="New", valid_from=date(2025, 2, 2), energy_rs_per_kwh=D(10))
-    found = gathered(steel_forge, "7d", NOW)
+    found = gather_energy(steel_forge, "7d", NOW)
     rupees = {tariff.name: account.rs for tariff, account in found["accounts"]}
     new = D(4) * (96 + 46)  # all of 2 February, and 3 February until 11:30 in the factory's zone
     old = D(4) * 96
@@ -79,8 +79,8 @@ def test_energy_per_tonne_of_complete_months(device, steel_forge):
         covered_s=900,
     )
     product = gears(steel_forge)
-    made(steel_forge, product, date(2025, 1, 1), made=D(100))
-    [january] = per_tonne([device], steel_forge, NOW)
+    production_row(steel_forge, product, date(2025, 1, 1), made=D(100))
+    [january] = specific_energy_by_month([device], steel_forge, NOW)
     assert (january.month, january.kwh, january.made_t, january.kwh_per_t) == (date(2025, 1, 1), 500, 100, 5)
 
 
@@ -93,5 +93,5 @@ def test_a_month_without_production_has_no_figure_per_tonne(device, steel_forge)
         energy_kwh=500,
         covered_s=900,
     )
-    [january] = per_tonne([device], steel_forge, NOW)
+    [january] = specific_energy_by_month([device], steel_forge, NOW)
     assert january.made_t is None and january.kwh_per_t is None

@@ -50,7 +50,7 @@ def modules() -> dict[str, Path]:
 
 
 @cache
-def imported(path: Path) -> frozenset[str]:
+def imported_names(path: Path) -> frozenset[str]:
     """Dotted names a module imports, inside functions too."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -159,5 +159,5 @@ def test_parsing_evaluation_and_arithmetic_are_pure(pattern):
     paths = [path for path in ROOT.glob(pattern) if "tests" not in path.parts]
     assert paths
     for path in paths:
-        names = {name.split(".")[0] for name in imported(path)}
+        names = {name.split(".")[0] for name in imported_names(path)}
         assert not names & {"django", "rest_framework", "celery", "requests"}, path

@@ -30,7 +30,7 @@ def test_not_ready_before_the_migrations(client, db, monkeypatch):
 
 
 def test_not_ready_without_a_broker(client, db, settings, monkeypatch):
-    monkeypatch.setattr(health, "broker_answers", lambda: False)
+    monkeypatch.setattr(health, "is_broker_reachable", lambda: False)
     answer = client.get("/ready")
     assert (answer.status_code, answer.json()["broker"], answer["Retry-After"]) == (503, "not ready", "5")
 

@@ -6,11 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts.models import AlertRule
-from carbonseed.dashboard.alert_limits import limits_of
-from devices.tests.cast import registered
+from carbonseed.dashboard.alert_limits import alert_bounds
+from devices.tests.cast import make_device
 from telemetry.analytics.insights import insights
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -21,9 +21,9 @@ def two_days(device, now):
     """Yesterday 20 kW at 800 °C, today 30 kW at 850 °C with three readings above 900."""
     device.alert_rules.all().delete()
     start = now - 2 * DAY
-    stored(device, start, [20] * 288, temperature=[799, 800], vibration_x=1.0, vibration_y=[2.0, 1.9])
-    stored(device, start + DAY, [30] * 285, temperature=[849, 850, 851], vibration_x=[3.0, 2.9, 2.9])
-    stored(device, now - timedelta(minutes=15), [30] * 3, temperature=950, vibration_x=3.0)
+    store_readings(device, start, [20] * 288, temperature=[799, 800], vibration_x=1.0, vibration_y=[2.0, 1.9])
+    store_readings(device, start + DAY, [30] * 285, temperature=[849, 850, 851], vibration_x=[3.0, 2.9, 2.9])
+    store_readings(device, now - timedelta(minutes=15), [30] * 3, temperature=950, vibration_x=3.0)
     digest(now)
     return device
 
@@ -47,7 +47,7 @@ def test_readings_beyond_a_limit_are_counted_exactly(two_days, now):
     for level, severity in ((900, "warning"), (940, "critical")):
         AlertRule.objects.create(factory=two_days.factory, metric="temperature", level=level, severity=severity)
     AlertRule.objects.create(factory=two_days.factory, device=two_days, metric="power_consumption", level=25)
-    found = insights([two_days], "24h", now, *limits_of([two_days]))
+    found = insights([two_days], "24h", now, *alert_bounds([two_days]))
     by_limit = {(row.metric, row.title): (row.readings, row.baseline) for row in found.thresholds}
     assert sorted(by_limit.values()) == [(3, 0), (3, 0), (288, 0)]
     assert figures(found)["anomalies_detected"].value == 288  # a reading beyond three limits counts once
@@ -56,10 +56,10 @@ def test_readings_beyond_a_limit_are_counted_exactly(two_days, now):
 def test_power_limits_are_kilowatts_whatever_is_sent(device, now):
     device.alert_rules.all().delete()
     device.profiles.update(power_kind="W")
-    stored(device, now - timedelta(hours=1), [30_000] * 11 + [60_000])
+    store_readings(device, now - timedelta(hours=1), [30_000] * 11 + [60_000])
     digest(now)
     AlertRule.objects.create(factory=device.factory, metric="power_consumption", level=50)
-    assert figures(insights([device], "24h", now, *limits_of([device])))["anomalies_detected"].value == 1
+    assert figures(insights([device], "24h", now, *alert_bounds([device])))["anomalies_detected"].value == 1
 
 
 def test_raw_acceleration_has_no_health_score(two_days, now):
@@ -68,7 +68,7 @@ def test_raw_acceleration_has_no_health_score(two_days, now):
 
 
 def test_a_gap_lowers_the_coverage_and_is_not_filled(device, now):
-    stored(device, now - 2 * DAY, [30] * 288 + [30] * 144)
+    store_readings(device, now - 2 * DAY, [30] * 288 + [30] * 144)
     digest(now)
     energy = figures(insights([device], "24h", now))["energy_consumption"]
     assert (round(energy.value), energy.coverage_percent) == (360, 50)
@@ -83,7 +83,7 @@ def test_rolling_averages_end_now(two_days, now):
 
 def test_the_api_explains_each_figure(api, vera, device):
     now = timezone.now()
-    stored(device, now - timedelta(hours=1), [30] * 12, temperature=850)
+    store_readings(device, now - timedelta(hours=1), [30] * 12, temperature=850)
     digest(now)
     answer = api(vera).get("/insights", {"period": "7d"}).json()
     assert answer["period"] == "7d"
@@ -113,7 +113,7 @@ def test_insights_are_not_the_auditors_and_no_strangers(api, page, ira, chitra, 
 
 
 def test_the_page_shows_figures_and_formulas(page, vera, device):
-    stored(device, timezone.now() - timedelta(hours=1), [1234] * 12, temperature=850)
+    store_readings(device, timezone.now() - timedelta(hours=1), [1234] * 12, temperature=850)
     digest(timezone.now())
     for period in ("24h", "7d", "30d", "nonsense"):
         body = page(vera).get("/dashboard/insights/", {"period": period}).content.decode()
@@ -129,10 +129,10 @@ def test_the_page_costs_the_same_queries_for_one_machine_and_three(
     page, vera, steel_forge, device, django_assert_num_queries
 ):
     client = page(vera)
-    stored(device, timezone.now(), [1])
+    store_readings(device, timezone.now(), [1])
     with CaptureQueriesContext(connection) as one:
         client.get("/dashboard/insights/")
     for number in (2, 3):
-        stored(registered(steel_forge, f"ESP32-SF-00{number}"), timezone.now(), [1])
+        store_readings(make_device(steel_forge, f"ESP32-SF-00{number}"), timezone.now(), [1])
     with django_assert_num_queries(len(one)):
         client.get("/dashboard/insights/")

@@ -13,7 +13,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from core.plain_migrations import PRESENTATION, PlainAutodetector, plain_state
 from factories.models import Factory
 
-GRAPH = MigrationLoader(None, ignore_no_initial=True).graph
+GRAPH = MigrationLoader(None).graph
 
 
 @pytest.fixture

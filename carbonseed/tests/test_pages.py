@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertRule
 from carbonseed.dashboard.overview import overview_of
-from carbonseed.dashboard.sparkline import bars, rounded_up, sparkline
-from devices.tests.cast import registered
+from carbonseed.dashboard.sparkline import bars, nice_ceiling, sparkline
+from devices.tests.cast import make_device
 from factories.roles import Role
 from factories.tests.cast import MembershipMaker, UserMaker
-from telemetry.models import Arrival, Reading
+from telemetry.models import DirtySpan, Reading
 from telemetry.rollups.digest import digest
 from telemetry.storage.partitions import ensure_span
 
@@ -24,7 +24,7 @@ def say(device, at, **values):
     """A reading arrived and is summed."""
     ensure_span(at, at)
     Reading.objects.create(device=device, at=at, received_at=at, **values)
-    Arrival.objects.create(device=device, first_at=at, last_at=at, readings=1, received_at=at)
+    DirtySpan.objects.create(device=device, first_at=at, last_at=at, readings=1, received_at=at)
     digest(at)
 
 
@@ -83,7 +83,7 @@ def test_a_machine_that_fell_silent_is_grey_not_green(asha, device, now):
 
 
 def test_the_worst_machine_comes_first(asha, device, now):
-    calm = registered(device.factory, "ESP32-SF-002", device_name="A calm one")
+    calm = make_device(device.factory, "ESP32-SF-002", device_name="A calm one")
     rule = AlertRule.objects.create(factory=device.factory, metric="temperature", level=900, title="Too hot")
     for one in (device, calm):
         say(one, now, temperature=951)
@@ -103,7 +103,7 @@ def test_more_machines_need_no_more_queries(path, asha, page, device):
     client.get(path)
     with_one = queries_of(client, path)
     for number in (2, 3):
-        say(registered(device.factory, f"ESP32-SF-00{number}"), now, temperature=60, power_consumption=20)
+        say(make_device(device.factory, f"ESP32-SF-00{number}"), now, temperature=60, power_consumption=20)
     assert queries_of(client, path) == with_one
 
 
@@ -122,7 +122,7 @@ def test_choosing_a_factory_is_limited_to_ones_own(asha, page, chem_works, steel
 
 
 def test_search_finds_by_name_place_and_id(asha, page, device):
-    registered(device.factory, "ESP32-SF-002", device_name="Cooling tower", location="Bay B")
+    make_device(device.factory, "ESP32-SF-002", device_name="Cooling tower", location="Bay B")
     client = page(asha)
     for words in ("cooling", "bay b", "SF-002"):
         body = text_of(client.get("/dashboard/machines/", {"search": words}))
@@ -159,4 +159,4 @@ def test_small_charts_break_at_gaps():
 
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (0.3, 0.3), (7, 8), (212, 250), (1000, 1000), (1001, 1200)])
 def test_an_axis_ends_at_a_calm_number(value, top):
-    assert rounded_up(value) == pytest.approx(top)
+    assert nice_ceiling(value) == pytest.approx(top)

@@ -10,17 +10,17 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule, Delivery
 from alerts.notifications import dispatcher, outbox
-from devices.tests.cast import registered
-from telemetry import quarantine_decisions
-from telemetry.models import Arrival, Digested, Quarantined
+from devices.tests.cast import make_device
+from telemetry import quarantine
+from telemetry.models import DirtySpan, ProcessedSpan, QuarantineItem
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
-QUEUES = {model._meta.db_table for model in (Arrival, Digested, Quarantined, Delivery)}
+QUEUES = {model._meta.db_table for model in (DirtySpan, ProcessedSpan, QuarantineItem, Delivery)}
 BACKLOG = 10_000
 PLANNED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
@@ -62,30 +62,30 @@ def machines(steel_forge, asha, device):
     AlertRule.objects.create(
         factory=steel_forge, device=device, metric="temperature", level=900, title="Hot", severity="critical"
     )
-    return [device, registered(steel_forge, "ESP32-SF-002")]
+    return [device, make_device(steel_forge, "ESP32-SF-002")]
 
 
 def fill(machines, at, backlog):
     """Readings from `at` on that raise an alert, `backlog` arrivals of them, and something held."""
     for machine in machines:
-        stored(machine, at, [30] * 12, temperature=[950, 951])
-    Arrival.objects.bulk_create(
-        Arrival(device=machines[0], first_at=at, last_at=at, readings=1) for _ in range(backlog)
+        store_readings(machine, at, [30] * 12, temperature=[950, 951])
+    DirtySpan.objects.bulk_create(
+        DirtySpan(device=machines[0], first_at=at, last_at=at, readings=1) for _ in range(backlog)
     )
-    Quarantined.objects.create(
+    QuarantineItem.objects.create(
         factory=machines[0].factory, device=machines[0], received_at=at, reason="invalid", payload=b"{}"
     )
 
 
 def work_off(now):
     digest(now)
-    judge_digested(now)
-    outbox.announce_all(list(Alert.objects.all()), now=now)
+    evaluate_new_readings(now)
+    outbox.notify_all(list(Alert.objects.all()), now=now)
     dispatcher.sweep(now)
     for pk in Delivery.objects.values_list("pk", flat=True):
         dispatcher.send(pk, now=now)
-    for row in Quarantined.objects.all():
-        quarantine_decisions.discard(row, by=None, now=now)
+    for row in QuarantineItem.objects.all():
+        quarantine.discard(row, by=None, now=now)
 
 
 @pytest.fixture
@@ -109,4 +109,4 @@ def test_a_backlog_in_queues_analysed_while_empty_is_compared_with_nothing(machi
         work_off(now)
     assert plans.queues == QUEUES
     assert plans.comparing == []
-    assert not Arrival.objects.exists()
+    assert not DirtySpan.objects.exists()

@@ -7,7 +7,7 @@ from django.conf import settings
 from carbonseed import tasks
 from carbonseed.celery import app
 from carbonseed.runtime import process_manager
-from telemetry.models import Arrival, QuarterHour, Reading
+from telemetry.models import DirtySpan, QuarterHour, Reading
 from telemetry.storage.partitions import ensure_span, existing_months
 
 QUEUES = {"celery", "messages", "reports", "findings"}
@@ -34,7 +34,7 @@ def test_the_web_server_writes_no_log_of_addresses():
 def test_the_digest_sums_what_arrived(device, now):
     ensure_span(now, now)
     Reading.objects.create(device_id=device.pk, at=now, temperature=850.5)
-    Arrival.objects.create(device=device, first_at=now, last_at=now, readings=1)
+    DirtySpan.objects.create(device=device, first_at=now, last_at=now, readings=1)
     tasks.digest()
     assert QuarterHour.objects.get(device_id=device.pk).temperature_max == 850.5
 

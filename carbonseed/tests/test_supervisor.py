@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from carbonseed.tests.running import ROOT, children, is_running, wait_until
+from carbonseed.tests.processes import ROOT, children, is_running, wait_until
 
 pytestmark = pytest.mark.slow
 NOTES_ITSELF = """
@@ -21,24 +21,24 @@ FAILS = NOTES_ITSELF + "sys.exit(3)"
 
 
 @pytest.fixture
-def keep(tmp_path):
+def start_supervisor(tmp_path):
     """`keep(code)` → the keeper of a process with this code, and a function that tells the pids it has had."""
-    kept = []
+    started = []
 
     def start(code):
         notes = tmp_path / "pids"
         command = [sys.executable, "-m", "carbonseed.runtime.supervisor", sys.executable, "-c", code, str(notes)]
-        kept.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL))
-        return kept[-1], lambda: [int(pid) for pid in notes.read_text().split()] if notes.exists() else []
+        started.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL))
+        return started[-1], lambda: [int(pid) for pid in notes.read_text().split()] if notes.exists() else []
 
     yield start
-    for keeper in kept:
-        keeper.terminate()
-        keeper.wait(10)
+    for supervisor in started:
+        supervisor.terminate()
+        supervisor.wait(10)
 
 
-def test_a_process_that_is_killed_is_started_again_and_told_to_stop_stops(keep):
-    keeper, pids = keep(STAYS)
+def test_a_process_that_is_killed_is_started_again_and_told_to_stop_stops(start_supervisor):
+    keeper, pids = start_supervisor(STAYS)
     wait_until(pids, 20)
     os.kill(pids()[0], signal.SIGKILL)
     wait_until(lambda: len(pids()) == 2, 20)
@@ -47,8 +47,8 @@ def test_a_process_that_is_killed_is_started_again_and_told_to_stop_stops(keep):
     assert not is_running(pids()[1])
 
 
-def test_nothing_that_a_killed_process_started_goes_on_beside_its_successor(keep):
-    keeper, pids = keep(LEAVES_A_CHILD)
+def test_nothing_that_a_killed_process_started_goes_on_beside_its_successor(start_supervisor):
+    keeper, pids = start_supervisor(LEAVES_A_CHILD)
     wait_until(lambda: len(pids()) == 2, 20)
     first = pids()
     os.kill(*children(keeper.pid), signal.SIGKILL)
@@ -57,14 +57,14 @@ def test_nothing_that_a_killed_process_started_goes_on_beside_its_successor(keep
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is gone")
-def test_nothing_goes_on_unkept(keep):
-    keeper, pids = keep(STAYS)
+def test_nothing_goes_on_unkept(start_supervisor):
+    keeper, pids = start_supervisor(STAYS)
     wait_until(pids, 20)
     keeper.kill()
     wait_until(lambda: not is_running(pids()[0]), 20)
 
 
-def test_what_does_not_stay_up_ends_the_keeper_with_its_status(keep):
-    keeper, pids = keep(FAILS)
+def test_what_does_not_stay_up_ends_the_keeper_with_its_status(start_supervisor):
+    keeper, pids = start_supervisor(FAILS)
     assert keeper.wait(60) == 3
     assert len(pids()) == 5

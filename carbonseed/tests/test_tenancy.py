@@ -89,7 +89,7 @@ def kinds_of(path):
     return {}
 
 
-def filled(path, world):
+def fill_parameters(path, world):
     """The path with the ids of `world`'s rows in it."""
     kinds = kinds_of(path)
     names = re.findall(r"<(\w+)>", path)
@@ -100,7 +100,7 @@ def filled(path, world):
     return f"/{path}"
 
 
-def contents():
+def database_contents():
     """Every row of every model of ours, to see that nothing changed."""
     ours = ("factories", "devices", "telemetry", "alerts", "reports")
     return {
@@ -138,18 +138,18 @@ def session(page, asha):
 
 @pytest.mark.parametrize("path", WALK)
 def test_a_stranger_gets_404_and_changes_nothing(path, session, theirs):
-    url, before = filled(path, theirs), contents()
+    url, before = fill_parameters(path, theirs), database_contents()
     for method in METHODS:
         answer = ask(session, method, url)
         assert answer.status_code in (404, 405), f"{method.upper()} {url} → {answer.status_code}"
-    after = contents()
+    after = database_contents()
     after["factories.User"] = before["factories.User"] = []  # last_login
     assert after == before
 
 
 @pytest.mark.parametrize("path", WALK)
 def test_the_walk_is_not_empty_talk_ones_own_row_is_there(path, session, ours):
-    url = filled(path, ours)
+    url = fill_parameters(path, ours)
     answers = {}
     for method in METHODS:
         answers[method] = ask(session, method, url).status_code
@@ -161,7 +161,7 @@ def test_the_walk_is_not_empty_talk_ones_own_row_is_there(path, session, ours):
 def test_nobody_reads_without_logging_in(client, ours):
     client.raise_request_exception = False
     for path in WALK:
-        answer = client.get(filled(path, ours))
+        answer = client.get(fill_parameters(path, ours))
         assert answer.status_code in (302, 401, 403, 404, 405), f"{path} → {answer.status_code}"
         if answer.status_code == 302:
             assert answer["Location"].startswith("/login/"), path

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from carbonseed.runtime import process_manager
-from carbonseed.tests.running import ROOT, answers, free_port, wait_until
+from carbonseed.tests.processes import ROOT, free_port, is_up, wait_until
 
 IDLE = 40  # more than a worker's threads by far: dashboards, and devices that send every five minutes
 GET_HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -20,7 +20,7 @@ def port(settings):
     port = free_port()
     web = subprocess.Popen(shlex.split(process_manager.web("127.0.0.1", port)), cwd=ROOT)
     try:
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), 60)
+        wait_until(lambda: is_up(f"http://127.0.0.1:{port}/health"), 60)
         yield port
     finally:
         web.terminate()

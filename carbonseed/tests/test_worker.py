@@ -7,23 +7,23 @@ import sys
 import pytest
 
 from carbonseed.runtime.postgres import Server
-from carbonseed.tests.running import ROOT, manage, wait_until
+from carbonseed.tests.processes import ROOT, manage, wait_until
 
 STORE_950 = """
 from django.utils import timezone
 from devices.provisioning import register_device
 from factories.models import Factory, Membership, User
-from telemetry.ingest.validation import admit
+from telemetry.ingest.validation import validate
 from telemetry.models import Clock
-from telemetry.storage.writer import Row, store
-from telemetry.metrics import STORED
+from telemetry.storage.writer import ReadingRow, store
+from telemetry.metrics import METRIC_NAMES
 factory = Factory.objects.create(name="Steel Forge")
 owner = User.objects.create_user("asha@steelforge.in", "a-long-enough-password-42")
 Membership.objects.create(user=owner, factory=factory, role="factory_owner")
 device, _ = register_device(factory, device_id="D1", device_name="Furnace", now=timezone.now())
-values = tuple(950.0 if name == "temperature" else None for name in STORED)
+values = tuple(950.0 if name == "temperature" else None for name in METRIC_NAMES)
 now = timezone.now()
-store([Row(device.pk, factory.pk, now, now, Clock.SERVER, 0, values, None, {})], now=now)
+store([ReadingRow(device.pk, factory.pk, now, now, Clock.SERVER, 0, values, None, {})], now=now)
 """
 OPEN = "from alerts.models import Alert; print(Alert.objects.open().filter(alert_type='temperature').count())"
 

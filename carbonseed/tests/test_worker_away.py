@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.evaluation.evaluator import judge_digested
-from alerts.evaluation.silence import find_silent
+from alerts.evaluation.evaluator import evaluate_new_readings
+from alerts.evaluation.silence import check_silent_devices
 from alerts.models import Alert, Delivery
-from alerts.tests.cast import hear
+from alerts.tests.cast import set_last_seen
 from devices.models import DeviceProfile
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.roles import Role
 from factories.tests.cast import FactoryMaker, member
-from telemetry.models import Arrival, Digested, QuarterHour
+from telemetry.models import DirtySpan, ProcessedSpan, QuarterHour
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -35,29 +35,29 @@ def factory_of(name, start):
     """A factory with these machines, each heard just before `start`."""
     factory = FactoryMaker(name=name)
     member(factory, Role.OWNER, email=f"{name.split()[0].lower()}@example.in")
-    machines = {machine: registered(factory, machine) for machine in MACHINES}
+    machines = {machine: make_device(factory, machine) for machine in MACHINES}
     DeviceProfile.objects.filter(device__factory=factory).update(interval_s=60)
     for device in machines.values():
-        hear(device, start - MINUTE)
+        set_last_seen(device, start - MINUTE)
     return factory, machines
 
 
-def speak(machines, minute, at):
+def store_readings(machines, minute, at):
     for name, device in machines.items():
         value = MACHINES[name](minute)
         if value is not None:
             suspect = {"suspect": 1} if value < -273 else {}
-            stored(device, at, [value], metric="temperature", log=False, **suspect)
-            Arrival.objects.create(device=device, first_at=at, last_at=at, readings=1, received_at=at)
+            store_readings(device, at, [value], metric="temperature", log=False, **suspect)
+            DirtySpan.objects.create(device=device, first_at=at, last_at=at, readings=1, received_at=at)
 
 
-def work(now):
+def run_worker(now):
     """One round of the worker → arrivals it took up."""
-    waiting = Arrival.objects.count()
+    waiting = DirtySpan.objects.count()
     digest(now, rows=ROWS, passes=PASSES)
-    judge_digested(now)
-    find_silent(now)
-    return waiting - Arrival.objects.count()
+    evaluate_new_readings(now)
+    check_silent_devices(now)
+    return waiting - DirtySpan.objects.count()
 
 
 @pytest.fixture
@@ -66,11 +66,11 @@ def hour(now):
     start = now - HOUR * MINUTE
     watched, machines = factory_of("Watched Forge", start)
     for minute in range(HOUR):
-        speak(machines, minute, start + minute * MINUTE)
-        work(start + minute * MINUTE)
+        store_readings(machines, minute, start + minute * MINUTE)
+        run_worker(start + minute * MINUTE)
     alone, machines = factory_of("Lonely Forge", start)
     for minute in range(HOUR):
-        speak(machines, minute, start + minute * MINUTE)
+        store_readings(machines, minute, start + minute * MINUTE)
     return watched, alone
 
 
@@ -85,7 +85,7 @@ def quarters_of(factory):
     return list(quarters.values_list("device__device_id", "starts_at", "received", "suspect", "temperature_max"))
 
 
-def announced(factory, *, later=False):
+def notified_devices(factory, *, later=False):
     """Of whom word went out at once; `later`: of whom it waits for the next common message."""
     rows = Delivery.objects.filter(alert__factory=factory, next_attempt_at__isnull=not later)
     return sorted(rows.values_list("alert__device__device_id", flat=True))
@@ -93,23 +93,23 @@ def announced(factory, *, later=False):
 
 def test_an_hour_without_a_worker_is_made_up_for(hour, now):
     watched, alone = hour
-    find_silent(now)  # the schedule may come before the digest: words that wait are no silence
+    check_silent_devices(now)  # the schedule may come before the digest: words that wait are no silence
     assert not Alert.objects.filter(factory=alone).exists()
     rounds = []
-    while Arrival.objects.exists():
-        rounds.append(work(now))
+    while DirtySpan.objects.exists():
+        rounds.append(run_worker(now))
         assert 0 < rounds[-1] <= ROWS * PASSES
     assert len(rounds) > 3
-    assert not Digested.objects.exists()
+    assert not ProcessedSpan.objects.exists()
     assert quarters_of(alone) == quarters_of(watched)
     assert alerts_of(alone) == alerts_of(watched)
     assert_only_the_present_is_announced(watched, alone)
 
 
 def assert_only_the_present_is_announced(watched, alone):
-    assert announced(watched) == ["BROKEN", "PAST", "PRESENT", "QUIET", "TWICE", "TWICE"]
-    assert announced(alone) == ["PRESENT", "QUIET"]
-    assert announced(alone, later=True) == ["BROKEN", "PAST", "TWICE", "TWICE"]
+    assert notified_devices(watched) == ["BROKEN", "PAST", "PRESENT", "QUIET", "TWICE", "TWICE"]
+    assert notified_devices(alone) == ["PRESENT", "QUIET"]
+    assert notified_devices(alone, later=True) == ["BROKEN", "PAST", "TWICE", "TWICE"]
     late = Alert.objects.filter(factory=alone, found_late=True)
     assert sorted(late.values_list("device__device_id", flat=True)) == ["BROKEN", "PAST", "TWICE", "TWICE"]
     assert not late.exclude(status=Alert.Status.RESOLVED).exists()

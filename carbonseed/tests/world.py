@@ -2,19 +2,19 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from alerts.models import Alert, AlertRule, Channel, EscalationStep, Maintenance
+from alerts.models import Alert, AlertRule, Channel, EscalationStep, MaintenanceWindow
 from alerts.notifications.channels import webhook
 from core import secret_box
 from devices.key_issuing import issue_key
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Holiday, Invitation, Membership, Shift, Tariff
 from factories.roles import Role
 from factories.tests.cast import member
 from registers.models import Evidence
-from registers.tests.cast import one_of_each
+from registers.tests.cast import one_row_per_register
 from reports.models import Document, Report, ReportType
 from reports.models.scenarios import WhatIf
-from telemetry.models import DayFile, DayFileLine, Quarantined
+from telemetry.models import DayFile, DayFileLine, QuarantineItem
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 INPUTS = {
@@ -30,7 +30,7 @@ FIGURES = {
 
 def build_world(factory, owner):
     """{what: id} for the URL parameters of rows in `factory`."""
-    device = registered(factory, device_id="ESP32-WORLD-1", device_name="World press")
+    device = make_device(factory, device_id="ESP32-WORLD-1", device_name="World press")
     gateway, _text = issue_key(factory, by=owner, now=AT)
     colleague = member(factory, Role.VIEWER)
     rule = AlertRule.objects.create(
@@ -40,7 +40,7 @@ def build_world(factory, owner):
         factory=factory, device=device, rule=rule, alert_type="temperature", severity="critical",
         title=rule.title, message="World press is 950 °C.", metric_value=950, threshold_value=900, triggered_at=AT,
     )  # fmt: skip
-    maintenance = Maintenance.objects.create(
+    maintenance = MaintenanceWindow.objects.create(
         factory=factory, device=device, starts_at=AT, ends_at=AT + timedelta(hours=2), reason="New lining"
     )
     recommendation = device.recommendations.create(
@@ -52,11 +52,11 @@ def build_world(factory, owner):
         user=owner, kind="webhook", label="Works server", hint="127.0.0.1",
         sealed=secret_box.seal({"url": "https://127.0.0.1/", "secret": webhook.new_secret()}),
     )  # fmt: skip
-    held = Quarantined.objects.create(
+    quarantine_item = QuarantineItem.objects.create(
         factory=factory, device=device, received_at=AT, reason="future", detail="tomorrow", payload=b"{}"
     )
     day_file = DayFile.objects.create(
-        factory=factory, device=device, brought_by=owner, brought_at=AT, name="SF-001_20250116.csv", size=1,
+        factory=factory, device=device, uploaded_by=owner, uploaded_at=AT, name="SF-001_20250116.csv", size=1,
         sha256="0" * 64, state=DayFile.State.CHECKED, done_at=AT,
     )  # fmt: skip
     DayFileLine.objects.create(day_file=day_file, number=2, outcome="refused", field="timestamp", why="is missing")
@@ -72,7 +72,7 @@ def build_world(factory, owner):
     tariff = Tariff.objects.create(factory=factory, name="HT I(A)", valid_from=date(2024, 4, 1), energy_rs_per_kwh=8)
     holiday = Holiday.objects.create(factory=factory, on=date(2025, 1, 26), name="Republic Day")
     invitation = Invitation.objects.create(factory=factory, email="new@example.in", role=Role.VIEWER.value)
-    rows = one_of_each(factory)
+    rows = one_row_per_register(factory)
     evidence = Evidence.objects.create(
         factory=factory, name="bill.pdf", media_type="application/pdf", size_bytes=8, sha256="0" * 64,
         content=b"%PDF-1.7", uploaded_at=AT,
@@ -94,7 +94,7 @@ def build_world(factory, owner):
         "step": step.pk,
         "recommendation": recommendation.pk,
         "channel": channel.pk,
-        "quarantined": held.pk,
+        "quarantined": quarantine_item.pk,
         "day_file": day_file.pk,
         "report": report.pk,
         "what_if": what_if.pk,

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.group_commit import Together
+from core.group_commit import Coalescer
 
 
-class Slow:
+class BlockingCall:
     """A call that waits for leave each time, and remembers what it was called with."""
 
     def __init__(self):
@@ -21,7 +21,7 @@ class Slow:
         return [item * 10 for item in items]
 
 
-def gathered(together, count):
+def wait_until_queued(together, count):
     """Wait until `count` callers stand behind the one under way."""
     for _again in range(2_000):
         with together.lock:
@@ -33,32 +33,32 @@ def gathered(together, count):
 
 def test_who_comes_alone_is_served_alone():
     calls = []
-    together = Together(lambda items: calls.append(items) or items, most=10)
+    together = Coalescer(lambda items: calls.append(items) or items, max_batch=10)
     assert [together(1), together(2)] == [1, 2]
     assert calls == [[1], [2]]
 
 
 def test_those_who_come_while_one_is_under_way_share_the_next_call():
-    slow = Slow()
-    together = Together(slow, most=10)
+    slow = BlockingCall()
+    together = Coalescer(slow, max_batch=10)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(together, 0)
         assert slow.begun.acquire(timeout=10)
         others = [pool.submit(together, number) for number in range(1, 6)]
-        gathered(together, 5)
+        wait_until_queued(together, 5)
         slow.leave.release(2)
         assert [first.result(10), *(other.result(10) for other in others)] == [0, 10, 20, 30, 40, 50]
     assert [sorted(call) for call in slow.calls] == [[0], [1, 2, 3, 4, 5]]
 
 
 def test_no_call_is_larger_than_allowed_and_nobody_is_left_behind():
-    slow = Slow()
-    together = Together(slow, most=2)
+    slow = BlockingCall()
+    together = Coalescer(slow, max_batch=2)
     with ThreadPoolExecutor(8) as pool:
         results = [pool.submit(together, 0)]
         assert slow.begun.acquire(timeout=10)
         results += [pool.submit(together, number) for number in range(1, 6)]
-        gathered(together, 5)
+        wait_until_queued(together, 5)
         slow.leave.release(6)
         assert sorted(result.result(10) for result in results) == [0, 10, 20, 30, 40, 50]
     assert [len(call) for call in slow.calls] == [1, 2, 2, 1]
@@ -66,8 +66,8 @@ def test_no_call_is_larger_than_allowed_and_nobody_is_left_behind():
 
 
 def test_two_lanes_run_two_calls_at_once():
-    slow = Slow()
-    together = Together(slow, most=10, lanes=2)
+    slow = BlockingCall()
+    together = Coalescer(slow, max_batch=10, concurrency=2)
     with ThreadPoolExecutor(4) as pool:
         results = [pool.submit(together, 1), pool.submit(together, 2)]
         assert slow.begun.acquire(timeout=10)
@@ -82,14 +82,14 @@ def test_an_error_reaches_everybody_in_that_call_and_nobody_after_it():
             raise ValueError("unlucky")
         return items
 
-    together = Together(call, most=10)
+    together = Coalescer(call, max_batch=10)
     with pytest.raises(ValueError, match="unlucky"):
         together(13)
     assert together(7) == 7
 
 
 def test_many_threads_each_get_their_own():
-    together = Together(lambda items: [item * 2 for item in items], most=7, lanes=2)
+    together = Coalescer(lambda items: [item * 2 for item in items], max_batch=7, concurrency=2)
     with ThreadPoolExecutor(32) as pool:
         assert list(pool.map(together, range(5_000))) == [number * 2 for number in range(5_000)]
     assert (together.running, together.waiting) == (0, [])

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from core.outbound_http import MOST_BYTES, NotPosted, post
+from core.outbound_http import MAX_RESPONSE_BYTES, PostFailed, post
 
 
-class Raw:
+class RawServer:
     """A server that says these bytes, a piece at a time."""
 
     def __init__(self, *pieces, wait=0.0):
@@ -51,7 +51,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 
 def test_an_answer_is_read_whole():
-    assert Raw(OK + b"Content-Length: 2\r\n\r\n", b"ok").post() == (200, b"ok")
+    assert RawServer(OK + b"Content-Length: 2\r\n\r\n", b"ok").post() == (200, b"ok")
 
 
 @pytest.mark.parametrize(
@@ -65,22 +65,27 @@ def test_an_answer_is_read_whole():
 )
 def test_a_server_that_drips_is_left_at_the_deadline(pieces):
     began = time.monotonic()
-    with pytest.raises(NotPosted):
-        Raw(*pieces, wait=0.1).post(seconds=0.5)
+    with pytest.raises(PostFailed):
+        RawServer(*pieces, wait=0.1).post(seconds=0.5)
     assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(
     "said",
-    [b"", b"what is this\r\n\r\n", OK + b"Content-Length: 9\r\n\r\nshort", OK + b"\r\n" + b"x" * (MOST_BYTES + 1)],
+    [
+        b"",
+        b"what is this\r\n\r\n",
+        OK + b"Content-Length: 9\r\n\r\nshort",
+        OK + b"\r\n" + b"x" * (MAX_RESPONSE_BYTES + 1),
+    ],
 )
 def test_what_is_no_whole_answer_is_told_as_such(said):
-    with pytest.raises(NotPosted):
-        Raw(said).post()
+    with pytest.raises(PostFailed):
+        RawServer(said).post()
 
 
 def test_nobody_there():
-    with pytest.raises(NotPosted, match="NewConnectionError"):
+    with pytest.raises(PostFailed, match="NewConnectionError"):
         post("http", "127.0.0.1", 1, "/", b"", {}, seconds=1)
 
 
@@ -102,7 +107,7 @@ def secure(tmp_path):
     ))  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, secret)
-    server = HTTPServer(("127.0.0.1", 0), Said)
+    server = HTTPServer(("127.0.0.1", 0), OkHandler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_port, str(certificate)
@@ -110,7 +115,7 @@ def secure(tmp_path):
     server.server_close()
 
 
-class Said(BaseHTTPRequestHandler):
+class OkHandler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.send_response(200)
         self.send_header("Content-Length", "2")
@@ -133,8 +138,8 @@ def test_a_server_that_proves_its_name_is_posted_to(secure, monkeypatch):
 
 def test_a_server_of_another_name_or_nobodys_word_is_not(secure, monkeypatch):
     port, certificate = secure
-    with pytest.raises(NotPosted):
+    with pytest.raises(PostFailed):
         over_tls(port, "hooks.example")
     monkeypatch.setattr(certifi, "where", lambda: certificate)
-    with pytest.raises(NotPosted):
+    with pytest.raises(PostFailed):
         over_tls(port, "other.example")

@@ -11,14 +11,14 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.archive_guards import SomethingRests
+from core.archive_guards import StillReferenced
 from core.openapi_parameters import ErrorSerializer
 from devices.api import serializers as shapes
 from devices.key_issuing import TooManyKeys, issue_key, revoke_key
 from devices.models import Device, DeviceKey
 from devices.provisioning import DeviceIdTaken, archive_device, register_device
 from factories.models import Factory
-from factories.permissions import FactoryScopedViewSet, meant_factory, row_or_404
+from factories.permissions import FactoryScopedViewSet, factory_from_request, row_or_404
 from factories.roles import Right
 
 
@@ -56,7 +56,7 @@ class DeviceViewSet(FactoryScopedViewSet):
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def get_queryset(self):
-        return super().get_queryset().current().select_related("last_word", "factory")
+        return super().get_queryset().current().select_related("last_seen", "factory")
 
     @extend_schema(exclude=True)
     def create(self, request, *args, **kwargs):
@@ -86,7 +86,7 @@ class DeviceViewSet(FactoryScopedViewSet):
             try:
                 devices.append(self.registered(request, one))
             except Exception as error:
-                errors.append(refusal(index, one, error))
+                errors.append(bulk_error(index, one, error))
         status = "success" if not errors else "partial" if devices else "failed"
         answer = {"status": status, "created": len(devices), "errors": errors, "devices": devices}
         return Response(answer, 400 if status == "failed" else 201)
@@ -94,7 +94,7 @@ class DeviceViewSet(FactoryScopedViewSet):
     def registered(self, request, data):
         """The new device as the API shows it, with its key."""
         raw = data.get("factory_id") if isinstance(data, dict) else None
-        factory = meant_factory(request, Right.MANAGE, raw)
+        factory = factory_from_request(request, Right.MANAGE, raw)
         given = shapes.RegisterDeviceSerializer(data=data)
         given.is_valid(raise_exception=True)
         fields = {name: value for name, value in given.validated_data.items() if name != "factory_id"}
@@ -108,14 +108,14 @@ class DeviceViewSet(FactoryScopedViewSet):
         """Archives and revokes the keys. 409 where readings rest on it: pause it instead."""
         try:
             archive_device(self.get_object(), now=timezone.now())
-        except SomethingRests as error:
+        except StillReferenced as error:
             return Response({"detail": str(error)}, 409)
         return Response(status=204)
 
 
-def refusal(index, one, error):
+def bulk_error(index, fields, error):
     """What was wrong with one device of a bulk; anything but an expected refusal is raised on."""
-    name = one.get("device_id") if isinstance(one, dict) else None
+    name = fields.get("device_id") if isinstance(fields, dict) else None
     if isinstance(error, ValidationError):
         errors = error.detail if isinstance(error.detail, dict) else {"detail": error.detail}
     elif isinstance(error, Http404):
@@ -127,11 +127,11 @@ def refusal(index, one, error):
     return {"index": index, "device_id": name if isinstance(name, str) else None, "errors": errors}
 
 
-def issued(owner, request):
+def issue_key_response(owner, request):
     """201 with the text of a new key of a Device or a Factory, 409 when two are live already."""
-    given = shapes.NewKeySerializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    now, expires_at = timezone.now(), given.validated_data["expires_at"]
+    body = shapes.NewKeySerializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    now, expires_at = timezone.now(), body.validated_data["expires_at"]
     if expires_at is not None and expires_at <= now:
         raise ValidationError({"expires_at": ["This moment has passed."]})
     try:
@@ -142,7 +142,7 @@ def issued(owner, request):
     return Response(answer, 201, headers={"Cache-Control": "no-store"})
 
 
-KEY_ANSWERS = extend_schema(
+issue_key_schema = extend_schema(
     request=shapes.NewKeySerializer,
     responses={
         201: shapes.IssuedKeySerializer,
@@ -154,17 +154,17 @@ KEY_ANSWERS = extend_schema(
 
 
 class DeviceKeys(APIView):
-    @KEY_ANSWERS
+    @issue_key_schema
     def post(self, request, pk):
         """A second key, so that a rotation loses nothing. Shown this once."""
-        return issued(row_or_404(Device.objects.current(), request.user, pk, Right.MANAGE), request)
+        return issue_key_response(row_or_404(Device.objects.current(), request.user, pk, Right.MANAGE), request)
 
 
 class FactoryKeys(APIView):
-    @KEY_ANSWERS
+    @issue_key_schema
     def post(self, request, pk):
         """A gateway key: it may send for any device of the factory. Shown this once."""
-        return issued(row_or_404(Factory.objects.current(), request.user, pk, Right.MANAGE), request)
+        return issue_key_response(row_or_404(Factory.objects.current(), request.user, pk, Right.MANAGE), request)
 
 
 class DeviceKeyRevoke(APIView):

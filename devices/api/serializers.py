@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from core.validators import ONE_LINE
 from devices.models import Device
-from factories.permissions import LARGEST_ID
+from factories.permissions import MAX_ID
 
 BULK_STATUSES = ["success", "partial", "failed"]  # of a call with many rows, each taken or refused on its own
 
@@ -13,7 +13,7 @@ class DeviceSerializer(serializers.ModelSerializer):
     """A device. Its `device_id` changes by swapping the unit, its factory never."""
 
     factory_id = serializers.IntegerField(read_only=True)
-    last_seen = serializers.DateTimeField(source="last_word.heard_at", read_only=True, default=None, allow_null=True)
+    last_seen = serializers.DateTimeField(source="last_seen.heard_at", read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = Device
@@ -33,7 +33,7 @@ class DeviceSerializer(serializers.ModelSerializer):
 
 class RegisterDeviceSerializer(serializers.ModelSerializer):
     device_id = serializers.CharField(max_length=64, validators=[ONE_LINE])
-    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, allow_null=True)
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False, allow_null=True)
 
     class Meta:
         model = Device

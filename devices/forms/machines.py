@@ -7,8 +7,8 @@ from django import forms
 from core.validators import ONE_LINE
 from devices.models import Device, DeviceProfile
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-AHEAD, MINUTE = timedelta(days=366), timedelta(minutes=1)
+MIN_VALID_FROM = datetime(2000, 1, 1, tzinfo=UTC)
+MAX_AHEAD, MINUTE = timedelta(days=366), timedelta(minutes=1)
 
 
 class DeviceForm(forms.ModelForm):
@@ -45,7 +45,7 @@ class NewDeviceForm(DeviceForm):
     field_order = ["device_id"]
 
 
-class SwapForm(forms.Form):
+class SwapUnitForm(forms.Form):
     device_id = DeviceIdField()
 
 
@@ -104,7 +104,7 @@ class DatedProfileForm(ProfileForm):
     def clean_valid_from(self):
         """A profile that began within the minute entered is the one that is meant: the page shows no seconds."""
         moment = self.cleaned_data["valid_from"]
-        if not EARLIEST <= moment <= self.now + AHEAD:
+        if not MIN_VALID_FROM <= moment <= self.now + MAX_AHEAD:
             raise forms.ValidationError("Choose a moment from the year 2000 to a year from now.")
         began = self.instance.device.profiles.filter(valid_from__gte=moment, valid_from__lt=moment + MINUTE).first()
         return began.valid_from if began and not moment.second else moment

@@ -6,7 +6,7 @@ from operator import or_
 from django.db import models
 from django.db.models import Q
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from core.validators import ONE_LINE
 from devices.models.profiles import DeviceProfile
 from factories.models import Factory
@@ -27,7 +27,7 @@ class DeviceQuerySet(FactoryScopedQuerySet):
         return self.filter(reduce(or_, (Q(**{f"{column}__icontains": text}) for column in columns)))
 
 
-@remembered()
+@audited()
 class Device(models.Model):
     """A measuring point on a machine, and the ESP32 that serves it now.
 
@@ -73,7 +73,7 @@ class Device(models.Model):
         return held[-1] if held else (profiles[0] if profiles else DeviceProfile(device=self))
 
 
-@remembered()
+@audited()
 class Hardware(models.Model):
     """Which physical unit served a measuring point, and when."""
 

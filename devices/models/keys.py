@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from devices.models.devices import Device
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet, unexpired
@@ -15,7 +15,7 @@ class DeviceKeyQuerySet(FactoryScopedQuerySet):
         return self.filter(unexpired(now or timezone.now()), revoked_at=None)
 
 
-@remembered(exclude=["secret_hash"])
+@audited(exclude=["secret_hash"])
 class DeviceKey(models.Model):
     """A key of one device or, without a device, a gateway key of the whole factory. Only a hash is kept."""
 

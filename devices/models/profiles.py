@@ -3,7 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from factories.tenancy import FactoryScopedQuerySet
 
 DEFAULT_INTERVAL_S = 300
@@ -21,11 +21,11 @@ class VibrationKind(models.TextChoices):
     RAW = "raw", "raw acceleration with gravity"
 
 
-@remembered()
+@audited()
 class DeviceProfile(models.Model):
     """What a device's figures mean from `valid_from` on. A change never rewrites what went before."""
 
-    MEANING = ("power_kind", "interval_s", "rated_kw", "exports_power", "vibration_kind", "temperature_max")
+    MEANING_FIELDS = ("power_kind", "interval_s", "rated_kw", "exports_power", "vibration_kind", "temperature_max")
     factory_path = "device__factory"
     device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, related_name="profiles")
     valid_from = models.DateTimeField()
@@ -57,6 +57,6 @@ class DeviceProfile(models.Model):
     def __str__(self):
         return f"{self.device} from {self.valid_from:%Y-%m-%d}"
 
-    def as_new(self):
+    def unsaved_copy(self):
         """The same meaning, not yet saved and from no moment yet: what a form starts from."""
-        return DeviceProfile(device=self.device, **{name: getattr(self, name) for name in self.MEANING})
+        return DeviceProfile(device=self.device, **{name: getattr(self, name) for name in self.MEANING_FIELDS})

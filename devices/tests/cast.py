@@ -7,7 +7,7 @@ from devices.provisioning import register_device
 REGISTERED_AT = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def registered(factory, device_id="ESP32-SF-001", now=REGISTERED_AT, **fields):
+def make_device(factory, device_id="ESP32-SF-001", now=REGISTERED_AT, **fields):
     """A device with `.key_text` and `.key`, the header that carries it (`client.post(…, **device.key)`)."""
     fields.setdefault("device_name", "Main furnace")
     fields.setdefault("machine_name", fields["device_name"])

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from devices.authentication import sender_of
+from devices.authentication import authenticate_key
 from devices.key_issuing import issue_key, revoke_key
-from devices.log_redaction import WithoutKeys
+from devices.log_redaction import RedactKeysFilter
 from devices.profile_changes import change_profile
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Factory
 
 READING = json.dumps({"temperature": 850.5})
@@ -117,14 +117,14 @@ def test_a_gateway_key_of_one_factory_knows_no_device_of_another(post, device, c
 
 
 def test_a_paused_device_is_told_to_come_back_in_an_hour(post, steel_forge):
-    answer = post(**registered(steel_forge, is_active=False).key)
+    answer = post(**make_device(steel_forge, is_active=False).key)
     assert (answer.status_code, answer["Retry-After"]) == (503, "3600")
 
 
 def test_one_query_says_who_is_sending_once_a_key_is_known(device, now, django_assert_num_queries):
-    sender_of(device.key_text, None, now)
+    authenticate_key(device.key_text, None, now)
     with django_assert_num_queries(1):
-        sender = sender_of(device.key_text, None, now)
+        sender = authenticate_key(device.key_text, None, now)
         assert sender.device.factory.name == sender.factory.name == "Steel Forge"
         assert len(sender.device.profiles.all()) == 1
 
@@ -147,11 +147,11 @@ def test_a_change_holds_from_the_next_request_on(post, device, now, change, stat
 
 
 def test_a_changed_profile_is_read_again(device, now):
-    assert sender_of(device.key_text, None, now).device.profile_at(now).power_kind == "kW"
+    assert authenticate_key(device.key_text, None, now).device.profile_at(now).power_kind == "kW"
     device.profiles.update(power_kind="W")
-    assert sender_of(device.key_text, None, now).device.profile_at(now).power_kind == "W"
+    assert authenticate_key(device.key_text, None, now).device.profile_at(now).power_kind == "W"
     change_profile(device, valid_from=now, power_kind="register")
-    assert sender_of(device.key_text, None, now).device.profile_at(now).power_kind == "register"
+    assert authenticate_key(device.key_text, None, now).device.profile_at(now).power_kind == "register"
 
 
 def test_a_persons_token_opens_no_device_door_and_a_key_none_of_a_persons(post, device, api, asha, client):
@@ -163,7 +163,7 @@ def test_a_persons_token_opens_no_device_door_and_a_key_none_of_a_persons(post, 
 def test_a_log_line_never_shows_a_key(device):
     line = f'"POST /ingest?a=1&api_key={device.key_text}&b=2 HTTP/1.1" 201 and {device.key_text}'
     record = logging.LogRecord("django.server", logging.INFO, "", 0, "%s", (line,), None)
-    assert WithoutKeys().filter(record)
+    assert RedactKeysFilter().filter(record)
     assert record.getMessage().startswith('"POST /ingest?a=1&api_key=…&b=2 HTTP/1.1" 201 and cs_')
     assert device.key_text[16:] not in record.getMessage()
 

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from devices.models import Device
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Membership
 from factories.roles import Role
-from telemetry.models import LastWord, QuarterHour
+from telemetry.models import LastSeen, QuarterHour
 
 BODY = {"device_id": "ESP32-SF-009", "device_name": "Induction furnace", "machine_name": "Furnace 2"}
 
@@ -84,10 +84,10 @@ def test_a_list_is_a_plain_array_until_a_page_is_asked_for(api, asha, device):
 
 
 def test_the_list_is_searched_filtered_and_ordered(api, asha, steel_forge, now):
-    furnace = registered(steel_forge, "B-1", device_name="Main furnace", location="Bay A")
-    tower = registered(steel_forge, "A-1", device_name="Cooling tower", location="Bay B")
+    furnace = make_device(steel_forge, "B-1", device_name="Main furnace", location="Bay A")
+    tower = make_device(steel_forge, "A-1", device_name="Cooling tower", location="Bay B")
     Device.objects.filter(pk=tower.pk).update(is_active=False)
-    LastWord.objects.create(device=furnace, heard_at=now, reading_at=now)
+    LastSeen.objects.create(device=furnace, heard_at=now, reading_at=now)
 
     def names(query):
         return [each["device_id"] for each in api(asha).get(f"/devices?{query}").json()]
@@ -109,10 +109,10 @@ def test_the_list_costs_the_same_queries_however_long(api, asha, steel_forge):
             assert api(asha).get("/devices").status_code == 200
         return len(queries)
 
-    registered(steel_forge, "D-1")
+    make_device(steel_forge, "D-1")
     one = count()
-    registered(steel_forge, "D-2")
-    registered(steel_forge, "D-3")
+    make_device(steel_forge, "D-2")
+    make_device(steel_forge, "D-3")
     assert count() == one
 
 

@@ -6,18 +6,18 @@ import pytest
 from auditlog.models import LogEntry
 
 from devices.key_issuing import TooManyKeys, issue_key, revoke_key
-from devices.keys import is_secret_of, new_key, split_key
+from devices.keys import matches_secret, new_key, split_key
 from devices.models import DeviceKey
 from devices.provisioning import DeviceIdTaken, swap_unit
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 
 
 def test_a_key_is_split_and_checked():
     made = new_key()
     prefix, secret = split_key(f" {made.text}\n")
     assert prefix == made.prefix
-    assert is_secret_of(secret, made.secret_hash)
-    assert not is_secret_of(secret[:-1] + "x", made.secret_hash)
+    assert matches_secret(secret, made.secret_hash)
+    assert not matches_secret(secret[:-1] + "x", made.secret_hash)
     assert split_key("cs_short") is None
 
 
@@ -54,7 +54,7 @@ def test_a_swapped_unit_keeps_the_machine_and_its_history(device, now):
 
 
 def test_a_unit_that_serves_elsewhere_cannot_be_fitted(device, steel_forge, now):
-    registered(steel_forge, "ESP32-SF-002", device_name="Press")
+    make_device(steel_forge, "ESP32-SF-002", device_name="Press")
     with pytest.raises(DeviceIdTaken):
         swap_unit(device, device_id="ESP32-SF-002", now=now)
     assert device.keys.live().count() == 1
@@ -77,7 +77,7 @@ def test_a_key_cannot_be_issued_into_the_past(api, asha, device):
 
 
 def test_another_devices_key_is_not_revoked_through_ones_own(api, asha, chitra, device, chem_works):
-    other = registered(chem_works, "X-1").keys.get()
+    other = make_device(chem_works, "X-1").keys.get()
     assert api(asha).delete(f"/devices/{device.pk}/keys/{other.prefix}").status_code == 404
     assert api(asha).delete(f"/factories/{device.factory_id}/keys/{other.prefix}").status_code == 404
     assert api(asha).delete(f"/factories/{device.factory_id}/keys/{device.keys.get().prefix}").status_code == 404

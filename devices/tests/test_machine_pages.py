@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices.models import Device, DeviceProfile
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Membership
 from factories.roles import Role
 
@@ -103,7 +103,7 @@ def test_another_unit_is_fitted_and_its_key_shown(page, asha, device):
 
 
 def test_a_unit_of_another_machine_is_refused_at_its_field(page, asha, device, steel_forge):
-    registered(steel_forge, "ESP32-SF-002")
+    make_device(steel_forge, "ESP32-SF-002")
     answer = page(asha).post(url("machine_swap", device), {"device_id": "ESP32-SF-002"})
     assert list(answer.context["form"].errors) == ["device_id"]
 
@@ -158,14 +158,14 @@ def test_only_managers_open_these_pages(client, device, name, asha, vik, vera, i
 
 def test_the_page_of_a_machine_in_another_of_ones_factories_opens(page, asha, chem_works):
     Membership.objects.create(user=asha, factory=chem_works, role=Role.OWNER)
-    other = registered(chem_works, "X-1")
+    other = make_device(chem_works, "X-1")
     answer = page(asha).get(url("machine_keys", other))
     assert answer.status_code == 200
     assert page(asha).session["factory_id"] == chem_works.pk
 
 
 def test_another_factorys_key_cannot_be_revoked(page, asha, chitra, chem_works):
-    key = registered(chem_works, "X-1").keys.get()
+    key = make_device(chem_works, "X-1").keys.get()
     assert page(asha).post(reverse("key_revoke", args=[key.prefix])).status_code == 404
     key.refresh_from_db()
     assert key.revoked_at is None

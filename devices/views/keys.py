@@ -8,19 +8,19 @@ from django.utils import timezone
 from devices.forms.machines import KeyForm
 from devices.key_issuing import LIVE_KEYS_LIMIT, TooManyKeys, issue_key, keys_of, revoke_key
 from devices.models import Device, DeviceKey
-from devices.one_time_secret import show_key
-from factories.permissions import current_factory, look_at, page, require, row_or_404
+from devices.one_time_secret import key_response
+from factories.permissions import current_factory, require_right, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 
 
 @login_required
 def machine_keys(request, pk):
     device = row_or_404(Device.objects.current().select_related("factory"), request.user, pk, Right.MANAGE)
-    look_at(request, device.factory)
+    set_current_factory(request, device.factory)
     return keys_page(request, device.factory, device)
 
 
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def gateway_keys(request):
     factory = current_factory(request)
     return keys_page(request, factory) if factory else redirect("overview")
@@ -33,23 +33,26 @@ def keys_page(request, factory, device=None):
     if request.method == "POST" and form.is_valid():
         try:
             _key, text = issue_key(
-                device or factory, by=request.user, now=now, expires_at=factory.end_of(form.cleaned_data["expires_on"])
+                device or factory,
+                by=request.user,
+                now=now,
+                expires_at=factory.end_of_day(form.cleaned_data["expires_on"]),
             )
         except TooManyKeys as error:
             form.add_error(None, str(error))
         else:
-            return show_key(request, text, factory, device)
+            return key_response(request, text, factory, device)
     keys = keys_of(factory, device, now)
-    full = sum(key.live for key in keys) >= LIVE_KEYS_LIMIT
-    return render(request, "devices/keys.html", {"device": device, "keys": keys, "form": form, "full": full})
+    at_limit = sum(key.live for key in keys) >= LIVE_KEYS_LIMIT
+    return render(request, "devices/keys.html", {"device": device, "keys": keys, "form": form, "full": at_limit})
 
 
 @login_required
 def key_revoke(request, prefix):
     """Asks once, naming the key and what stops sending with it."""
     key = get_object_or_404(DeviceKey.objects.for_user(request.user).select_related("device", "factory"), prefix=prefix)
-    require(request.user, Right.MANAGE, key.factory)
-    look_at(request, key.factory)
+    require_right(request.user, Right.MANAGE, key.factory)
+    set_current_factory(request, key.factory)
     if request.method != "POST":
         return render(request, "devices/key_revoke.html", {"key": key})
     revoke_key(key, now=timezone.now())

@@ -6,24 +6,24 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from core.archive_guards import SomethingRests
-from devices.forms.machines import MINUTE, DatedProfileForm, DeviceForm, NewDeviceForm, ProfileForm, SwapForm
+from core.archive_guards import StillReferenced
+from devices.forms.machines import MINUTE, DatedProfileForm, DeviceForm, NewDeviceForm, ProfileForm, SwapUnitForm
 from devices.models import Device
-from devices.one_time_secret import show_key
+from devices.one_time_secret import key_response
 from devices.profile_changes import change_profile
-from devices.provisioning import DeviceIdTaken, archive_device, register_device, set_sending, swap_unit
-from factories.permissions import current_factory, look_at, page, row_or_404
+from devices.provisioning import DeviceIdTaken, archive_device, register_device, set_active, swap_unit
+from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 
 
-def machine_of(request, pk):
+def managed_device(request, pk):
     """The device of this page if the person manages its factory, which the pages then show."""
     device = row_or_404(Device.objects.current().select_related("factory"), request.user, pk, Right.MANAGE)
-    look_at(request, device.factory)
+    set_current_factory(request, device.factory)
     return device
 
 
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def machine_new(request):
     factory = current_factory(request)
     if factory is None:
@@ -37,13 +37,13 @@ def machine_new(request):
         except DeviceIdTaken as error:
             form.add_error("device_id", str(error))
         else:
-            return show_key(request, text, factory, device)
+            return key_response(request, text, factory, device)
     return render(request, "devices/new.html", {"form": form, "profile_form": profile})
 
 
 @login_required
 def machine_edit(request, pk):
-    device = machine_of(request, pk)
+    device = managed_device(request, pk)
     form = DeviceForm(request.POST or None, instance=device)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -54,12 +54,12 @@ def machine_edit(request, pk):
 
 @login_required
 def machine_profile(request, pk):
-    device, now = machine_of(request, pk), timezone.now()
+    device, now = managed_device(request, pk), timezone.now()
     with timezone.override(device.factory.zone):
-        proposed = DatedProfileForm.proposed(request.GET)
-        initial = {"valid_from": now, "corrects_later": bool(proposed), **proposed}
-        meant = device.profile_at(initial["valid_from"] + MINUTE).as_new()
-        form = DatedProfileForm(request.POST or None, instance=meant, now=now, initial=initial)
+        suggested = DatedProfileForm.proposed(request.GET)
+        initial = {"valid_from": now, "corrects_later": bool(suggested), **suggested}
+        profile = device.profile_at(initial["valid_from"] + MINUTE).unsaved_copy()
+        form = DatedProfileForm(request.POST or None, instance=profile, now=now, initial=initial)
         if request.method == "POST" and form.is_valid():
             change_profile(device, **form.cleaned_data)
             since = timezone.localtime(form.cleaned_data["valid_from"])
@@ -72,8 +72,8 @@ def machine_profile(request, pk):
 @login_required
 @require_POST
 def machine_pause(request, pk):
-    device = machine_of(request, pk)
-    set_sending(device, False)
+    device = managed_device(request, pk)
+    set_active(device, False)
     messages.success(request, f"{device.label} is paused: the device is told to wait and keeps its readings.")
     return redirect("machine", pk=pk)
 
@@ -81,20 +81,20 @@ def machine_pause(request, pk):
 @login_required
 @require_POST
 def machine_resume(request, pk):
-    device = machine_of(request, pk)
-    set_sending(device, True)
+    device = managed_device(request, pk)
+    set_active(device, True)
     messages.success(request, f"{device.label} may send again.")
     return redirect("machine", pk=pk)
 
 
 @login_required
 def machine_archive(request, pk):
-    device = machine_of(request, pk)
+    device = managed_device(request, pk)
     if request.method != "POST":
         return render(request, "devices/archive.html", {"device": device})
     try:
         archive_device(device, now=timezone.now())
-    except SomethingRests as error:
+    except StillReferenced as error:
         messages.error(request, str(error))
         return redirect("machine", pk=pk)
     messages.success(request, f"{device.label} is archived and its keys are revoked.")
@@ -103,13 +103,13 @@ def machine_archive(request, pk):
 
 @login_required
 def machine_swap(request, pk):
-    device = machine_of(request, pk)
-    form = SwapForm(request.POST or None)
+    device = managed_device(request, pk)
+    form = SwapUnitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             text = swap_unit(device, **form.cleaned_data, by=request.user, now=timezone.now())
         except DeviceIdTaken as error:
             form.add_error("device_id", str(error))
         else:
-            return show_key(request, text, device.factory, device)
+            return key_response(request, text, device.factory, device)
     return render(request, "devices/swap.html", {"device": device, "form": form})

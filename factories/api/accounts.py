@@ -15,16 +15,16 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from core.openapi_parameters import ErrorSerializer
 from factories import membership_changes
 from factories.api import serializers as shapes
-from factories.login_redirect import first_page
+from factories.login_redirect import login_redirect_url
 from factories.models import Factory, Membership, User
-from factories.permissions import meant_factory, number
+from factories.permissions import factory_from_request, parse_id
 from factories.roles import Right, Role
 
 FACTORY_ID = OpenApiParameter("factory_id", int, description="The factory in which the role is meant")
 ROLE = OpenApiParameter("role", str, enum=[role.value for role in Role], description="Instead of in the body")
 
 
-def portrait(person, viewer, factory=None):
+def represent_user(person, viewer, factory=None):
     """The API's `user`: `person` as `viewer` may know them, with the role in `factory`."""
     person = shapes.with_memberships(User.objects.filter(pk=person.pk)).get()
     return shapes.PersonSerializer(person, context={"viewer": viewer, "factory": factory}).data
@@ -55,8 +55,8 @@ class Login(APIView):
                 "access_token": str(token.access_token),
                 "refresh_token": str(token),
                 "token_type": "bearer",
-                "user": portrait(user, viewer=user),
-                "redirect_url": first_page(user),
+                "user": represent_user(user, viewer=user),
+                "redirect_url": login_redirect_url(user),
             }
         )
 
@@ -90,8 +90,8 @@ class Me(APIView):
         factory = None
         if raw not in (None, ""):
             mine = Factory.objects.for_user(request.user).current()
-            factory = get_object_or_404(mine, pk=number(raw, "factory_id"))
-        return Response(portrait(request.user, viewer=request.user, factory=factory))
+            factory = get_object_or_404(mine, pk=parse_id(raw, "factory_id"))
+        return Response(represent_user(request.user, viewer=request.user, factory=factory))
 
 
 class Register(APIView):
@@ -101,7 +101,7 @@ class Register(APIView):
     )
     def post(self, request):
         """A new account: by an admin anywhere, by an owner in a factory of theirs. Only admins make admins."""
-        factory = self.factory_meant(request)
+        factory = self.target_factory(request)
         given = shapes.RegisterSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         role = Role(given.validated_data["role"])
@@ -119,14 +119,16 @@ class Register(APIView):
             )
         except membership_changes.EmailTaken as error:
             raise exceptions.ValidationError({"email": [str(error)]}) from error
-        return Response(portrait(person, viewer=request.user, factory=factory if role != Role.ADMIN else None), 201)
+        return Response(
+            represent_user(person, viewer=request.user, factory=factory if role != Role.ADMIN else None), 201
+        )
 
-    def factory_meant(self, request):
+    def target_factory(self, request):
         """Checked before the body, so that a person without the right learns nothing from its errors."""
         raw = request.data.get("factory_id") if isinstance(request.data, dict) else None
         if raw in (None, "") and request.user.is_superuser:
             return None
-        return meant_factory(request, Right.MANAGE, raw)
+        return factory_from_request(request, Right.MANAGE, raw)
 
 
 class Users(ListAPIView):
@@ -145,7 +147,7 @@ class Users(ListAPIView):
 
     def factory(self):
         raw = self.request.query_params.get("factory_id")
-        return meant_factory(self.request, Right.SEE, raw) if raw not in (None, "") else None
+        return factory_from_request(self.request, Right.SEE, raw) if raw not in (None, "") else None
 
     def get_serializer_context(self):
         if getattr(self, "swagger_fake_view", False):
@@ -171,9 +173,9 @@ class UserRole(APIView):
     )
     def put(self, request, pk):
         """Change a member's role in a factory one manages. The last owner cannot step down (409)."""
-        person = get_object_or_404(User.objects.for_user(request.user), pk=number(pk, "id"))
+        person = get_object_or_404(User.objects.for_user(request.user), pk=parse_id(pk, "id"))
         asked = self.asked(request)
-        factory = self.factory_meant(request, person, asked)
+        factory = self.target_factory(request, person, asked)
         given = shapes.RoleSerializer(data=asked)
         given.is_valid(raise_exception=True)
         role = Role(given.validated_data["role"])
@@ -181,10 +183,10 @@ class UserRole(APIView):
             if not request.user.is_superuser:
                 raise exceptions.PermissionDenied("Only an admin can make an admin.")
             membership_changes.make_admin(person)
-            return Response(portrait(person, viewer=request.user))
+            return Response(represent_user(person, viewer=request.user))
         current = Membership.objects.filter(user=person, factory=factory).first()
         try:
-            membership_changes.appoint(
+            membership_changes.assign_role(
                 person,
                 role,
                 factory,
@@ -193,7 +195,7 @@ class UserRole(APIView):
             )
         except membership_changes.LastOwner as error:
             return Response({"detail": str(error)}, 409)
-        return Response(portrait(person, viewer=request.user, factory=factory))
+        return Response(represent_user(person, viewer=request.user, factory=factory))
 
     def asked(self, request):
         """`role` and `factory_id` from the body or, as the original had it, from the query."""
@@ -203,7 +205,7 @@ class UserRole(APIView):
         in_body = {name: request.data[name] for name in ("role", "factory_id") if name in (request.data or {})}
         return {**in_query, **in_body}
 
-    def factory_meant(self, request, person, asked):
+    def target_factory(self, request, person, asked):
         """The factory named, else the only one of this person that the caller sees too."""
         asked = asked if isinstance(asked, dict) else {}
         raw = asked.get("factory_id")
@@ -215,7 +217,7 @@ class UserRole(APIView):
             if len(shared) != 1:
                 raise exceptions.ValidationError({"factory_id": ["Say in which factory."]})
             raw = shared[0]
-        factory = meant_factory(request, Right.MANAGE, raw)
+        factory = factory_from_request(request, Right.MANAGE, raw)
         if not request.user.is_superuser:
             get_object_or_404(Membership, user=person, factory=factory)
         return factory

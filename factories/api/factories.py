@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
-from core.archive_guards import SomethingRests
+from core.archive_guards import StillReferenced
 from core.openapi_parameters import ErrorSerializer
 from factories.api import serializers as shapes
 from factories.archiving import archive_factory
@@ -38,6 +38,6 @@ class FactoryViewSet(FactoryScopedViewSet):
         """Archives. 409 where readings or reports rest on it."""
         try:
             archive_factory(self.get_object(), now=timezone.now())
-        except SomethingRests as error:
+        except StillReferenced as error:
             return Response({"detail": str(error)}, 409)
         return Response(status=204)

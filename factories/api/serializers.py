@@ -7,8 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from factories.models import Factory, Membership, User
-from factories.models.factories import check_time_zone
-from factories.permissions import LARGEST_ID
+from factories.models.factories import validate_time_zone_name
+from factories.permissions import MAX_ID
 from factories.roles import Role
 
 ANY_ROLE = [(role.value, role.label) for role in Role]
@@ -71,10 +71,10 @@ class PersonSerializer(serializers.ModelSerializer):
 
     def seen(self):
         """Factories the viewer sees, asked for once however many people are listed."""
-        if "seen" not in self.context:
+        if "visible_factories" not in self.context:
             viewer = self.context["viewer"]
-            self.context["seen"] = list(Factory.objects.for_user(viewer).current().order_by("name"))
-        return self.context["seen"]
+            self.context["visible_factories"] = list(Factory.objects.for_user(viewer).current().order_by("name"))
+        return self.context["visible_factories"]
 
 
 def with_memberships(people):
@@ -109,7 +109,7 @@ class RegisterSerializer(serializers.Serializer):
     password = serializers.CharField(trim_whitespace=False, max_length=PASSWORD_LIMIT)
     full_name = serializers.CharField(max_length=150, allow_blank=True, default="")
     role = serializers.ChoiceField(ANY_ROLE, default=Role.VIEWER.value)
-    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, allow_null=True, default=None)
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, allow_null=True, default=None)
 
     def validate_email(self, email):
         if User.objects.filter(email=email.lower()).exists():
@@ -126,7 +126,7 @@ class RegisterSerializer(serializers.Serializer):
 
 class RoleSerializer(serializers.Serializer):
     role = serializers.ChoiceField(ANY_ROLE)
-    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, allow_null=True, default=None)
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, allow_null=True, default=None)
 
 
 class FactorySerializer(serializers.ModelSerializer):
@@ -147,7 +147,7 @@ class FactorySerializer(serializers.ModelSerializer):
 
     def validate_time_zone(self, name):
         try:
-            check_time_zone(name)
+            validate_time_zone_name(name)
         except DjangoValidationError as error:
             raise serializers.ValidationError(error.messages) from error
         return name

@@ -7,13 +7,13 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.contrib.auth.password_validation import validate_password
 
-from factories.logos import LARGEST_BYTES, BadLogo, clean_logo
+from factories.logos import MAX_BYTES, InvalidLogo, clean_logo
 from factories.models import Factory, Holiday, Shift, User
 from factories.models.working_time import WEEKDAYS
 from factories.roles import Role
 
-ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name and not name.startswith("Etc/")]
-DAY = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+TIME_ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name and not name.startswith("Etc/")]
+DATE_INPUT = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
 
 class ExpiringRoleForm(forms.Form):
@@ -21,7 +21,7 @@ class ExpiringRoleForm(forms.Form):
 
     role = forms.ChoiceField(label="Role", choices=Role.choices())
     expires_on = forms.DateField(
-        label="Until (auditors only)", required=False, help_text="The last day of the auditor's access", **DAY
+        label="Until (auditors only)", required=False, help_text="The last day of the auditor's access", **DATE_INPUT
     )
 
     def __init__(self, *args, today, **kwargs):
@@ -45,7 +45,7 @@ class InviteForm(ExpiringRoleForm):
     field_order = ["email"]
 
 
-class AcceptForm(forms.Form):
+class AcceptInvitationForm(forms.Form):
     """A new person: a name and a password."""
 
     full_name = forms.CharField(label="Your name", max_length=150)
@@ -77,7 +77,7 @@ class NameForm(forms.ModelForm):
 
 class FactoryForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
-        label="Time zone", choices=ZONES, help_text="Days, months and financial years are counted in it"
+        label="Time zone", choices=TIME_ZONES, help_text="Days, months and financial years are counted in it"
     )
 
     class Meta:
@@ -124,11 +124,11 @@ class LogoForm(forms.Form):
     def clean_logo(self):
         """(bytes, media type), re-encoded."""
         upload = self.cleaned_data["logo"]
-        if upload.size > LARGEST_BYTES:
+        if upload.size > MAX_BYTES:
             raise forms.ValidationError("The picture is larger than 512 KB.")
         try:
             return clean_logo(upload.read())
-        except BadLogo as error:
+        except InvalidLogo as error:
             raise forms.ValidationError(str(error)) from error
 
 
@@ -152,7 +152,7 @@ class ShiftForm(forms.ModelForm):
 
 
 class HolidayForm(forms.ModelForm):
-    on = forms.DateField(label="Day", **DAY)
+    on = forms.DateField(label="Day", **DATE_INPUT)
 
     class Meta:
         model = Holiday

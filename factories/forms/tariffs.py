@@ -6,8 +6,8 @@ from django import forms
 
 from factories.models import Tariff, TariffBand
 
-CLOCK = {"type": "time", "class": "control"}
-FIGURE = {"class": "control", "inputmode": "decimal", "autocomplete": "off"}
+TIME_ATTRIBUTES = {"type": "time", "class": "control"}
+DECIMAL_ATTRIBUTES = {"class": "control", "inputmode": "decimal", "autocomplete": "off"}
 
 
 class TariffForm(forms.ModelForm):
@@ -26,7 +26,7 @@ class TariffForm(forms.ModelForm):
         super().__init__(*args, **options)
         for field in self.fields.values():
             if isinstance(field, forms.DecimalField):
-                field.widget = forms.TextInput(attrs=FIGURE)
+                field.widget = forms.TextInput(attrs=DECIMAL_ATTRIBUTES)
 
     def _get_validation_exclusions(self):
         return super()._get_validation_exclusions() - {"factory"}  # two from the same day are told at the form
@@ -38,13 +38,13 @@ class BandForm(forms.ModelForm):
         fields = ["name", "starts_at", "ends_at", "change_rs_per_kwh"]
         widgets = {
             "name": forms.TextInput(attrs={"class": "control", "autocomplete": "off"}),
-            "starts_at": forms.TimeInput(attrs=CLOCK, format="%H:%M"),
-            "ends_at": forms.TimeInput(attrs=CLOCK, format="%H:%M"),
-            "change_rs_per_kwh": forms.TextInput(attrs=FIGURE),
+            "starts_at": forms.TimeInput(attrs=TIME_ATTRIBUTES, format="%H:%M"),
+            "ends_at": forms.TimeInput(attrs=TIME_ATTRIBUTES, format="%H:%M"),
+            "change_rs_per_kwh": forms.TextInput(attrs=DECIMAL_ATTRIBUTES),
         }
 
 
-class Bands(forms.BaseInlineFormSet):
+class BaseTariffBandFormSet(forms.BaseInlineFormSet):
     """No moment of the day lies in two bands, and no two have the same name."""
 
     def clean(self):
@@ -55,7 +55,7 @@ class Bands(forms.BaseInlineFormSet):
             raise forms.ValidationError("Two times of day have the same name.")
         for minute in range(0, 24 * 60, 5):
             clock = time(minute // 60, minute % 60)
-            there = [row for row in rows if row.starts_at and row.ends_at and row.holds_at(clock)]
+            there = [row for row in rows if row.starts_at and row.ends_at and row.covers(clock)]
             if len(there) > 1:
                 raise forms.ValidationError(f"{there[0].name} and {there[1].name} overlap at {clock:%H:%M}.")
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from core.validators import ONE_LINE
 from factories.tenancy import FactoryScopedQuerySet
 
@@ -22,7 +22,7 @@ class Industry(models.TextChoices):
     OTHER = "other", "Other"
 
 
-def check_time_zone(name):
+def validate_time_zone_name(name):
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -36,19 +36,19 @@ class FactoryQuerySet(FactoryScopedQuerySet):
     def with_counts(self):
         """`device_count`, `user_count` and `active_alerts` of each factory."""
         return self.annotate(
-            device_count=counted("devices", archived_at=None),
-            user_count=counted("memberships", user__is_active=True),
-            active_alerts=counted("alerts", status="active"),
+            device_count=count_subquery("devices", archived_at=None),
+            user_count=count_subquery("memberships", user__is_active=True),
+            active_alerts=count_subquery("alerts", status="active"),
         )
 
 
-def counted(relation, **conditions):
+def count_subquery(relation, **conditions):
     """How many rows of a reverse relation each factory has; a subquery, so that relations do not multiply."""
     rows = Factory._meta.get_field(relation).related_model.objects.filter(factory=OuterRef("pk"), **conditions)
     return Coalesce(Subquery(rows.order_by().values("factory").annotate(n=Count("pk")).values("n")), 0)
 
 
-@remembered(exclude=["logo", "logo_type"])
+@audited(exclude=["logo", "logo_type"])
 class Factory(models.Model):
     """One site. Its days, months and financial years are counted in its own time zone."""
 
@@ -60,7 +60,7 @@ class Factory(models.Model):
     )
     contact_email = models.EmailField("contact e-mail", blank=True)
     contact_phone = models.CharField(max_length=30, blank=True)
-    time_zone = models.CharField(max_length=50, default="Asia/Kolkata", validators=[check_time_zone])
+    time_zone = models.CharField(max_length=50, default="Asia/Kolkata", validators=[validate_time_zone_name])
     # What stands on the first page of a report to an authority.
     legal_name = models.CharField("name of the company", max_length=200, blank=True)
     occupier = models.CharField("occupier", max_length=150, blank=True)
@@ -88,6 +88,6 @@ class Factory(models.Model):
     def zone(self):
         return ZoneInfo(self.time_zone)
 
-    def end_of(self, day):
+    def end_of_day(self, day):
         """The last moment of `day` here; None for no day."""
         return None if day is None else datetime.combine(day, time.max, tzinfo=self.zone)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from factories.models.factories import Factory
 from factories.models.users import User
 from factories.roles import Role
@@ -17,7 +17,7 @@ class MembershipQuerySet(FactoryScopedQuerySet):
         return self.filter(unexpired(now or timezone.now()), factory__archived_at=None)
 
 
-@remembered()
+@audited()
 class Membership(models.Model):
     """A person's role in one factory; an auditor's may expire."""
 
@@ -43,7 +43,7 @@ class InvitationQuerySet(FactoryScopedQuerySet):
         return self.filter(accepted_at=None, withdrawn_at=None)
 
 
-@remembered()
+@audited()
 class Invitation(models.Model):
     """A colleague asked in by e-mail with a signed link (`factories.invitations`); a member only after accepting."""
 

@@ -6,24 +6,24 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from core.validators import ONE_LINE
 from factories.tenancy import FactoryScopedQuerySet
 
-POSITIVE = [MinValueValidator(Decimal(0))]
+NOT_NEGATIVE = [MinValueValidator(Decimal(0))]
 
 
-def rate(label, **options):
+def rate_field(label, **options):
     return models.DecimalField(label, max_digits=10, decimal_places=4, **options)
 
 
-def optional(label, digits=10, places=2, validators=POSITIVE, **options):
+def optional_decimal_field(label, digits=10, places=2, validators=NOT_NEGATIVE, **options):
     return models.DecimalField(
         label, max_digits=digits, decimal_places=places, null=True, blank=True, validators=validators, **options
     )
 
 
-@remembered()
+@audited()
 class Tariff(models.Model):
     """Rates as the supplier's tariff order or bill states them; an older one stays for the periods it held in."""
 
@@ -31,22 +31,22 @@ class Tariff(models.Model):
     factory = models.ForeignKey("factories.Factory", on_delete=models.CASCADE, related_name="tariffs")
     valid_from = models.DateField("Holds from")
     name = models.CharField("Tariff", max_length=100, validators=[ONE_LINE], help_text="as the bill names it: HT I(A)")
-    energy_rs_per_kwh = rate("Energy charge, ₹/kWh", validators=POSITIVE)
-    demand_rs_per_kva = optional("Demand charge, ₹/kVA a month")
-    contract_demand_kva = optional("Contract demand, kVA")
-    least_billed_percent = optional(
-        "Least billed share of it, %", validators=[*POSITIVE, MaxValueValidator(Decimal(100))]
+    energy_rs_per_kwh = rate_field("Energy charge, ₹/kWh", validators=NOT_NEGATIVE)
+    demand_rs_per_kva = optional_decimal_field("Demand charge, ₹/kVA a month")
+    contract_demand_kva = optional_decimal_field("Contract demand, kVA")
+    least_billed_percent = optional_decimal_field(
+        "Least billed share of it, %", validators=[*NOT_NEGATIVE, MaxValueValidator(Decimal(100))]
     )
-    power_factor = optional(
+    power_factor = optional_decimal_field(
         "Power factor of the last bill", digits=4, places=3,
         validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(Decimal(1))],
     )  # fmt: skip
-    factor_target = optional(
+    factor_target = optional_decimal_field(
         "Power factor without penalty", digits=4, places=3,
         validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(Decimal(1))],
     )  # fmt: skip
-    factor_percent = optional("Penalty for each 0.01 below, % of the energy charge", digits=6, places=3)
-    bonus_percent = optional("Incentive for each 0.01 above, % of the energy charge", digits=6, places=3)
+    factor_percent = optional_decimal_field("Penalty for each 0.01 below, % of the energy charge", digits=6, places=3)
+    bonus_percent = optional_decimal_field("Incentive for each 0.01 above, % of the energy charge", digits=6, places=3)
     objects = FactoryScopedQuerySet.as_manager()
 
     class Meta:
@@ -63,7 +63,7 @@ class Tariff(models.Model):
         return f"{self.name} from {self.valid_from:%d %b %Y}"
 
     def band_at(self, clock: time):
-        return next((band for band in self.bands.all() if band.holds_at(clock)), None)
+        return next((band for band in self.bands.all() if band.covers(clock)), None)
 
 
 class TariffBand(models.Model):
@@ -74,7 +74,7 @@ class TariffBand(models.Model):
     name = models.CharField("Time of day", max_length=40, validators=[ONE_LINE])
     starts_at = models.TimeField("From")
     ends_at = models.TimeField("To")
-    change_rs_per_kwh = rate("Change, ₹/kWh", help_text="negative for a rebate")
+    change_rs_per_kwh = rate_field("Change, ₹/kWh", help_text="negative for a rebate")
     objects = FactoryScopedQuerySet.as_manager()
 
     class Meta:
@@ -83,7 +83,7 @@ class TariffBand(models.Model):
     def __str__(self):
         return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
-    def holds_at(self, clock: time) -> bool:
+    def covers(self, clock: time) -> bool:
         """One that ends before it begins runs past midnight; one that ends where it begins holds all day."""
         if self.starts_at < self.ends_at:
             return self.starts_at <= clock < self.ends_at

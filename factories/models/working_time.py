@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from factories.tenancy import FactoryScopedQuerySet
 
 DAY = timedelta(days=1)
 WEEKDAYS = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
 
 
-@remembered()
+@audited()
 class Shift(models.Model):
     """A recurring shift in the factory's own time; one that ends before it starts runs past midnight."""
 
@@ -36,7 +36,7 @@ class Shift(models.Model):
         return ", ".join(name for number, name in WEEKDAYS if number in self.weekdays)
 
 
-@remembered()
+@audited()
 class Holiday(models.Model):
     """A day on which no shift runs."""
 
@@ -62,12 +62,12 @@ def working_spans(factory, start, end) -> list[tuple[datetime, datetime]] | None
     holidays = set(
         factory.holidays.filter(on__gte=(start - DAY).date(), on__lte=(end + DAY).date()).values_list("on", flat=True)
     )
-    return spans_of(shifts, holidays, factory.zone, start, end)
+    return shift_spans(shifts, holidays, factory.zone, start, end)
 
 
-def spans_of(shifts, holidays, zone, start, end) -> list[tuple[datetime, datetime]]:
+def shift_spans(shifts, holidays, zone, start, end) -> list[tuple[datetime, datetime]]:
     """Shifts laid over the calendar, clipped to `start`–`end`; one that begins on a holiday does not run."""
-    found = []
+    spans = []
     day = start.astimezone(zone).date() - DAY  # a shift of the evening before may run into the span
     while day <= end.astimezone(zone).date():
         for shift in shifts:
@@ -76,20 +76,20 @@ def spans_of(shifts, holidays, zone, start, end) -> list[tuple[datetime, datetim
                 begins = datetime.combine(day, shift.starts_at, zone).astimezone(UTC)
                 ends = datetime.combine(last_day, shift.ends_at, zone).astimezone(UTC)
                 if begins < end and ends > start:
-                    found.append((max(begins, start), min(ends, end)))
+                    spans.append((max(begins, start), min(ends, end)))
         day += DAY
-    return joined(sorted(found))
+    return merge_spans(sorted(spans))
 
 
-def joined(spans):
+def merge_spans(spans):
     """Spans in time order without overlap."""
-    result = []
+    merged = []
     for begins, ends in spans:
-        if result and begins <= result[-1][1]:
-            result[-1] = (result[-1][0], max(ends, result[-1][1]))
+        if merged and begins <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(ends, merged[-1][1]))
         else:
-            result.append((begins, ends))
-    return result
+            merged.append((begins, ends))
+    return merged
 
 
 def seconds_within(spans, start, end) -> float:

@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from devices.models import Device, DeviceKey, DeviceProfile, Hardware
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Factory, Holiday, Invitation, Membership, Shift, User
 from factories.roles import Role
 from factories.tests.cast import PASSWORD, FactoryMaker, member
-from telemetry.models import KeyUse, LastWord
+from telemetry.models import KeyUse, LastSeen
 
 MODELS = [User, Factory, Membership, Invitation, Shift, Holiday, Device, DeviceKey, DeviceProfile, Hardware]
 
@@ -22,8 +22,8 @@ MODELS = [User, Factory, Membership, Invitation, Shift, Holiday, Device, DeviceK
 @pytest.fixture
 def rows(steel_forge, asha, now):
     """One row of every model."""
-    device = registered(steel_forge)
-    LastWord.objects.create(device=device, heard_at=now, reading_at=now)
+    device = make_device(steel_forge)
+    LastSeen.objects.create(device=device, heard_at=now, reading_at=now)
     KeyUse.objects.create(key=device.keys.get(), used_at=now)
     Invitation.objects.create(factory=steel_forge, email="n@x.in", role="viewer", invited_by=asha)
     Shift.objects.create(factory=steel_forge, name="A", starts_at=time(6), ends_at=time(14), weekdays=[1])
@@ -100,7 +100,7 @@ def test_longer_lists_cost_the_same_queries(page, admin_user, rows, model):
     for number in range(3):
         works = FactoryMaker()
         member(works, Role.OWNER)
-        registered(works, f"D-{number}")
+        make_device(works, f"D-{number}")
     assert count() == few
 
 

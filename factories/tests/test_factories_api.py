@@ -1,14 +1,14 @@
 """Factories over the API."""
 
 from alerts.models import Alert
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Factory
 from factories.tests.cast import FactoryMaker
 
 
 def test_a_factory_shows_its_counts_without_multiplying_them(api, asha, vik, steel_forge, now):
     for number in range(3):
-        device = registered(steel_forge, f"D-{number}")
+        device = make_device(steel_forge, f"D-{number}")
     for number in range(2):
         Alert.objects.create(
             factory=steel_forge,

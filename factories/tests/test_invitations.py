@@ -25,7 +25,7 @@ def invitation(steel_forge, asha):
 
 
 def link(invitation):
-    return reverse("accept_invitation", args=[invitations.token_of(invitation)])
+    return reverse("accept_invitation", args=[invitations.sign_token(invitation)])
 
 
 def test_an_owner_invites_by_mail_and_the_colleague_is_in(client, page, asha, steel_forge, settings):
@@ -66,15 +66,17 @@ def test_a_withdrawn_link_says_so(client, invitation, now):
 
 
 def test_a_link_dies_after_a_week_and_when_a_newer_one_is_sent(invitation):
-    token, sent_at = invitations.token_of(invitation), invitation.sent_at
-    assert invitations.invitation_behind(token, sent_at + timedelta(days=7)) == invitation
-    with pytest.raises(invitations.DeadLink, match="too old"):
-        invitations.invitation_behind(token, sent_at + timedelta(days=7, seconds=1))
+    token, sent_at = invitations.sign_token(invitation), invitation.sent_at
+    assert invitations.invitation_from_token(token, sent_at + timedelta(days=7)) == invitation
+    with pytest.raises(invitations.InvalidLink, match="too old"):
+        invitations.invitation_from_token(token, sent_at + timedelta(days=7, seconds=1))
     later = sent_at + timedelta(days=6)
     invitations.resend(invitation, now=later)
-    with pytest.raises(invitations.DeadLink, match="newer one"):
-        invitations.invitation_behind(token, later)
-    assert invitations.invitation_behind(invitations.token_of(invitation), later + timedelta(days=6)) == invitation
+    with pytest.raises(invitations.InvalidLink, match="newer one"):
+        invitations.invitation_from_token(token, later)
+    assert (
+        invitations.invitation_from_token(invitations.sign_token(invitation), later + timedelta(days=6)) == invitation
+    )
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "%00", "é"])
@@ -112,7 +114,7 @@ def test_an_old_invitation_does_not_take_a_role_away(steel_forge, invitation):
 def test_an_auditors_invitation_carries_its_last_day(page, asha, steel_forge):
     day = timezone.localdate() + timedelta(days=30)
     page(asha).post(reverse("team"), {"email": "i@x.in", "role": "auditor", "expires_on": day.isoformat()})
-    assert Invitation.objects.get().membership_expires_at == steel_forge.end_of(day)
+    assert Invitation.objects.get().membership_expires_at == steel_forge.end_of_day(day)
 
 
 @pytest.mark.parametrize(

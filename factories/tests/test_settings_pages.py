@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image, PngImagePlugin
 
-from factories.logos import BadLogo, clean_logo
+from factories.logos import InvalidLogo, clean_logo
 from factories.models import Holiday, Shift
 
 SHIFT = {"form": "shift", "shift-name": "A", "shift-starts_at": "22:00", "shift-ends_at": "06:00"}
@@ -35,7 +35,7 @@ def test_a_logo_is_scaled_and_written_anew():
 
 def test_half_a_picture_is_refused_also_after_a_document_was_printed(monkeypatch):
     monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)  # what importing WeasyPrint does
-    with pytest.raises(BadLogo):
+    with pytest.raises(InvalidLogo):
         clean_logo(picture()[:200])
 
 
@@ -43,14 +43,14 @@ def test_half_a_picture_is_refused_also_after_a_document_was_printed(monkeypatch
     "raw", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\x89PNG\r\n\x1a\n", picture("GIF"), picture()[:200]]
 )
 def test_anything_but_a_png_or_jpeg_is_refused(raw):
-    with pytest.raises(BadLogo):
+    with pytest.raises(InvalidLogo):
         clean_logo(raw)
 
 
 def test_a_logo_that_is_too_large_is_refused():
-    with pytest.raises(BadLogo, match="512 KB"):
+    with pytest.raises(InvalidLogo, match="512 KB"):
         clean_logo(b"x" * (512 * 1024 + 1))
-    with pytest.raises(BadLogo, match="pixels"):
+    with pytest.raises(InvalidLogo, match="pixels"):
         clean_logo(picture(size=(6000, 6000)))
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices.key_issuing import revoke_key
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Membership
 from factories.roles import Role
 from factories.tests.cast import PASSWORD, member
@@ -24,7 +24,7 @@ def test_an_owner_changes_a_role_and_an_auditor_gets_a_last_day(page, asha, vik,
     page(asha).post(
         reverse("member_role", args=[membership(vik).pk]), {"role": "auditor", "expires_on": day.isoformat()}
     )
-    assert (membership(vik).role, membership(vik).expires_at) == ("auditor", steel_forge.end_of(day))
+    assert (membership(vik).role, membership(vik).expires_at) == ("auditor", steel_forge.end_of_day(day))
 
 
 def test_the_last_owner_is_neither_demoted_nor_removed(page, asha, steel_forge):
@@ -78,7 +78,7 @@ def test_a_longer_page_costs_the_same_queries(page, asha, steel_forge, name):
     few = count()
     for number in range(3):
         member(steel_forge, Role.VIEWER, email=f"v{number}@steelforge.in")
-        registered(steel_forge, f"D-{number}")
+        make_device(steel_forge, f"D-{number}")
     assert count() == few
 
 

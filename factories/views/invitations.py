@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from factories import invitations
-from factories.forms.people import AcceptForm
-from factories.login_redirect import first_page
-from factories.permissions import look_at
+from factories.forms.people import AcceptInvitationForm
+from factories.login_redirect import login_redirect_url
+from factories.permissions import set_current_factory
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -20,41 +20,45 @@ def invitation(request, token):
     """Somebody new chooses a name and a password; somebody known logs in and accepts."""
     now = timezone.now()
     try:
-        asked = invitations.invitation_behind(token, now)
-        known = invitations.account_for(asked)
-        if known is None and not request.user.is_authenticated:
-            return new_person(request, asked, now)
-        return known_person(request, asked, known, now)
-    except invitations.DeadLink as error:
-        return render(request, "factories/invitation_dead.html", {"trouble": error.trouble}, status=410)
+        open_invitation = invitations.invitation_from_token(token, now)
+        account = invitations.account_for(open_invitation)
+        if account is None and not request.user.is_authenticated:
+            return accept_as_new_user(request, open_invitation, now)
+        return accept_as_existing_user(request, open_invitation, account, now)
+    except invitations.InvalidLink as error:
+        return render(request, "factories/invitation_dead.html", {"problem": error.problem}, status=410)
 
 
-def new_person(request, asked, now):
-    form = AcceptForm(request.POST or None, email=asked.email)
+def accept_as_new_user(request, open_invitation, now):
+    form = AcceptInvitationForm(request.POST or None, email=open_invitation.email)
     if request.method == "POST" and form.is_valid():
-        entered = form.cleaned_data
+        data = form.cleaned_data
         with transaction.atomic():
-            person = invitations.open_account(asked, full_name=entered["full_name"], password=entered["password1"])
+            person = invitations.create_invited_account(
+                open_invitation, full_name=data["full_name"], password=data["password1"]
+            )
             login(request, person, backend=BACKEND)  # first: the history names who accepted
-            invitations.accept(asked, person, now=now)
-        return welcome(request, asked)
-    return render(request, "factories/invitation.html", {"invitation": asked, "form": form})
+            invitations.accept(open_invitation, person, now=now)
+        return redirect_to_factory(request, open_invitation)
+    return render(request, "factories/invitation.html", {"invitation": open_invitation, "form": form})
 
 
-def known_person(request, asked, known, now):
-    if known is not None and not known.is_active:
-        raise invitations.DeadLink(invitations.Trouble.CLOSED_ACCOUNT)
+def accept_as_existing_user(request, open_invitation, account, now):
+    if account is not None and not account.is_active:
+        raise invitations.InvalidLink(invitations.LinkProblem.CLOSED_ACCOUNT)
     if not request.user.is_authenticated:
-        return render(request, "factories/invitation.html", {"invitation": asked, "must_log_in": True})
-    if request.user != known:
-        return render(request, "factories/invitation.html", {"invitation": asked, "other_account": True}, status=403)
+        return render(request, "factories/invitation.html", {"invitation": open_invitation, "must_log_in": True})
+    if request.user != account:
+        return render(
+            request, "factories/invitation.html", {"invitation": open_invitation, "other_account": True}, status=403
+        )
     if request.method == "POST":
-        invitations.accept(asked, request.user, now=now)
-        return welcome(request, asked)
-    return render(request, "factories/invitation.html", {"invitation": asked, "may_accept": True})
+        invitations.accept(open_invitation, request.user, now=now)
+        return redirect_to_factory(request, open_invitation)
+    return render(request, "factories/invitation.html", {"invitation": open_invitation, "may_accept": True})
 
 
-def welcome(request, asked):
-    look_at(request, asked.factory)
-    messages.success(request, f"Welcome to {asked.factory}.")
-    return redirect(first_page(request.user))
+def redirect_to_factory(request, open_invitation):
+    set_current_factory(request, open_invitation.factory)
+    messages.success(request, f"Welcome to {open_invitation.factory}.")
+    return redirect(login_redirect_url(request.user))

@@ -12,9 +12,9 @@ from factories.forms.people import NameForm
 @login_required
 def profile(request):
     """Two forms; the button says which one was sent."""
-    sent = request.POST.get("form")
-    name_form = NameForm(request.POST if sent == "name" else None, instance=request.user)
-    password_form = PasswordChangeForm(request.user, request.POST if sent == "password" else None)
+    submitted = request.POST.get("form")
+    name_form = NameForm(request.POST if submitted == "name" else None, instance=request.user)
+    password_form = PasswordChangeForm(request.user, request.POST if submitted == "password" else None)
     password_form.fields["old_password"].widget.attrs.pop("autofocus", None)
     if name_form.is_valid():
         name_form.save()

@@ -4,14 +4,14 @@ from django.conf import settings
 from django.contrib.auth import views as auth
 from django.urls import reverse_lazy
 
-from factories.login_redirect import first_page
+from factories.login_redirect import login_redirect_url
 
 
 class Login(auth.LoginView):
     redirect_authenticated_user = True
 
     def get_default_redirect_url(self):
-        return first_page(self.request.user)
+        return login_redirect_url(self.request.user)
 
 
 class Logout(auth.LogoutView):

@@ -8,48 +8,52 @@ from django.views.decorators.http import require_POST
 
 from factories.forms.people import FactoryForm, HolidayForm, LogoForm, ShiftForm
 from factories.models import Factory, Holiday, Shift
-from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 
 FORMS = {"factory": FactoryForm, "shift": ShiftForm, "holiday": HolidayForm}
 
 
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def factory_settings(request):
     """One page, several forms; `form` in the POST says which one was sent."""
     factory = current_factory(request)
     if factory is None:
         return redirect("overview")
-    sent = request.POST.get("form")
-    subjects = {"factory": factory_again(factory), "shift": Shift(factory=factory), "holiday": Holiday(factory=factory)}
+    submitted = request.POST.get("form")
+    instances = {
+        "factory": reload_factory(factory),
+        "shift": Shift(factory=factory),
+        "holiday": Holiday(factory=factory),
+    }
     forms = {
-        name: form(request.POST if sent == name else None, instance=subjects[name], prefix=name)
+        name: form(request.POST if submitted == name else None, instance=instances[name], prefix=name)
         for name, form in FORMS.items()
     }
-    forms["logo"] = LogoForm(*((request.POST, request.FILES) if sent == "logo" else ()))
-    form = forms.get(sent)
+    forms["logo"] = LogoForm(*((request.POST, request.FILES) if submitted == "logo" else ()))
+    form = forms.get(submitted)
     if form is not None and form.is_valid():
-        save(factory, sent, form)
+        save_form(factory, submitted, form)
         messages.success(request, "Saved.")
         return redirect("factory_settings")
     context = {"forms": forms, "shifts": factory.shifts.all(), "holidays": factory.holidays.all()}
     return render(request, "factories/settings.html", context)
 
 
-def factory_again(factory):
+def reload_factory(factory):
     """A copy for the form: a refused name must not appear in the frame of the page."""
     return Factory.objects.get(pk=factory.pk)
 
 
-def save(factory, sent, form):
-    if sent == "logo":
+def save_form(factory, submitted, form):
+    if submitted == "logo":
         factory.logo, factory.logo_type = form.cleaned_data["logo"]
         factory.save(update_fields=["logo", "logo_type"])
     else:
         form.save()
 
 
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 @require_POST
 def logo_remove(request):
     factory = current_factory(request)
@@ -65,16 +69,16 @@ def factory_logo(request, pk):
     factory = row_or_404(Factory.objects.current(), request.user, pk, Right.READ_REPORTS)
     if not factory.logo:
         return HttpResponse(status=204)
-    answer = HttpResponse(bytes(factory.logo), content_type=factory.logo_type)
-    answer["Cache-Control"] = "private, max-age=300"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    response = HttpResponse(bytes(factory.logo), content_type=factory.logo_type)
+    response["Cache-Control"] = "private, max-age=300"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
-def removed(request, model, pk):
+def confirm_and_delete(request, model, pk):
     """Asks, naming the row; removes it on POST."""
     row = row_or_404(model.objects.select_related("factory"), request.user, pk, Right.MANAGE)
-    look_at(request, row.factory)
+    set_current_factory(request, row.factory)
     if request.method != "POST":
         return render(request, "factories/remove.html", {"row": row, "kind": model._meta.verbose_name})
     messages.success(request, f"{row} is removed.")
@@ -85,7 +89,7 @@ def removed(request, model, pk):
 @login_required
 def shift_edit(request, pk):
     shift = row_or_404(Shift.objects.select_related("factory"), request.user, pk, Right.MANAGE)
-    look_at(request, shift.factory)
+    set_current_factory(request, shift.factory)
     form = ShiftForm(request.POST or None, instance=shift)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -96,9 +100,9 @@ def shift_edit(request, pk):
 
 @login_required
 def shift_remove(request, pk):
-    return removed(request, Shift, pk)
+    return confirm_and_delete(request, Shift, pk)
 
 
 @login_required
 def holiday_remove(request, pk):
-    return removed(request, Holiday, pk)
+    return confirm_and_delete(request, Holiday, pk)

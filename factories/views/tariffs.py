@@ -6,33 +6,33 @@ from django.forms import inlineformset_factory
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from factories.forms.tariffs import BandForm, Bands, TariffForm
+from factories.forms.tariffs import BandForm, BaseTariffBandFormSet, TariffForm
 from factories.models import Tariff, TariffBand
-from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 
 BandFormSet = inlineformset_factory(
-    Tariff, TariffBand, form=BandForm, formset=Bands, extra=3, max_num=8, can_delete_extra=False
+    Tariff, TariffBand, form=BandForm, formset=BaseTariffBandFormSet, extra=3, max_num=8, can_delete_extra=False
 )
 
 
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def tariff_list(request):
     """The tariffs entered, and a new one."""
     factory = current_factory(request)
     if factory is None:
         return redirect("overview")
-    return edited(request, Tariff(factory=factory), factory)
+    return tariff_form_page(request, Tariff(factory=factory), factory)
 
 
 @login_required
 def tariff_edit(request, pk):
     tariff = row_or_404(Tariff.objects.select_related("factory"), request.user, pk, Right.MANAGE)
-    look_at(request, tariff.factory)
-    return edited(request, tariff, tariff.factory)
+    set_current_factory(request, tariff.factory)
+    return tariff_form_page(request, tariff, tariff.factory)
 
 
-def edited(request, tariff, factory):
+def tariff_form_page(request, tariff, factory):
     form = TariffForm(request.POST or None, instance=tariff)
     bands = BandFormSet(request.POST or None, instance=tariff)
     if request.method == "POST" and form.is_valid() and bands.is_valid():

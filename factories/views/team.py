@@ -8,13 +8,13 @@ from django.views.decorators.http import require_POST
 
 from factories import invitations
 from factories.forms.people import ExpiringRoleForm, InviteForm
-from factories.membership_changes import LastOwner, appoint, dismiss
+from factories.membership_changes import LastOwner, assign_role, remove_member
 from factories.models import Invitation, Membership
-from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right, Role
 
 
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def team(request):
     factory, now = current_factory(request), timezone.now()
     if factory is None:
@@ -22,66 +22,66 @@ def team(request):
     form = InviteForm(
         request.POST or None, today=now.astimezone(factory.zone).date(), initial={"role": Role.VIEWER.value}
     )
-    if request.method == "POST" and form.is_valid() and invited(request, factory, form, now):
+    if request.method == "POST" and form.is_valid() and invite_from_form(request, factory, form, now):
         return redirect("team")
     context = {
         "form": form,
         "members": Membership.objects.filter(factory=factory).select_related("user").order_by("user__email"),
         "invitations": Invitation.objects.filter(factory=factory).open().select_related("invited_by"),
         "now": now,
-        "dead_before": now - invitations.LINK_LIVES,
+        "dead_before": now - invitations.LINK_LIFETIME,
     }
     return render(request, "factories/team.html", context)
 
 
-def invited(request, factory, form, now):
+def invite_from_form(request, factory, form, now):
     """True when the invitation stands; its mail may still have failed, which is said."""
-    entered = form.cleaned_data
+    data = form.cleaned_data
     try:
         invitation = invitations.invite(
             factory,
-            email=entered["email"],
-            role=entered["role"],
+            email=data["email"],
+            role=data["role"],
             by=request.user,
             now=now,
-            membership_expires_at=factory.end_of(entered["expires_on"]),
+            membership_expires_at=factory.end_of_day(data["expires_on"]),
         )
     except invitations.AlreadyInvited as error:
         form.add_error("email", str(error))
         return False
-    send(request, lambda: invitations.mail(invitation), invitation)
+    send_with_message(request, lambda: invitations.send_invitation(invitation), invitation)
     return True
 
 
-def send(request, mailing, invitation):
+def send_with_message(request, deliver, invitation):
     try:
-        mailing()
+        deliver()
     except OSError:
         messages.error(request, f"The mail to {invitation.email} could not be sent. Try “Send again” in a while.")
     else:
         messages.success(request, f"An invitation is on its way to {invitation.email}.")
 
 
-def row_of(request, model, pk):
+def managed_row(request, model, pk):
     row = row_or_404(model.objects.select_related("factory"), request.user, pk, Right.MANAGE)
-    look_at(request, row.factory)
+    set_current_factory(request, row.factory)
     return row
 
 
 @login_required
 @require_POST
 def invitation_resend(request, pk):
-    invitation = row_of(request, Invitation, pk)
+    invitation = managed_row(request, Invitation, pk)
     if invitation.accepted_at or invitation.withdrawn_at:
         messages.error(request, f"The invitation of {invitation.email} is not open any more.")
     else:
-        send(request, lambda: invitations.resend(invitation, now=timezone.now()), invitation)
+        send_with_message(request, lambda: invitations.resend(invitation, now=timezone.now()), invitation)
     return redirect("team")
 
 
 @login_required
 def invitation_withdraw(request, pk):
-    invitation = row_of(request, Invitation, pk)
+    invitation = managed_row(request, Invitation, pk)
     if request.method != "POST":
         return render(request, "factories/invitation_withdraw.html", {"invitation": invitation})
     invitations.withdraw(invitation, now=timezone.now())
@@ -91,18 +91,18 @@ def invitation_withdraw(request, pk):
 
 @login_required
 def member_role(request, pk):
-    membership = row_of(request, Membership, pk)
+    membership = managed_row(request, Membership, pk)
     zone = membership.factory.zone
-    until = membership.expires_at and membership.expires_at.astimezone(zone).date()
+    expires_on = membership.expires_at and membership.expires_at.astimezone(zone).date()
     form = ExpiringRoleForm(
         request.POST or None,
         today=timezone.now().astimezone(zone).date(),
-        initial={"role": membership.role, "expires_on": until},
+        initial={"role": membership.role, "expires_on": expires_on},
     )
     if request.method == "POST" and form.is_valid():
-        entered = form.cleaned_data
+        data = form.cleaned_data
         try:
-            appoint_member(membership, entered["role"], membership.factory.end_of(entered["expires_on"]))
+            assign_member_role(membership, data["role"], membership.factory.end_of_day(data["expires_on"]))
         except LastOwner as error:
             form.add_error("role", str(error))
         else:
@@ -111,18 +111,18 @@ def member_role(request, pk):
     return render(request, "factories/member_role.html", {"membership": membership, "form": form})
 
 
-def appoint_member(membership, role, expires_at):
+def assign_member_role(membership, role, expires_at):
     """An admin who is a member besides stays an admin: their membership alone changes on this page."""
-    appoint(membership.user, role, membership.factory, expires_at=expires_at, keep_admin=True)
+    assign_role(membership.user, role, membership.factory, expires_at=expires_at, keep_admin=True)
 
 
 @login_required
 def member_remove(request, pk):
-    membership = row_of(request, Membership, pk)
+    membership = managed_row(request, Membership, pk)
     if request.method != "POST":
         return render(request, "factories/member_remove.html", {"membership": membership})
     try:
-        dismiss(membership)
+        remove_member(membership)
     except LastOwner as error:
         messages.error(request, str(error))
     else:

@@ -10,8 +10,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from core.openapi_parameters import FACTORY_ID, REFUSALS
-from factories.permissions import FactoryScopedViewSet, meant_factory
+from core.openapi_parameters import ERROR_RESPONSES, FACTORY_ID
+from factories.permissions import FactoryScopedViewSet, factory_from_request
 from factories.roles import Right
 from registers import evidence
 from registers.models import Evidence
@@ -53,17 +53,17 @@ class EvidenceViewSet(FactoryScopedViewSet):
 
     @extend_schema(
         request={"multipart/form-data": UploadSerializer},
-        responses={200: EvidenceSerializer, 201: EvidenceSerializer, **REFUSALS},
+        responses={200: EvidenceSerializer, 201: EvidenceSerializer, **ERROR_RESPONSES},
         tags=["registers"],
     )
     def create(self, request, *args, **kwargs):
         """Keep a document; 200 with the one that is there where the same bytes were sent before."""
-        factory = meant_factory(request, self.write_right, request.data.get("factory_id"))
+        factory = factory_from_request(request, self.write_right, request.data.get("factory_id"))
         sent = UploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         began = timezone.now()
         try:
-            kept = evidence.keep(factory, sent.validated_data["document"], by=request.user, now=began)
+            kept = evidence.store_evidence(factory, sent.validated_data["document"], by=request.user, now=began)
         except Fault as fault:
             raise ValidationError(fault.message_dict) from fault
         is_new = kept.uploaded_at == began

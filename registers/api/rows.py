@@ -6,7 +6,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import APIException
 
-from core.openapi_parameters import FACTORY_ID, REFUSALS, ErrorSerializer
+from core.openapi_parameters import ERROR_RESPONSES, FACTORY_ID, ErrorSerializer
 from factories.permissions import NewRowsViewSet
 from factories.roles import Right
 from registers.api.documents import EvidenceViewSet
@@ -66,17 +66,19 @@ def viewset_for(register):
             (MonthFilter,),
             {"Meta": type("Meta", (), {"model": register.model, "fields": []})},
         )
-    described = extend_schema_view(
+    with_schema = extend_schema_view(
         list=extend_schema(parameters=[FACTORY_ID], tags=["registers"]),
         retrieve=extend_schema(tags=["registers"]),
-        create=extend_schema(responses={201: members["serializer_class"], **REFUSALS}, tags=["registers"]),
-        partial_update=extend_schema(responses={200: members["serializer_class"], **REFUSALS}, tags=["registers"]),
+        create=extend_schema(responses={201: members["serializer_class"], **ERROR_RESPONSES}, tags=["registers"]),
+        partial_update=extend_schema(
+            responses={200: members["serializer_class"], **ERROR_RESPONSES}, tags=["registers"]
+        ),
         destroy=extend_schema(responses={204: None, 409: ErrorSerializer}, tags=["registers"]),
     )
-    return described(type(name, (RowViewSet,), members))
+    return with_schema(type(name, (RowViewSet,), members))
 
 
-def add_to(router):
+def register_routes(router):
     """Every register at /registers/<slug>, the documents behind their rows at /registers/documents."""
     router.register("registers/documents", EvidenceViewSet, basename="api_evidence")
     for register in REGISTERS:

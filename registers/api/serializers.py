@@ -5,15 +5,15 @@ from django.core.exceptions import ValidationError as RowFault
 from django.db import models, transaction
 from rest_framework import serializers
 
-from factories.permissions import LARGEST_ID
+from factories.permissions import MAX_ID
 from registers.columns import Quantity, heading
 from registers.models import Source
-from registers.sheet.optimistic_lock import refuse_other_version
+from registers.sheet.optimistic_lock import check_api_version
 
 READ_ONLY = ["taken_over", "created_at", "changed_at"]
 
 
-class OwnRow(serializers.PrimaryKeyRelatedField):
+class FactoryRowField(serializers.PrimaryKeyRelatedField):
     """A row of the same factory, by its number. Those of another factory are not there."""
 
     def __init__(self, *, model, **options):
@@ -25,7 +25,7 @@ class OwnRow(serializers.PrimaryKeyRelatedField):
         return self.of_model.objects.for_factory(factory) if factory else self.of_model.objects.none()
 
     def to_internal_value(self, data):
-        if isinstance(data, bool) or not isinstance(data, int | str) or len(str(data)) > len(str(LARGEST_ID)) - 1:
+        if isinstance(data, bool) or not isinstance(data, int | str) or len(str(data)) > len(str(MAX_ID)) - 1:
             self.fail("incorrect_type", data_type=type(data).__name__)
         return super().to_internal_value(data)
 
@@ -33,14 +33,14 @@ class OwnRow(serializers.PrimaryKeyRelatedField):
 class RowSerializer(serializers.ModelSerializer):
     """A row. Context: `factory`, the one a new row is for; a row never moves to another."""
 
-    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
     source = serializers.ChoiceField(Source.choices, required=False)
 
     def validate(self, data):
         asked = data.pop("factory_id", None)
         if self.instance and asked is not None and asked != self.instance.factory_id:
             raise serializers.ValidationError({"factory_id": ["A row does not move to another factory."]})
-        row = self.instance or self.Meta.model.about.new_row(self.context["factory"])
+        row = self.instance or self.Meta.model.register.new_row(self.context["factory"])
         for name, value in data.items():
             setattr(row, name, value)
         try:
@@ -60,7 +60,7 @@ class RowSerializer(serializers.ModelSerializer):
         try:
             with transaction.atomic():
                 if self.instance and "changed_at" in self.initial_data:
-                    refuse_other_version(self.row, self.initial_data["changed_at"])
+                    check_api_version(self.row, self.initial_data["changed_at"])
                 self.row.save()
         except RowFault as fault:  # locked or changed since
             raise serializers.ValidationError(self.said(fault)) from fault
@@ -74,7 +74,7 @@ def serializer_for(register):
     declared = {field_name(register.model, name): field for name, field in fields.items() if field is not None}
     names = [field_name(register.model, name) for name in register.field_names]
     month = ["month"] if register.has_period else []
-    read_only = [*READ_ONLY, *(month if register.happens_on else [])]
+    read_only = [*READ_ONLY, *(month if register.date_field_name else [])]
     meta = type(
         "Meta",
         (),
@@ -83,7 +83,7 @@ def serializer_for(register):
             "fields": ["id", "factory_id", *month, *names, "source", "evidence_id", "remark", *READ_ONLY],
             "read_only_fields": read_only,
             "validators": [],  # the row's own constraints say it better
-            "extra_kwargs": helped(register),
+            "extra_kwargs": help_texts(register),
         },
     )
     doc = register.sentence
@@ -94,21 +94,21 @@ def field_name(model, name):
     return model._meta.get_field(name).attname
 
 
-def helped(register):
+def help_texts(register):
     """What the description of the API says of each field."""
-    found = {"month": {"help_text": "a day of the month or, of a yearly row, of the year"}}
+    kwargs = {"month": {"help_text": "a day of the month or, of a yearly row, of the year"}}
     for field in register.fields():
-        found[field.name] = {"help_text": heading(field)}
+        kwargs[field.name] = {"help_text": heading(field)}
         if isinstance(field, Quantity):
-            found[field.name] |= {"required": False, "allow_null": True}
-    return found
+            kwargs[field.name] |= {"required": False, "allow_null": True}
+    return kwargs
 
 
 def field_for(field):
     """A field DRF would not make by itself as it must be: lines of the same factory only."""
     if not isinstance(field, models.ForeignKey):
         return None
-    return OwnRow(
+    return FactoryRowField(
         model=field.related_model,
         source=field.name,
         required=not field.null,

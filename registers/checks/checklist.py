@@ -5,15 +5,21 @@ from dataclasses import dataclass, field
 from calculations import periods
 from calculations.periods import CALENDAR_YEAR, FINANCIAL_YEAR, MONTH, QUARTER, Period
 from registers.checks import findings
-from registers.checks.completeness import Book
+from registers.checks.completeness import RegisterSnapshot
 from registers.description import CBAM, FORM_V, PAT, REPORTS, SPCB
 from registers.models import REGISTERS
 
-ASKED = [(SPCB, MONTH), (SPCB, QUARTER), (FORM_V, FINANCIAL_YEAR), (PAT, FINANCIAL_YEAR), (CBAM, CALENDAR_YEAR)]
+REPORT_PERIODS = [
+    (SPCB, MONTH),
+    (SPCB, QUARTER),
+    (FORM_V, FINANCIAL_YEAR),
+    (PAT, FINANCIAL_YEAR),
+    (CBAM, CALENDAR_YEAR),
+]
 
 
 @dataclass
-class Item:
+class ChecklistItem:
     """One line of a register and what it lacks, over the months in which it lacks the same."""
 
     label: str
@@ -23,7 +29,7 @@ class Item:
 
 
 @dataclass
-class Section:
+class ChecklistSection:
     register: object
     items: list
 
@@ -60,47 +66,49 @@ class Checklist:
 
 def checklists(factory, month, today, now) -> list[Checklist]:
     """Every report's checklist for the month, quarter, financial and calendar year in which `month` lies."""
-    whole = book_around(factory, month, today)
-    found = findings.of(whole, now)
-    return [checklist(whole.within(period), report, found) for report, period in asked_around(month)]
+    snapshot = snapshot_around(factory, month, today)
+    all_findings = findings.find_all(snapshot, now)
+    return [checklist(snapshot.within(period), report, all_findings) for report, period in report_periods_around(month)]
 
 
-def asked_around(month):
-    return [(report, periods.around(kind, month)) for report, kind in ASKED]
+def report_periods_around(month):
+    return [(report, periods.around(kind, month)) for report, kind in REPORT_PERIODS]
 
 
-def book_around(factory, month, today) -> Book:
+def snapshot_around(factory, month, today) -> RegisterSnapshot:
     """The registers over every period a report around `month` covers."""
-    covered = [period for _report, period in asked_around(month)]
-    return Book(factory, Period("span", min(p.start for p in covered), max(p.end for p in covered)), today)
+    covered_periods = [period for _report, period in report_periods_around(month)]
+    return RegisterSnapshot(
+        factory, Period("span", min(p.start for p in covered_periods), max(p.end for p in covered_periods)), today
+    )
 
 
-def counts(whole, month) -> list[Checklist]:
+def checklists_without_findings(snapshot, month) -> list[Checklist]:
     """The checklists without their findings, from a book that is read already."""
-    return [checklist(whole.within(period), report, []) for report, period in asked_around(month)]
+    return [checklist(snapshot.within(period), report, []) for report, period in report_periods_around(month)]
 
 
-def checklist(book, report, found) -> Checklist:
-    period, months = book.period, book.months()
-    without = book.without.get(report)
-    sections = [] if without else [Section(r, items_of(book.gaps(r, report))) for r in REGISTERS]
+def checklist(snapshot, report, all_findings) -> Checklist:
+    period, months = snapshot.period, snapshot.months()
+    exemption = snapshot.without.get(report)
+    sections = [] if exemption else [ChecklistSection(r, group_gaps(snapshot.gaps(r, report))) for r in REGISTERS]
     return Checklist(
         report,
         period,
         period.label,
         [section for section in sections if section.items],
-        [] if without else [one for one in found if one.concerns(report, period)],
-        without,
-        sum(1 for month in months if month in book.locked),
+        [] if exemption else [finding for finding in all_findings if finding.concerns(report, period)],
+        exemption,
+        sum(1 for month in months if month in snapshot.locked),
         len(months),
     )
 
 
-def items_of(gaps) -> list[Item]:
+def group_gaps(gaps) -> list[ChecklistItem]:
     """Gaps that are alike but for their month, as one line with its months."""
     items = {}
     for gap in sorted(gaps, key=lambda gap: (gap.label, not gap.is_absent, gap.sentence)):
-        item = items.setdefault((gap.label, gap.sentence), Item(gap.label, gap.sentence, gap.is_absent))
+        item = items.setdefault((gap.label, gap.sentence), ChecklistItem(gap.label, gap.sentence, gap.is_absent))
         item.places.append((gap.month, gap.url))
     for item in items.values():
         item.places.sort(key=lambda place: (place[0] is not None, place[0]))
@@ -109,4 +117,4 @@ def items_of(gaps) -> list[Item]:
 
 def late_sentence(lock) -> str:
     """“12 readings of Main furnace”: what arrived for a month after it was locked; "" where nothing did."""
-    return findings.late_words(lock)
+    return findings.late_readings_text(lock)

@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from calculations import periods
 from calculations.periods import MONTH, Period
-from registers.description import REPORTS, Kind, Register
-from registers.lookup_cache import Lines
-from registers.models import REGISTERS, MonthLock, NotKept
-from registers.month_ranges import last_complete_month, months_of, name_of
-from registers.sheet.cells import new_key
+from registers.description import REPORTS, Register, RegisterKind
+from registers.lookup_cache import LookupCache
+from registers.models import REGISTERS, MonthLock, RegisterExemption
+from registers.month_ranges import last_complete_month, months_of, period_name
+from registers.sheet.cells import expected_row_key
 from registers.sheet.sheet import period_around
 
 
@@ -41,7 +41,7 @@ class Gap:
 
     def url_of(self, name):
         on_sheet = name in (*self.register.identity, *self.register.columns)
-        if self.pk and (not on_sheet or self.register.kind == Kind.UNIT):
+        if self.pk and (not on_sheet or self.register.kind == RegisterKind.UNIT):
             return f"{reverse('register_row', kwargs={'register': self.register.slug, 'pk': self.pk})}#id_{name}"
         return f"{self.sheet_url}#c-{self.key}-{name}" if on_sheet else self.sheet_url
 
@@ -51,16 +51,16 @@ class Gap:
 
 
 def sheet_url(register, month=None):
-    if register.kind == Kind.UNIT:
+    if register.kind == RegisterKind.UNIT:
         return reverse("register_row_new", kwargs={"register": register.slug})
     url = reverse("register", kwargs={"register": register.slug})
     if month is None:
         return url
-    return f"{url}?period={name_of(periods.around(period_around(register, month).kind, month))}"
+    return f"{url}?period={period_name(periods.around(period_around(register, month).kind, month))}"
 
 
 @dataclass(frozen=True)
-class Stand:
+class Completeness:
     """How far a register is in a month or year: rows complete, of rows expected."""
 
     complete: int
@@ -78,26 +78,26 @@ class Stand:
         return "filled" if self.complete >= self.expected else ("part" if self.rows else "missing")
 
 
-class Book:
+class RegisterSnapshot:
     """All registers of a factory over one period, each read once."""
 
     def __init__(self, factory, period: Period, today: date):
         self.factory, self.period, self.today = factory, period, today
         self.due_until = last_complete_month(today)
-        self.lines = Lines(factory)
-        notes = {note.register: note for note in NotKept.objects.for_factory(factory)}
+        self.lines = LookupCache(factory)
+        notes = {note.register: note for note in RegisterExemption.objects.for_factory(factory)}
         self.not_kept = {slug: note for slug, note in notes.items() if slug not in REPORTS}
         self.without = {report: notes[report] for report in REPORTS if report in notes}
         self.locked = set(MonthLock.objects.for_factory(factory).standing().values_list("month", flat=True))
-        self._rows, self._whole = {}, None
+        self._rows, self._parent = {}, None
 
     def rows(self, register):
-        if register.slug not in self._rows and self._whole:
+        if register.slug not in self._rows and self._parent:
             first, last = self.period.start.replace(day=1), self.period.end
-            rows = self._whole.rows(register)
+            rows = self._parent.rows(register)
             self._rows[register.slug] = [row for row in rows if row.month is None or first <= row.month <= last]
         elif register.slug not in self._rows:
-            rows = register.model.objects.for_factory(self.factory).with_lines()
+            rows = register.model.objects.for_factory(self.factory).with_related()
             if register.has_period:
                 months = months_of(self.period)
                 rows = rows.in_months(months[0], months[-1])
@@ -107,7 +107,7 @@ class Book:
     def within(self, period):
         """The same registers over a shorter period, without reading them again."""
         part = copy(self)
-        part.period, part._rows, part._whole = period, {}, self
+        part.period, part._rows, part._parent = period, {}, self
         return part
 
     def needed(self, register, report=None):
@@ -121,9 +121,9 @@ class Book:
         needed = self.needed(register, report)
         if register.slug in self.not_kept or not needed:
             return []
-        return [*self.incomplete(register, needed), *self.absent(register, needed)]
+        return [*self.incomplete_rows(register, needed), *self.absent(register, needed)]
 
-    def incomplete(self, register, needed):
+    def incomplete_rows(self, register, needed):
         for row in self.rows(register):
             if register.is_monthly and row.month > self.due_until:
                 continue
@@ -134,60 +134,60 @@ class Book:
     def absent(self, register, needed):
         for month, values in self.expected(register):
             row = register.new_row(self.factory, month=month, **values)
-            key = "b1" if register.kind in (Kind.STANDING, Kind.DATED) else new_key(row)
+            key = "b1" if register.kind in (RegisterKind.STANDING, RegisterKind.DATED) else expected_row_key(row)
             label = ", ".join(value.label for value in values.values())
             yield Gap(register, month, key, label, needed, True)
 
     def expected(self, register):
         """(month, {field: line}) of rows that should be there and are not."""
         rows = self.rows(register)
-        if register.kind in (Kind.UNIT, Kind.STANDING):
+        if register.kind in (RegisterKind.UNIT, RegisterKind.STANDING):
             return [] if rows else [(None, {})]
         if register.is_monthly:
-            return [pair for month in self.months() for pair in self.expected_in(register, month, rows)]
-        if register.lines_from == "month":
+            return [pair for month in self.months() for pair in self.expected_in_month(register, month, rows)]
+        if register.expected_per == "month":
             return [] if rows else [(self.last_month(register), {})]
-        if not register.lines_from:
+        if not register.expected_per:
             return []
         month = self.last_month(register)
-        return [(month, {register.lines_from: line}) for line in self.unnamed(register, rows, self.period)]
+        return [(month, {register.expected_per: line}) for line in self.lines_without_row(register, rows, self.period)]
 
     def last_month(self, register):
         return register.month_of_year(self.period.start) if register.is_yearly else months_of(self.period)[-1]
 
-    def expected_in(self, register, month, rows):
+    def expected_in_month(self, register, month, rows):
         there = [row for row in rows if row.month == month]
-        if not register.lines_from:
-            return [] if there or register.has_lines else [(month, {})]
+        if not register.expected_per:
+            return [] if there or register.has_identity else [(month, {})]
         around = periods.around(MONTH, month)
-        return [(month, {register.lines_from: line}) for line in self.unnamed(register, there, around)]
+        return [(month, {register.expected_per: line}) for line in self.lines_without_row(register, there, around)]
 
-    def unnamed(self, register, rows, period):
-        named = {getattr(row, f"{register.lines_from}_id") for row in rows}
-        model = register.model._meta.get_field(register.lines_from).related_model
+    def lines_without_row(self, register, rows, period):
+        named = {getattr(row, f"{register.expected_per}_id") for row in rows}
+        model = register.model._meta.get_field(register.expected_per).related_model
         return [line for line in self.lines.in_use(model, period.start, period.end) if line.pk not in named]
 
     # Counts
 
-    def stand(self, register, month) -> Stand:
+    def stand(self, register, month) -> Completeness:
         """A monthly register in one month."""
         rows = [row for row in self.rows(register) if row.month == month]
         is_due, is_locked = month <= self.due_until, month in self.locked
         if register.slug in self.not_kept or not is_due:
-            return Stand(0, 0, len(rows), is_locked, is_due)
-        absent = len(self.expected_in(register, month, self.rows(register)))
+            return Completeness(0, 0, len(rows), is_locked, is_due)
+        absent = len(self.expected_in_month(register, month, self.rows(register)))
         needed = self.needed(register)
         complete = sum(1 for row in rows if all(getattr(row, name) not in (None, "") for name in needed))
-        return Stand(complete, len(rows) + absent, len(rows), is_locked, True)
+        return Completeness(complete, len(rows) + absent, len(rows), is_locked, True)
 
-    def whole(self, register) -> Stand:
+    def whole(self, register) -> Completeness:
         """Any other register, over the whole period."""
         rows = self.rows(register)
         if register.slug in self.not_kept:
-            return Stand(0, 0, len(rows))
+            return Completeness(0, 0, len(rows))
         gaps = self.gaps(register)
         absent = sum(1 for gap in gaps if gap.is_absent)
-        return Stand(len(rows) - (len(gaps) - absent), len(rows) + absent, len(rows))
+        return Completeness(len(rows) - (len(gaps) - absent), len(rows) + absent, len(rows))
 
     def monthly(self):
         return [register for register in REGISTERS if register.is_monthly]

@@ -14,58 +14,58 @@ from calculations.quantities import decimal_of
 from devices.models import Device
 from registers.checks.completeness import sheet_url
 from registers.description import CBAM, FORM_V, PAT, SPCB
-from registers.forms.rows import grouped
+from registers.forms.rows import format_decimal
 from registers.locks import late_readings
 from registers.models import REGISTERS, Calibration, Consent, ElectricityBill, MonthLock
-from registers.row_validation import CLOSE
+from registers.row_validation import TOLERANCE
 from registers.sheet.cells import line_key
 from telemetry.models import QuarterHour
 
-EVERY = (SPCB, FORM_V, PAT, CBAM)
-FAR_PERCENT = Decimal(5)  # a bill this far from the meters is asked about
+ALL_REPORTS = (SPCB, FORM_V, PAT, CBAM)
+BILL_DEVIATION_PERCENT = Decimal(5)  # a bill this far from the meters is asked about
 
 
 @dataclass(frozen=True)
-class Finding:
+class RegisterFinding:
     sentence: str
     url: str
     first: date
     last: date
-    reports: tuple = EVERY
+    reports: tuple = ALL_REPORTS
 
     def concerns(self, report, period):
         return report in self.reports and self.first <= period.end and self.last >= period.start
 
 
-def of(book, now) -> list[Finding]:
+def find_all(snapshot, now) -> list[RegisterFinding]:
     """All findings of a factory over the book's period, in the order they matter."""
     return [
-        *late(book),
-        *bills_far_from_meters(book),
-        *jumping_stocks(book),
-        *consents_over(book),
-        *lapsed_calibrations(book),
+        *late_reading_findings(snapshot),
+        *bill_deviations(snapshot),
+        *stock_discontinuities(snapshot),
+        *expired_consents(snapshot),
+        *lapsed_calibrations(snapshot),
     ]
 
 
-def in_month(month, sentence, url, reports=EVERY):
+def month_finding(month, sentence, url, reports=ALL_REPORTS):
     period = periods.around(MONTH, month)
-    return Finding(sentence, url, period.start, period.end, reports)
+    return RegisterFinding(sentence, url, period.start, period.end, reports)
 
 
-def late(book):
+def late_reading_findings(snapshot):
     """Readings that arrived for a month after it was locked: stored, and named here."""
-    locks = MonthLock.objects.for_factory(book.factory).standing().select_related("factory")
-    for lock in locks.filter(month__gte=book.period.start, month__lte=book.period.end).order_by("month"):
-        words = late_words(lock)
-        if words:
+    locks = MonthLock.objects.for_factory(snapshot.factory).standing().select_related("factory")
+    for lock in locks.filter(month__gte=snapshot.period.start, month__lte=snapshot.period.end).order_by("month"):
+        late_text = late_readings_text(lock)
+        if late_text:
             sentence = (
-                f"{words} arrived after {lock.month:%B %Y} was locked. They are stored; the rows were not changed."
+                f"{late_text} arrived after {lock.month:%B %Y} was locked. They are stored; the rows were not changed."
             )
-            yield in_month(lock.month, sentence, reverse("register_locks"))
+            yield month_finding(lock.month, sentence, reverse("register_locks"))
 
 
-def late_words(lock) -> str:
+def late_readings_text(lock) -> str:
     late = late_readings(lock)
     if not late:
         return ""
@@ -73,84 +73,86 @@ def late_words(lock) -> str:
     return ", ".join(f"{count} reading{'s' if count > 1 else ''} of {names[pk]}" for pk, count in late.items())
 
 
-def bills_far_from_meters(book):
-    bills = [bill for bill in book.rows(ElectricityBill.about) if bill.energy_kwh]
+def bill_deviations(snapshot):
+    bills = [bill for bill in snapshot.rows(ElectricityBill.register) if bill.energy_kwh]
     if not bills:
         return
-    metered = metered_by_month(book)
-    main_meters = dict(bills[0].connection.__class__.objects.for_factory(book.factory).values_list("pk", "device_id"))
+    metered_kwh = metered_by_month(snapshot)
+    main_meters = dict(
+        bills[0].connection.__class__.objects.for_factory(snapshot.factory).values_list("pk", "device_id")
+    )
     for bill in bills:
         device_id = main_meters.get(bill.connection_id)
-        kwh = metered.get((bill.month, device_id)) if device_id else metered.get((bill.month, None))
+        kwh = metered_kwh.get((bill.month, device_id)) if device_id else metered_kwh.get((bill.month, None))
         if kwh is None:
             continue
         percent = (bill.energy_kwh - kwh) * 100 / bill.energy_kwh
-        if abs(percent) > FAR_PERCENT:
+        if abs(percent) > BILL_DEVIATION_PERCENT:
             sentence = (
-                f"{bill.connection}, {bill.month:%B %Y}: {grouped(bill.energy_kwh)} kWh billed, "
-                f"{grouped(kwh.quantize(Decimal(1)))} kWh metered, a difference of {percent:.1f} %."
+                f"{bill.connection}, {bill.month:%B %Y}: {format_decimal(bill.energy_kwh)} kWh billed, "
+                f"{format_decimal(kwh.quantize(Decimal(1)))} kWh metered, a difference of {percent:.1f} %."
             )
-            yield in_month(
-                bill.month, sentence, f"{sheet_url(ElectricityBill.about, bill.month)}#c-r{bill.pk}-energy_kwh"
+            yield month_finding(
+                bill.month, sentence, f"{sheet_url(ElectricityBill.register, bill.month)}#c-r{bill.pk}-energy_kwh"
             )
 
 
-def metered_by_month(book) -> dict:
+def metered_by_month(snapshot) -> dict:
     """{(month, device id): kWh}, and {(month, None): kWh} of all devices together."""
-    start, end = book.period.moments(book.factory.zone)
-    rows = QuarterHour.objects.for_factory(book.factory).filter(starts_at__gte=start, starts_at__lt=end)
-    rows = rows.annotate(month=TruncMonth("starts_at", tzinfo=book.factory.zone)).order_by()
+    start, end = snapshot.period.moments(snapshot.factory.zone)
+    rows = QuarterHour.objects.for_factory(snapshot.factory).filter(starts_at__gte=start, starts_at__lt=end)
+    rows = rows.annotate(month=TruncMonth("starts_at", tzinfo=snapshot.factory.zone)).order_by()
     rows = rows.values("month", "device_id").annotate(kwh=Sum("energy_kwh"), bridged=Sum("bridged_kwh"))
-    found = {}
+    kwh_by_month = {}
     for row in rows:
         if row["kwh"] is None and row["bridged"] is None:
             continue
         kwh, month = decimal_of((row["kwh"] or 0) + (row["bridged"] or 0)), row["month"].date()
-        found[month, row["device_id"]] = kwh
-        found[month, None] = found.get((month, None), Decimal(0)) + kwh
-    return found
+        kwh_by_month[month, row["device_id"]] = kwh
+        kwh_by_month[month, None] = kwh_by_month.get((month, None), Decimal(0)) + kwh
+    return kwh_by_month
 
 
-def jumping_stocks(book):
+def stock_discontinuities(snapshot):
     """An opening stock that is not the closing stock of the month before."""
     for register in REGISTERS:
-        pairs = [(into, name) for into, name in register.carried.items() if into != name]
+        pairs = [(into, name) for into, name in register.carry_forward.items() if into != name]
         if not register.is_monthly or not pairs:
             continue
-        (opening, closing), rows = pairs[0], {(row.month, line_key(row)): row for row in book.rows(register)}
+        (opening, closing), rows = pairs[0], {(row.month, line_key(row)): row for row in snapshot.rows(register)}
         for (month, line), row in sorted(rows.items()):
-            before = rows.get((periods.months_later(month, -1), line))
-            if before is None or getattr(before, closing) is None or getattr(row, opening) is None:
+            previous = rows.get((periods.months_later(month, -1), line))
+            if previous is None or getattr(previous, closing) is None or getattr(row, opening) is None:
                 continue
-            if abs(getattr(before, closing) - getattr(row, opening)) > CLOSE:
+            if abs(getattr(previous, closing) - getattr(row, opening)) > TOLERANCE:
                 sentence = (
-                    f"{register.title}, {row.label}: {month:%B %Y} opens with {grouped(getattr(row, opening))}, "
-                    f"the month before closed with {grouped(getattr(before, closing))}."
+                    f"{register.title}, {row.label}: {month:%B %Y} opens with {format_decimal(getattr(row, opening))}, "
+                    f"the month before closed with {format_decimal(getattr(previous, closing))}."
                 )
-                yield in_month(
+                yield month_finding(
                     month, sentence, f"{sheet_url(register, month)}#c-r{row.pk}-{opening}", reports_of(register)
                 )
 
 
 def reports_of(register):
-    return tuple(register.needed) or EVERY
+    return tuple(register.needed) or ALL_REPORTS
 
 
-def consents_over(book):
-    for consent in book.rows(Consent.about):
-        if consent.valid_until and consent.valid_until < book.period.end:
+def expired_consents(snapshot):
+    for consent in snapshot.rows(Consent.register):
+        if consent.valid_until and consent.valid_until < snapshot.period.end:
             sentence = f"{consent.get_what_display()} {consent.number} ended on {consent.valid_until:%d-%m-%Y}."
-            url = reverse("register_row", kwargs={"register": Consent.about.slug, "pk": consent.pk})
-            yield Finding(sentence, url, consent.valid_until, date.max, (SPCB, FORM_V))
+            url = reverse("register_row", kwargs={"register": Consent.register.slug, "pk": consent.pk})
+            yield RegisterFinding(sentence, url, consent.valid_until, date.max, (SPCB, FORM_V))
 
 
-def lapsed_calibrations(book):
+def lapsed_calibrations(snapshot):
     """The newest certificate of each meter, where the next calibration was due within the period."""
     newest = {}
-    for row in Calibration.objects.for_factory(book.factory).order_by("calibrated_on"):
+    for row in Calibration.objects.for_factory(snapshot.factory).order_by("calibrated_on"):
         newest[row.meter] = row
     for row in newest.values():
-        if row.due_on and row.due_on < min(book.period.end, book.today):
+        if row.due_on and row.due_on < min(snapshot.period.end, snapshot.today):
             sentence = f"The calibration of {row.meter} was due on {row.due_on:%d-%m-%Y}."
-            url = reverse("register_row", kwargs={"register": Calibration.about.slug, "pk": row.pk})
-            yield Finding(sentence, url, row.due_on, date.max, (SPCB, PAT, CBAM))
+            url = reverse("register_row", kwargs={"register": Calibration.register.slug, "pk": row.pk})
+            yield RegisterFinding(sentence, url, row.due_on, date.max, (SPCB, PAT, CBAM))

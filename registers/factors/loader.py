@@ -22,44 +22,44 @@ class FactorFileError(ValueError):
 
 def load(folder: Path = DATA) -> list[FactorSet]:
     """Loads every set of `folder/sets.toml` that is not there yet. Returns the sets that were new."""
-    known = {(found.slug, found.version): found.sha256 for found in FactorSet.objects.all()}
-    new = []
+    known = {(factor_set.slug, factor_set.version): factor_set.sha256 for factor_set in FactorSet.objects.all()}
+    loaded = []
     with transaction.atomic():
         for entry in tomllib.loads((folder / "sets.toml").read_text())["set"]:
             content = (folder / entry["file"]).read_bytes()
             sha256 = hashlib.sha256(content).hexdigest()
-            kept = known.get((entry["slug"], entry["version"]))
-            if kept is None:
-                new.append(load_set(entry, content.decode(), sha256))
-            elif kept != sha256:
+            loaded_sha256 = known.get((entry["slug"], entry["version"]))
+            if loaded_sha256 is None:
+                loaded.append(load_set(entry, content.decode(), sha256))
+            elif loaded_sha256 != sha256:
                 raise FactorFileError(
                     f"{entry['file']} changed, but {entry['slug']} {entry['version']} is loaded already: "
                     "give what is new a version and a file of its own."
                 )
-    return new
+    return loaded
 
 
 def load_set(entry, content, sha256) -> FactorSet:
-    found = FactorSet.objects.create(
+    factor_set = FactorSet.objects.create(
         **{name: entry.get(name, "") for name in TEXTS}, published_on=entry["published_on"], sha256=sha256
     )
     reader = csv.DictReader(content.splitlines())
     if reader.fieldnames != COLUMNS:
         raise FactorFileError(f"{entry['file']}: the columns must be {', '.join(COLUMNS)}.")
-    rows = [row_of(found, entry, line, row) for line, row in enumerate(reader, start=2)]
+    rows = [parse_factor(factor_set, entry, line, row) for line, row in enumerate(reader, start=2)]
     Factor.objects.bulk_create(rows)
-    return found
+    return factor_set
 
 
-def row_of(factor_set, entry, line, row) -> Factor:
+def parse_factor(factor_set, entry, line, row) -> Factor:
     try:
         value = Decimal(row["value"])
         factor = Factor(
             factor_set=factor_set,
             value=value,
             decimals=max(0, -value.as_tuple().exponent),
-            valid_from=day(row["valid_from"]) or entry.get("valid_from"),
-            valid_to=day(row["valid_to"]) or entry.get("valid_to"),
+            valid_from=parse_day(row["valid_from"]) or entry.get("valid_from"),
+            valid_to=parse_day(row["valid_to"]) or entry.get("valid_to"),
             is_verified={"yes": True, "no": False}[row["is_verified"]],
             **{name: row[name] for name in ("key", "name", "unit", "place", "note")},
         )
@@ -70,5 +70,5 @@ def row_of(factor_set, entry, line, row) -> Factor:
     return factor
 
 
-def day(text):
+def parse_day(text):
     return date.fromisoformat(text) if text else None

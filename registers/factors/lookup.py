@@ -10,7 +10,7 @@ from calculations.cbam.goods import FERTILISERS, TARIC_DIGITS, category_of, digi
 from registers.models.factors import Factor
 
 
-class NoFactor(LookupError):
+class FactorNotFound(LookupError):
     """No row of this key holds on that day: there is nothing to calculate with, and nothing is guessed."""
 
     def __init__(self, key, on):
@@ -27,14 +27,14 @@ def factor(key: str, on: date, known_by: date | None = None) -> Factor:
     rows = Factor.objects.filter(key=key).in_force(on)
     if known_by:
         rows = rows.filter(factor_set__published_on__lte=known_by)
-    found = rows.newest_first().select_related("factor_set").first()
-    if found is None:
-        raise NoFactor(key, on)
-    return found
+    newest = rows.newest_first().select_related("factor_set").first()
+    if newest is None:
+        raise FactorNotFound(key, on)
+    return newest
 
 
 @dataclass(frozen=True)
-class Defaults:
+class DefaultValues:
     """Default values and mark-ups of one day, read once for any number of goods."""
 
     on: date
@@ -47,60 +47,60 @@ class Defaults:
         """
         suffix = f".{variant}.total" if variant else ".total"
         for origin in (country, "other"):
-            for code in beginnings(cn_code):
+            for code in code_prefixes(cn_code):
                 if found := self.rows.get(f"cbam.default.{origin}.{code}{suffix}"):
                     return found
-        raise NoFactor(f"cbam.default.{country}.{digits_of(cn_code)}{suffix}", self.on)
+        raise FactorNotFound(f"cbam.default.{country}.{digits_of(cn_code)}{suffix}", self.on)
 
     def mark_up(self, cn_code: str) -> Factor:
         """The mark-up of the year of import: 1 % for fertilisers, rising for the rest."""
         kind = "fertilisers" if category_of(cn_code) in FERTILISERS else "general"
         key = f"cbam.mark_up.{kind}"
         if key not in self.rows:
-            raise NoFactor(key, self.on)
+            raise FactorNotFound(key, self.on)
         return self.rows[key]
 
 
-def defaults_on(on: date) -> Defaults:
-    wanted = Q(key__startswith="cbam.default.", key__endswith=".total") | Q(key__startswith="cbam.mark_up.")
-    return Defaults(on, newest(Factor.objects.filter(wanted), on))
+def default_values_on(on: date) -> DefaultValues:
+    keys = Q(key__startswith="cbam.default.", key__endswith=".total") | Q(key__startswith="cbam.mark_up.")
+    return DefaultValues(on, newest_by_key(Factor.objects.filter(keys), on))
 
 
 def default_value(cn_code: str, on: date, variant: str = "", country: str = "in") -> Factor:
-    return defaults_on(on).value(cn_code, variant, country)
+    return default_values_on(on).value(cn_code, variant, country)
 
 
 def mark_up(cn_code: str, on: date) -> Factor:
-    return defaults_on(on).mark_up(cn_code)
+    return default_values_on(on).mark_up(cn_code)
 
 
 def benchmark(cn_code: str, column: str, on: date, route: str = "") -> Factor:
     """Column a (process) or b (chain) of a CN code and route. Raises NoFactor: then SEFA is not determined."""
-    codes = [f"cbam.benchmark.{column}.{code}" for code in beginnings(cn_code)]
+    codes = [f"cbam.benchmark.{column}.{code}" for code in code_prefixes(cn_code)]
     keys = [f"{code}.{route.lower()}" for code in codes if route] + codes
-    rows = newest(Factor.objects.filter(key__in=keys), on)
-    found = next((rows[key] for key in keys if key in rows), None)
-    if found is None:
-        raise NoFactor(keys[0], on)
-    return found
+    rows = newest_by_key(Factor.objects.filter(key__in=keys), on)
+    factor = next((rows[key] for key in keys if key in rows), None)
+    if factor is None:
+        raise FactorNotFound(keys[0], on)
+    return factor
 
 
-def beginnings(cn_code: str) -> list[str]:
+def code_prefixes(cn_code: str) -> list[str]:
     """A code and its beginnings down to the heading, longest first."""
     code = digits_of(cn_code)[:TARIC_DIGITS]
     return [code[:length] for length in range(len(code), 3, -1)]
 
 
-def newest(rows, on: date) -> dict[str, Factor]:
+def newest_by_key(rows, on: date) -> dict[str, Factor]:
     """The row of each key that is in force, of the version published last."""
-    found: dict[str, Factor] = {}
+    by_key: dict[str, Factor] = {}
     for row in rows.in_force(on).select_related("factor_set").newest_first():
-        found.setdefault(row.key, row)
-    return found
+        by_key.setdefault(row.key, row)
+    return by_key
 
 
 @dataclass(frozen=True)
-class Change:
+class FactorDifference:
     """A factor that a report froze, and what would stand in its place today. `now` is None where nothing holds."""
 
     key: str
@@ -116,18 +116,18 @@ class Change:
         return self.now != self.before
 
 
-def changes(frozen: list[dict], on: date) -> list[Change]:
+def factor_differences(frozen: list[dict], on: date) -> list[FactorDifference]:
     """What the newest versions would change in a report of a period ending `on`, from the factors it froze.
 
     An issued report keeps its own whatever this says; an open one can be made again.
     """
-    rows = newest(Factor.objects.filter(key__in=[entry["key"] for entry in frozen]), on)
-    found = [change(entry, rows.get(entry["key"])) for entry in frozen]
-    return [entry for entry in found if entry.changes_value or entry.version_now != entry.version_before]
+    rows = newest_by_key(Factor.objects.filter(key__in=[entry["key"] for entry in frozen]), on)
+    differences = [factor_difference(entry, rows.get(entry["key"])) for entry in frozen]
+    return [entry for entry in differences if entry.changes_value or entry.version_now != entry.version_before]
 
 
-def change(entry, row) -> Change:
-    return Change(
+def factor_difference(entry, row) -> FactorDifference:
+    return FactorDifference(
         entry["key"],
         entry["name"],
         Decimal(entry["value"]),

@@ -10,7 +10,7 @@ from django.db import models
 from core.number_format import indian
 from registers import parsers
 from registers.columns import Quantity, heading
-from registers.description import SHORT
+from registers.description import REPORT_ABBREVIATIONS
 from registers.models import Source
 
 YES_NO = [("", "–"), ("yes", "Yes"), ("no", "No")]
@@ -26,12 +26,12 @@ class FigureField(forms.Field):
         if isinstance(value, Decimal):
             return value
         try:
-            return parsers.number(value or "")
-        except parsers.Unreadable as error:
+            return parsers.parse_number(value or "")
+        except parsers.ParseError as error:
             raise ValidationError(str(error)) from error
 
     def prepare_value(self, value):
-        return grouped(value) if isinstance(value, Decimal) else value
+        return format_decimal(value) if isinstance(value, Decimal) else value
 
 
 class DayField(forms.Field):
@@ -41,8 +41,8 @@ class DayField(forms.Field):
 
     def to_python(self, value):
         try:
-            return value if hasattr(value, "year") else parsers.day(value or "")
-        except parsers.Unreadable as error:
+            return value if hasattr(value, "year") else parsers.parse_day(value or "")
+        except parsers.ParseError as error:
             raise ValidationError(str(error)) from error
 
     def prepare_value(self, value):
@@ -62,14 +62,14 @@ class YesNoField(forms.TypedChoiceField):
         return super().has_changed(self.prepare_value(initial), data)
 
 
-class LineField(forms.ChoiceField):
+class RelatedRowField(forms.ChoiceField):
     """A row of another register of this factory; its choices are set by the form."""
 
     def __init__(self, *, model, **options):
         super().__init__(**options)
         self.model, self.rows = model, {}
 
-    def offer(self, lines):
+    def set_choices_from(self, lines):
         self.rows = lines[self.model]
         self.choices = [("", "–"), *lines.choices(self.model)]
 
@@ -81,7 +81,7 @@ class LineField(forms.ChoiceField):
         return str(initial or "") != str(data or "")
 
 
-def grouped(value: Decimal) -> str:
+def format_decimal(value: Decimal) -> str:
     """12,34,567.5: every digit that is there, none more."""
     plain = value.normalize()
     return indian(value, max(0, -plain.as_tuple().exponent))
@@ -89,21 +89,21 @@ def grouped(value: Decimal) -> str:
 
 def form_field(field, **options):
     """The form's field for a column of a register."""
-    said = {"label": heading(field), "required": not field.blank, "help_text": field.help_text}
+    common = {"label": heading(field), "required": not field.blank, "help_text": field.help_text}
     if isinstance(field, models.ForeignKey):
-        return LineField(model=field.related_model, **said)
+        return RelatedRowField(model=field.related_model, **common)
     if isinstance(field, Quantity):
         attrs = {"inputmode": "decimal", "autocomplete": "off"}
-        return FigureField(**said, widget=forms.TextInput(attrs=attrs))
+        return FigureField(**common, widget=forms.TextInput(attrs=attrs))
     if isinstance(field, models.DateField):
-        return DayField(**said)
+        return DayField(**common)
     if isinstance(field, models.BooleanField):
-        return YesNoField(**{**said, "required": False}, empty_value=None if field.null else False)
+        return YesNoField(**{**common, "required": False}, empty_value=None if field.null else False)
     if isinstance(field, models.TextField):
-        return forms.CharField(**said, max_length=field.max_length, widget=forms.Textarea(attrs={"rows": 3}))
+        return forms.CharField(**common, max_length=field.max_length, widget=forms.Textarea(attrs={"rows": 3}))
     if field.choices:
         first = [] if field.has_default() else [("", "–")]
-        return forms.ChoiceField(**said, choices=[*first, *field.flatchoices])
+        return forms.ChoiceField(**common, choices=[*first, *field.flatchoices])
     return field.formfield(**{"label": heading(field), **options})
 
 
@@ -114,12 +114,12 @@ class RowForm(forms.ModelForm):
         super().__init__(*args, **options)
         self.lines = lines
         for name, field in self.fields.items():
-            if isinstance(field, LineField):
-                field.offer(lines)
+            if isinstance(field, RelatedRowField):
+                field.set_choices_from(lines)
             if dates_picked and isinstance(field, DayField):
                 field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             if name == "source":
-                field.choices = sources(self.instance)
+                field.choices = source_choices(self.instance)
 
     def _get_validation_exclusions(self):
         return set(self.errors) - {NON_FIELD_ERRORS}  # the whole row is checked, also what is not shown
@@ -134,7 +134,7 @@ class RowForm(forms.ModelForm):
         super()._update_errors(errors)
 
 
-def sources(row):
+def source_choices(row):
     """A figure is metered by a device only by taking it over."""
     return [
         (value, label)
@@ -149,20 +149,20 @@ def form_class(model, names):
     return forms.modelform_factory(model, form=RowForm, fields=list(names), formfield_callback=form_field)
 
 
-def form_of(row, names, lines, data=None, prefix=None, **options):
+def make_row_form(row, names, lines, data=None, prefix=None, **options):
     return form_class(type(row), tuple(names))(data, instance=row, lines=lines, prefix=prefix, **options)
 
 
 def full_form(row, lines, data=None, fixed=()):
     """Everything a person enters in a row, for its own page; `fixed` is settled already."""
-    names = [name for name in row.about.field_names if name not in fixed]
-    form = form_of(row, [*names, *COMMON], lines, data, dates_picked=True)
+    names = [name for name in row.register.field_names if name not in fixed]
+    form = make_row_form(row, [*names, *COMMON], lines, data, dates_picked=True)
     for name, field in form.fields.items():
-        field.help_text = ". ".join(filter(None, [field.help_text, needed_words(row.about, name)]))
+        field.help_text = ". ".join(filter(None, [field.help_text, required_for_text(row.register, name)]))
     return form
 
 
-def needed_words(register, name):
+def required_for_text(register, name):
     """Needed for Form V, CBAM: so that nobody fills in what no report asks for."""
-    reports = [SHORT[report] for report in SHORT if name in register.needed_by(report)]
+    reports = [REPORT_ABBREVIATIONS[report] for report in REPORT_ABBREVIATIONS if name in register.required_by(report)]
     return f"Needed for {', '.join(reports)}" if reports else ""

@@ -8,11 +8,11 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models, transaction
 
 from registers import parsers
-from registers.columns import name_of
-from registers.description import Kind
-from registers.forms.rows import form_of
+from registers.columns import field_label
+from registers.description import RegisterKind
+from registers.forms.rows import make_row_form
 from registers.imports import spreadsheets
-from registers.lookup_cache import Lines
+from registers.lookup_cache import LookupCache
 from registers.models import Source
 from registers.sheet.saving import save_form
 
@@ -22,7 +22,7 @@ YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
 
 
 @dataclass
-class ImportLine:
+class ImportRowResult:
     """What one line of the file would do. `faults` are (heading of the cell, sentence)."""
 
     number: int
@@ -32,12 +32,12 @@ class ImportLine:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     lines: list = field(default_factory=list)
     faults: list = field(default_factory=list)  # of the headings
 
     @property
-    def is_fit(self):
+    def is_importable(self):
         return not self.faults and all(not line.faults for line in self.lines)
 
     def count(self, deed):
@@ -48,23 +48,23 @@ class Plan:
         return {deed: self.count(deed) for deed in ("new", "changed", "unchanged", "fault")}
 
 
-def plan(register, factory, table, *, period, today) -> Plan:
+def dry_run(register, factory, table, *, period, today) -> ImportPlan:
     """What the import would do, every line's faults named; nothing is kept."""
-    return Import(register, factory, period, today).run(table, keep=False)
+    return RowImporter(register, factory, period, today).run(table, keep=False)
 
 
-def carry_out(register, factory, table, *, period, today) -> Plan:
+def import_rows(register, factory, table, *, period, today) -> ImportPlan:
     """Import the table whole, or, where any line has a fault, not at all."""
-    return Import(register, factory, period, today).run(table, keep=True)
+    return RowImporter(register, factory, period, today).run(table, keep=True)
 
 
-class Import:
+class RowImporter:
     def __init__(self, register, factory, period, today):
         self.register, self.factory, self.period, self.today = register, factory, period, today
-        self.lines = Lines(factory)
+        self.lines = LookupCache(factory)
 
     def run(self, table, *, keep):
-        found = Plan()
+        found = ImportPlan()
         columns, body, first = self.columns(table, found)
         if found.faults:
             return found
@@ -72,7 +72,7 @@ class Import:
             seen = {}
             for number, cells in enumerate(body, start=first):
                 found.lines.append(self.line(number, columns, cells, seen))
-            if not (keep and found.is_fit):
+            if not (keep and found.is_importable):
                 transaction.set_rollback(True)
         return found
 
@@ -81,11 +81,11 @@ class Import:
     def columns(self, table, found):
         """(names, lines, number of the first line): by the headings or, without any, in the order of the sheet."""
         known = self.headings()
-        head = [known.get(plain(cell)) for cell in table[0]]
+        head = [known.get(normalise(cell)) for cell in table[0]]
         if not any(head):
             return self.usual_columns()[: max(map(len, table))], table, 1
         for cell, name in zip(table[0], head, strict=True):
-            if name is None and plain(cell) and plain(cell) not in IGNORED:
+            if name is None and normalise(cell) and normalise(cell) not in IGNORED:
                 found.faults.append(f"“{cell[:60]}” is no column of this register.")
         named = [name for name in head if name]
         for name in {name for name in named if named.count(name) > 1}:
@@ -98,10 +98,10 @@ class Import:
         period = spreadsheets.period_heading(self.register)
         for name in [*self.register.field_names, "source", "remark"]:
             column = self.register.model._meta.get_field(name)
-            for words in (name, name_of(column), self.register.heading(name)):
-                found[plain(words)] = name
+            for words in (name, field_label(column), self.register.heading(name)):
+                found[normalise(words)] = name
         if period:
-            found[plain(period)] = PERIOD
+            found[normalise(period)] = PERIOD
         return found
 
     def usual_columns(self):
@@ -115,8 +115,8 @@ class Import:
 
     # Lines
 
-    def line(self, number, columns, cells, seen) -> ImportLine:
-        found = ImportLine(number)
+    def line(self, number, columns, cells, seen) -> ImportRowResult:
+        found = ImportRowResult(number)
         if len(cells) > len(columns):
             found.faults.append(("", "More cells than columns."))
             return found
@@ -136,7 +136,9 @@ class Import:
             return found
         seen[key] = number
         is_new = row.pk is None
-        form = form_of(row, list(dict.fromkeys([*self.register.identity, *values])), self.lines, self.data(values))
+        form = make_row_form(
+            row, list(dict.fromkeys([*self.register.identity, *values])), self.lines, self.data(values)
+        )
         found.label = " · ".join(
             filter(None, [row.period_label, *(cells.get(name, "") for name in self.register.identity)])
         )
@@ -165,8 +167,8 @@ class Import:
         if not (register.is_monthly or register.is_yearly):
             return None
         try:
-            month = self.year(text) if register.is_yearly else parsers.month(text)
-        except parsers.Unreadable as error:
+            month = self.year(text) if register.is_yearly else parsers.parse_month(text)
+        except parsers.ParseError as error:
             found.faults.append((self.heading(PERIOD), str(error)))
             return None
         if month is None:
@@ -190,15 +192,15 @@ class Import:
             return None
         shape = re.fullmatch(r"(?:FY\s*)?(\d{4})(?:\s*[-–/]\s*(\d{2}|\d{4}))?", text.strip(), re.IGNORECASE)
         if shape is None or not parsers.EARLIEST <= int(shape[1]) <= parsers.LATEST:
-            raise parsers.Unreadable("A year such as 2025-26 is expected.")
+            raise parsers.ParseError("A year such as 2025-26 is expected.")
         first = int(shape[1])
-        if self.register.kind == Kind.CALENDAR and shape[2]:
-            raise parsers.Unreadable("CBAM counts calendar years: write 2025.")
+        if self.register.kind == RegisterKind.CALENDAR and shape[2]:
+            raise parsers.ParseError("CBAM counts calendar years: write 2025.")
         return self.register.month_of_year(date(first, 4, 1))
 
     def row(self, month, values):
         """The stored row the line means, or a new one."""
-        rows = self.register.model.objects.for_factory(self.factory).with_lines()
+        rows = self.register.model.objects.for_factory(self.factory).with_related()
         if self.register.is_monthly or self.register.is_yearly:
             rows = rows.filter(month=month)
         wanted = {name: self.wanted(name, values.get(name, "")) for name in self.register.identity}
@@ -212,8 +214,8 @@ class Import:
             return int(text) if text else None
         if isinstance(column, models.DateField):
             try:
-                return parsers.day(text)
-            except parsers.Unreadable:
+                return parsers.parse_day(text)
+            except parsers.ParseError:
                 return "unreadable"
         return text
 
@@ -243,5 +245,5 @@ class Import:
         return ""
 
 
-def plain(words):
-    return " ".join(str(words).replace("\u202f", " ").split()).casefold()
+def normalise(text):
+    return " ".join(str(text).replace("\u202f", " ").split()).casefold()

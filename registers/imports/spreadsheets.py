@@ -12,15 +12,15 @@ import xlsxwriter
 from django.db import models
 from openpyxl import load_workbook
 
-from registers.description import Kind
+from registers.description import RegisterKind
 from registers.models import Source
-from telemetry.export.columns import harmless
+from telemetry.export.columns import escape_formula
 
-LARGEST_BYTES = 2 * 1024 * 1024
-LARGEST_UNPACKED = 40 * 1024 * 1024
-MOST_LINES, MOST_COLUMNS = 1_000, 80
-DIGITS_EXCEL_KEEPS = 15
-REFUSED_BY_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+MAX_BYTES = 2 * 1024 * 1024
+MAX_UNPACKED_BYTES = 40 * 1024 * 1024
+MAX_LINES, MAX_COLUMNS = 1_000, 80
+EXCEL_MAX_DIGITS = 15
+XML_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class BadTable(ValueError):
@@ -32,11 +32,11 @@ class BadTable(ValueError):
 
 def table_of_file(upload) -> list[list[str]]:
     """The first sheet's cells as texts, empty lines left out. Raises BadTable."""
-    if upload.size > LARGEST_BYTES:
+    if upload.size > MAX_BYTES:
         raise BadTable("The file is larger than 2 MB.")
     content = upload.read()
     if content.startswith(b"PK\x03\x04"):
-        return checked(xlsx_rows(content))
+        return validate_table(xlsx_rows(content))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -46,7 +46,7 @@ def table_of_file(upload) -> list[list[str]]:
 
 def table_of_text(text) -> list[list[str]]:
     """Cells of pasted or CSV text: tabs where there are any, else commas or semicolons. Raises BadTable."""
-    if len(text) > LARGEST_BYTES:
+    if len(text) > MAX_BYTES:
         raise BadTable("The text is longer than 2 MB.")
     if "\0" in text:
         raise BadTable("This is not a CSV or XLSX file.")
@@ -56,22 +56,22 @@ def table_of_text(text) -> list[list[str]]:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
         raise BadTable("This cannot be read as CSV.") from error
-    return checked(rows)
+    return validate_table(rows)
 
 
-def checked(rows):
-    rows = [cut([cell.strip() for cell in row]) for row in rows]
+def validate_table(rows):
+    rows = [strip_trailing_blanks([cell.strip() for cell in row]) for row in rows]
     rows = [row for row in rows if any(row)]
     if not rows:
         raise BadTable("There is no line in it.")
-    if len(rows) > MOST_LINES + 1:
-        raise BadTable(f"More than {MOST_LINES} lines; import them in parts.")
-    if max(map(len, rows)) > MOST_COLUMNS:
-        raise BadTable(f"More than {MOST_COLUMNS} columns.")
+    if len(rows) > MAX_LINES + 1:
+        raise BadTable(f"More than {MAX_LINES} lines; import them in parts.")
+    if max(map(len, rows)) > MAX_COLUMNS:
+        raise BadTable(f"More than {MAX_COLUMNS} columns.")
     return rows
 
 
-def cut(cells):
+def strip_trailing_blanks(cells):
     """Without the empty cells at the end, which a workbook counts as columns."""
     while cells and not cells[-1]:
         cells.pop()
@@ -81,10 +81,10 @@ def cut(cells):
 def xlsx_rows(content):
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
+            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
                 raise BadTable("The workbook is too large when unpacked.")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(max_row=MOST_LINES + 2, max_col=MOST_COLUMNS + 1, values_only=True)
+        rows = book.worksheets[0].iter_rows(max_row=MAX_LINES + 2, max_col=MAX_COLUMNS + 1, values_only=True)
         return [[cell_text(value) for value in row] for row in rows]
     except BadTable:
         raise
@@ -113,7 +113,7 @@ def period_heading(register):
     return "Month" if register.is_monthly else ""
 
 
-def head(register) -> list[str]:
+def header_row(register) -> list[str]:
     """Headings of an export, the ones an import understands."""
     period = period_heading(register)
     units = ["Unit"] if has_units_by_line(register) else []
@@ -125,7 +125,7 @@ def has_units_by_line(register):
     return any(getattr(field, "unit_of", "") not in ("", "self") for field in register.fields())
 
 
-def cells(register, row):
+def row_values(register, row):
     """The row's cells in the order of `head`: Decimals, dates and texts."""
     period = [period_text(row)] if period_heading(register) else []
     values = [value_of(row, field) for field in register.fields()]
@@ -133,14 +133,17 @@ def cells(register, row):
     if has_units_by_line(register):
         field = next(field for field in register.fields() if getattr(field, "unit_of", ""))
         units = [register.unit_of(field, row)]
-    metered = "; ".join(f"{taken['device']} {taken['coverage_percent'] or '?'} %" for taken in row.taken_over.values())
+    metered = "; ".join(
+        f"{device_value['device']} {device_value['coverage_percent'] or '?'} %"
+        for device_value in row.taken_over.values()
+    )
     return [*period, *values, Source(row.source).label if row.source else "", row.remark, *units, metered]
 
 
 def period_text(row):
-    if row.about.kind == Kind.YEARLY:
+    if row.register.kind == RegisterKind.YEARLY:
         return f"{row.month.year - 1}-{row.month.year % 100:02d}"
-    return str(row.month.year) if row.about.kind == Kind.CALENDAR else f"{row.month:%Y-%m}"
+    return str(row.month.year) if row.register.kind == RegisterKind.CALENDAR else f"{row.month:%Y-%m}"
 
 
 def value_of(row, field):
@@ -154,7 +157,7 @@ def value_of(row, field):
     return value
 
 
-class Line:
+class EchoWriter:
     """A file that gives back what is written to it: csv's writer as a generator."""
 
     def write(self, text):
@@ -162,10 +165,10 @@ class Line:
 
 
 def csv_lines(register, rows):
-    writer = csv.writer(Line())
-    yield "\ufeff" + writer.writerow(head(register))
+    writer = csv.writer(EchoWriter())
+    yield "\ufeff" + writer.writerow(header_row(register))
     for row in rows:
-        yield writer.writerow([csv_text(value) for value in cells(register, row)])
+        yield writer.writerow([csv_text(value) for value in row_values(register, row)])
 
 
 def csv_text(value):
@@ -175,7 +178,7 @@ def csv_text(value):
         return f"{value.normalize():f}"
     if isinstance(value, date):
         return f"{value:%d-%m-%Y}"
-    return harmless(str(value))
+    return escape_formula(str(value))
 
 
 def xlsx_file(register, rows):
@@ -185,28 +188,28 @@ def xlsx_file(register, rows):
         day, bold = book.add_format({"num_format": "dd-mm-yyyy"}), book.add_format({"bold": True})
         sheet = book.add_worksheet(register.title[:31].replace(":", ""))
         sheet.freeze_panes(1, 1)
-        for place, title in enumerate(head(register)):
-            sheet.set_column(place, place, max(12, min(40, len(title) + 2)))
-            sheet.write_string(0, place, title, bold)
+        for column, title in enumerate(header_row(register)):
+            sheet.set_column(column, column, max(12, min(40, len(title) + 2)))
+            sheet.write_string(0, column, title, bold)
         for line, row in enumerate(rows, start=1):
-            for place, value in enumerate(cells(register, row)):
-                write_cell(sheet, line, place, value, day)
+            for column, value in enumerate(row_values(register, row)):
+                write_cell(sheet, line, column, value, day)
     target.seek(0)
     return target
 
 
-def write_cell(sheet, line, place, value, day):
+def write_cell(sheet, line, column, value, day):
     if value is None or value == "":
         return
     if isinstance(value, Decimal):
         plain = value.normalize()
-        if len(plain.as_tuple().digits) <= DIGITS_EXCEL_KEEPS:
-            sheet.write_number(line, place, float(plain))
+        if len(plain.as_tuple().digits) <= EXCEL_MAX_DIGITS:
+            sheet.write_number(line, column, float(plain))
         else:
-            sheet.write_string(line, place, f"{plain:f}")
+            sheet.write_string(line, column, f"{plain:f}")
     elif isinstance(value, date):
-        sheet.write_datetime(line, place, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 a day
+        sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 a day
     elif isinstance(value, int):
-        sheet.write_number(line, place, value)
+        sheet.write_number(line, column, value)
     else:
-        sheet.write_string(line, place, REFUSED_BY_XML.sub("", str(value)))
+        sheet.write_string(line, column, XML_FORBIDDEN.sub("", str(value)))

@@ -435,16 +435,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='NotKept',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
-                ('register', models.CharField(max_length=40)),
-                ('reason', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('factory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='factories.factory')),
-            ],
-        ),
-        migrations.CreateModel(
             name='OperatingMonth',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
@@ -761,6 +751,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='RegisterExemption',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
+                ('register', models.CharField(max_length=40)),
+                ('reason', models.CharField(max_length=200)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('factory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='factories.factory')),
+            ],
+        ),
+        migrations.CreateModel(
             name='SectorParameters',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
@@ -1002,10 +1002,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('unlocked_at', None)), fields=('factory', 'month'), name='a_month_is_locked_once'),
         ),
         migrations.AddConstraint(
-            model_name='notkept',
-            constraint=models.UniqueConstraint(fields=('factory', 'register'), name='a_register_is_not_kept_once'),
-        ),
-        migrations.AddConstraint(
             model_name='operatingmonth',
             constraint=models.UniqueConstraint(fields=('factory', 'month'), name='one_operatingmonth_per_month', nulls_distinct=False),
         ),
@@ -1056,6 +1052,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='production',
             constraint=models.UniqueConstraint(fields=('factory', 'month', 'product'), name='one_production_per_month_and_product', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='registerexemption',
+            constraint=models.UniqueConstraint(fields=('factory', 'register'), name='a_register_is_not_kept_once'),
         ),
         migrations.AddConstraint(
             model_name='sectorparameters',

@@ -1,14 +1,14 @@
 """The registers' models, and the list of registers in the order people keep them."""
 
-from core.audit_log import remembered
+from core.audit_log import audited
+from registers.models.calibrations_and_letters import Calibration, Letter
 from registers.models.emissions import Consent, ConsentLimit, EmissionPoint, LabResult
 from registers.models.energy import Connection, ElectricityBill, Generation, Generator
 from registers.models.evidence import Evidence
 from registers.models.factors import Factor, FactorSet
 from registers.models.fuels import Fuel, FuelUse
-from registers.models.locks import MonthLock, NotKept, PeriodLocked
+from registers.models.locks import MonthLock, PeriodLocked, RegisterExemption
 from registers.models.materials import HeatFlow, Material, MaterialUse
-from registers.models.notes import Calibration, Letter
 from registers.models.precursors import OwnPrecursorUse, PrecursorSupply, PrecursorUse
 from registers.models.production import MachineMonth, OperatingMonth, Production, Shutdown
 from registers.models.row import RegisterRow, Source
@@ -28,11 +28,11 @@ ROWS = [
     *(Particulars, Process, Product, Connection, Generator, Fuel, Material, PrecursorSupply, WaterPoint, Waste),
     *(EmissionPoint, Consent, ConsentLimit),
 ]
-REGISTERS = [model.about for model in ROWS]
+REGISTERS = [model.register for model in ROWS]
 BY_SLUG = {register.slug: register for register in REGISTERS}
 
 for model in ROWS:
-    remembered(exclude=["changed_at"])(model)
+    audited(exclude=["changed_at"])(model)
 
 __all__ = [
     "BY_SLUG",
@@ -42,8 +42,8 @@ __all__ = [
     "Factor",
     "FactorSet",
     "MonthLock",
-    "NotKept",
     "PeriodLocked",
+    "RegisterExemption",
     "RegisterRow",
     "Source",
 ]

@@ -3,14 +3,14 @@
 from django.db import models
 
 from registers import parsers
-from registers.columns import Quantity, ResultField, choice, once, one_of, prose, words
-from registers.description import FORM_V, SPCB, Kind, Register
-from registers.models.fuels import IN_USE
-from registers.models.row import Lasting, RegisterRow
-from registers.row_validation import needs, not_before
+from registers.columns import Quantity, ResultField, char_field, choice_field, required_fk, text_field, unique_per
+from registers.description import FORM_V, SPCB, Register, RegisterKind
+from registers.models.fuels import USE_PERIOD_IN_ORDER
+from registers.models.row import RegisterRow, ValidityPeriod
+from registers.row_validation import not_before, required_when
 
 
-class EmissionPoint(RegisterRow, Lasting):
+class EmissionPoint(RegisterRow, ValidityPeriod):
     """A stack, outlet or place where something is sampled."""
 
     class What(models.TextChoices):
@@ -20,29 +20,29 @@ class EmissionPoint(RegisterRow, Lasting):
         AMBIENT = "ambient", "Ambient air station"
         NOISE = "noise", "Noise point"
 
-    name = words("stack, outlet or station", blank=False)
-    what = choice("what", What, blank=False)
-    attached_to = words("attached to", 150)
-    fuel_words = words("fuel and quantity", 150)
-    control = words("pollution control equipment", 150)
+    name = char_field("stack, outlet or station", blank=False)
+    what = choice_field("what", What, blank=False)
+    attached_to = char_field("attached to", 150)
+    fuel_words = char_field("fuel and quantity", 150)
+    control = char_field("pollution control equipment", 150)
     height_m = Quantity("height", "m")
     diameter_m = Quantity("diameter", "m")
     reference_oxygen_percent = Quantity("reference O₂", "%", high=20)
 
     class Meta:
-        constraints = [once("emissionpoint", "name")]
+        constraints = [unique_per("emissionpoint", "name")]
 
-    about = Register(
+    register = Register(
         slug="stacks",
         title="Stacks and outlets",
         singular="stack or outlet",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="Stacks, outlets, ambient stations and noise points.",
         identity=("name",),
         columns=("what", "attached_to", "control", "height_m", "reference_oxygen_percent"),
         more=("fuel_words", "diameter_m", "used_from", "used_until"),
         needed={SPCB: ("attached_to",), FORM_V: ("attached_to",)},
-        rules=(IN_USE,),
+        rules=(USE_PERIOD_IN_ORDER,),
     )
 
     @property
@@ -61,21 +61,21 @@ class Consent(RegisterRow):
         ESTABLISH = "cte", "Consent to establish"
         OTHER = "other", "Other"
 
-    number = words("number", 80, blank=False)
-    what = choice("what", What, blank=False)
+    number = char_field("number", 80, blank=False)
+    what = choice_field("what", What, blank=False)
     issued_on = models.DateField("issued on", null=True, blank=True)
     valid_until = models.DateField("valid until", null=True, blank=True, help_text="Blank: until cancelled")
-    authority = words("issued by", 150)
-    conditions = prose("conditions, and how they are met")
+    authority = char_field("issued by", 150)
+    conditions = text_field("conditions, and how they are met")
 
     class Meta:
-        constraints = [once("consent", "number")]
+        constraints = [unique_per("consent", "number")]
 
-    about = Register(
+    register = Register(
         slug="consents",
         title="Consents",
         singular="consent",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="Consents and authorisations; a blank end means until cancelled.",
         identity=("number",),
         columns=("what", "issued_on", "valid_until", "authority"),
@@ -134,7 +134,7 @@ class ResultUnit(models.TextChoices):
     OTHER = "other", "other"
 
 
-FITTING = {  # a stack's result in mg/L goes back from the board
+UNITS_BY_POINT = {  # a stack's result in mg/L goes back from the board
     "stack": {"mg/Nm3", "ppm", "%", "C", "other"},
     "outlet": {"mg/L", "pH", "C", "other"},
     "sewage": {"mg/L", "pH", "C", "other"},
@@ -143,9 +143,9 @@ FITTING = {  # a stack's result in mg/L goes back from the board
 }
 
 
-def unit_fits_the_point(row):
+def unit_matches_point(row):
     """Stack gas stands in mg/Nm³, water in mg/L, ambient air in µg/m³, noise in dB(A)."""
-    if row.point_id is None or row.unit in FITTING[row.point.what]:
+    if row.point_id is None or row.unit in UNITS_BY_POINT[row.point.what]:
         return
     yield "unit", f"Unit: {row.get_unit_display()} does not fit {row.point.get_what_display().lower()} {row.point}."
 
@@ -153,39 +153,39 @@ def unit_fits_the_point(row):
 class ConsentLimit(RegisterRow):
     """A limit a consent sets for a stack or outlet; stricter than the national one, never laxer."""
 
-    consent = one_of(Consent, "consent")
-    point = one_of(EmissionPoint, "stack or outlet")
-    parameter = choice("parameter", Parameter, blank=False)
+    consent = required_fk(Consent, "consent")
+    point = required_fk(EmissionPoint, "stack or outlet")
+    parameter = choice_field("parameter", Parameter, blank=False)
     low = Quantity("not below")
     high = Quantity("not above")
-    unit = choice("unit", ResultUnit, blank=False)
-    legal_source = words("legal source", 150)
+    unit = choice_field("unit", ResultUnit, blank=False)
+    legal_source = char_field("legal source", 150)
 
     class Meta:
-        constraints = [once("consentlimit", "consent", "point", "parameter")]
+        constraints = [unique_per("consentlimit", "consent", "point", "parameter")]
 
-    about = Register(
+    register = Register(
         slug="consent-limits",
         title="Limits of the consents",
         singular="limit",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="What each consent allows at each stack and outlet.",
         identity=("consent", "point", "parameter"),
         columns=("low", "high", "unit", "legal_source"),
         needed={SPCB: ("high",), FORM_V: ("high",)},
         default_source="authority",
-        rules=(unit_fits_the_point, not_before("high", "low", "Not above: this lies below the lower limit.")),
+        rules=(unit_matches_point, not_before("high", "low", "Not above: this lies below the lower limit.")),
     )
 
 
 class LabResult(RegisterRow):
     """One parameter of one sample, as the laboratory gave it: BDL stays BDL, never a zero."""
 
-    point = one_of(EmissionPoint, "stack or outlet")
+    point = required_fk(EmissionPoint, "stack or outlet")
     sampled_on = models.DateField("sampled on")
-    parameter = choice("parameter", Parameter, blank=False)
+    parameter = choice_field("parameter", Parameter, blank=False)
     result = ResultField("result", help_text="45.2, <5 or BDL")
-    unit = choice("unit", ResultUnit, blank=False)
+    unit = choice_field("unit", ResultUnit, blank=False)
     detection_limit = Quantity("detection limit", help_text="in the unit of the result")
     oxygen_percent = Quantity("O₂ measured", "%", high=21)
     flow_nm3_per_h = Quantity("flow, stack", "Nm³/h")
@@ -194,24 +194,24 @@ class LabResult(RegisterRow):
     velocity_m_per_s = Quantity("velocity", "m/s")
     reference_c = Quantity("Nm³ at", "°C", high=25, help_text="0 or 25, as the laboratory says")
     averaging_h = Quantity("averaged over", "h")
-    laboratory = words("laboratory", 150)
-    nabl_number = words("NABL number", 40)
-    report_number = words("report number", 60)
+    laboratory = char_field("laboratory", 150)
+    nabl_number = char_field("NABL number", 40)
+    report_number = char_field("report number", 60)
     reported_on = models.DateField("reported on", null=True, blank=True)
-    method = words("method", 80)
-    reason = words("reason where above the limit", 300)
+    method = char_field("method", 80)
+    reason = char_field("reason where above the limit", 300)
 
     class Meta:
         verbose_name = "laboratory result"
-        constraints = [once("labresult", "point", "sampled_on", "parameter", "report_number")]
+        constraints = [unique_per("labresult", "point", "sampled_on", "parameter", "report_number")]
 
-    about = Register(
+    register = Register(
         slug="laboratory",
         title="Laboratory results",
         singular="laboratory result",
-        kind=Kind.DATED,
+        kind=RegisterKind.DATED,
         sentence="One line a parameter, as the laboratory reported it.",
-        happens_on="sampled_on",
+        date_field_name="sampled_on",
         identity=("sampled_on", "point", "parameter", "report_number"),
         columns=("result", "unit", "oxygen_percent", "flow_nm3_per_h", "laboratory", "nabl_number"),
         more=(
@@ -222,12 +222,12 @@ class LabResult(RegisterRow):
             SPCB: ("laboratory", "nabl_number", "report_number"),
             FORM_V: ("laboratory", "nabl_number", "report_number"),
         },
-        lines_from="point",
+        expected_per="point",
         default_source="laboratory",
         rules=(
-            unit_fits_the_point,
+            unit_matches_point,
             not_before("reported_on", "sampled_on", "Reported on: this lies before the sampling."),
-            needs("remark", lambda row: row.parameter == "other", "Remark: say which parameter it is."),
+            required_when("remark", lambda row: row.parameter == "other", "Remark: say which parameter it is."),
         ),
     )
 

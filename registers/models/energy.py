@@ -3,14 +3,23 @@
 from django.db import models
 
 from devices.models import Device
-from registers.columns import Quantity, answer, choice, country, maybe_one_of, once, one_of, words
-from registers.description import CBAM, FORM_V, PAT, SPCB, Kind, Measured, Register
+from registers.columns import (
+    Quantity,
+    bool_field,
+    char_field,
+    choice_field,
+    country_field,
+    optional_fk,
+    required_fk,
+    unique_per,
+)
+from registers.description import CBAM, FORM_V, PAT, SPCB, MeasuredField, Register, RegisterKind
 from registers.models.fuels import Fuel
-from registers.models.row import Lasting, RegisterRow
-from registers.row_validation import not_above, not_before, sums_to
+from registers.models.row import RegisterRow, ValidityPeriod
+from registers.row_validation import not_above, not_before, sum_not_above
 
 
-class Connection(RegisterRow, Lasting):
+class Connection(RegisterRow, ValidityPeriod):
     """A way electricity comes in, by the consumer number on its bill."""
 
     class Supply(models.TextChoices):
@@ -19,25 +28,25 @@ class Connection(RegisterRow, Lasting):
         LINE = "line", "Dedicated line"
         OUTSIDE = "outside", "Captive plant outside the boundary"
 
-    name = words("connection", blank=False, help_text="HT service, colony, second meter")
-    consumer_number = words("consumer number", 40)
-    supplier = words("supplier", 120)
-    supply = choice("supply", Supply, blank=False, default=Supply.GRID)
-    origin = country("country of origin", default="IN")
-    device = maybe_one_of(Device, "main meter's device", help_text="Blank: all machines together are compared")
+    name = char_field("connection", blank=False, help_text="HT service, colony, second meter")
+    consumer_number = char_field("consumer number", 40)
+    supplier = char_field("supplier", 120)
+    supply = choice_field("supply", Supply, blank=False, default=Supply.GRID)
+    origin = country_field("country of origin", default="IN")
+    device = optional_fk(Device, "main meter's device", help_text="Blank: all machines together are compared")
     contract_demand_kva = Quantity("contract demand", "kVA")
     connected_load_kw = Quantity("connected load", "kW")
     multiplication_factor = Quantity("meter's multiplication factor")
 
     class Meta:
         verbose_name = "electricity connection"
-        constraints = [once("connection", "name")]
+        constraints = [unique_per("connection", "name")]
 
-    about = Register(
+    register = Register(
         slug="connections",
         title="Electricity connections",
         singular="connection",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="Each consumer number, and the device that measures behind it.",
         identity=("name",),
         columns=("consumer_number", "supplier", "supply", "device", "contract_demand_kva", "connected_load_kw"),
@@ -54,8 +63,8 @@ class Connection(RegisterRow, Lasting):
 class ElectricityBill(RegisterRow):
     """The bill of a connection for a month; compared with the meters, never replaced by them."""
 
-    connection = one_of(Connection, "connection")
-    bill_number = words("bill number", 60)
+    connection = required_fk(Connection, "connection")
+    bill_number = char_field("bill number", 60)
     from_on = models.DateField("read from", null=True, blank=True)
     until_on = models.DateField("read until", null=True, blank=True)
     energy_kwh = Quantity("billed", "kWh")
@@ -66,7 +75,7 @@ class ElectricityBill(RegisterRow):
 
     class Meta:
         constraints = [
-            once("electricitybill", "month", "connection"),
+            unique_per("electricitybill", "month", "connection"),
             models.UniqueConstraint(
                 fields=["factory", "connection", "bill_number"],
                 condition=~models.Q(bill_number=""),
@@ -75,11 +84,11 @@ class ElectricityBill(RegisterRow):
             ),
         ]
 
-    about = Register(
+    register = Register(
         slug="electricity-bills",
         title="Electricity bills",
         singular="bill",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="What was billed, beside what the meters say.",
         identity=("connection",),
         columns=("bill_number", "energy_kwh", "demand_kva", "amount_rs"),
@@ -90,18 +99,18 @@ class ElectricityBill(RegisterRow):
             PAT: ("bill_number", "energy_kwh", "demand_kva"),
             CBAM: ("bill_number", "energy_kwh"),
         },
-        lines_from="connection",
+        expected_per="connection",
         default_source="invoice",
         rules=(
             not_before("until_on", "from_on", "Read until: this lies before the day it was read from."),
             not_above("excluded_kwh", "energy_kwh", "Colony and construction: more than the whole bill."),
             not_above("energy_kwh", "apparent_kvah", "Billed: more kWh than kVAh; the two may be exchanged."),
-            lambda row: reading_in_its_month(row),
+            lambda row: bill_touches_month(row),
         ),
     )
 
 
-def reading_in_its_month(row):
+def bill_touches_month(row):
     """A bill read from and until days that never touch its month stands in the wrong one."""
     if row.month is None or row.until_on is None or row.from_on is None:
         return
@@ -110,7 +119,7 @@ def reading_in_its_month(row):
         yield "until_on", f"Read until: the bill's days do not touch {row.month:%B %Y}."
 
 
-class Generator(RegisterRow, Lasting):
+class Generator(RegisterRow, ValidityPeriod):
     """A set or plant that makes electricity inside the boundary."""
 
     class Plant(models.TextChoices):
@@ -122,22 +131,22 @@ class Generator(RegisterRow, Lasting):
         WIND = "wind", "Wind"
         WHR = "whr", "Waste-heat recovery"
 
-    name = words("generator", blank=False)
-    plant = choice("kind", Plant, blank=False)
-    fuel = maybe_one_of(Fuel, "fuel")
-    device = maybe_one_of(Device, "its device")
+    name = char_field("generator", blank=False)
+    plant = choice_field("kind", Plant, blank=False)
+    fuel = optional_fk(Fuel, "fuel")
+    device = optional_fk(Device, "its device")
     rated_kw = Quantity("rated power", "kW")
     heat_rate_kcal_per_kwh = Quantity("design heat rate", "kcal/kWh")
-    is_synchronised = answer("synchronised with the grid")
+    is_synchronised = bool_field("synchronised with the grid")
 
     class Meta:
-        constraints = [once("generator", "name")]
+        constraints = [unique_per("generator", "name")]
 
-    about = Register(
+    register = Register(
         slug="generators",
         title="Generators",
         singular="generator",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="Sets, turbines and solar plants inside the boundary.",
         identity=("name",),
         columns=("plant", "fuel", "device", "rated_kw", "is_synchronised"),
@@ -153,7 +162,7 @@ class Generator(RegisterRow, Lasting):
 class Generation(RegisterRow):
     """Electricity of a generator in a month. Its fuel is counted in the fuel register, never here as well."""
 
-    generator = one_of(Generator, "generator")
+    generator = required_fk(Generator, "generator")
     generated_kwh = Quantity("generated", "kWh")
     auxiliary_kwh = Quantity("used by the plant itself", "kWh")
     exported_kwh = Quantity("exported", "kWh")
@@ -161,13 +170,13 @@ class Generation(RegisterRow):
 
     class Meta:
         verbose_name_plural = "own generation"
-        constraints = [once("generation", "month", "generator")]
+        constraints = [unique_per("generation", "month", "generator")]
 
-    about = Register(
+    register = Register(
         slug="generation",
         title="Own generation",
         singular="month of generation",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Generated, used by the plant itself, exported.",
         identity=("generator",),
         columns=("generated_kwh", "auxiliary_kwh", "exported_kwh", "operating_h"),
@@ -176,14 +185,14 @@ class Generation(RegisterRow):
             PAT: ("generated_kwh", "auxiliary_kwh", "exported_kwh"),
             CBAM: ("generated_kwh", "exported_kwh"),
         },
-        lines_from="generator",
+        expected_per="generator",
         measured={
-            "generated_kwh": Measured("energy_kwh", lambda row: row.generator.device_id),
-            "operating_h": Measured("operating_h", lambda row: row.generator.device_id),
+            "generated_kwh": MeasuredField("energy_kwh", lambda row: row.generator.device_id),
+            "operating_h": MeasuredField("operating_h", lambda row: row.generator.device_id),
         },
         default_source="meter",
         rules=(
-            sums_to(
+            sum_not_above(
                 ["auxiliary_kwh", "exported_kwh"],
                 "generated_kwh",
                 "Generated: less than what was used by the plant and exported",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
@@ -13,7 +13,7 @@ class EvidenceQuerySet(FactoryScopedQuerySet):
         return self.defer("content")
 
 
-@remembered(exclude=["content"])
+@audited(exclude=["content"])
 class Evidence(models.Model):
     """A bill, certificate, consent or laboratory report. The same file is kept once a factory, found by its digest."""
 

@@ -9,24 +9,24 @@ from django.db import models
 from django.db.models import F, Q
 
 
-class FactorChange(TypeError):
+class FactorImmutableError(TypeError):
     """Somebody tried to change a loaded factor: what is new is a new version in a data file."""
 
 
-class Unchanging(models.Model):
+class ImmutableModel(models.Model):
     class Meta:
         abstract = True
 
     def save(self, *args, **kwargs):
         if not self._state.adding:
-            raise FactorChange("A loaded factor never changes; load a new version.")
+            raise FactorImmutableError("A loaded factor never changes; load a new version.")
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        raise FactorChange("A loaded factor is never deleted; load a new version.")
+        raise FactorImmutableError("A loaded factor is never deleted; load a new version.")
 
 
-class FactorSet(Unchanging):
+class FactorSet(ImmutableModel):
     """One version as it was loaded from its data file; `sha256` is the file's digest."""
 
     slug = models.SlugField(max_length=60)
@@ -56,7 +56,7 @@ class FactorQuerySet(models.QuerySet):
         return self.order_by("-factor_set__published_on", "-factor_set_id", F("valid_from").desc(nulls_last=True))
 
 
-class Factor(Unchanging):
+class Factor(ImmutableModel):
     factor_set = models.ForeignKey(FactorSet, on_delete=models.PROTECT, related_name="factors")
     key = models.CharField(max_length=100, db_index=True)
     name = models.CharField(max_length=200)

@@ -4,14 +4,14 @@ from decimal import Decimal
 
 from django.db import models
 
-from registers.columns import Quantity, choice, maybe_one_of, once, one_of, words
-from registers.description import CBAM, FORM_V, PAT, SPCB, Kind, Register
-from registers.models.row import Lasting, RegisterRow
-from registers.models.unit import Per, Process, Unit
-from registers.row_validation import balance, needs, not_before
+from registers.columns import Quantity, char_field, choice_field, optional_fk, required_fk, unique_per
+from registers.description import CBAM, FORM_V, PAT, SPCB, Register, RegisterKind
+from registers.models.row import RegisterRow, ValidityPeriod
+from registers.models.unit import Per, Process, QuantityUnit
+from registers.row_validation import balance, not_before, required_when
 
 KCAL_PER_KG_IN_GJ_PER_T = Decimal("0.0041868")  # the international table calorie
-IN_USE = not_before("used_until", "used_from", "In use until: this lies before in use from.")
+USE_PERIOD_IN_ORDER = not_before("used_until", "used_from", "In use until: this lies before in use from.")
 
 
 class FuelKind(models.TextChoices):
@@ -37,31 +37,31 @@ class FuelKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
-class Fuel(RegisterRow, Lasting):
+class Fuel(RegisterRow, ValidityPeriod):
     """A fuel the unit burns."""
 
-    name = words("fuel", blank=False)
-    fuel_kind = choice("kind", FuelKind, blank=False)
-    unit = choice("unit", Unit, blank=False, default=Unit.T)
+    name = char_field("fuel", blank=False)
+    fuel_kind = choice_field("kind", FuelKind, blank=False)
+    unit = choice_field("unit", QuantityUnit, blank=False, default=QuantityUnit.T)
     consented_quantity = Quantity("consented quantity", unit_of="self")
-    consented_per = choice("consented per", Per)
-    biomass_proof = words("proof of sustainability (biomass)", 200)
+    consented_per = choice_field("consented per", Per)
+    biomass_proof = char_field("proof of sustainability (biomass)", 200)
 
     class Meta:
-        constraints = [once("fuel", "name")]
+        constraints = [unique_per("fuel", "name")]
 
-    about = Register(
+    register = Register(
         slug="fuels",
         title="Fuels",
         singular="fuel",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="What the unit burns, and what the consent allows.",
         identity=("name",),
         columns=("fuel_kind", "unit", "consented_quantity", "consented_per"),
         more=("biomass_proof", "used_from", "used_until"),
         needed={SPCB: ("consented_quantity",), FORM_V: ("consented_quantity",)},
-        fixed_once_used=("unit",),
-        rules=(IN_USE,),
+        immutable_once_referenced=("unit",),
+        rules=(USE_PERIOD_IN_ORDER,),
     )
 
     @property
@@ -69,7 +69,7 @@ class Fuel(RegisterRow, Lasting):
         return self.name
 
     @property
-    def unit_said(self):
+    def unit_label(self):
         return self.get_unit_display()
 
 
@@ -85,8 +85,8 @@ class ValueSource(models.TextChoices):
 class FuelUse(RegisterRow):
     """A fuel in a month and, where several processes burn it, in a process. Quantities in the fuel's own unit."""
 
-    fuel = one_of(Fuel, "fuel")
-    process = maybe_one_of(Process, "process")
+    fuel = required_fk(Fuel, "fuel")
+    process = optional_fk(Process, "process")
     opening = Quantity("opening stock", unit_of="fuel")
     purchased = Quantity("purchased", unit_of="fuel")
     closing = Quantity("closing stock", unit_of="fuel")
@@ -97,7 +97,7 @@ class FuelUse(RegisterRow):
     gcv_kcal_per_sm3 = Quantity("GCV of a gas", "kcal/Sm³")
     ncv_gj_per_t = Quantity("NCV", "GJ/t")
     ncv_gj_per_1000nm3 = Quantity("NCV of a gas", "GJ/1000 Nm³")
-    value_source = choice("calorific value from", ValueSource)
+    value_source = choice_field("calorific value from", ValueSource)
     density_kg_per_l = Quantity("density", "kg/L", high=3)
     moisture_percent = Quantity("moisture", "%", high=100)
     carbon_t_per_t = Quantity("carbon content", "t C/t", high=1)
@@ -105,13 +105,13 @@ class FuelUse(RegisterRow):
     oxidation_percent = Quantity("oxidation", "%", high=100)
     biomass_percent = Quantity("biomass share", "%", high=100)
     amount_rs = Quantity("amount", "₹", low=None)
-    bill_number = words("bill number", 60)
+    bill_number = char_field("bill number", 60)
 
     class Meta:
         verbose_name = "fuel of a month"
         verbose_name_plural = "fuels used"
         constraints = [
-            once("fueluse", "month", "fuel", "process"),
+            unique_per("fueluse", "month", "fuel", "process"),
             models.UniqueConstraint(
                 fields=["factory", "fuel", "process", "bill_number"],
                 condition=~models.Q(bill_number=""),
@@ -121,11 +121,11 @@ class FuelUse(RegisterRow):
             ),
         ]
 
-    about = Register(
+    register = Register(
         slug="fuel-use",
         title="Fuels used",
         singular="fuel of a month",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Purchase, stock and use, for process or power, with calorific values and where they come from.",
         identity=("fuel", "process"),
         columns=(
@@ -142,8 +142,8 @@ class FuelUse(RegisterRow):
             PAT: ("opening", "purchased", "used_process", "used_power", "closing", "value_source"),
             CBAM: ("used_process", "used_power", "value_source"),
         },
-        lines_from="fuel",
-        carried={
+        expected_per="fuel",
+        carry_forward={
             "opening": "closing",
             **{
                 name: name
@@ -157,10 +157,10 @@ class FuelUse(RegisterRow):
         rules=(
             balance(
                 *("opening", ["purchased"], ["used_process", "used_power"], "closing"),
-                if_given=["used_elsewhere"],
-                says="Closing stock is opening + purchased − used",
+                optional_minus=["used_elsewhere"],
+                message="Closing stock is opening + purchased − used",
             ),
-            needs(
+            required_when(
                 "value_source",
                 lambda row: row.gcv_kcal_per_kg is not None or row.ncv_gj_per_t is not None,
                 "Calorific value from: say where GCV and NCV come from.",

@@ -4,12 +4,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from core.validators import ONE_LINE
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
-ROWS_OF = 0x5E61  # the class of advisory locks that order entries and locks of one factory
+ADVISORY_LOCK_CLASS = 0x5E61  # the class of advisory locks that order entries and locks of one factory
 
 
 class PeriodLocked(ValidationError):
@@ -25,7 +25,7 @@ class MonthLockQuerySet(FactoryScopedQuerySet):
         return self.filter(unlocked_at=None)
 
 
-@remembered(exclude=["readings"])
+@audited(exclude=["readings"])
 class MonthLock(models.Model):
     """From `locked_at` until `unlocked_at` no row of the month changes. Each locking is a row of its own.
 
@@ -58,30 +58,30 @@ class MonthLock(models.Model):
         return f"{self.month:%B %Y}"
 
 
-def wait_for_entries(factory_id):
+def lock_entries_exclusively(factory_id):
     """Whoever locks or unlocks a month waits for entries under way, and new ones wait for the lock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROWS_OF, int(factory_id) % 2**31])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ADVISORY_LOCK_CLASS, int(factory_id) % 2**31])
 
 
-def refuse_locked(factory_id, months):
+def require_unlocked(factory_id, months):
     """Raises PeriodLocked when one of `months` is locked; keeps them open until the transaction ends."""
     months = {month for month in months if month is not None}
     if not months:
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [ROWS_OF, int(factory_id) % 2**31])
-    first = locked(factory_id, months).order_by("month").first()
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [ADVISORY_LOCK_CLASS, int(factory_id) % 2**31])
+    first = active_locks(factory_id, months).order_by("month").first()
     if first:
         raise PeriodLocked(first.month)
 
 
-def locked(factory_id, months):
+def active_locks(factory_id, months):
     return MonthLock.objects.standing().filter(factory_id=factory_id, month__in=months)
 
 
-@remembered()
-class NotKept(models.Model):
+@audited()
+class RegisterExemption(models.Model):
     """The unit says that it has nothing to enter in a register, and why: "not applicable", never an empty list."""
 
     factory_path = "factory"

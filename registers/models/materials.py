@@ -2,15 +2,15 @@
 
 from django.db import models
 
-from registers.columns import Quantity, choice, maybe_one_of, once, one_of, words
-from registers.description import CBAM, FORM_V, SPCB, Kind, Register
-from registers.models.fuels import IN_USE, ValueSource
-from registers.models.row import Lasting, RegisterRow
-from registers.models.unit import Process, Unit
-from registers.row_validation import balance, needs
+from registers.columns import Quantity, char_field, choice_field, optional_fk, required_fk, unique_per
+from registers.description import CBAM, FORM_V, SPCB, Register, RegisterKind
+from registers.models.fuels import USE_PERIOD_IN_ORDER, ValueSource
+from registers.models.row import RegisterRow, ValidityPeriod
+from registers.models.unit import Process, QuantityUnit
+from registers.row_validation import balance, required_when
 
 
-class Material(RegisterRow, Lasting):
+class Material(RegisterRow, ValidityPeriod):
     """A raw material that is no CBAM precursor; those stand in the register of precursors."""
 
     class Role(models.TextChoices):
@@ -19,26 +19,26 @@ class Material(RegisterRow, Lasting):
         BALANCE = "balance", "Carbon in the mass balance"
         SCRAP = "scrap", "Scrap"
 
-    name = words("raw material", blank=False)
-    unit = choice("unit", Unit, blank=False, default=Unit.T)
-    carbon_role = choice("role under CBAM", Role)
-    code = words("code, where the name is confidential", 40)
+    name = char_field("raw material", blank=False)
+    unit = choice_field("unit", QuantityUnit, blank=False, default=QuantityUnit.T)
+    carbon_role = choice_field("role under CBAM", Role)
+    code = char_field("code, where the name is confidential", 40)
 
     class Meta:
-        constraints = [once("material", "name")]
+        constraints = [unique_per("material", "name")]
 
-    about = Register(
+    register = Register(
         slug="materials",
         title="Raw materials",
         singular="raw material",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="What goes into the products and is no CBAM precursor: scrap, electrodes, lubricants, chemicals.",
         identity=("name",),
         columns=("unit", "carbon_role", "code"),
         more=("used_from", "used_until"),
         needed={CBAM: ("carbon_role",)},
-        fixed_once_used=("unit",),
-        rules=(IN_USE,),
+        immutable_once_referenced=("unit",),
+        rules=(USE_PERIOD_IN_ORDER,),
     )
 
     @property
@@ -46,15 +46,15 @@ class Material(RegisterRow, Lasting):
         return self.name
 
     @property
-    def unit_said(self):
+    def unit_label(self):
         return self.get_unit_display()
 
 
 class MaterialUse(RegisterRow):
     """A raw material in a month, in its own unit."""
 
-    material = one_of(Material, "raw material")
-    process = maybe_one_of(Process, "process")
+    material = required_fk(Material, "raw material")
+    process = optional_fk(Process, "process")
     opening = Quantity("opening stock", unit_of="material")
     purchased = Quantity("purchased", unit_of="material")
     used = Quantity("used", unit_of="material")
@@ -62,28 +62,30 @@ class MaterialUse(RegisterRow):
     carbon_t_per_t = Quantity("carbon content", "t C/t", high=1)
     factor_t_per_t = Quantity("certified emission factor", "t CO₂/t")
     pre_consumer_percent = Quantity("pre-consumer share of scrap", "%", high=100)
-    value_source = choice("carbon content from", ValueSource)
+    value_source = choice_field("carbon content from", ValueSource)
 
     class Meta:
         verbose_name = "raw material of a month"
         verbose_name_plural = "raw materials used"
-        constraints = [once("materialuse", "month", "material", "process")]
+        constraints = [unique_per("materialuse", "month", "material", "process")]
 
-    about = Register(
+    register = Register(
         slug="material-use",
         title="Raw materials used",
         singular="raw material of a month",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Purchase, stock and use of raw materials.",
         identity=("material", "process"),
         columns=("opening", "purchased", "used", "closing", "carbon_t_per_t"),
         more=("factor_t_per_t", "pre_consumer_percent", "value_source"),
         needed={SPCB: ("used",), FORM_V: ("used",), CBAM: ("used",)},
-        lines_from="material",
-        carried={"opening": "closing", "carbon_t_per_t": "carbon_t_per_t", "value_source": "value_source"},
+        expected_per="material",
+        carry_forward={"opening": "closing", "carbon_t_per_t": "carbon_t_per_t", "value_source": "value_source"},
         default_source="invoice",
         rules=(
-            balance("opening", ["purchased"], ["used"], "closing", says="Closing stock is opening + purchased − used"),
+            balance(
+                "opening", ["purchased"], ["used"], "closing", message="Closing stock is opening + purchased − used"
+            ),
         ),
     )
 
@@ -101,29 +103,29 @@ class HeatFlow(RegisterRow):
         CONSUMED = "consumed", "Consumed"
         EXPORTED = "exported", "Exported"
 
-    what = choice("what", What, blank=False)
-    way = choice("way", Way, blank=False)
-    process = maybe_one_of(Process, "process")
+    what = choice_field("what", What, blank=False)
+    way = choice_field("way", Way, blank=False)
+    process = optional_fk(Process, "process")
     energy_tj = Quantity("energy", "TJ")
     factor_t_per_tj = Quantity("emission factor", "t CO₂/TJ")
-    partner = words("other installation", 150)
+    partner = char_field("other installation", 150)
 
     class Meta:
-        constraints = [once("heatflow", "month", "what", "way", "process")]
+        constraints = [unique_per("heatflow", "month", "what", "way", "process")]
 
-    about = Register(
+    register = Register(
         slug="heat",
         title="Heat and waste gases",
         singular="flow of heat",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Heat and waste gases that enter or leave a process; empty where there are none.",
         identity=("what", "way", "process"),
         columns=("energy_tj", "factor_t_per_tj", "partner"),
         needed={CBAM: ("energy_tj",)},
-        carried={"factor_t_per_tj": "factor_t_per_tj", "partner": "partner"},
+        carry_forward={"factor_t_per_tj": "factor_t_per_tj", "partner": "partner"},
         default_source="meter",
         rules=(
-            needs(
+            required_when(
                 "partner",
                 lambda row: row.way in ("imported", "exported"),
                 "Other installation: name where it comes from or goes to.",

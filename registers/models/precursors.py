@@ -4,24 +4,24 @@ from django.db import models
 
 from registers.columns import (
     Quantity,
-    answer,
-    choice,
-    cn_code,
-    country,
-    maybe_one_of,
-    once,
-    one_of,
-    prose,
-    un_locode,
-    words,
+    bool_field,
+    char_field,
+    choice_field,
+    cn_code_field,
+    country_field,
+    optional_fk,
+    required_fk,
+    text_field,
+    un_locode_field,
+    unique_per,
 )
-from registers.description import CBAM, Kind, Register
-from registers.models.row import Lasting, RegisterRow
+from registers.description import CBAM, Register, RegisterKind
+from registers.models.row import RegisterRow, ValidityPeriod
 from registers.models.unit import Goods, Process, Product
-from registers.row_validation import balance, needs, not_before
+from registers.row_validation import balance, not_before, required_when
 
 
-class PrecursorSupply(RegisterRow, Lasting):
+class PrecursorSupply(RegisterRow, ValidityPeriod):
     """A precursor of one supplier's installation, with its specific embedded emissions: actual, or by default.
 
     Actual values count only with the verification report of an accredited verifier (2547 Annex II A.1(4)).
@@ -37,45 +37,45 @@ class PrecursorSupply(RegisterRow, Lasting):
         AVERAGE = "average", "Average, Art. 14(2)"
         PROVEN = "proven", "Proven subset, Art. 14(3)"
 
-    name = words("precursor", blank=False)
-    supplier = words("supplier (operator)", 150)
-    cn_code = cn_code(blank=False)
-    category = choice("goods category", Goods)
-    origin = country("country of origin")
-    installation = words("installation", 150)
-    registry_id = words("installation's CBAM registry id", 60)
-    locode = un_locode()
-    address = words("installation's address", 250)
+    name = char_field("precursor", blank=False)
+    supplier = char_field("supplier (operator)", 150)
+    cn_code = cn_code_field(blank=False)
+    category = choice_field("goods category", Goods)
+    origin = country_field("country of origin")
+    installation = char_field("installation", 150)
+    registry_id = char_field("installation's CBAM registry id", 60)
+    locode = un_locode_field()
+    address = char_field("installation's address", 250)
     latitude = Quantity("latitude", "°", low=-90, high=90, max_digits=9)
     longitude = Quantity("longitude", "°", low=-180, high=180, max_digits=9)
-    route = words("production route", 150)
-    parameters = prose("sector parameters")
-    basis = choice("basis", Basis, blank=False)
+    route = char_field("production route", 150)
+    parameters = text_field("sector parameters")
+    basis = choice_field("basis", Basis, blank=False)
     see_direct_t_per_t = Quantity("SEE direct", "t CO₂e/t")
     see_indirect_t_per_t = Quantity("SEE indirect", "t CO₂e/t")
     electricity_mwh_per_t = Quantity("electricity", "MWh/t")
     electricity_factor_t_per_mwh = Quantity("its emission factor", "t CO₂/MWh")
     period_from = models.DateField("supplier's period from", null=True, blank=True)
     period_until = models.DateField("supplier's period until", null=True, blank=True)
-    is_time_of_production = answer("period is the proven time of production")
-    several_installations = choice("several installations", Choice)
-    verification_report = words("verification report", 60)
+    is_time_of_production = bool_field("period is the proven time of production")
+    several_installations = choice_field("several installations", Choice)
+    verification_report = char_field("verification report", 60)
     verified_on = models.DateField("date of its statement", null=True, blank=True)
-    verifier = words("verifier", 150)
-    accreditation_number = words("verifier's accreditation number", 60)
-    accreditation_body = words("accreditation body and country", 150)
+    verifier = char_field("verifier", 150)
+    accreditation_number = char_field("verifier's accreditation number", 60)
+    accreditation_body = char_field("accreditation body and country", 150)
     accredited_until = models.DateField("accredited until", null=True, blank=True)
 
     class Meta:
         verbose_name = "precursor's supply"
         verbose_name_plural = "precursors' supplies"
-        constraints = [once("precursorsupply", "name", "supplier", "period_from")]
+        constraints = [unique_per("precursorsupply", "name", "supplier", "period_from")]
 
-    about = Register(
+    register = Register(
         slug="precursor-supplies",
         title="Precursors: suppliers",
         singular="supply of a precursor",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="Each precursor and supplier, with the embedded emissions the supplier had verified, or by default.",
         identity=("name", "supplier"),
         columns=("cn_code", "origin", "installation", "basis", "see_direct_t_per_t", "verification_report"),
@@ -88,15 +88,17 @@ class PrecursorSupply(RegisterRow, Lasting):
         needed={CBAM: ("cn_code", "category", "origin", "installation")},
         default_source="supplier",
         rules=(
-            needs(
+            required_when(
                 "verification_report",
                 lambda row: row.basis == "actual",
                 "Verification report: an actual value counts only with the report of an accredited verifier.",
             ),
-            needs(
+            required_when(
                 "see_direct_t_per_t", lambda row: row.basis == "actual", "SEE direct: an actual value needs its figure."
             ),
-            needs("origin", lambda row: row.basis == "default", "Country of origin: the default value depends on it."),
+            required_when(
+                "origin", lambda row: row.basis == "default", "Country of origin: the default value depends on it."
+            ),
             not_before("period_until", "period_from", "Supplier's period until: this lies before its first day."),
             not_before("used_until", "used_from", "In use until: this lies before in use from."),
         ),
@@ -110,8 +112,8 @@ class PrecursorSupply(RegisterRow, Lasting):
 class PrecursorUse(RegisterRow):
     """The mass of a bought precursor that enters a process in a month, before any cutting or forging loss."""
 
-    supply = one_of(PrecursorSupply, "precursor")
-    process = maybe_one_of(Process, "process")
+    supply = required_fk(PrecursorSupply, "precursor")
+    process = optional_fk(Process, "process")
     opening_t = Quantity("opening stock", "t")
     purchased_t = Quantity("purchased", "t")
     mass_t = Quantity("entering the process", "t")
@@ -123,26 +125,26 @@ class PrecursorUse(RegisterRow):
     class Meta:
         verbose_name = "precursor of a month"
         verbose_name_plural = "precursors used"
-        constraints = [once("precursoruse", "month", "supply", "process")]
+        constraints = [unique_per("precursoruse", "month", "supply", "process")]
 
-    about = Register(
+    register = Register(
         slug="precursors",
         title="Precursors bought",
         singular="precursor of a month",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="The mass entering each process, before cutting and forging loss: flash and crop ends are inside.",
         identity=("supply", "process"),
         columns=("opening_t", "purchased_t", "mass_t", "other_uses_t", "closing_t"),
         more=("nitrogen_kg", "clinker_t"),
         needed={CBAM: ("purchased_t", "mass_t", "process")},
-        lines_from="supply",
-        carried={"opening_t": "closing_t"},
+        expected_per="supply",
+        carry_forward={"opening_t": "closing_t"},
         default_source="invoice",
         rules=(
             balance(
                 *("opening_t", ["purchased_t"], ["mass_t"], "closing_t"),
-                if_given=["other_uses_t"],
-                says="Closing stock is opening + purchased − entering the process − other uses",
+                optional_minus=["other_uses_t"],
+                message="Closing stock is opening + purchased − entering the process − other uses",
             ),
         ),
     )
@@ -151,28 +153,28 @@ class PrecursorUse(RegisterRow):
 class OwnPrecursorUse(RegisterRow):
     """A product of the unit that enters another of its processes."""
 
-    product = one_of(Product, "own product")
-    process = maybe_one_of(Process, "process")
+    product = required_fk(Product, "own product")
+    process = optional_fk(Process, "process")
     mass_t = Quantity("entering the process", "t")
 
     class Meta:
         verbose_name = "own precursor of a month"
         verbose_name_plural = "own precursors used"
-        constraints = [once("ownprecursoruse", "month", "product", "process")]
+        constraints = [unique_per("ownprecursoruse", "month", "product", "process")]
 
-    about = Register(
+    register = Register(
         slug="own-precursors",
         title="Precursors of one's own",
         singular="own precursor of a month",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Products of one process that enter another; empty where there are none.",
         identity=("product", "process"),
         columns=("mass_t",),
         needed={CBAM: ("mass_t", "process")},
-        rules=(lambda row: not_into_itself(row),),
+        rules=(lambda row: not_own_process(row),),
     )
 
 
-def not_into_itself(row):
+def not_own_process(row):
     if row.process_id and row.product_id and row.product.process_id == row.process_id:
         yield "process", "Process: this product is made in this very process; it cannot enter it."

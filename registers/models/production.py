@@ -3,17 +3,17 @@
 from django.db import models
 
 from devices.models import Device
-from registers.columns import Quantity, answer, choice, maybe_one_of, once, one_of, words
-from registers.description import CBAM, FORM_V, PAT, SPCB, Kind, Measured, Register
+from registers.columns import Quantity, bool_field, char_field, choice_field, optional_fk, required_fk, unique_per
+from registers.description import CBAM, FORM_V, PAT, SPCB, MeasuredField, Register, RegisterKind
 from registers.models.row import RegisterRow
 from registers.models.unit import Process, Product
-from registers.row_validation import balance, days_in_month, hours_in_month, needs, not_before
+from registers.row_validation import balance, days_in_month, hours_in_month, not_before, required_when
 
 
 class Production(RegisterRow):
     """Each product, month by month. Quantities in the product's own unit; stocks at midnight of the last day."""
 
-    product = one_of(Product, "product")
+    product = required_fk(Product, "product")
     opening = Quantity("opening stock", unit_of="product")
     made = Quantity("made", unit_of="product")
     dispatched = Quantity("dispatched", unit_of="product")
@@ -25,13 +25,13 @@ class Production(RegisterRow):
 
     class Meta:
         verbose_name_plural = "production"
-        constraints = [once("production", "month", "product")]
+        constraints = [unique_per("production", "month", "product")]
 
-    about = Register(
+    register = Register(
         slug="production",
         title="Production",
         singular="month of production",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Made, dispatched and in stock: the denominator of every specific figure.",
         identity=("product",),
         columns=("opening", "made", "dispatched", "used_inside", "closing"),
@@ -42,13 +42,13 @@ class Production(RegisterRow):
             PAT: ("opening", "made", "dispatched", "closing"),
             CBAM: ("opening", "made", "dispatched", "closing"),
         },
-        lines_from="product",
-        carried={"opening": "closing"},
+        expected_per="product",
+        carry_forward={"opening": "closing"},
         rules=(
             balance(
                 *("opening", ["made"], ["dispatched"], "closing"),
-                if_given=["used_inside"],
-                says="Closing stock is opening + made − dispatched − used in own processes",
+                optional_minus=["used_inside"],
+                message="Closing stock is opening + made − dispatched − used in own processes",
             ),
         ),
     )
@@ -63,13 +63,13 @@ class OperatingMonth(RegisterRow):
 
     class Meta:
         verbose_name_plural = "operating days"
-        constraints = [once("operatingmonth", "month")]
+        constraints = [unique_per("operatingmonth", "month")]
 
-    about = Register(
+    register = Register(
         slug="operating-days",
         title="Operating days",
         singular="month of operating days",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Days and hours the unit worked; figures per day are divided by these days.",
         columns=("operating_days", "operating_hours"),
         needed={SPCB: ("operating_days", "operating_hours"), FORM_V: ("operating_days",)},
@@ -83,37 +83,37 @@ class OperatingMonth(RegisterRow):
 class MachineMonth(RegisterRow):
     """Electricity and running hours of a machine, and the process they belong to."""
 
-    device = one_of(Device, "machine")
+    device = required_fk(Device, "machine")
     energy_kwh = Quantity("electricity", "kWh", low=None)
     operating_h = Quantity("running hours", "h", high=744)
-    process = maybe_one_of(Process, "process")
+    process = optional_fk(Process, "process")
 
     class Meta:
         verbose_name = "machine's month"
         verbose_name_plural = "machines' months"
-        constraints = [once("machinemonth", "month", "device")]
+        constraints = [unique_per("machinemonth", "month", "device")]
 
-    about = Register(
+    register = Register(
         slug="machines",
         title="Machines",
         singular="machine's month",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Electricity and running hours of each machine, and the process they belong to.",
         identity=("device",),
         columns=("energy_kwh", "operating_h", "process"),
         needed={SPCB: ("operating_h",), CBAM: ("energy_kwh", "process")},
-        lines_from="device",
-        carried={"process": "process"},
+        expected_per="device",
+        carry_forward={"process": "process"},
         measured={
-            "energy_kwh": Measured("energy_kwh", lambda row: row.device_id),
-            "operating_h": Measured("operating_h", lambda row: row.device_id),
+            "energy_kwh": MeasuredField("energy_kwh", lambda row: row.device_id),
+            "operating_h": MeasuredField("operating_h", lambda row: row.device_id),
         },
         default_source="meter",
         rules=(hours_in_month("operating_h", "Running hours"),),
     )
 
-    def worded(self, name):
-        return self.device.label if name == "device" else super().worded(name)
+    def display_value(self, name):
+        return self.device.label if name == "device" else super().display_value(name)
 
 
 class Shutdown(RegisterRow):
@@ -128,27 +128,27 @@ class Shutdown(RegisterRow):
         AUTHORITY = "authority", "Order of an authority"
         OTHER = "other", "Other"
 
-    what = words("what stood still", blank=False)
+    what = char_field("what stood still", blank=False)
     from_on = models.DateField("from")
     until_on = models.DateField("until")
     hours = Quantity("length", "h")
-    reason = choice("reason", Reason, blank=False)
-    is_external = answer("cause outside the unit (PAT)")
+    reason = choice_field("reason", Reason, blank=False)
+    is_external = bool_field("cause outside the unit (PAT)")
 
     class Meta:
-        constraints = [once("shutdown", "from_on", "what")]
+        constraints = [unique_per("shutdown", "from_on", "what")]
 
-    about = Register(
+    register = Register(
         slug="shutdowns",
         title="Shutdowns",
         singular="shutdown",
-        kind=Kind.DATED,
+        kind=RegisterKind.DATED,
         sentence="Times without production, with their reason.",
-        happens_on="from_on",
+        date_field_name="from_on",
         identity=("from_on", "what"),
         columns=("until_on", "hours", "reason", "is_external"),
         rules=(
             not_before("until_on", "from_on", "Until: this lies before the first day."),
-            needs("remark", lambda row: row.reason == "other", "Remark: say what the other reason was."),
+            required_when("remark", lambda row: row.reason == "other", "Remark: say what the other reason was."),
         ),
     )

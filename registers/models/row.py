@@ -7,10 +7,10 @@ from django.db import models, transaction
 
 from factories.models import Factory
 from factories.tenancy import FactoryScopedQuerySet
-from registers.columns import name_of, words
-from registers.description import Kind
+from registers.columns import char_field, field_label
+from registers.description import RegisterKind
 from registers.models.evidence import Evidence
-from registers.models.locks import refuse_locked
+from registers.models.locks import require_unlocked
 
 
 class Source(models.TextChoices):
@@ -32,7 +32,7 @@ class RegisterQuerySet(FactoryScopedQuerySet):
     def in_months(self, first, last):
         return self.filter(month__gte=first, month__lte=last)
 
-    def with_lines(self):
+    def with_related(self):
         """With what the rows name of other registers, so that showing them asks nothing more."""
         names = [f.name for f in self.model._meta.concrete_fields if f.is_relation and f.name not in ("factory",)]
         return self.select_related(*names).defer("evidence__content")
@@ -45,7 +45,7 @@ class RegisterQuerySet(FactoryScopedQuerySet):
     def delete(self):
         with transaction.atomic():
             for factory_id, month in self.order_by().values_list("factory_id", "month").distinct():
-                refuse_locked(factory_id, [month])
+                require_unlocked(factory_id, [month])
             return super().delete()
 
 
@@ -56,14 +56,14 @@ class RegisterRow(models.Model):
     """
 
     factory_path = "factory"
-    about = None
+    register = None
     factory = models.ForeignKey(Factory, on_delete=models.PROTECT, related_name="+")
     month = models.DateField("month", null=True, blank=True)
     source = models.CharField("source", max_length=12, choices=Source)
     evidence = models.ForeignKey(
         Evidence, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="document"
     )
-    remark = words("remark", 300)
+    remark = char_field("remark", 300)
     taken_over = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -75,10 +75,10 @@ class RegisterRow(models.Model):
     @property
     def label(self):
         """The line it is, in words: HSD, Process 1."""
-        parts = [self.worded(name) for name in self.about.identity]
-        return ", ".join(part for part in parts if part) or self.about.verbose
+        parts = [self.display_value(name) for name in self.register.identity]
+        return ", ".join(part for part in parts if part) or self.register.verbose
 
-    def worded(self, name):
+    def display_value(self, name):
         field = self._meta.get_field(name)
         if field.choices:
             return getattr(self, f"get_{name}_display")()
@@ -89,9 +89,9 @@ class RegisterRow(models.Model):
     def period_label(self):
         if self.month is None:
             return ""
-        if self.about.kind == Kind.YEARLY:
+        if self.register.kind == RegisterKind.YEARLY:
             return f"FY {self.month.year - 1}-{self.month.year % 100:02d}"
-        return str(self.month.year) if self.about.kind == Kind.CALENDAR else f"{self.month:%b %Y}"
+        return str(self.month.year) if self.register.kind == RegisterKind.CALENDAR else f"{self.month:%b %Y}"
 
     @property
     def version(self):
@@ -102,9 +102,9 @@ class RegisterRow(models.Model):
         return f"{self.label} · {self.period_label}" if self.period_label else self.label
 
     def governing_month(self):
-        about = self.about
-        if about.kind == Kind.DATED:
-            on = getattr(self, about.happens_on)
+        about = self.register
+        if about.kind == RegisterKind.DATED:
+            on = getattr(self, about.date_field_name)
             return on.replace(day=1) if on else None
         if not about.has_period or self.month is None:
             return None
@@ -114,13 +114,13 @@ class RegisterRow(models.Model):
 
     def clean(self):
         self.month = self.governing_month()
-        self.let_go_of_changed_figures()
+        self.discard_edited_device_values()
         found = {}
-        parts = (self.period_faults(), self.foreign_faults(), self.resting_faults(), self.rule_faults())
+        parts = (self.period_faults(), self.tenancy_faults(), self.referenced_faults(), self.rule_faults())
         for field, sentence in chain(*parts):
             found.setdefault(field, []).append(sentence)
         if self.factory_id:
-            refuse_locked(self.factory_id, self.months_touched())
+            require_unlocked(self.factory_id, self.affected_months())
         if found:
             raise ValidationError(found)
 
@@ -128,17 +128,17 @@ class RegisterRow(models.Model):
         """The row as it is stored, or None for a new one."""
         return type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
 
-    def months_touched(self):
+    def affected_months(self):
         stored = type(self)._base_manager.filter(pk=self.pk).values_list("month", flat=True) if self.pk else []
         return [self.governing_month(), *stored]
 
     def period_faults(self):
-        if self.about.has_period and self.month is None:
-            yield self.about.happens_on or "month", "Say when: the row belongs to no period yet."
+        if self.register.has_period and self.month is None:
+            yield self.register.date_field_name or "month", "Say when: the row belongs to no period yet."
         if self.source == Source.DEVICE and not self.taken_over:
             yield "source", "The figure is not (or no longer) what a device measured: choose another source."
 
-    def foreign_faults(self):
+    def tenancy_faults(self):
         """Tenancy: whatever a row names belongs to its own factory."""
         before = self.before()
         if before and before.factory_id != self.factory_id:
@@ -148,30 +148,34 @@ class RegisterRow(models.Model):
                 continue
             rows = field.related_model._base_manager.filter(pk=getattr(self, field.attname))
             if not rows.filter(factory=self.factory_id).exists():
-                yield field.name, f"{name_of(field)}: this factory has no such row."
+                yield field.name, f"{field_label(field)}: this factory has no such row."
 
-    def resting_faults(self):
+    def referenced_faults(self):
         """What other rows count in cannot change under them."""
-        before = self.before() if self.about.fixed_once_used else None
+        before = self.before() if self.register.immutable_once_referenced else None
         changed = [
-            name for name in self.about.fixed_once_used if before and getattr(before, name) != getattr(self, name)
+            name
+            for name in self.register.immutable_once_referenced
+            if before and getattr(before, name) != getattr(self, name)
         ]
-        if changed and self.anything_rests():
+        if changed and self.is_referenced():
             for name in changed:
-                label = name_of(self._meta.get_field(name))
+                label = field_label(self._meta.get_field(name))
                 yield name, f"{label} cannot change any more: months are entered in it. Add a new line instead."
 
-    def anything_rests(self):
+    def is_referenced(self):
         relations = [field for field in self._meta.get_fields(include_hidden=True) if field.one_to_many]
         return any(rel.related_model._base_manager.filter(**{rel.field.name: self.pk}).exists() for rel in relations)
 
     def rule_faults(self):
-        return chain.from_iterable(rule(self) for rule in self.about.rules)
+        return chain.from_iterable(rule(self) for rule in self.register.rules)
 
-    def let_go_of_changed_figures(self):
+    def discard_edited_device_values(self):
         """A figure that is no longer the one taken over is no longer the device's."""
         kept = {
-            name: taken for name, taken in (self.taken_over or {}).items() if same(getattr(self, name, None), taken)
+            name: taken
+            for name, taken in (self.taken_over or {}).items()
+            if is_unchanged(getattr(self, name, None), taken)
         }
         if kept != self.taken_over:
             self.taken_over = kept
@@ -181,21 +185,21 @@ class RegisterRow(models.Model):
     def save(self, *args, **options):
         with transaction.atomic():
             self.month = self.governing_month()
-            self.let_go_of_changed_figures()
-            refuse_locked(self.factory_id, self.months_touched())
+            self.discard_edited_device_values()
+            require_unlocked(self.factory_id, self.affected_months())
             super().save(*args, **options)
 
     def delete(self, *args, **options):
         with transaction.atomic():
-            refuse_locked(self.factory_id, self.months_touched())
+            require_unlocked(self.factory_id, self.affected_months())
             return super().delete(*args, **options)
 
 
-def same(figure, taken):
-    return figure is not None and f"{figure.normalize():f}" == taken.get("value")
+def is_unchanged(value, device_value):
+    return value is not None and f"{value.normalize():f}" == device_value.get("value")
 
 
-class Lasting(models.Model):
+class ValidityPeriod(models.Model):
     """A standing line that is in use for a while: a product, a fuel, a stack."""
 
     used_from = models.DateField("in use from", null=True, blank=True)

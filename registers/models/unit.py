@@ -4,23 +4,23 @@ from django.db import models
 
 from registers.columns import (
     Quantity,
-    answer,
-    choice,
-    cn_code,
-    day,
-    maybe_one_of,
-    once,
-    one_of,
-    prose,
-    un_locode,
-    words,
+    bool_field,
+    char_field,
+    choice_field,
+    cn_code_field,
+    date_field,
+    optional_fk,
+    required_fk,
+    text_field,
+    un_locode_field,
+    unique_per,
 )
-from registers.description import CBAM, FORM_V, PAT, SPCB, Kind, Register
-from registers.models.row import Lasting, RegisterRow
-from registers.row_validation import needs, not_before
+from registers.description import CBAM, FORM_V, PAT, SPCB, Register, RegisterKind
+from registers.models.row import RegisterRow, ValidityPeriod
+from registers.row_validation import not_before, required_when
 
 
-class Unit(models.TextChoices):
+class QuantityUnit(models.TextChoices):
     """In what quantities are counted."""
 
     T = "t", "t"
@@ -77,46 +77,46 @@ class Per(models.TextChoices):
 class Particulars(RegisterRow):
     """What the reports' first pages need beyond the factory's settings; one row."""
 
-    board = words("State Pollution Control Board", 150)
-    board_office = words("board's regional office", 100)
-    colour = choice("category", Colour)
-    industry_type = words("type of industry", 150)
-    application_number = words("unique application number (UAN)", 60)
+    board = char_field("State Pollution Control Board", 150)
+    board_office = char_field("board's regional office", 100)
+    colour = choice_field("category", Colour)
+    industry_type = char_field("type of industry", 150)
+    application_number = char_field("unique application number (UAN)", 60)
     capital_investment_lakh_rs = Quantity("capital investment", "lakh ₹")
-    last_statement_on = day("last environmental statement submitted on")
-    plot = words("plot or survey number", 100)
-    taluka = words("taluka", 80)
-    district = words("district", 80)
-    signatory = words("signatory", 100)
-    designation = words("signatory's designation", 100)
-    consumer_registration = words("PAT registration number", 40)
-    obligated_registration = words("CCTS registration number", 40)
-    energy_sector = words("sector under the Energy Conservation Act", 100)
-    chief_executive = words("chief executive", 100)
-    energy_manager = words("energy manager", 100)
-    energy_manager_number = words("energy manager's BEE number", 40)
-    boundary = prose("boundary: what is inside and what is left out")
-    installation = words("installation's name in English", 150)
-    registry_id = words("CBAM registry id", 60)
-    locode = un_locode()
-    economic_activity = words("main economic activity", 150)
-    emission_source = words("main emission source", 150)
+    last_statement_on = date_field("last environmental statement submitted on")
+    plot = char_field("plot or survey number", 100)
+    taluka = char_field("taluka", 80)
+    district = char_field("district", 80)
+    signatory = char_field("signatory", 100)
+    designation = char_field("signatory's designation", 100)
+    consumer_registration = char_field("PAT registration number", 40)
+    obligated_registration = char_field("CCTS registration number", 40)
+    energy_sector = char_field("sector under the Energy Conservation Act", 100)
+    chief_executive = char_field("chief executive", 100)
+    energy_manager = char_field("energy manager", 100)
+    energy_manager_number = char_field("energy manager's BEE number", 40)
+    boundary = text_field("boundary: what is inside and what is left out")
+    installation = char_field("installation's name in English", 150)
+    registry_id = char_field("CBAM registry id", 60)
+    locode = un_locode_field()
+    economic_activity = char_field("main economic activity", 150)
+    emission_source = char_field("main emission source", 150)
     emission_latitude = Quantity("latitude of the main source", "°", low=-90, high=90, max_digits=9)
     emission_longitude = Quantity("longitude of the main source", "°", low=-180, high=180, max_digits=9)
-    representative = words("authorised representative", 100)
+    representative = char_field("authorised representative", 100)
     representative_email = models.EmailField("representative's e-mail", blank=True)
-    representative_phone = words("representative's telephone", 30)
-    controlling_entity = words("controlling entity", 150)
+    representative_phone = char_field("representative's telephone", 30)
+    controlling_entity = char_field("controlling entity", 150)
 
     class Meta:
         verbose_name = verbose_name_plural = "particulars of the unit"
-        constraints = [once("particulars")]
+        constraints = [unique_per("particulars")]
 
-    about = Register(
+    register = Register(
         slug="particulars",
         title="Particulars of the unit",
         singular="particulars",
-        kind=Kind.UNIT,
+        kind=RegisterKind.UNIT,
         sentence="What the first pages of the reports need beyond the factory's settings.",
         columns=(
             *("board", "board_office", "colour", "industry_type", "application_number", "capital_investment_lakh_rs"),
@@ -142,27 +142,27 @@ class Particulars(RegisterRow):
     )
 
 
-class Process(RegisterRow, Lasting):
+class Process(RegisterRow, ValidityPeriod):
     """A production process of the installation; one per CN code and functional unit (Annex II A.4, Art. 4)."""
 
-    name = words("process", blank=False)
-    category = choice("goods category", Goods)
-    route = words("production route", 150)
-    is_joint = answer("joint process with its precursor (Art. 4(9))")
-    is_multifunctional = answer("multifunctional (Annex II A.4)")
-    steps = prose("steps inside and steps left out")
-    outsourced = prose("steps done by others")
-    attribution = prose("how emissions are attributed to it")
+    name = char_field("process", blank=False)
+    category = choice_field("goods category", Goods)
+    route = char_field("production route", 150)
+    is_joint = bool_field("joint process with its precursor (Art. 4(9))")
+    is_multifunctional = bool_field("multifunctional (Annex II A.4)")
+    steps = text_field("steps inside and steps left out")
+    outsourced = text_field("steps done by others")
+    attribution = text_field("how emissions are attributed to it")
 
     class Meta:
         verbose_name_plural = "processes"
-        constraints = [once("process", "name")]
+        constraints = [unique_per("process", "name")]
 
-    about = Register(
+    register = Register(
         slug="processes",
         title="Production processes",
         singular="process",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="CBAM production processes and the others, so that each fuel and kWh finds its place.",
         identity=("name",),
         columns=("category", "route", "used_from", "used_until"),
@@ -176,29 +176,29 @@ class Process(RegisterRow, Lasting):
         return self.name
 
 
-class Product(RegisterRow, Lasting):
+class Product(RegisterRow, ValidityPeriod):
     """What the unit makes, sold or not."""
 
-    name = words("product", blank=False)
-    unit = choice("unit", Unit, blank=False, default=Unit.T)
-    is_by_product = answer("by-product")
-    cn_code = cn_code()
-    process = maybe_one_of(Process, "process")
-    invoice_name = words("name on invoices", 150)
+    name = char_field("product", blank=False)
+    unit = choice_field("unit", QuantityUnit, blank=False, default=QuantityUnit.T)
+    is_by_product = bool_field("by-product")
+    cn_code = cn_code_field()
+    process = optional_fk(Process, "process")
+    invoice_name = char_field("name on invoices", 150)
     consented_quantity = Quantity("consented quantity", unit_of="self")
-    consented_per = choice("consented per", Per)
+    consented_per = choice_field("consented per", Per)
     capacity = Quantity("installed capacity", unit_of="self")
-    capacity_per = choice("capacity per", Per)
+    capacity_per = choice_field("capacity per", Per)
     equivalence = Quantity("equivalent major product per unit", "t")
 
     class Meta:
-        constraints = [once("product", "name")]
+        constraints = [unique_per("product", "name")]
 
-    about = Register(
+    register = Register(
         slug="products",
         title="Products",
         singular="product",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="What the unit makes, with its CN code and what the consent allows.",
         identity=("name",),
         columns=("unit", "cn_code", "process", "consented_quantity", "consented_per", "is_by_product"),
@@ -208,9 +208,9 @@ class Product(RegisterRow, Lasting):
             FORM_V: ("consented_quantity", "consented_per", "capacity"),
             CBAM: ("cn_code", "process"),
         },
-        fixed_once_used=("unit",),
+        immutable_once_referenced=("unit",),
         rules=(
-            needs(
+            required_when(
                 "consented_per",
                 lambda row: row.consented_quantity is not None,
                 "Consented per: say per day or per year.",
@@ -224,7 +224,7 @@ class Product(RegisterRow, Lasting):
         return self.name
 
     @property
-    def unit_said(self):
+    def unit_label(self):
         return self.get_unit_display()
 
 
@@ -238,9 +238,9 @@ class SectorParameters(RegisterRow):
         HYDROGEN = "hydrogen", "Hydrogen"
         UNKNOWN = "unknown", "Not known"
 
-    product = one_of(Product, "product")
-    reducing_agent = choice("main reducing agent", Agent)
-    steel_mill = words("steel mill's number", 60)
+    product = required_fk(Product, "product")
+    reducing_agent = choice_field("main reducing agent", Agent)
+    steel_mill = char_field("steel mill's number", 60)
     manganese_percent = Quantity("manganese", "% by mass", high=100)
     chromium_percent = Quantity("chromium", "% by mass", high=100)
     nickel_percent = Quantity("nickel", "% by mass", high=100)
@@ -259,13 +259,13 @@ class SectorParameters(RegisterRow):
 
     class Meta:
         verbose_name = verbose_name_plural = "sector parameters"
-        constraints = [once("sectorparameters", "month", "product")]
+        constraints = [unique_per("sectorparameters", "month", "product")]
 
-    about = Register(
+    register = Register(
         slug="sector-parameters",
         title="Sector parameters",
         singular="row of sector parameters",
-        kind=Kind.CALENDAR,
+        kind=RegisterKind.CALENDAR,
         sentence="Alloys, scrap and composition of each CBAM good, which Annex IV point 2 asks for.",
         identity=("product",),
         columns=(
@@ -278,6 +278,6 @@ class SectorParameters(RegisterRow):
             "organic_n_percent",
         ),
         needed={CBAM: ("scrap_t_per_t",)},
-        lines_from="product",
+        expected_per="product",
         default_source="supplier",
     )

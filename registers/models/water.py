@@ -2,15 +2,15 @@
 
 from django.db import models
 
-from registers.columns import Quantity, choice, once, one_of, prose, words
-from registers.description import FORM_V, SPCB, Kind, Register
-from registers.models.fuels import IN_USE
-from registers.models.row import Lasting, RegisterRow
-from registers.models.unit import Unit
-from registers.row_validation import balance, needs
+from registers.columns import Quantity, char_field, choice_field, required_fk, text_field, unique_per
+from registers.description import FORM_V, SPCB, Register, RegisterKind
+from registers.models.fuels import USE_PERIOD_IN_ORDER
+from registers.models.row import RegisterRow, ValidityPeriod
+from registers.models.unit import QuantityUnit
+from registers.row_validation import balance, required_when
 
 
-class WaterPoint(RegisterRow, Lasting):
+class WaterPoint(RegisterRow, ValidityPeriod):
     """A meter or outlet of water, by what the water is for."""
 
     class Use(models.TextChoices):
@@ -21,27 +21,27 @@ class WaterPoint(RegisterRow, Lasting):
         EFFLUENT = "effluent", "Trade effluent discharged"
         SEWAGE = "sewage", "Sewage discharged"
 
-    name = words("meter or outlet", blank=False)
-    use = choice("use", Use, blank=False)
-    origin = words("from", 80, help_text="MIDC supply, borewell, tanker")
-    meter_number = words("meter number", 40)
+    name = char_field("meter or outlet", blank=False)
+    use = choice_field("use", Use, blank=False)
+    origin = char_field("from", 80, help_text="MIDC supply, borewell, tanker")
+    meter_number = char_field("meter number", 40)
     consented_m3_per_day = Quantity("consented", "m³/day")
 
     class Meta:
         verbose_name = "water meter"
-        constraints = [once("waterpoint", "name")]
+        constraints = [unique_per("waterpoint", "name")]
 
-    about = Register(
+    register = Register(
         slug="water-meters",
         title="Water meters and outlets",
         singular="water meter",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="Where water is metered, for what it is used, and what the consent allows.",
         identity=("name",),
         columns=("use", "origin", "meter_number", "consented_m3_per_day"),
         more=("used_from", "used_until"),
         needed={SPCB: ("consented_m3_per_day",), FORM_V: ("consented_m3_per_day",)},
-        rules=(IN_USE,),
+        rules=(USE_PERIOD_IN_ORDER,),
     )
 
     @property
@@ -52,7 +52,7 @@ class WaterPoint(RegisterRow, Lasting):
 class WaterUse(RegisterRow):
     """Water of a meter in a month, by its two readings or as a quantity."""
 
-    point = one_of(WaterPoint, "meter or outlet")
+    point = required_fk(WaterPoint, "meter or outlet")
     opening_reading_m3 = Quantity("opening reading", "m³")
     closing_reading_m3 = Quantity("closing reading", "m³")
     quantity_m3 = Quantity("quantity", "m³")
@@ -60,63 +60,63 @@ class WaterUse(RegisterRow):
     class Meta:
         verbose_name = "water of a month"
         verbose_name_plural = "water"
-        constraints = [once("wateruse", "month", "point")]
+        constraints = [unique_per("wateruse", "month", "point")]
 
-    about = Register(
+    register = Register(
         slug="water",
         title="Water",
         singular="water of a month",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Water by meter: opening and closing reading, and what that makes.",
         identity=("point",),
         columns=("opening_reading_m3", "closing_reading_m3", "quantity_m3"),
         needed={SPCB: ("opening_reading_m3", "closing_reading_m3", "quantity_m3"), FORM_V: ("quantity_m3",)},
-        lines_from="point",
-        carried={"opening_reading_m3": "closing_reading_m3"},
+        expected_per="point",
+        carry_forward={"opening_reading_m3": "closing_reading_m3"},
         default_source="meter",
         rules=(
             balance(
                 *("opening_reading_m3", ["quantity_m3"], [], "closing_reading_m3"),
-                says="Closing reading is opening reading + quantity",
+                message="Closing reading is opening reading + quantity",
             ),
         ),
     )
 
 
-class Waste(RegisterRow, Lasting):
+class Waste(RegisterRow, ValidityPeriod):
     """A waste of the unit, hazardous or not, with what parts D to F of Form V ask of it."""
 
     class Origin(models.TextChoices):
         PROCESS = "process", "From process"
         ABATEMENT = "abatement", "From pollution control facilities"
 
-    name = words("waste", blank=False)
+    name = char_field("waste", blank=False)
     is_hazardous = models.BooleanField("hazardous", default=False)
-    schedule = words("schedule and category", 40, help_text="Schedule I, 5.1")
-    origin = choice("origin", Origin, blank=False, default=Origin.PROCESS)
-    unit = choice("unit", Unit, blank=False, default=Unit.T)
+    schedule = char_field("schedule and category", 40, help_text="Schedule I, 5.1")
+    origin = choice_field("origin", Origin, blank=False, default=Origin.PROCESS)
+    unit = choice_field("unit", QuantityUnit, blank=False, default=QuantityUnit.T)
     authorised_per_year = Quantity("authorised a year", unit_of="self")
-    composition = prose("composition and concentration")
-    disposal = prose("disposal practice")
-    storage = words("method of storage", 120)
+    composition = text_field("composition and concentration")
+    disposal = text_field("disposal practice")
+    storage = char_field("method of storage", 120)
 
     class Meta:
-        constraints = [once("waste", "name")]
+        constraints = [unique_per("waste", "name")]
 
-    about = Register(
+    register = Register(
         slug="wastes",
         title="Wastes",
         singular="waste",
-        kind=Kind.STANDING,
+        kind=RegisterKind.STANDING,
         sentence="Hazardous and solid wastes, their category, characteristics and disposal.",
         identity=("name",),
         columns=("is_hazardous", "schedule", "origin", "unit", "authorised_per_year"),
         more=("composition", "disposal", "storage", "used_from", "used_until"),
         needed={SPCB: ("disposal",), FORM_V: ("composition", "disposal")},
-        fixed_once_used=("unit", "is_hazardous"),
+        immutable_once_referenced=("unit", "is_hazardous"),
         rules=(
-            IN_USE,
-            needs(
+            USE_PERIOD_IN_ORDER,
+            required_when(
                 "schedule",
                 lambda row: row.is_hazardous,
                 "Schedule and category: a hazardous waste has one, such as Schedule I, 5.1.",
@@ -129,33 +129,33 @@ class Waste(RegisterRow, Lasting):
         return self.name
 
     @property
-    def unit_said(self):
+    def unit_label(self):
         return self.get_unit_display()
 
 
 class WasteMonth(RegisterRow):
     """A waste in a month, in its own unit: what came, what went, what lies there."""
 
-    waste = one_of(Waste, "waste")
+    waste = required_fk(Waste, "waste")
     opening = Quantity("opening stock", unit_of="waste")
     generated = Quantity("generated", unit_of="waste")
     dispatched = Quantity("dispatched for disposal", unit_of="waste")
     reused = Quantity("reused inside", unit_of="waste")
     sold = Quantity("sold or recycled outside", unit_of="waste")
     closing = Quantity("closing stock", unit_of="waste")
-    manifests = words("manifest numbers (Form 10)", 250)
-    destination = words("sent to", 150)
+    manifests = char_field("manifest numbers (Form 10)", 250)
+    destination = char_field("sent to", 150)
 
     class Meta:
         verbose_name = "waste of a month"
         verbose_name_plural = "waste register"
-        constraints = [once("wastemonth", "month", "waste")]
+        constraints = [unique_per("wastemonth", "month", "waste")]
 
-    about = Register(
+    register = Register(
         slug="waste",
         title="Waste",
         singular="waste of a month",
-        kind=Kind.MONTHLY,
+        kind=RegisterKind.MONTHLY,
         sentence="Opening + generated − dispatched − reused − sold = closing, with manifests.",
         identity=("waste",),
         columns=("opening", "generated", "dispatched", "reused", "sold", "closing", "manifests"),
@@ -164,15 +164,15 @@ class WasteMonth(RegisterRow):
             SPCB: ("opening", "generated", "dispatched", "closing"),
             FORM_V: ("generated", "dispatched", "closing"),
         },
-        lines_from="waste",
-        carried={"opening": "closing"},
+        expected_per="waste",
+        carry_forward={"opening": "closing"},
         rules=(
             balance(
                 *("opening", ["generated"], ["dispatched"], "closing"),
-                if_given=["reused", "sold"],
-                says="Closing stock is opening + generated − dispatched − reused − sold",
+                optional_minus=["reused", "sold"],
+                message="Closing stock is opening + generated − dispatched − reused − sold",
             ),
-            needs(
+            required_when(
                 "manifests",
                 lambda row: row.dispatched and row.waste_id and row.waste.is_hazardous,
                 "Manifest numbers: hazardous waste leaves with a Form 10 manifest.",

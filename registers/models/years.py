@@ -3,10 +3,10 @@
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from registers.columns import Quantity, answer, choice, once, prose, words
-from registers.description import CBAM, FORM_V, PAT, Kind, Register
+from registers.columns import Quantity, bool_field, char_field, choice_field, text_field, unique_per
+from registers.description import CBAM, FORM_V, PAT, Register, RegisterKind
 from registers.models.row import RegisterRow
-from registers.row_validation import needs
+from registers.row_validation import required_when
 
 
 class Measure(RegisterRow):
@@ -21,9 +21,9 @@ class Measure(RegisterRow):
         PREVENTION = "prevention", "Pollution prevention"
         ENERGY = "energy", "Energy conservation"
 
-    description = words("measure", 200, blank=False)
-    stage = choice("stage", Stage, blank=False)
-    purpose = choice("purpose", Purpose)
+    description = char_field("measure", 200, blank=False)
+    stage = choice_field("stage", Stage, blank=False)
+    purpose = choice_field("purpose", Purpose)
     done_on = models.DateField("done on", null=True, blank=True)
     investment_lakh_rs = Quantity("investment", "lakh ₹")
     maintenance_lakh_rs = Quantity("less maintenance", "lakh ₹", low=None)
@@ -33,16 +33,16 @@ class Measure(RegisterRow):
     power_kwh = Quantity("less electricity", "kWh a year", low=None)
     saving_toe = Quantity("saving", "toe a year", low=None)
     saving_lakh_rs = Quantity("saving in money", "lakh ₹ a year", low=None)
-    is_verified = answer("saving verified")
+    is_verified = bool_field("saving verified")
 
     class Meta:
-        constraints = [once("measure", "month", "description")]
+        constraints = [unique_per("measure", "month", "description")]
 
-    about = Register(
+    register = Register(
         slug="measures",
         title="Measures and investment",
         singular="measure",
-        kind=Kind.YEARLY,
+        kind=RegisterKind.YEARLY,
         sentence="Measures done and proposed, with investment and savings (Form V parts G and H; PAT).",
         identity=("description",),
         columns=("stage", "purpose", "investment_lakh_rs", "power_kwh", "water_m3_per_day"),
@@ -52,7 +52,7 @@ class Measure(RegisterRow):
         ),
         needed={FORM_V: ("investment_lakh_rs", "purpose"), PAT: ("investment_lakh_rs",)},
         rules=(
-            needs(
+            required_when(
                 "done_on", lambda row: row.stage == "done" and row.is_verified, "Done on: a verified saving has a date."
             ),
         ),
@@ -62,9 +62,9 @@ class Measure(RegisterRow):
 class YearStatement(RegisterRow):
     """What a financial year's statements say in words, and the targets they are held against."""
 
-    other_particulars = prose("other particulars (Form V part I)")
-    reasons_for_change = prose("reasons for change in consumption")
-    boundary_changes = prose("changes of the boundary since the baseline")
+    other_particulars = text_field("other particulars (Form V part I)")
+    reasons_for_change = text_field("reasons for change in consumption")
+    boundary_changes = text_field("changes of the boundary since the baseline")
     baseline_year = models.PositiveSmallIntegerField(
         "baseline: financial year that began in", null=True, blank=True, validators=[MaxValueValidator(2199)]
     )
@@ -72,20 +72,20 @@ class YearStatement(RegisterRow):
     baseline_sec_toe_per_t = Quantity("baseline SEC", "toe/t")
     target_sec_toe_per_t = Quantity("target SEC", "toe/t")
     normalised_sec_toe_per_t = Quantity("SEC normalised by the auditor", "toe/t")
-    normalisation = prose("normalisation factors and values")
+    normalisation = text_field("normalisation factors and values")
     target_t_co2e_per_t = Quantity("target emission intensity", "t CO₂e/t")
     grid_factor_t_per_mwh = Quantity("emission factor of bought electricity that BEE fixed", "t CO₂/MWh")
     export_heat_rate_kcal_per_kwh = Quantity("exporter's heat rate", "kcal/kWh")
 
     class Meta:
         verbose_name = "year's statement"
-        constraints = [once("yearstatement", "month")]
+        constraints = [unique_per("yearstatement", "month")]
 
-    about = Register(
+    register = Register(
         slug="year-statements",
         title="Targets and statements of the year",
         singular="year's statement",
-        kind=Kind.YEARLY,
+        kind=RegisterKind.YEARLY,
         sentence="Targets, the auditor's normalised figure, and what the year's statements say in words.",
         columns=("baseline_sec_toe_per_t", "target_sec_toe_per_t", "baseline_production_t", "normalised_sec_toe_per_t"),
         more=(
@@ -99,9 +99,9 @@ class YearStatement(RegisterRow):
             *("reasons_for_change", "boundary_changes", "other_particulars"),
         ),
         needed={FORM_V: ("other_particulars",)},
-        lines_from="month",
+        expected_per="month",
         rules=(
-            needs(
+            required_when(
                 "evidence",
                 lambda row: row.normalised_sec_toe_per_t is not None and not row.evidence_id and not row.remark,
                 "Document: the auditor's normalised SEC needs the auditor's document, or its number in the remark.",
@@ -120,39 +120,39 @@ class CbamYear(RegisterRow):
         REGIONAL = "regional_ets", "Regional emissions trading"
         OTHER = "other", "Other"
 
-    plan_title = words("monitoring plan", 150)
-    plan_version = words("its version", 30)
+    plan_title = char_field("monitoring plan", 150)
+    plan_version = char_field("its version", 30)
     plan_dated_on = models.DateField("its date", null=True, blank=True)
     months_monitored = Quantity("months monitored (new installation)", high=12)
-    heat_imported = answer("heat imported from other installations")
-    heat_exported = answer("heat exported to other installations")
-    heat_others = words("those installations", 200)
-    zero_rated_fuels = answer("zero-rated fuels used")
-    zero_rated_proof = words("proof of zero-rating", 200)
-    waste_gas_made = answer("waste gases made and used inside")
-    waste_gas_moved = answer("waste gases imported or exported")
-    waste_gas_others = words("installations of waste gases", 200)
-    co2_captured = answer("CO₂ captured or transferred")
-    co2_receiver = words("receiver of CO₂, with a contact", 200)
-    own_electricity = answer("own electricity used")
-    uses_cems = answer("emissions measured continuously")
-    data_quality = prose("data quality and quality assurance")
-    gaps = prose("data gaps and how they were filled")
-    carbon_price = choice("carbon price", Price)
-    carbon_price_act = words("its legal act", 200)
+    heat_imported = bool_field("heat imported from other installations")
+    heat_exported = bool_field("heat exported to other installations")
+    heat_others = char_field("those installations", 200)
+    zero_rated_fuels = bool_field("zero-rated fuels used")
+    zero_rated_proof = char_field("proof of zero-rating", 200)
+    waste_gas_made = bool_field("waste gases made and used inside")
+    waste_gas_moved = bool_field("waste gases imported or exported")
+    waste_gas_others = char_field("installations of waste gases", 200)
+    co2_captured = bool_field("CO₂ captured or transferred")
+    co2_receiver = char_field("receiver of CO₂, with a contact", 200)
+    own_electricity = bool_field("own electricity used")
+    uses_cems = bool_field("emissions measured continuously")
+    data_quality = text_field("data quality and quality assurance")
+    gaps = text_field("data gaps and how they were filled")
+    carbon_price = choice_field("carbon price", Price)
+    carbon_price_act = char_field("its legal act", 200)
     carbon_price_covered_t = Quantity("emissions it covers", "t CO₂e")
     carbon_price_paid = Quantity("effectively paid, after rebates")
-    carbon_price_currency = words("currency", 3)
+    carbon_price_currency = char_field("currency", 3)
 
     class Meta:
         verbose_name = "CBAM year"
-        constraints = [once("cbamyear", "month")]
+        constraints = [unique_per("cbamyear", "month")]
 
-    about = Register(
+    register = Register(
         slug="cbam-years",
         title="CBAM: answers of the year",
         singular="year's answers",
-        kind=Kind.CALENDAR,
+        kind=RegisterKind.CALENDAR,
         sentence="Monitoring plan, heat, waste gases, capture and carbon price: what Annex IV asks with yes or no.",
         columns=("plan_title", "plan_version", "heat_imported", "heat_exported", "zero_rated_fuels", "carbon_price"),
         more=(
@@ -167,16 +167,18 @@ class CbamYear(RegisterRow):
                 *("waste_gas_made", "waste_gas_moved", "co2_captured", "data_quality", "carbon_price"),
             )
         },
-        lines_from="month",
+        expected_per="month",
         rules=(
-            needs("zero_rated_proof", lambda row: row.zero_rated_fuels, "Proof of zero-rating: say how it is proved."),
-            needs("co2_receiver", lambda row: row.co2_captured, "Receiver of CO₂: name it, with a contact."),
-            needs(
+            required_when(
+                "zero_rated_proof", lambda row: row.zero_rated_fuels, "Proof of zero-rating: say how it is proved."
+            ),
+            required_when("co2_receiver", lambda row: row.co2_captured, "Receiver of CO₂: name it, with a contact."),
+            required_when(
                 "heat_others",
                 lambda row: row.heat_imported or row.heat_exported,
                 "Those installations: name where the heat comes from or goes to.",
             ),
-            needs(
+            required_when(
                 "carbon_price_paid",
                 lambda row: row.carbon_price not in ("", "none"),
                 "Effectively paid: say what was paid after rebates.",

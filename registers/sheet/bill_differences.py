@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from registers.sheet.measured_suggestions import Metered
+from registers.sheet.measured_suggestions import MeteredEnergy
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ def difference(bill, metered) -> Difference:
     return Difference(kwh, coverage, percent)
 
 
-def put_beside(sheet, rows, now):
+def attach_differences(sheet, rows, now):
     """Each bill's `difference` on a sheet of electricity bills; the same number of questions for one and for twenty."""
     if not sheet.is_bills:
         return
     rows = [grid_row for grid_row in rows if grid_row.row.month and grid_row.row.connection_id]
-    metered = {month: Metered(sheet.factory, month, now) for month in {grid_row.row.month for grid_row in rows}}
+    metered = {month: MeteredEnergy(sheet.factory, month, now) for month in {grid_row.row.month for grid_row in rows}}
     for grid_row in rows:
         grid_row.difference = difference(grid_row.row, metered[grid_row.row.month])

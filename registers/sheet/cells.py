@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.db import models
 
-from registers.forms.rows import form_of, grouped
+from registers.forms.rows import format_decimal, make_row_form
 
 BLANK = "b"  # keys of rows that are not there yet: b1, b2, …
 
@@ -55,7 +55,7 @@ class GridRow:
             return "New"
         if self.sheet.rows_are_months:
             return f"{self.row.month:%b %Y}"
-        return self.row.label if self.register.has_lines else self.row.period_label
+        return self.row.label if self.register.has_identity else self.row.period_label
 
     def names(self):
         """What is entered in the grid: the rest stands on the row's own page."""
@@ -66,7 +66,7 @@ class GridRow:
         """The row's form: with `data` as sent, otherwise as it is."""
         if self.form is None:
             options = {"prefix": self.key, "auto_id": "%s", "use_required_attribute": False}
-            self.form = form_of(self.row, self.names(), self.sheet.lines, data, **options)
+            self.form = make_row_form(self.row, self.names(), self.sheet.lines, data, **options)
             for name, field in self.form.fields.items():
                 field.help_text = ""
                 field.widget.attrs.update({"class": "cell", "aria-label": f"{self.sheet.heading(name)}, {self.title}"})
@@ -85,13 +85,13 @@ class GridRow:
         return Cell(
             name=name,
             heading=self.sheet.heading(name),
-            text=shown(self.row, column),
+            text=display_text(self.row, column),
             bound=None if form is None or is_fixed else form[name],
             unit=self.register.unit_of(column, self.row) if is_figure and column.unit_of else "",
             is_figure=is_figure,
             is_missing=not self.is_blank and name in self.missing,
             taken=(self.row.taken_over or {}).get(name),
-            proposal=self.sheet.proposals.get((self.key, name)),
+            proposal=self.sheet.suggestions.get((self.key, name)),
         )
 
     @cached_property
@@ -106,22 +106,22 @@ class GridRow:
         return line_key(self.row)
 
     @property
-    def names_itself(self):
+    def shows_identity(self):
         """Whether what the row is stands in its cells, so that its head need not say it again."""
-        return self.register.has_lines and not self.sheet.rows_are_months and not self.sheet.is_settled
+        return self.register.has_identity and not self.sheet.rows_are_months and not self.sheet.has_fixed_lines
 
     @property
     def hidden_missing(self):
         return [self.sheet.heading(name) for name in self.missing if name not in self.sheet.column_names]
 
 
-def shown(row, column):
+def display_text(row, column):
     """A cell as it is read: Indian grouping, dates as they are written here, names of lines."""
     value = getattr(row, column.name) if getattr(row, column.attname) not in (None, "") else None
     if value is None:
         return ""
     if isinstance(column, models.DecimalField):
-        return grouped(value)
+        return format_decimal(value)
     if isinstance(column, models.BooleanField):
         return "Yes" if value else "No"
     if column.choices:
@@ -133,10 +133,10 @@ def shown(row, column):
 
 def line_key(row) -> str:
     """The line of a row in an address: 12-3, the ids of its fuel and process."""
-    columns = [type(row)._meta.get_field(name) for name in row.about.identity]
+    columns = [type(row)._meta.get_field(name) for name in row.register.identity]
     return "-".join(str(getattr(row, column.attname) or "") for column in columns)
 
 
-def new_key(row) -> str:
+def expected_row_key(row) -> str:
     """The key of an expected row, the same before and after a page is loaded again: n202504-12."""
     return f"n{row.month:%Y%m}-{line_key(row)}" if row.month else f"n-{line_key(row)}"

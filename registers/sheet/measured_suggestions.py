@@ -7,16 +7,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from calculations.periods import MONTH, around, months_later
 from calculations.quantities import decimal_of
 from devices.models import Device
-from registers.forms.rows import grouped
+from registers.forms.rows import format_decimal
 from registers.models import Source
 from telemetry.queries import operating_hours, summary
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.signal.profile_timeline import ProfileTimeline
 
 PLACES = {"energy_kwh": Decimal("0.001"), "operating_h": Decimal("0.01")}
 
 
 @dataclass(frozen=True)
-class Proposal:
+class MeasuredSuggestion:
     """What a device measured in a month, and how much of the month that covers."""
 
     value: Decimal
@@ -27,7 +27,7 @@ class Proposal:
 
     @property
     def shown(self):
-        return grouped(self.value)
+        return format_decimal(self.value)
 
     def said(self, by, at):
         """As it is kept with the row."""
@@ -43,7 +43,7 @@ class Proposal:
         }
 
 
-def measured_in(devices, month: date, now) -> dict:
+def suggestions_for_month(devices, month: date, now) -> dict:
     """{(device id, energy_kwh or operating_h): Proposal} of one month; what nobody measured is not there."""
     devices = list(devices)
     if not devices:
@@ -52,57 +52,61 @@ def measured_in(devices, month: date, now) -> dict:
     start, end = around(MONTH, month).moments(zone)
     if start >= now:
         return {}
-    found = {}
+    suggestions = {}
     for pk, facts in summary.summarise_many(devices, start, end, now).items():
         device = next(device for device in devices if device.pk == pk)
         energy = facts.energy
         if energy.total_kwh is not None:
-            value, covered = decimal_of(energy.total_kwh), decimal_of(energy.coverage_percent)
-            found[pk, "energy_kwh"] = Proposal(rounded(value, "energy_kwh"), covered, device, start, end)
-        hours = operating_hours.operating(Meaning(device), start, end, operating_hours.energy_facts(facts))
+            value, coverage_percent = decimal_of(energy.total_kwh), decimal_of(energy.coverage_percent)
+            suggestions[pk, "energy_kwh"] = MeasuredSuggestion(
+                round_metric(value, "energy_kwh"), coverage_percent, device, start, end
+            )
+        hours = operating_hours.operating_facts(
+            ProfileTimeline(device), start, end, operating_hours.energy_facts(facts)
+        )
         if hours["operating_h"] is not None:
-            covered = None if hours["coverage_pct"] is None else Decimal(hours["coverage_pct"])
-            value = rounded(Decimal(hours["operating_h"]), "operating_h")
-            found[pk, "operating_h"] = Proposal(value, covered, device, start, end)
-    return found
+            coverage_percent = None if hours["coverage_pct"] is None else Decimal(hours["coverage_pct"])
+            value = round_metric(Decimal(hours["operating_h"]), "operating_h")
+            suggestions[pk, "operating_h"] = MeasuredSuggestion(value, coverage_percent, device, start, end)
+    return suggestions
 
 
-def rounded(value, what):
-    return value.quantize(PLACES[what], rounding=ROUND_HALF_UP)
+def round_metric(value, metric):
+    return value.quantize(PLACES[metric], rounding=ROUND_HALF_UP)
 
 
-def for_sheet(sheet, now) -> dict:
+def suggestions_for_sheet(sheet, now) -> dict:
     """{(key of the row, field): Proposal} for the sheet's cells that do not hold the measured figure yet."""
     if not sheet.register.measured:
         return {}
     devices = {device.pk: device for device in sheet.lines[Device].values()}
-    wanted = {}
+    cells_by_month = {}
     for grid_row in sheet.rows:
-        for name, measured in sheet.register.measured.items():
-            pk = measured.device_of(grid_row.row)
-            if pk in devices and is_over(grid_row.row.month, sheet.today) and not grid_row.is_blank:
-                wanted.setdefault(grid_row.row.month, []).append((grid_row, name, measured.what, pk))
-    found = {}
-    for month, cells in wanted.items():
-        there = measured_in([devices[pk] for pk in {cell[3] for cell in cells}], month, now)
-        for grid_row, name, what, pk in cells:
-            proposal = there.get((pk, what))
-            if proposal and getattr(grid_row.row, name) != proposal.value:
-                found[grid_row.key, name] = proposal
-    return found
+        for name, measured_field in sheet.register.measured.items():
+            pk = measured_field.device_of(grid_row.row)
+            if pk in devices and is_month_complete(grid_row.row.month, sheet.today) and not grid_row.is_blank:
+                cells_by_month.setdefault(grid_row.row.month, []).append((grid_row, name, measured_field.what, pk))
+    suggestions = {}
+    for month, cells in cells_by_month.items():
+        month_suggestions = suggestions_for_month([devices[pk] for pk in {cell[3] for cell in cells}], month, now)
+        for grid_row, name, metric, pk in cells:
+            suggestion = month_suggestions.get((pk, metric))
+            if suggestion and getattr(grid_row.row, name) != suggestion.value:
+                suggestions[grid_row.key, name] = suggestion
+    return suggestions
 
 
-def take_over(grid_row, name, proposal, *, by, now):
+def accept_suggestion(grid_row, name, suggestion, *, by, now):
     """Put the measured figure into the row, say whose it is, and save. Raises ValidationError."""
     row = grid_row.row
-    setattr(row, name, proposal.value)
-    row.taken_over = {**(row.taken_over or {}), name: proposal.said(by, now)}
+    setattr(row, name, suggestion.value)
+    row.taken_over = {**(row.taken_over or {}), name: suggestion.said(by, now)}
     row.source = Source.DEVICE
     row.full_clean()
     row.save()
 
 
-class Metered:
+class MeteredEnergy:
     """What the machines of a factory measured in a month: of one device, or of all together."""
 
     def __init__(self, factory, month, now):
@@ -125,6 +129,6 @@ class Metered:
         return decimal_of(sum(energy.total_kwh for energy in known)), share
 
 
-def is_over(month: date | None, today: date) -> bool:
+def is_month_complete(month: date | None, today: date) -> bool:
     """Whether a month is complete: a month under way has no figure yet."""
     return month is not None and months_later(month, 1) <= today

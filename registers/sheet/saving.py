@@ -7,10 +7,10 @@ from django.db import transaction
 
 from calculations.periods import months_later
 from registers.sheet.cells import BLANK, line_key
-from registers.sheet.optimistic_lock import refuse_overtaken
+from registers.sheet.optimistic_lock import check_form_version
 
 
-def rows_sent(sheet, keys):
+def submitted_rows(sheet, keys):
     """The sheet's rows with these keys; a blank row may have any number."""
     known = {grid_row.key: grid_row for grid_row in sheet.rows}
     for key in keys:
@@ -23,7 +23,7 @@ def rows_sent(sheet, keys):
 def save_rows(sheet, data, keys):
     """Save each row that was changed, one by one: a fault in one keeps no other from being saved → (saved, faulty)."""
     saved, faulty = [], []
-    for grid_row in rows_sent(sheet, keys):
+    for grid_row in submitted_rows(sheet, keys):
         form = grid_row.entered(data)
         if not form.has_changed():
             grid_row.form = None
@@ -41,7 +41,7 @@ def save_form(form) -> bool:
         return False
     try:
         with transaction.atomic():
-            refuse_overtaken(form)
+            check_form_version(form)
             form.save()
     except ValidationError as error:
         form.add_error(None, error.messages)
@@ -49,9 +49,9 @@ def save_form(form) -> bool:
     return True
 
 
-def is_in_use(sheet, row):
+def is_line_in_use(sheet, row):
     """Whether the line of last month's row is still in use in the month of the sheet."""
-    line = getattr(row, sheet.register.lines_from, None) if sheet.register.lines_from else None
+    line = getattr(row, sheet.register.expected_per, None) if sheet.register.expected_per else None
     return line is None or line in sheet.lines.in_use(type(line), sheet.period.start, sheet.period.end)
 
 
@@ -62,17 +62,19 @@ def copy_last_month(sheet) -> int:
     bought or used is a new figure every month and stays blank. Raises ValidationError, and then copies nothing.
     """
     register, month = sheet.register, sheet.period.start
-    before = register.model.objects.for_factory(sheet.factory).with_lines().filter(month=months_later(month, -1))
-    there = {line_key(row) for row in sheet.stored}
-    copied = 0
+    last_month_rows = (
+        register.model.objects.for_factory(sheet.factory).with_related().filter(month=months_later(month, -1))
+    )
+    existing_keys = {line_key(row) for row in sheet.stored}
+    count = 0
     with transaction.atomic():
-        for row in before:
-            if line_key(row) in there or not is_in_use(sheet, row):
+        for row in last_month_rows:
+            if line_key(row) in existing_keys or not is_line_in_use(sheet, row):
                 continue
-            carried = {into: getattr(row, name) for into, name in register.carried.items()}
+            carried_values = {into: getattr(row, name) for into, name in register.carry_forward.items()}
             line = {name: getattr(row, name) for name in register.identity}
-            new = register.new_row(sheet.factory, month=month, **line, **carried)
+            new = register.new_row(sheet.factory, month=month, **line, **carried_values)
             new.full_clean()
             new.save()
-            copied += 1
-    return copied
+            count += 1
+    return count

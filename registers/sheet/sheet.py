@@ -7,11 +7,11 @@ from functools import cached_property
 from django.db import models
 
 from calculations.periods import MONTH, Period, around
-from registers.description import Kind
-from registers.lookup_cache import Lines
-from registers.models import ElectricityBill, MonthLock, NotKept
+from registers.description import RegisterKind
+from registers.lookup_cache import LookupCache
+from registers.models import ElectricityBill, MonthLock, RegisterExemption
 from registers.month_ranges import last_complete_month, months_of
-from registers.sheet.cells import BLANK, GridRow, line_key, new_key
+from registers.sheet.cells import BLANK, GridRow, expected_row_key, line_key
 
 
 @dataclass
@@ -24,10 +24,10 @@ class Sheet:
     today: date  # of the factory
     may_enter: bool = False
     line: str = ""  # of a monthly register: one line through the year
-    proposals: dict = field(default_factory=dict)
+    suggestions: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        self.lines = Lines(self.factory)
+        self.lines = LookupCache(self.factory)
         self.due_until = last_complete_month(self.today)
 
     @cached_property
@@ -42,7 +42,7 @@ class Sheet:
     @property
     def head_field(self):
         """The identity's first field stands as the row's head where every row's line is settled by its place."""
-        return self.register.identity[0] if self.is_settled else None
+        return self.register.identity[0] if self.has_fixed_lines else None
 
     @property
     def line_label(self):
@@ -63,25 +63,25 @@ class Sheet:
     @cached_property
     def lines_register(self):
         """The register whose rows are this one's lines."""
-        if self.register.lines_from in ("", "month"):
+        if self.register.expected_per in ("", "month"):
             return None
-        return getattr(self.register.model._meta.get_field(self.register.lines_from).related_model, "about", None)
+        return getattr(self.register.model._meta.get_field(self.register.expected_per).related_model, "about", None)
 
     @property
     def lines_sentence(self):
         return f"Its lines come from the register “{self.lines_register.title}”: add the first one there."
 
     @property
-    def year_lines(self):
+    def lines_through_year(self):
         """(key, label) of the lines on a month's sheet, to look at each through the year."""
-        if not self.register.is_monthly or self.rows_are_months or not self.register.has_lines:
+        if not self.register.is_monthly or self.rows_are_months or not self.register.has_identity:
             return []
         return [(row.line, row.row.label) for row in self.rows if not row.is_blank]
 
     @cached_property
-    def is_settled(self):
+    def has_fixed_lines(self):
         """Whether lines come from elsewhere alone, so that nobody adds a row by naming one."""
-        return self.register.identity == (self.register.lines_from,)
+        return self.register.identity == (self.register.expected_per,)
 
     def heading(self, name):
         return "Source" if name == "source" else self.register.heading(name)
@@ -102,7 +102,7 @@ class Sheet:
     @cached_property
     def notes(self):
         """{register or report: note} of what this unit does not keep or make."""
-        return {note.register: note for note in NotKept.objects.for_factory(self.factory)}
+        return {note.register: note for note in RegisterExemption.objects.for_factory(self.factory)}
 
     @cached_property
     def needed(self):
@@ -125,7 +125,7 @@ class Sheet:
 
     @cached_property
     def stored(self):
-        rows = self.register.model.objects.for_factory(self.factory).with_lines()
+        rows = self.register.model.objects.for_factory(self.factory).with_related()
         if self.register.has_period:
             months = months_of(self.period)
             rows = rows.in_months(months[0], months[-1])
@@ -147,16 +147,16 @@ class Sheet:
     def line_rows(self):
         """What is there, and lines of which something is expected."""
         there = [self.grid_row(row) for row in self.stored]
-        named = {getattr(row, f"{self.register.lines_from}_id", None) for row in self.stored}
-        return [*there, *(self.expected(self.month, {self.register.lines_from: line}) for line in self.absent(named))]
+        named = {getattr(row, f"{self.register.expected_per}_id", None) for row in self.stored}
+        return [*there, *(self.expected(self.month, {self.register.expected_per: line}) for line in self.absent(named))]
 
     def absent(self, named):
         register = self.register
-        if not register.lines_from or not register.has_period or register.kind == Kind.DATED:
+        if not register.expected_per or not register.has_period or register.kind == RegisterKind.DATED:
             return []
-        if register.lines_from == "month":
+        if register.expected_per == "month":
             return [] if self.stored else [None]
-        model = register.model._meta.get_field(register.lines_from).related_model
+        model = register.model._meta.get_field(register.expected_per).related_model
         return [line for line in self.lines.in_use(model, self.period.start, self.period.end) if line.pk not in named]
 
     @property
@@ -170,18 +170,18 @@ class Sheet:
         return GridRow(f"r{row.pk}", row, self.fixed_fields(row), self)
 
     def fixed_fields(self, row):
-        return self.register.identity if self.is_settled or self.rows_are_months else ()
+        return self.register.identity if self.has_fixed_lines or self.rows_are_months else ()
 
     def expected(self, month, values):
         values = {name: value for name, value in values.items() if value is not None and name != "month"}
         row = self.register.new_row(self.factory, month=month, **values)
         fixed = self.register.identity if self.rows_are_months else tuple(values)
-        return GridRow(new_key(row), row, fixed, self)
+        return GridRow(expected_row_key(row), row, fixed, self)
 
     def blank_rows(self):
-        if not self.may_enter or self.rows_are_months or self.is_settled or self.is_locked:
+        if not self.may_enter or self.rows_are_months or self.has_fixed_lines or self.is_locked:
             return []
-        if not self.register.has_lines or self.register.lines_from == "month":
+        if not self.register.has_identity or self.register.expected_per == "month":
             return []
         return [self.blank_row(f"{BLANK}1")]
 
@@ -206,5 +206,5 @@ def period_around(register, day: date) -> Period | None:
     """The month, or for what belongs to a year the year, a sheet shows first."""
     if not register.has_period:
         return None
-    kind = MONTH if register.is_monthly and register.has_lines else register.year_kind
+    kind = MONTH if register.is_monthly and register.has_identity else register.year_kind
     return around(kind, day)

@@ -12,7 +12,7 @@ APRIL, MAY, JUNE = date(2024, 4, 1), date(2024, 5, 1), date(2024, 6, 1)
 
 def row(model, factory, **values):
     """A saved row of a register, checked as at any door."""
-    new = model.about.new_row(factory, **values)
+    new = model.register.new_row(factory, **values)
     new.full_clean()
     new.save()
     return new
@@ -26,13 +26,13 @@ def diesel(factory, **values):
     return row(kept.Fuel, factory, name="HSD", fuel_kind="gas_diesel_oil", unit="kL", **values)
 
 
-def made(factory, product, month=APRIL, **values):
+def production_row(factory, product, month=APRIL, **values):
     figures = {"opening": 10, "made": 100, "dispatched": 90, "closing": 20}
     figures = {name: Decimal(value) for name, value in figures.items()}
     return row(kept.Production, factory, product=product, month=month, **{**figures, **values})
 
 
-def one_of_each(factory) -> dict:
+def one_row_per_register(factory) -> dict:
     """{slug: row} with a row in every register of the factory."""
     device = Device.objects.filter(factory=factory).first() or Device.objects.create(
         factory=factory, device_id="ESP32-REG-1", device_name="Register press"
@@ -57,7 +57,7 @@ def one_of_each(factory) -> dict:
     consent = row(kept.Consent, factory, number="CTO-1", what="cto")
     rows = [
         *(process, product, fuel, material, connection, generator, supply, point, waste, stack, consent),
-        made(factory, product),
+        production_row(factory, product),
         row(kept.OperatingMonth, factory, month=APRIL, operating_days=Decimal(26)),
         row(kept.MachineMonth, factory, month=APRIL, device=device, energy_kwh=Decimal(900)),
         row(kept.ElectricityBill, factory, month=APRIL, connection=connection, energy_kwh=Decimal(1000)),
@@ -89,6 +89,6 @@ def one_of_each(factory) -> dict:
             **{"consent": consent, "point": stack, "parameter": "pm", "high": Decimal(150), "unit": "mg/Nm3"},
         ),
     ]
-    found = {one.about.slug: one for one in rows}
-    assert set(found) == set(BY_SLUG)
-    return found
+    rows_by_slug = {one.register.slug: one for one in rows}
+    assert set(rows_by_slug) == set(BY_SLUG)
+    return rows_by_slug

@@ -8,13 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.roles import Role
 from factories.tests.cast import MembershipMaker
 from registers import locks
 from registers import models as kept
 from registers.models import BY_SLUG
-from registers.tests.cast import APRIL, MAY, gears, made, one_of_each
+from registers.tests.cast import APRIL, MAY, gears, one_row_per_register, production_row
 
 pytestmark = pytest.mark.django_db
 
@@ -56,10 +56,10 @@ def test_a_payload_that_names_another_factorys_row_is_refused(api, asha, steel_f
     theirs, ours = gears(chem_works), gears(steel_forge)
     answer = api(asha).post("/registers/production", {"product_id": theirs.pk, "month": "2024-04-01"})
     assert answer.status_code == 400 and "product_id" in answer.json()
-    row = made(steel_forge, ours)
+    row = production_row(steel_forge, ours)
     answer = api(asha).patch(f"/registers/production/{row.pk}", {"product_id": theirs.pk})
     assert answer.status_code == 400 and "product_id" in answer.json()
-    device = registered(chem_works, "ESP32-CW-1")
+    device = make_device(chem_works, "ESP32-CW-1")
     answer = api(asha).post("/registers/machines", {"device_id": device.pk, "month": "2024-04-01"})
     assert answer.status_code == 400 and "device_id" in answer.json()
     assert kept.Production.objects.count() == 1 and not kept.MachineMonth.objects.exists()
@@ -82,7 +82,7 @@ def test_a_row_does_not_move_even_between_ones_own_factories(api, asha, steel_fo
 def test_every_register_is_read_by_auditors_written_by_operators_and_hidden_from_strangers(
     slug, api, ira, vik, chitra, steel_forge
 ):
-    row = one_of_each(steel_forge)[slug]
+    row = one_row_per_register(steel_forge)[slug]
     address = f"/registers/{slug}/{row.pk}"
     assert api(ira).get(address).status_code == 200
     assert api(ira).patch(address, {"remark": "mine"}).status_code == 403
@@ -93,7 +93,7 @@ def test_every_register_is_read_by_auditors_written_by_operators_and_hidden_from
 
 
 def test_a_locked_month_refuses_every_method(api, asha, vik, steel_forge):
-    row = made(steel_forge, gears(steel_forge))
+    row = production_row(steel_forge, gears(steel_forge))
     locks.lock_month(steel_forge, APRIL, by=asha, now=timezone.now())
     answer = api(vik).patch(f"/registers/production/{row.pk}", {"remark": "late"})
     assert answer.status_code == 400 and "April 2024 is locked" in answer.json()["month"][0]
@@ -104,7 +104,7 @@ def test_a_locked_month_refuses_every_method(api, asha, vik, steel_forge):
 
 
 def test_what_others_rest_on_is_not_deleted(api, vik, steel_forge):
-    row = made(steel_forge, gears(steel_forge))
+    row = production_row(steel_forge, gears(steel_forge))
     assert api(vik).delete(f"/registers/products/{row.product_id}").status_code == 409
     assert api(vik).delete(f"/registers/production/{row.pk}").status_code == 204
 
@@ -112,19 +112,19 @@ def test_what_others_rest_on_is_not_deleted(api, vik, steel_forge):
 def test_months_are_filtered(api, vik, steel_forge):
     product = gears(steel_forge)
     for month in (APRIL, MAY):
-        made(steel_forge, product, month)
+        production_row(steel_forge, product, month)
     found = api(vik).get("/registers/production", {"since": "2024-05-01"}).json()
     assert [row["month"] for row in found] == ["2024-05-01"]
 
 
 def test_more_rows_need_no_more_queries(api, vik, steel_forge):
     product, client = gears(steel_forge), api(vik)
-    made(steel_forge, product)
+    production_row(steel_forge, product)
     client.get("/registers/production")
     with CaptureQueriesContext(connection) as one:
         client.get("/registers/production")
     for month in (MAY, date(2024, 6, 1)):
-        made(steel_forge, product, month)
+        production_row(steel_forge, product, month)
     with CaptureQueriesContext(connection) as three:
         assert len(client.get("/registers/production").json()) == 3
     assert len(three) == len(one)

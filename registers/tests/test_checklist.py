@@ -8,7 +8,7 @@ import pytest
 from registers import models as kept
 from registers.checks.checklist import checklists
 from registers.checks.due_dates import due_between
-from registers.tests.cast import JUNE, MAY, gears, made, row
+from registers.tests.cast import JUNE, MAY, gears, production_row, row
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_every_report_has_its_period_on_one_page(steel_forge, now):
 
 def test_a_line_without_a_row_is_missing_in_each_month_so_far(lacking, steel_forge):
     product = gears(steel_forge, used_from=MAY)
-    made(steel_forge, product, JUNE)
+    production_row(steel_forge, product, JUNE)
     places = lacking("form_v")["production", "Gear blanks", "nothing entered yet"]
     assert [month for month, _url in places] == [date(2024, month, 1) for month in (5, 7, 8, 9, 10, 11, 12)]
     assert places[0][1] == f"/dashboard/registers/production/?period=2024-05#c-n202405-{product.pk}-made"
@@ -99,7 +99,7 @@ def test_a_register_with_rows_is_not_said_not_to_be_kept(vik, page, steel_forge)
     gears(steel_forge)
     page(vik).post("/dashboard/registers/products/not-kept/", {"reason": "Nothing is made"})
     page(vik).post("/dashboard/registers/fuels/not-kept/", {"reason": " "})
-    assert not kept.NotKept.objects.exists()
+    assert not kept.RegisterExemption.objects.exists()
 
 
 def test_a_report_that_is_not_made_outlines_no_cell(lacking, vik, page, steel_forge):
@@ -114,8 +114,8 @@ def test_a_report_that_is_not_made_outlines_no_cell(lacking, vik, page, steel_fo
 
 def test_a_stock_that_jumps_between_months_is_asked_about(vik, page, steel_forge):
     product = gears(steel_forge)
-    made(steel_forge, product)
-    made(steel_forge, product, MAY, opening=Decimal(25), closing=Decimal(35))
+    production_row(steel_forge, product)
+    production_row(steel_forge, product, MAY, opening=Decimal(25), closing=Decimal(35))
     body = text_of(page(vik).get("/dashboard/registers/checklist/?month=2024-05"))
     assert "Production, Gear blanks: May 2024 opens with 25, the month before closed with 20." in body
 
@@ -138,7 +138,7 @@ def test_a_lapsed_calibration_is_named_until_a_newer_certificate_is_entered(vik,
 
 def test_the_year_at_a_glance_counts_complete_rows(vik, page, steel_forge):
     product = gears(steel_forge)
-    made(steel_forge, product)
+    production_row(steel_forge, product)
     row(kept.Production, steel_forge, product=product, month=MAY)
     body = text_of(page(vik).get("/dashboard/registers/?period=fy2024"))
     assert 'aria-label="Production, April 2024: 1 of 1 complete"' in body

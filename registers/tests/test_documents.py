@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from registers.models import Evidence
-from registers.tests.cast import MAY, gears, made
+from registers.tests.cast import MAY, gears, production_row
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -20,11 +20,11 @@ def text_of(answer):
 
 @pytest.fixture
 def april(steel_forge):
-    return made(steel_forge, gears(steel_forge))
+    return production_row(steel_forge, gears(steel_forge))
 
 
 def attach(client, found, content, name="bill.pdf"):
-    address = f"/dashboard/registers/{found.about.slug}/{found.pk}/document/"
+    address = f"/dashboard/registers/{found.register.slug}/{found.pk}/document/"
     return client.post(address, {"document": SimpleUploadedFile(name, content)}, follow=True)
 
 
@@ -43,10 +43,10 @@ def test_a_document_is_kept_as_it_came_and_found_by_its_digest(vik, ira, page, a
 
 
 def test_the_same_document_is_kept_once_a_factory(vik, chitra, page, april, chem_works):
-    mays = made(april.factory, april.product, MAY)
+    mays = production_row(april.factory, april.product, MAY)
     for found in (april, mays):
         attach(page(vik), found, PDF)
-    attach(page(chitra), made(chem_works, gears(chem_works)), PDF)
+    attach(page(chitra), production_row(chem_works, gears(chem_works)), PDF)
     assert Evidence.objects.filter(factory=april.factory).count() == 1 and Evidence.objects.count() == 2
 
 

@@ -11,8 +11,8 @@ from calculations.cbam.allocation import YearFactors, allocation
 from calculations.cbam.defaults import marked_up, printed_default
 from registers.factors import lookup
 from registers.factors.loader import COLUMNS, FactorFileError, load
-from registers.factors.lookup import NoFactor, benchmark, changes, default_value, factor, mark_up
-from registers.models.factors import Factor, FactorChange, FactorSet
+from registers.factors.lookup import FactorNotFound, benchmark, default_value, factor, factor_differences, mark_up
+from registers.models.factors import Factor, FactorImmutableError, FactorSet
 
 pytestmark = pytest.mark.django_db
 YEAR_END = date(2026, 12, 31)
@@ -118,9 +118,9 @@ def test_where_india_has_no_value_that_of_other_countries_holds():
 
 def test_what_is_not_in_the_act_is_not_guessed():
     for code in ("73251000", "87089900"):
-        with pytest.raises(NoFactor, match=r"cbam\.default\.in"):
+        with pytest.raises(FactorNotFound, match=r"cbam\.default\.in"):
             default_value(code, YEAR_END)
-    with pytest.raises(NoFactor):
+    with pytest.raises(FactorNotFound):
         factor("fuel.ef.natural_gas", date(2025, 12, 31))  # the regulation holds from 2026
 
 
@@ -129,7 +129,7 @@ def test_the_benchmark_of_screws_and_its_free_allocation():
     found = benchmark("73181542", "b", YEAR_END, route="C")
     assert allocation(year, found.value).value == D("0.975") * D("1.364")
     assert "unverified" in found.citation
-    with pytest.raises(NoFactor):
+    with pytest.raises(FactorNotFound):
         benchmark("73181410", "b", YEAR_END, route="C")  # stainless, and not known
 
 
@@ -138,7 +138,7 @@ def test_a_grid_factor_is_that_of_its_year_in_the_newest_version():
     assert factor("grid.cea.average", fy).amount == D("0.7290")
     assert factor("grid.cea.average_with_imports", fy).amount == D("0.727")
     assert factor("grid.cea.average", date(2025, 3, 31)).factor_set.version == "21.0"
-    with pytest.raises(NoFactor):
+    with pytest.raises(FactorNotFound):
         factor("grid.cea.average", date(2025, 3, 31), known_by=date(2025, 6, 30))
 
 
@@ -166,12 +166,12 @@ def test_a_new_version_is_a_new_row_and_changes_nothing_issued(tmp_path):
     a_set(tmp_path, "1", [ROW.format("1.0")])
     load(tmp_path)
     frozen = [factor("test.key", YEAR_END).frozen()]
-    assert changes(frozen, YEAR_END) == []
+    assert factor_differences(frozen, YEAR_END) == []
     a_set(tmp_path, "2", [ROW.format("1.50")])
     load(tmp_path)
     assert Factor.objects.filter(key="test.key").count() == 2
     assert frozen[0]["value"] == "1.0"
-    (told,) = changes(frozen, YEAR_END)
+    (told,) = factor_differences(frozen, YEAR_END)
     assert (told.before, told.now, told.version_before, told.version_now) == (D("1.0"), D("1.5"), "1", "2")
     assert factor("test.key", YEAR_END).amount == D("1.50")
     assert factor("test.key", YEAR_END, known_by=date(2026, 1, 15)).amount == D("1.0")
@@ -179,14 +179,14 @@ def test_a_new_version_is_a_new_row_and_changes_nothing_issued(tmp_path):
 
 def test_a_factor_that_no_longer_holds_is_told_too(tmp_path):
     frozen = [{"key": "gone", "name": "Gone", "value": "1", "unit": "t", "version": "0"}]
-    (told,) = changes(frozen, YEAR_END)
+    (told,) = factor_differences(frozen, YEAR_END)
     assert told.now is None and told.changes_value
 
 
 def test_changes_of_many_factors_are_one_query(django_assert_num_queries):
     frozen = [factor(key, YEAR_END).frozen() for key in ("gwp.n2o", "gwp.cf4", "gwp.c2f6")]
     with django_assert_num_queries(1):
-        lookup.changes(frozen, YEAR_END)
+        lookup.factor_differences(frozen, YEAR_END)
 
 
 def test_a_file_that_changed_under_its_version_is_refused(tmp_path):
@@ -218,9 +218,9 @@ def test_the_same_key_cannot_stand_twice_for_one_day(tmp_path):
 def test_a_loaded_factor_never_changes():
     found = factor("gwp.n2o", YEAR_END)
     found.value = D(298)
-    with pytest.raises(FactorChange):
+    with pytest.raises(FactorImmutableError):
         found.save()
-    with pytest.raises(FactorChange):
+    with pytest.raises(FactorImmutableError):
         found.delete()
 
 

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from registers import models as kept
 from registers.imports import spreadsheets
 from registers.models import BY_SLUG
-from registers.tests.cast import APRIL, MAY, diesel, gears, made, one_of_each, row
+from registers.tests.cast import APRIL, MAY, diesel, gears, one_row_per_register, production_row, row
 
 pytestmark = pytest.mark.django_db
 IMPORT = "/dashboard/registers/production/import/?period=2024-05"
@@ -77,7 +77,7 @@ def test_an_import_is_carried_out_whole_or_not_at_all(vik, page, steel_forge):
 
 
 def test_a_stored_row_is_changed_and_what_the_file_lacks_is_left(vik, page, steel_forge):
-    made(steel_forge, gears(steel_forge), remark="weighed")
+    production_row(steel_forge, gears(steel_forge), remark="weighed")
     pasted = "Month\tProduct\tMade\tClosing stock\n2024-04\tGear blanks\t110\t30"
     assert page(vik).post(IMPORT, {"text": pasted}).context["plan"].counts["changed"] == 1
     page(vik).post(IMPORT, {"text": pasted, "carry_out": "1"})
@@ -86,7 +86,7 @@ def test_a_stored_row_is_changed_and_what_the_file_lacks_is_left(vik, page, stee
 
 
 def test_a_blank_at_the_end_of_a_line_clears_its_figure(vik, page, steel_forge):
-    made(steel_forge, gears(steel_forge))
+    production_row(steel_forge, gears(steel_forge))
     text = "Month\tProduct\tClosing stock\tMade\n2024-04\tGear blanks\t20"
     page(vik).post(IMPORT, {"text": text, "carry_out": "1"})
     assert kept.Production.objects.get().made is None
@@ -112,7 +112,7 @@ def test_another_factorys_line_is_no_line_here(vik, page, steel_forge, chem_work
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("slug", list(BY_SLUG))
 def test_an_export_imports_again_without_a_change(slug, kind, vik, page, steel_forge):
-    one_of_each(steel_forge)
+    one_row_per_register(steel_forge)
     client, address = page(vik), f"/dashboard/registers/{slug}"
     answer = client.get(f"{address}/export/?period=all&format={kind}")
     content = b"".join(answer.streaming_content)
@@ -122,7 +122,7 @@ def test_an_export_imports_again_without_a_change(slug, kind, vik, page, steel_f
 
 
 def test_an_export_imports_into_another_factory(vik, chitra, page, steel_forge, chem_works):
-    one_of_each(steel_forge)
+    one_row_per_register(steel_forge)
     for slug in ("processes", "products", "production"):
         content = b"".join(page(vik).get(f"/dashboard/registers/{slug}/export/?period=all").streaming_content)
         page(chitra).post(f"/dashboard/registers/{slug}/import/", {"text": as_text(content), "carry_out": "1"})
@@ -138,7 +138,7 @@ def as_text(content):
 
 
 def test_figures_are_numbers_in_a_workbook_and_units_stand_beside(vik, page, steel_forge):
-    made(steel_forge, gears(steel_forge))
+    production_row(steel_forge, gears(steel_forge))
     content = b"".join(page(vik).get("/dashboard/registers/production/export/?period=2024-04").streaming_content)
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     head, line = ([cell.value for cell in cells] for cells in sheet.iter_rows())
@@ -170,7 +170,7 @@ def test_an_excel_date_is_a_month_too(vik, page, steel_forge):
 def bomb():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", b"0" * (spreadsheets.LARGEST_UNPACKED + 1))
+        archive.writestr("xl/workbook.xml", b"0" * (spreadsheets.MAX_UNPACKED_BYTES + 1))
     return out.getvalue()
 
 
@@ -180,7 +180,7 @@ def bomb():
         b"",
         b"PK\x03\x04nonsense",
         b"a\0b",
-        b"x" * (spreadsheets.LARGEST_BYTES + 1),
+        b"x" * (spreadsheets.MAX_BYTES + 1),
         b"a,b\n" * 1_100,
         b"," * 200 + b"x",
         bomb(),

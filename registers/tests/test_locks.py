@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.urls import reverse
 
-from core.audit_log import entries_of, told
+from core.audit_log import describe_entry, entries_of
 from registers import locks
 from registers import models as kept
 from registers.checks.checklist import late_sentence
 from registers.models import MonthLock, PeriodLocked
-from registers.tests.cast import APRIL, MAY, gears, made, row
+from registers.tests.cast import APRIL, MAY, gears, production_row, row
 from telemetry.models import QuarterHour
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ APRILS_PAGE = "/dashboard/registers/production/?period=2024-04"
 @pytest.fixture
 def april(steel_forge, asha, now):
     """April's production, and April locked."""
-    found = made(steel_forge, gears(steel_forge))
+    found = production_row(steel_forge, gears(steel_forge))
     locks.lock_month(steel_forge, APRIL, by=asha, now=now)
     return found
 
@@ -44,7 +44,7 @@ def test_a_row_leaves_no_locked_month_and_enters_none(april, steel_forge):
     april.month = MAY
     with pytest.raises(PeriodLocked):
         april.save()
-    mays = made(steel_forge, april.product, MAY)
+    mays = production_row(steel_forge, april.product, MAY)
     mays.month = APRIL
     with pytest.raises(PeriodLocked):
         mays.save()
@@ -116,7 +116,7 @@ def test_an_owner_unlocks_with_a_reason_that_is_remembered(april, steel_forge, a
     )
     lock = MonthLock.objects.get()
     assert (lock.unlocked_by, lock.reason) == (asha, "Bill corrected by MSEDCL")
-    entry = told(entries_of(steel_forge).first())
+    entry = describe_entry(entries_of(steel_forge).first())
     assert (entry.who, entry.what) == ("Asha Kulkarni", "April 2024")
     assert ("reason for unlocking", None, "Bill corrected by MSEDCL") in entry.changes
     april.remark = "now it may"
@@ -162,7 +162,7 @@ def test_a_dated_row_is_locked_with_the_month_of_its_date(steel_forge, asha, now
 
 
 def test_another_factorys_lock_closes_nothing_here(april, chem_works):
-    theirs = made(chem_works, gears(chem_works))
+    theirs = production_row(chem_works, gears(chem_works))
     theirs.remark = "counted again"
     theirs.save()
     assert (theirs.month, theirs.factory) == (april.month, chem_works)
@@ -183,7 +183,7 @@ def test_every_change_of_a_row_is_remembered(april, steel_forge, asha, page, now
     sent = {"opening": "10", "made": "110", "dispatched": "90", "used_inside": "", "closing": "30", "source": "record"}
     answer = page(asha).post(APRILS_PAGE, {"only": key, **{f"{key}-{name}": value for name, value in sent.items()}})
     assert answer.status_code == 200
-    newest = told(LogEntry.objects.get_for_object(april).first())
+    newest = describe_entry(LogEntry.objects.get_for_object(april).first())
     assert newest.who == "Asha Kulkarni"
     assert ("made", "100.000000", "110") in newest.changes
     assert "110" in page(asha).get(f"/dashboard/registers/production/{april.pk}/").content.decode()
@@ -196,7 +196,7 @@ def test_whoever_enters_while_an_owner_locks_is_waited_for_or_refused(steel_forg
 
     def enter():
         with transaction.atomic():
-            made(steel_forge, product)
+            production_row(steel_forge, product)
             entered.set()
             go_on.wait(10)
         connection.close()

@@ -109,7 +109,7 @@ def test_whoever_only_reads_is_offered_nothing(ira, page, furnace):
 
 
 def test_nothing_measured_is_no_proposal_of_zero(furnace, now):
-    assert measured_suggestions.measured_in([furnace], MAY, now) == {}
+    assert measured_suggestions.suggestions_for_month([furnace], MAY, now) == {}
 
 
 def test_a_bill_stands_beside_the_meters(vik, page, furnace, steel_forge):
@@ -145,4 +145,4 @@ def test_a_month_under_way_has_no_figure_to_take_over_yet(furnace, steel_forge, 
     in_april = datetime(2024, 4, 20, tzinfo=UTC)
     for today, offered in ((in_april.date(), 0), (datetime(2024, 5, 1, tzinfo=UTC).date(), 2)):
         sheet = Sheet(BY_SLUG["machines"], steel_forge, around(MONTH, APRIL), today, may_enter=True)
-        assert len(measured_suggestions.for_sheet(sheet, in_april)) == offered
+        assert len(measured_suggestions.suggestions_for_sheet(sheet, in_april)) == offered

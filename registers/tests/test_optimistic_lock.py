@@ -5,14 +5,14 @@ from decimal import Decimal
 import pytest
 
 from registers.models import Production
-from registers.tests.cast import gears, made
+from registers.tests.cast import gears, production_row
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def april(steel_forge):
-    return made(steel_forge, gears(steel_forge))
+    return production_row(steel_forge, gears(steel_forge))
 
 
 def address(row):
@@ -58,7 +58,7 @@ def test_a_sheet_left_open_does_not_undo_a_row(vik, asha, page, april):
     sheet = "/dashboard/registers/production/?period=2024-04"
     key = f"r{april.pk}"
     said = {"only": key, f"{key}-version": april.version, f"{key}-source": april.source}
-    figures = {name: getattr(april, name) for name in april.about.columns}
+    figures = {name: getattr(april, name) for name in april.register.columns}
     said |= {f"{key}-{name}": str(value) for name, value in figures.items() if value is not None}
     first = page(asha).post(sheet, {**said, f"{key}-dispatched": "1", f"{key}-closing": closing(april, 1)})
     assert "faulty" not in text_of(first).split("<th")[0]

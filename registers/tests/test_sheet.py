@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from registers import models as kept
 from registers.models import BY_SLUG, REGISTERS
-from registers.month_ranges import named
+from registers.month_ranges import parse_period
 from registers.sheet.sheet import Sheet, period_around
-from registers.tests.cast import APRIL, MAY, diesel, gears, made, one_of_each, row
+from registers.tests.cast import APRIL, MAY, diesel, gears, one_row_per_register, production_row, row
 
 pytestmark = pytest.mark.django_db
 PAGE = "/dashboard/registers/production/?period=2024-05"
@@ -96,7 +96,7 @@ def test_another_factorys_line_cannot_be_chosen(vik, page, steel_forge, chem_wor
 
 def test_last_months_lines_are_copied_without_their_quantities(vik, page, steel_forge):
     product, fuel = gears(steel_forge), diesel(steel_forge)
-    made(steel_forge, product)
+    production_row(steel_forge, product)
     values = {
         "gcv_kcal_per_kg": Decimal(11840),
         "value_source": "standard",
@@ -114,13 +114,13 @@ def test_last_months_lines_are_copied_without_their_quantities(vik, page, steel_
 
 def test_a_line_out_of_use_is_not_copied(vik, page, steel_forge):
     product = gears(steel_forge, used_until=date(2024, 4, 30))
-    made(steel_forge, product)
+    production_row(steel_forge, product)
     page(vik).post(PAGE, {"copy": "1"})
     assert kept.Production.objects.count() == 1
 
 
 def test_copying_twice_copies_once(vik, page, steel_forge):
-    made(steel_forge, gears(steel_forge))
+    production_row(steel_forge, gears(steel_forge))
     for _ in range(2):
         page(vik).post(PAGE, {"copy": "1"})
     assert kept.Production.objects.count() == 2
@@ -128,7 +128,7 @@ def test_copying_twice_copies_once(vik, page, steel_forge):
 
 def test_one_line_is_seen_through_the_year(vik, page, steel_forge):
     product = gears(steel_forge)
-    made(steel_forge, product)
+    production_row(steel_forge, product)
     body = text_of(page(vik).get(f"/dashboard/registers/production/?period=fy2024&line={product.pk}"))
     assert "<strong>Gear blanks</strong>" in body
     assert "Apr 2024" in body and "Jun 2024" in body and f'id="n202405-{product.pk}-made"' in body
@@ -137,7 +137,7 @@ def test_one_line_is_seen_through_the_year(vik, page, steel_forge):
 @pytest.mark.parametrize("person", ["vera", "ira"])
 @pytest.mark.parametrize("slug", BY_SLUG)
 def test_viewers_and_auditors_read_every_register_and_change_none(slug, person, page, request, steel_forge):
-    found = one_of_each(steel_forge)[slug]
+    found = one_row_per_register(steel_forge)[slug]
     client, address = page(request.getfixturevalue(person)), f"/dashboard/registers/{slug}/"
     where = f"{address}?period=2024-04" if slug not in ("particulars",) else f"{address}{found.pk}/"
     answer = client.get(where)
@@ -155,7 +155,7 @@ def test_viewers_and_auditors_read_every_register_and_change_none(slug, person, 
 
 @pytest.mark.parametrize("slug", BY_SLUG)
 def test_every_register_has_a_sheet_and_a_page_for_operators(slug, vik, page, steel_forge):
-    found = one_of_each(steel_forge)[slug]
+    found = one_row_per_register(steel_forge)[slug]
     client = page(vik)
     client.raise_request_exception = True
     assert client.get(f"/dashboard/registers/{slug}/?period=2024-04", follow=True).status_code == 200
@@ -185,11 +185,11 @@ def queries_of(client, path):
 @pytest.mark.parametrize("path", [PAGE, "/dashboard/registers/", "/dashboard/registers/checklist/?month=2024-05"])
 def test_more_rows_need_no_more_queries(path, vik, page, steel_forge):
     client = page(vik)
-    made(steel_forge, gears(steel_forge), MAY)
+    production_row(steel_forge, gears(steel_forge), MAY)
     client.get(path)
     with_one = queries_of(client, path)
     for name in ("Flanges", "Rings"):
-        made(steel_forge, row(kept.Product, steel_forge, name=name, unit="t"), MAY)
+        production_row(steel_forge, row(kept.Product, steel_forge, name=name, unit="t"), MAY)
     assert queries_of(client, path) == with_one
 
 
@@ -198,12 +198,14 @@ def test_every_fields_unit_and_name_are_sound():
         assert len(register.field_names) == len(set(register.field_names)), register.slug
         for report, names in register.needed.items():
             assert set(names) <= set(register.field_names), (register.slug, report)
-        assert set(register.carried) <= set(register.field_names), register.slug
+        assert set(register.carry_forward) <= set(register.field_names), register.slug
         assert set(register.measured) <= set(register.field_names), register.slug
 
 
 def test_what_was_typed_for_a_month_not_begun_has_no_sheet(vik, page, steel_forge):
     today = datetime.now(UTC).date()
-    sheet = Sheet(BY_SLUG["operating-days"], steel_forge, named(f"fy{today.year + 3}", None), today, may_enter=True)
+    sheet = Sheet(
+        BY_SLUG["operating-days"], steel_forge, parse_period(f"fy{today.year + 3}", None), today, may_enter=True
+    )
     assert sheet.rows == []
     assert period_around(BY_SLUG["products"], date(2024, 4, 1)) is None

@@ -8,31 +8,31 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from calculations import periods
-from factories.permissions import page
+from factories.permissions import requires_right
 from factories.roles import Right
 from registers.checks.checklist import checklists
 from registers.checks.due_dates import Due, due_between
 from registers.description import REPORTS
 from registers.models import Calibration, Consent
-from registers.month_ranges import last_complete_month, moved, name_of, named
+from registers.month_ranges import last_complete_month, parse_period, period_name, shift_period
 from registers.views.sheet import factory_or_404
 
-AHEAD, BACK = timedelta(days=400), timedelta(days=60)
+DAYS_AHEAD, DAYS_BACK = timedelta(days=400), timedelta(days=60)
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_checklist(request):
     """One page for every report: SPCB month and quarter, Form V, PAT, CBAM, all around one month."""
     factory, now = factory_or_404(request), timezone.now()
     today = periods.today(now, factory.zone)
     usual = periods.around(periods.MONTH, last_complete_month(today))
-    period = named(request.GET.get("month", ""), usual)
+    period = parse_period(request.GET.get("month", ""), usual)
     period = period if period.kind == periods.MONTH and period.start <= usual.start else usual
     context = {
         "period": period,
-        "earlier": name_of(moved(period, -1)),
-        "later": name_of(moved(period, 1)) if moved(period, 1).start <= usual.start else "",
+        "earlier": period_name(shift_period(period, -1)),
+        "later": period_name(shift_period(period, 1)) if shift_period(period, 1).start <= usual.start else "",
         "checklists": checklists(factory, period.start, today, now),
         "open": request.GET.get("report", ""),
         "may_enter": request.user.may(Right.ENTER_REGISTERS, factory),
@@ -41,18 +41,20 @@ def register_checklist(request):
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_calendar(request):
     factory = factory_or_404(request)
     today = periods.today(timezone.now(), factory.zone)
-    dues = sorted([*due_between(today - BACK, today + AHEAD), *endings(factory, today)], key=lambda due: due.on)
+    dues = sorted(
+        [*due_between(today - DAYS_BACK, today + DAYS_AHEAD), *expiry_dues(factory, today)], key=lambda due: due.on
+    )
     rows = [{"due": due, "days": (due.on - today).days, "url": checklist_url(due, today)} for due in dues]
     return render(request, "registers/calendar.html", {"rows": rows, "today": today, "reports": REPORTS})
 
 
-def endings(factory, today):
+def expiry_dues(factory, today):
     """Consents that end and calibrations that lapse."""
-    span = (today - BACK, today + AHEAD)
+    span = (today - DAYS_BACK, today + DAYS_AHEAD)
     for consent in Consent.objects.for_factory(factory).filter(valid_until__range=span):
         yield Due(consent.valid_until, f"{consent.get_what_display()} {consent.number} ends", "the consent itself")
     newest = {row.meter: row for row in Calibration.objects.for_factory(factory).order_by("calibrated_on")}

@@ -8,17 +8,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from calculations import periods
-from factories.permissions import page
+from factories.permissions import requires_right
 from factories.roles import Right
 from registers.checks.completeness import sheet_url
 from registers.evidence import XLSX
 from registers.imports import row_import, spreadsheets
 from registers.models import RegisterRow
-from registers.month_ranges import last_complete_month, months_of, name_of, named
+from registers.month_ranges import last_complete_month, months_of, parse_period, period_name
 from registers.sheet.sheet import period_around
 from registers.views.sheet import factory_or_404, register_or_404
 
-WHOLE = "all"
+ALL_PERIODS = "all"
 
 
 class ImportForm(forms.Form):
@@ -43,31 +43,31 @@ class ImportForm(forms.Form):
         raise spreadsheets.BadTable("Choose a file or paste some lines.")
 
 
-def asked(request, register):
+def import_target(request, register):
     """(factory, period, today) of an import or export."""
     factory = factory_or_404(request)
     today = periods.today(timezone.now(), factory.zone)
     usual = period_around(register, last_complete_month(today))
-    return factory, named(request.GET.get("period", ""), usual) if usual else None, today
+    return factory, parse_period(request.GET.get("period", ""), usual) if usual else None, today
 
 
 @require_http_methods(["GET", "POST"])
-@page(Right.ENTER_REGISTERS)
+@requires_right(Right.ENTER_REGISTERS)
 def register_import(request, register):
     """First the dry run, listing every line's fault; then, from the same cells, the import."""
     register = register_or_404(register)
-    factory, period, today = asked(request, register)
+    factory, period, today = import_target(request, register)
     form = ImportForm(request.POST or None, request.FILES or None)
     context = {
         "register": register,
         "period": period,
         "form": form,
-        "columns": row_import.Import(register, factory, period, today).usual_columns(),
-        "headings": spreadsheets.head(register),
+        "columns": row_import.RowImporter(register, factory, period, today).usual_columns(),
+        "headings": spreadsheets.header_row(register),
         "sheet_url": sheet_url(register, period.start if period else None),
     }
     context["columns"] = [
-        row_import.Import(register, factory, period, today).heading(name) for name in context["columns"]
+        row_import.RowImporter(register, factory, period, today).heading(name) for name in context["columns"]
     ]
     if request.method != "POST" or not form.is_valid():
         return render(request, "registers/import.html", context)
@@ -77,40 +77,40 @@ def register_import(request, register):
         form.add_error("file" if form.cleaned_data.get("file") else "text", str(error))
         return render(request, "registers/import.html", context, status=422)
     if "carry_out" in request.POST:
-        done = row_import.carry_out(register, factory, table, period=period, today=today)
-        if done.is_fit:
-            messages.success(request, f"Imported: {done.count('new')} new, {done.count('changed')} changed.")
+        plan = row_import.import_rows(register, factory, table, period=period, today=today)
+        if plan.is_importable:
+            messages.success(request, f"Imported: {plan.count('new')} new, {plan.count('changed')} changed.")
             return redirect(context["sheet_url"])
     else:
-        done = row_import.plan(register, factory, table, period=period, today=today)
-    context |= {"plan": done, "text": "\n".join("\t".join(map(one_cell, row)) for row in table)}
-    return render(request, "registers/import.html", context, status=200 if done.is_fit else 422)
+        plan = row_import.dry_run(register, factory, table, period=period, today=today)
+    context |= {"plan": plan, "text": "\n".join("\t".join(map(quote_cell, row)) for row in table)}
+    return render(request, "registers/import.html", context, status=200 if plan.is_importable else 422)
 
 
-def one_cell(text):
+def quote_cell(text):
     """A cell as it may stand between tabs."""
     return '"' + text.replace('"', '""') + '"' if set(text) & set('\t\n\r"') else text
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_export(request, register):
     register = register_or_404(register)
-    factory, period, _today = asked(request, register)
-    rows = exported(register, factory, None if request.GET.get("period") == WHOLE else period)
+    factory, period, _today = import_target(request, register)
+    rows = export_rows(register, factory, None if request.GET.get("period") == ALL_PERIODS else period)
     kind = request.GET.get("format", "xlsx")
-    name = f"{register.slug}-{name_of(period) if period else 'all'}.{kind}"
+    name = f"{register.slug}-{period_name(period) if period else 'all'}.{kind}"
     if kind == "csv":
-        answer = StreamingHttpResponse(spreadsheets.csv_lines(register, rows), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        response = StreamingHttpResponse(spreadsheets.csv_lines(register, rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
     if kind != "xlsx":
         raise Http404("An export is csv or xlsx.")
     return FileResponse(spreadsheets.xlsx_file(register, rows), as_attachment=True, filename=name, content_type=XLSX)
 
 
-def exported(register, factory, period) -> list[RegisterRow]:
-    rows = register.model.objects.for_factory(factory).with_lines()
+def export_rows(register, factory, period) -> list[RegisterRow]:
+    rows = register.model.objects.for_factory(factory).with_related()
     if period is not None and register.has_period:
         months = months_of(period)
         rows = rows.in_months(months[0], months[-1])

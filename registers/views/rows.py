@@ -15,16 +15,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from calculations import periods
-from core.audit_log import told
-from factories.permissions import look_at, page, require, row_or_404
+from core.audit_log import describe_entry
+from factories.permissions import require_right, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 from registers import evidence
-from registers.description import Kind
-from registers.forms.rows import full_form, grouped
-from registers.lookup_cache import Lines
+from registers.description import RegisterKind
+from registers.forms.rows import format_decimal, full_form
+from registers.lookup_cache import LookupCache
 from registers.models import Evidence, MonthLock
-from registers.month_ranges import last_complete_month, name_of, named
-from registers.sheet.cells import shown
+from registers.month_ranges import last_complete_month, parse_period, period_name
+from registers.sheet.cells import display_text
 from registers.sheet.saving import save_form
 from registers.sheet.sheet import period_around
 from registers.views.sheet import factory_or_404, register_or_404
@@ -40,10 +40,10 @@ class DocumentForm(forms.Form):
     )
 
 
-def row_asked(request, slug, pk, right=Right.READ_REPORTS):
+def register_row_or_404(request, slug, pk, right=Right.READ_REPORTS):
     register = register_or_404(slug)
-    row = row_or_404(register.model.objects.with_lines(), request.user, pk, right)
-    look_at(request, row.factory)
+    row = row_or_404(register.model.objects.with_related(), request.user, pk, right)
+    set_current_factory(request, row.factory)
     return register, row
 
 
@@ -53,47 +53,47 @@ def is_locked(row):
 
 
 @require_http_methods(["GET", "POST"])
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_row(request, register, pk):
-    register, row = row_asked(request, register, pk)
+    register, row = register_row_or_404(request, register, pk)
     locked, may_enter = is_locked(row), request.user.may(Right.ENTER_REGISTERS, row.factory)
     if request.method == "POST":
-        require(request.user, Right.ENTER_REGISTERS, row.factory)
-        form = full_form(row, Lines(row.factory), request.POST)
-        if saved(request, form):
+        require_right(request.user, Right.ENTER_REGISTERS, row.factory)
+        form = full_form(row, LookupCache(row.factory), request.POST)
+        if save_and_notify(request, form):
             return redirect("register_row", register=register.slug, pk=row.pk)
         return show(request, register, row, form, locked, may_enter, 422)
-    form = full_form(row, Lines(row.factory)) if may_enter and not locked else None
+    form = full_form(row, LookupCache(row.factory)) if may_enter and not locked else None
     return show(request, register, row, form, locked, may_enter)
 
 
 @require_http_methods(["GET", "POST"])
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_row_new(request, register):
     """A new row; of the unit's particulars the one there is."""
     register, factory = register_or_404(register), factory_or_404(request)
-    if register.kind == Kind.UNIT:
-        there = register.model.objects.for_factory(factory).first()
-        if there:
-            return redirect("register_row", register=register.slug, pk=there.pk)
-    require(request.user, Right.ENTER_REGISTERS, factory)
+    if register.kind == RegisterKind.UNIT:
+        existing = register.model.objects.for_factory(factory).first()
+        if existing:
+            return redirect("register_row", register=register.slug, pk=existing.pk)
+    require_right(request.user, Right.ENTER_REGISTERS, factory)
     today = periods.today(timezone.now(), factory.zone)
     usual = period_around(register, last_complete_month(today))
-    period = named(request.GET.get("period", ""), usual) if usual else None
-    row = register.new_row(factory, month=month_of(register, period))
-    form = full_form(row, Lines(factory), request.POST or None)
-    if request.method == "POST" and saved(request, form):
+    period = parse_period(request.GET.get("period", ""), usual) if usual else None
+    row = register.new_row(factory, month=month_for_period(register, period))
+    form = full_form(row, LookupCache(factory), request.POST or None)
+    if request.method == "POST" and save_and_notify(request, form):
         return redirect("register_row", register=register.slug, pk=form.instance.pk)
     return show(request, register, row, form, False, True, 422 if request.method == "POST" else 200)
 
 
-def month_of(register, period):
+def month_for_period(register, period):
     if register.is_yearly:
         return register.month_of_year(period.start)
     return period.start if register.is_monthly else None
 
 
-def saved(request, form):
+def save_and_notify(request, form):
     if not save_form(form):
         return False
     messages.success(request, f"{form.instance} is saved.")
@@ -107,39 +107,48 @@ def show(request, register, row, form, locked, may_enter, status=200):
         "form": form,
         "is_locked": locked,
         "may_enter": may_enter,
-        "facts": [(register.heading(name), shown(row, row._meta.get_field(name))) for name in register.field_names],
+        "facts": [
+            (register.heading(name), display_text(row, row._meta.get_field(name))) for name in register.field_names
+        ],
         "document_form": DocumentForm(),
-        "takings": [takings_of(register, name, taken) for name, taken in row.taken_over.items()],
-        "history": [told(entry) for entry in entries_of(row)] if row.pk else [],
+        "device_values": [
+            device_value_facts(register, name, device_value) for name, device_value in row.taken_over.items()
+        ],
+        "history": [describe_entry(entry) for entry in history_entries(row)] if row.pk else [],
         "sheet_url": sheet_url(register, row),
     }
     return render(request, "registers/row.html", context, status=status)
 
 
-def takings_of(register, name, taken):
+def device_value_facts(register, name, device_value):
     """What was taken over from a device, for people: the field's heading, and the moment as one."""
-    at = datetime.fromisoformat(taken["at"])
-    return {**taken, "heading": register.heading(name), "value": grouped(Decimal(taken["value"])), "at": at}
+    accepted_at = datetime.fromisoformat(device_value["at"])
+    return {
+        **device_value,
+        "heading": register.heading(name),
+        "value": format_decimal(Decimal(device_value["value"])),
+        "at": accepted_at,
+    }
 
 
-def entries_of(row):
+def history_entries(row):
     return LogEntry.objects.get_for_object(row).select_related("actor", "content_type")[:HISTORY]
 
 
 def sheet_url(register, row):
-    if register.kind == Kind.UNIT:
+    if register.kind == RegisterKind.UNIT:
         return reverse("register_overview")
     url = reverse("register", kwargs={"register": register.slug})
     if row.month is None:
         return url
     kind = period_around(register, row.month).kind
-    return f"{url}?period={name_of(periods.around(kind, row.month))}"
+    return f"{url}?period={period_name(periods.around(kind, row.month))}"
 
 
 @require_POST
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_row_remove(request, register, pk):
-    register, row = row_asked(request, register, pk, Right.ENTER_REGISTERS)
+    register, row = register_row_or_404(request, register, pk, Right.ENTER_REGISTERS)
     url, name = sheet_url(register, row), str(row)
     try:
         row.delete()
@@ -154,17 +163,17 @@ def register_row_remove(request, register, pk):
 
 
 @require_POST
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_row_document(request, register, pk):
     """Attach a document to the row, or take it off; the document itself stays."""
-    register, row = row_asked(request, register, pk, Right.ENTER_REGISTERS)
+    register, row = register_row_or_404(request, register, pk, Right.ENTER_REGISTERS)
     form = DocumentForm(request.POST, request.FILES)
     try:
         with transaction.atomic():
             if "remove" in request.POST:
                 row.evidence = None
             elif form.is_valid():
-                row.evidence = evidence.keep(
+                row.evidence = evidence.store_evidence(
                     row.factory, form.cleaned_data["document"], by=request.user, now=timezone.now()
                 )
             else:
@@ -177,9 +186,9 @@ def register_row_document(request, register, pk):
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_document(request, pk):
     """A document as it came, always as a download: nothing in it runs under this address."""
-    found = get_object_or_404(Evidence.objects.for_user(request.user), pk=pk)
-    require(request.user, Right.READ_REPORTS, found.factory)
-    return evidence.download(found)
+    document = get_object_or_404(Evidence.objects.for_user(request.user), pk=pk)
+    require_right(request.user, Right.READ_REPORTS, document.factory)
+    return evidence.download(document)

@@ -8,16 +8,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from calculations import periods
-from factories.permissions import current_factory, page, require
+from factories.permissions import current_factory, require_right, requires_right
 from factories.roles import Right
-from registers.description import Kind
+from registers.description import RegisterKind
 from registers.models import BY_SLUG
-from registers.month_ranges import last_complete_month, moved, name_of, named, short_label
+from registers.month_ranges import last_complete_month, parse_period, period_name, shift_period, short_period_label
 from registers.sheet import measured_suggestions, saving
-from registers.sheet.bill_differences import put_beside
+from registers.sheet.bill_differences import attach_differences
 from registers.sheet.sheet import Sheet, period_around
 
-MOST_ROWS = 500  # rows a page takes at once
+MAX_ROWS = 500  # rows a page takes at once
 
 
 def register_or_404(slug):
@@ -33,42 +33,42 @@ def factory_or_404(request):
     return factory
 
 
-def sheet_asked(request, register, now):
+def requested_sheet(request, register, now):
     """The sheet an address asks for: `period` and, of a monthly register, `line` through the year."""
     factory = factory_or_404(request)
     today = periods.today(now, factory.zone)
     due_until = last_complete_month(today)
     usual = period_around(register, due_until)
-    period = named(request.GET.get("period", ""), usual) if usual else None
+    period = parse_period(request.GET.get("period", ""), usual) if usual else None
     line = request.GET.get("line", "") if register.is_monthly else ""
-    if period and period.kind == periods.MONTH and not (register.is_monthly and register.has_lines):
+    if period and period.kind == periods.MONTH and not (register.is_monthly and register.has_identity):
         period = periods.around(register.year_kind, period.start)
-    if period and period.kind != periods.MONTH and register.is_monthly and register.has_lines and not line:
+    if period and period.kind != periods.MONTH and register.is_monthly and register.has_identity and not line:
         period = periods.around(periods.MONTH, min(period.end, due_until))
     may_enter = request.user.may(Right.ENTER_REGISTERS, factory)
     return Sheet(register, factory, period, today, may_enter=may_enter, line=line)
 
 
 @require_http_methods(["GET", "POST"])
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def register_page(request, register):
     register, now = register_or_404(register), timezone.now()
-    if register.kind == Kind.UNIT:
+    if register.kind == RegisterKind.UNIT:
         return redirect("register_row_new", register=register.slug)
-    sheet = sheet_asked(request, register, now)
+    sheet = requested_sheet(request, register, now)
     if request.method == "POST":
-        require(request.user, Right.ENTER_REGISTERS, sheet.factory)
+        require_right(request.user, Right.ENTER_REGISTERS, sheet.factory)
         if "only" in request.POST:
-            return one_row(request, sheet, now)
+            return save_single_row(request, sheet, now)
         if "copy" in request.POST:
-            return copied(request, sheet)
-        return entered(request, sheet, now)
+            return copy_from_last_month(request, sheet)
+        return save_sheet(request, sheet, now)
     return show(request, sheet, now)
 
 
 def show(request, sheet, now, status=200):
-    sheet.proposals = measured_suggestions.for_sheet(sheet, now) if sheet.may_enter else {}
-    put_beside(sheet, sheet.rows, now)
+    sheet.suggestions = measured_suggestions.suggestions_for_sheet(sheet, now) if sheet.may_enter else {}
+    attach_differences(sheet, sheet.rows, now)
     return render(request, "registers/sheet.html", context_of(sheet, now), status=status)
 
 
@@ -78,53 +78,55 @@ def context_of(sheet, now):
         "sheet": sheet,
         "register": register,
         "period": period,
-        "period_name": name_of(period) if period else "",
-        "period_label": short_label(period) if period else "",
-        "earlier": name_of(moved(period, -1)) if period else "",
-        "later": name_of(moved(period, 1)) if period and moved(period, 1).start <= sheet.today else "",
-        "year_name": name_of(periods.around(periods.FINANCIAL_YEAR, period.start)) if period else "",
+        "period_name": period_name(period) if period else "",
+        "period_label": short_period_label(period) if period else "",
+        "earlier": period_name(shift_period(period, -1)) if period else "",
+        "later": period_name(shift_period(period, 1))
+        if period and shift_period(period, 1).start <= sheet.today
+        else "",
+        "year_name": period_name(periods.around(periods.FINANCIAL_YEAR, period.start)) if period else "",
         "blank": sheet.blank_row("b0") if sheet.blank_rows() else None,
-        "measured_columns": [column for column in sheet.columns if any_proposed(sheet, column["name"])],
+        "measured_columns": [column for column in sheet.columns if has_suggestions(sheet, column["name"])],
     }
 
 
-def any_proposed(sheet, name):
-    return any(field == name for _key, field in sheet.proposals)
+def has_suggestions(sheet, name):
+    return any(field == name for _key, field in sheet.suggestions)
 
 
-def one_row(request, sheet, now):
+def save_single_row(request, sheet, now):
     """A row as a script sends it when the person has left it: the answer is the row, with its faults at their cells."""
     saved, faulty = saving.save_rows(sheet, request.POST, [request.POST["only"]])
-    rows = [*saved, *faulty] or list(saving.rows_sent(sheet, [request.POST["only"]]))
+    rows = [*saved, *faulty] or list(saving.submitted_rows(sheet, [request.POST["only"]]))
     if not rows:
         raise Http404("There is no such row on this sheet.")
     grid_row = rows[0]
     if saved:
-        stored = sheet.register.model.objects.with_lines().get(pk=grid_row.row.pk)
+        stored = sheet.register.model.objects.with_related().get(pk=grid_row.row.pk)
         fixed = grid_row.fixed
         grid_row = sheet.grid_row(stored)
         grid_row.fixed, grid_row.saved = fixed or grid_row.fixed, True
-    put_beside(sheet, [grid_row], now)
+    attach_differences(sheet, [grid_row], now)
     context = {"grid_row": grid_row, "sheet": sheet, "register": sheet.register}
     return render(request, "registers/_row.html", context)  # faults are an answer: the row says whether it is saved
 
 
-def entered(request, sheet, now):
+def save_sheet(request, sheet, now):
     """The whole sheet as a form: what could be saved is, what could not comes back with its faults."""
-    saved, faulty = saving.save_rows(sheet, request.POST, request.POST.getlist("rows")[:MOST_ROWS])
+    saved, faulty = saving.save_rows(sheet, request.POST, request.POST.getlist("rows")[:MAX_ROWS])
     if faulty:
         if saved:
-            messages.success(request, f"{counted(saved)} saved.")
-        messages.error(request, f"{counted(faulty)} not saved; the faults stand at the cells.")
-        return show(request, again(sheet, faulty), now, status=422)
-    wanted = request.POST.get("take", "")
-    if wanted:
-        return taken(request, again(sheet, []), wanted, now)
-    messages.success(request, f"{counted(saved)} saved." if saved else "Nothing was changed.")
+            messages.success(request, f"{row_count_text(saved)} saved.")
+        messages.error(request, f"{row_count_text(faulty)} not saved; the faults stand at the cells.")
+        return show(request, reload_sheet(sheet, faulty), now, status=422)
+    cell_reference = request.POST.get("take", "")
+    if cell_reference:
+        return accept_suggestions(request, reload_sheet(sheet, []), cell_reference, now)
+    messages.success(request, f"{row_count_text(saved)} saved." if saved else "Nothing was changed.")
     return redirect(request.get_full_path())
 
 
-def again(sheet, faulty):
+def reload_sheet(sheet, faulty):
     """The sheet as it is stored now, with the rows that could not be saved as they were sent."""
     fresh = Sheet(sheet.register, sheet.factory, sheet.period, sheet.today, sheet.may_enter, sheet.line)
     by_key = {grid_row.key: grid_row for grid_row in faulty}
@@ -133,29 +135,31 @@ def again(sheet, faulty):
     return fresh
 
 
-def counted(rows):
+def row_count_text(rows):
     return f"{len(rows)} row{'s' if len(rows) != 1 else ''}"
 
 
-def taken(request, sheet, wanted, now):
+def accept_suggestions(request, sheet, cell_reference, now):
     """Take over what devices measured: `key:field` of one cell, `:field` of a column."""
-    key, _, name = wanted.partition(":")
-    there = {grid_row.key: grid_row for grid_row in sheet.rows}
-    offered = measured_suggestions.for_sheet(sheet, now)
-    chosen = {place: offer for place, offer in offered.items() if place[1] == name and key in ("", place[0])}
+    key, _, name = cell_reference.partition(":")
+    rows_by_key = {grid_row.key: grid_row for grid_row in sheet.rows}
+    suggestions = measured_suggestions.suggestions_for_sheet(sheet, now)
+    accepted = {
+        place: suggestion for place, suggestion in suggestions.items() if place[1] == name and key in ("", place[0])
+    }
     count = 0
-    for (row_key, _name), offer in chosen.items():
+    for (row_key, _name), suggestion in accepted.items():
         try:
-            measured_suggestions.take_over(there[row_key], name, offer, by=request.user, now=now)
+            measured_suggestions.accept_suggestion(rows_by_key[row_key], name, suggestion, by=request.user, now=now)
             count += 1
         except ValidationError as error:
-            messages.error(request, f"{there[row_key].title}: {' '.join(error.messages)}")
+            messages.error(request, f"{rows_by_key[row_key].title}: {' '.join(error.messages)}")
     if count:
         messages.success(request, f"{count} measured figure{'s' if count != 1 else ''} taken over.")
     return redirect(request.get_full_path())
 
 
-def copied(request, sheet):
+def copy_from_last_month(request, sheet):
     if not sheet.period or sheet.period.kind != periods.MONTH:
         raise Http404
     try:

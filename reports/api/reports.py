@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from calculations.periods import PeriodError
 from core.openapi_parameters import ErrorSerializer
-from factories.permissions import FactoryScopedViewSet, meant_factory
+from factories.permissions import FactoryScopedViewSet, factory_from_request
 from factories.roles import Right
 from reports import summary_30d, verification
 from reports.api import serializers as shapes
@@ -80,7 +80,7 @@ class ReportViewSet(FactoryScopedViewSet):
 
     def retrieve(self, request, *args, **kwargs):
         report = self.get_object()
-        lifecycle.look_again(report, timezone.now())
+        lifecycle.recheck_if_due(report, timezone.now())
         return self.answer(report)
 
     def create(self, request, *args, **kwargs):
@@ -88,9 +88,9 @@ class ReportViewSet(FactoryScopedViewSet):
         raw = request.data.get("factory_id") if isinstance(request.data, dict) else None
         given = shapes.RequestReportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        factory = meant_factory(request, Right.MANAGE, raw)
+        factory = factory_from_request(request, Right.MANAGE, raw)
         data = given.validated_data
-        with refusing(start="period_start", end="period_end"):
+        with period_errors_as_400(start="period_start", end="period_end"):
             report, _ = lifecycle.request_report(
                 factory,
                 data["report_type"],
@@ -134,8 +134,8 @@ class ReportViewSet(FactoryScopedViewSet):
         report_type = STANDARDS[given["standard"]]
         if "start" not in given:
             return self.last_complete(report_type)
-        factory, now = meant_factory(self.request, Right.READ_REPORTS), timezone.now()
-        with refusing(start="start", end="end"):
+        factory, now = factory_from_request(self.request, Right.READ_REPORTS), timezone.now()
+        with period_errors_as_400(start="start", end="end"):
             report = lifecycle.report_with_figures(
                 factory, report_type, given["start"], given["end"], by=request.user, now=now
             )
@@ -181,12 +181,12 @@ class ReportViewSet(FactoryScopedViewSet):
         return Response({"inputs": report.inputs, "figures": report.figures})
 
     def last_complete(self, report_type):
-        factory = meant_factory(self.request, Right.READ_REPORTS)
+        factory = factory_from_request(self.request, Right.READ_REPORTS)
         report = lifecycle.last_complete_report(factory, report_type, by=self.request.user, now=timezone.now())
         return self.answer(report)
 
     def all_standards(self):
-        factory, now = meant_factory(self.request, Right.READ_REPORTS), timezone.now()
+        factory, now = factory_from_request(self.request, Right.READ_REPORTS), timezone.now()
         period, summaries = summary_30d.last_30_days(factory, now)
         return Response(
             {
@@ -210,7 +210,7 @@ class ReportViewSet(FactoryScopedViewSet):
 
 
 @contextmanager
-def refusing(**names):
+def period_errors_as_400(**names):
     """PeriodError becomes a 400 that names the field as this request calls it."""
     try:
         yield
@@ -229,7 +229,7 @@ def pdf_response(request, document):
     return get_conditional_response(request, etag=etag, response=response)
 
 
-class Verify(APIView):
+class VerifyView(APIView):
     """Public: whoever holds a document, or the digest printed on it, learns which report it is."""
 
     permission_classes = [AllowAny]
@@ -239,7 +239,7 @@ class Verify(APIView):
     @extend_schema(responses={200: shapes.FoundReportSerializer, 404: ErrorSerializer})
     def get(self, request, sha256):
         """Which report this is the digest of: a page, or JSON where that is asked for."""
-        found = verification.find(sha256)
+        found = verification.find_report(sha256)
         status, answer = (200, found) if found else (404, {"detail": "No report here has this digest."})
         if request.accepted_renderer.format == "html":
             return Response({"found": found, "sha256": sha256[:64]}, status, template_name="reports/verify.html")

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from factories.permissions import LARGEST_ID
+from factories.permissions import MAX_ID
 from reports.models import Report, ReportType
 
 
@@ -79,7 +79,7 @@ class ReportSerializer(serializers.ModelSerializer):
 
 
 class RequestReportSerializer(serializers.Serializer):
-    factory_id = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=LARGEST_ID)
+    factory_id = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_ID)
     report_type = serializers.ChoiceField(ReportType.choices)
     period_start = serializers.DateField()
     period_end = serializers.DateField(help_text="last day of the period, included")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from calculations.cbam import defaults, definitive, goods
 from calculations.quantities import share_pct
 from registers.factors import lookup
-from reports.calculator.layout import Figure, Table
+from reports.calculator.layout import FigureCell, FigureTable
 
 PERCENT = Decimal(100)
 NO_DEFAULTS = "None of these goods has a default value for India in this period; the act's values begin with 2026."
@@ -19,121 +19,125 @@ TRANSITIONAL = (
 )
 
 
-def figures(found):
-    check = found.reconciliation
+def figures(result):
+    check = result.reconciliation
     return [
-        Figure("Direct emissions of the installation", found.direct.value, "t CO2e"),
-        Figure("Zero-rated biomass", found.biomass.value, "t CO2"),
-        Figure("Fuel input", found.fuel_input.value, "TJ"),
-        Figure("Indirect emissions", found.indirect.value, "t CO2"),
-        Figure("Not attributed to a process", check.difference_t, "t CO2e"),
-        Figure("… of the installation", share_pct(check.difference_t, found.direct.value), "%", 4),
+        FigureCell("Direct emissions of the installation", result.direct.value, "t CO2e"),
+        FigureCell("Zero-rated biomass", result.biomass.value, "t CO2"),
+        FigureCell("Fuel input", result.fuel_input.value, "TJ"),
+        FigureCell("Indirect emissions", result.indirect.value, "t CO2"),
+        FigureCell("Not attributed to a process", check.difference_t, "t CO2e"),
+        FigureCell("… of the installation", share_pct(check.difference_t, result.direct.value), "%", 4),
     ]
 
 
-def tables(found, on):
-    return [streams(found), processes(found), goods_table(found, on), against_defaults(found, on)]
+def tables(result, on):
+    return [streams(result), processes(result), goods_table(result, on), against_defaults(result, on)]
 
 
-def streams(found):
+def streams(result):
     rows = [
         [
             entry.stream.name,
             entry.stream.method.replace("_", " "),
-            Figure("", entry.fossil.value, "t CO2e"),
-            Figure("", entry.biomass.value, "t CO2"),
-            Figure("", entry.energy.value if entry.energy else None, "TJ"),
+            FigureCell("", entry.fossil.value, "t CO2e"),
+            FigureCell("", entry.biomass.value, "t CO2"),
+            FigureCell("", entry.energy.value if entry.energy else None, "TJ"),
         ]
-        for entry in found.streams
+        for entry in result.streams
     ]
-    return Table("Source streams", ["Stream", "Method", "Fossil", "Biomass", "Energy"], rows)
+    return FigureTable("Source streams", ["Stream", "Method", "Fossil", "Biomass", "Energy"], rows)
 
 
-def processes(found):
+def processes(result):
     rows = [
         [
             process.name,
-            Figure("", process.activity_level_t, "t"),
-            Figure("", found.processes[process.name].attributed_direct.value, "t CO2e"),
-            Figure("", found.processes[process.name].attributed_indirect.value, "t CO2"),
-            Figure("", found.processes[process.name].own_direct_t_per_t, "t/t", 5),
+            FigureCell("", process.activity_level_t, "t"),
+            FigureCell("", result.processes[process.name].attributed_direct.value, "t CO2e"),
+            FigureCell("", result.processes[process.name].attributed_indirect.value, "t CO2"),
+            FigureCell("", result.processes[process.name].own_direct_t_per_t, "t/t", 5),
         ]
-        for process in found.installation.processes
+        for process in result.installation.processes
     ]
     columns = ["Process", "Activity level", "Attributed, direct", "Attributed, indirect", "Own direct per tonne"]
-    return Table("Processes", columns, rows)
+    return FigureTable("Processes", columns, rows)
 
 
-def goods_table(found, on):
+def goods_table(result, on):
     rows = [
-        goods_row(entry, counted) for entry, counted in zip(found.goods, definitive.counted_goods(found), strict=True)
+        goods_row(entry, counted_good)
+        for entry, counted_good in zip(result.goods, definitive.counted_goods(result), strict=True)
     ]
     columns = ["Goods", "CN code", "Direct", "Indirect", "Total", "Share on defaults", "Counts since 2026"]
-    return Table("Specific embedded emissions, t CO2e per tonne", columns, rows, TRANSITIONAL)
+    return FigureTable("Specific embedded emissions, t CO2e per tonne", columns, rows, TRANSITIONAL)
 
 
-def goods_row(entry, counted):
+def goods_row(entry, counted_good):
     share = entry.process.default_share
     return [
         entry.good.name or entry.good.process,
         entry.good.cn_code,
-        Figure("", entry.process.see_direct.value, "", 5),
-        Figure("", entry.process.see_indirect.value, "", 5),
-        Figure("", entry.process.see_total, "", 5),
-        Figure("", None if share is None else share * PERCENT, "%", 2),
-        counts(entry, counted),
+        FigureCell("", entry.process.see_direct.value, "", 5),
+        FigureCell("", entry.process.see_indirect.value, "", 5),
+        FigureCell("", entry.process.see_total, "", 5),
+        FigureCell("", None if share is None else share * PERCENT, "%", 2),
+        counted_cell(entry, counted_good),
     ]
 
 
-def counts(entry, counted):
+def counted_cell(entry, counted_good):
     """In the functional unit; what a page without contents cannot know is said."""
     unit = goods.functional_unit(entry.good.cn_code)
-    if counted.category is None:
+    if counted_good.category is None:
         return "not in scope"
     if unit.content:
-        return Figure("", None, missing=f"per {unit.name}: content not entered")
-    return Figure("", counted.see, f"per {unit.name}", 5)
+        return FigureCell("", None, missing=f"per {unit.name}: content not entered")
+    return FigureCell("", counted_good.see, f"per {unit.name}", 5)
 
 
-def against_defaults(found, on):
+def against_defaults(result, on):
     """Each good beside India's default value of its period, marked up."""
     columns = ["Goods", "CN code", "Default value", "Mark-up", "With mark-up", "Worked out", "Saved by actual data"]
-    values = lookup.defaults_on(on) if on else None
-    counted = definitive.counted_indirect(found)
-    rows = [default_row(entry, counted[entry.good.process], in_the_act(values, entry.good)) for entry in found.goods]
-    if all(in_the_act(values, entry.good) is None for entry in found.goods):
-        return Table("Against default values", columns, [], NO_DEFAULTS)
-    return Table("Against default values", columns, rows, DEFAULTS_NOTE)
+    values = lookup.default_values_on(on) if on else None
+    indirect_by_process = definitive.counted_indirect(result)
+    rows = [
+        default_row(entry, indirect_by_process[entry.good.process], act_default(values, entry.good))
+        for entry in result.goods
+    ]
+    if all(act_default(values, entry.good) is None for entry in result.goods):
+        return FigureTable("Against default values", columns, [], NO_DEFAULTS)
+    return FigureTable("Against default values", columns, rows, DEFAULTS_NOTE)
 
 
-def in_the_act(values, good):
+def act_default(values, good):
     """(base, mark-up) of a good; None where the act has no value for it on that day."""
     try:
         return (values.value(good.cn_code), values.mark_up(good.cn_code)) if values else None
-    except lookup.NoFactor:
+    except lookup.FactorNotFound:
         return None
 
 
 def default_row(entry, counted_indirect, act):
     names = [entry.good.name or entry.good.process, entry.good.cn_code]
     if act is None:
-        return [*names, *[Figure("", None, missing=words) for words in ["none in the act", "–", "–", "–", "–"]]]
-    base, added = act
-    total = defaults.marked_up(base.value, added.value).value
+        return [*names, *[FigureCell("", None, missing=text) for text in ["none in the act", "–", "–", "–", "–"]]]
+    base, mark_up = act
+    total = defaults.marked_up(base.value, mark_up.value).value
     actual = entry.process.see_direct.value + counted_indirect
     return [
         *names,
-        Figure("", base.value, "", 3),
-        Figure("", added.value * PERCENT, "%", 0),
-        Figure("", total, "", 3),
-        Figure("", actual, "", 5),
-        Figure("", total - actual, "", 3),
+        FigureCell("", base.value, "", 3),
+        FigureCell("", mark_up.value * PERCENT, "%", 0),
+        FigureCell("", total, "", 3),
+        FigureCell("", actual, "", 5),
+        FigureCell("", total - actual, "", 3),
     ]
 
 
-def traces(found):
-    yield "Direct emissions of the installation", found.direct
-    for process in found.installation.processes:
-        worked_out = found.processes[process.name]
-        yield f"{process.name}: direct", worked_out.see_direct
-        yield f"{process.name}: indirect", worked_out.see_indirect
+def traces(result):
+    yield "Direct emissions of the installation", result.direct
+    for process in result.installation.processes:
+        emissions = result.processes[process.name]
+        yield f"{process.name}: direct", emissions.see_direct
+        yield f"{process.name}: indirect", emissions.see_indirect

@@ -10,17 +10,17 @@ FOLDER = Path(calculations.__file__).parent / "examples"
 
 
 @cache
-def offered() -> dict[str, tuple[str, str]]:
+def available_examples() -> dict[str, tuple[str, str]]:
     """{name: (scheme, title)}, in the order they are listed."""
-    found = {}
+    examples = {}
     for path in sorted(FOLDER.glob("*.json")):
         scheme = path.stem.split("-")[0]
-        found[path.stem] = scheme, strict_json.parse(path.read_bytes())["title"]
-    return found
+        examples[path.stem] = scheme, strict_json.parse(path.read_bytes())["title"]
+    return examples
 
 
 def text_of(name: str) -> str:
     """The example's JSON. Raises KeyError for a name that is not offered."""
-    if name not in offered():
+    if name not in available_examples():
         raise KeyError(name)
     return (FOLDER / f"{name}.json").read_text()

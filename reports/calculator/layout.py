@@ -5,7 +5,7 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True)
-class Figure:
+class FigureCell:
     """`value` None prints as `missing`, the reason why there is no figure."""
 
     label: str
@@ -16,7 +16,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Table:
+class FigureTable:
     """Each row is a list of texts and Figures; the first cell names the row."""
 
     title: str

@@ -13,15 +13,15 @@ from calculations.trace import Step
 from calculations.validation import Case, Finding, findings_of
 from registers.factors import lookup
 from reports.calculator import cbam_layout, pat_layout
-from reports.calculator.layout import Figure, Table
+from reports.calculator.layout import FigureCell, FigureTable
 
-WORK = {"cbam": cbam.work_out, "pat": pat.work_out}
+CALCULATORS = {"cbam": cbam.work_out, "pat": pat.work_out}
 LAYOUTS = {"cbam": cbam_layout, "pat": pat_layout}
-MOST_STEPS = 2000  # of a page; a file may hold more, and the command prints them all
+MAX_STEPS = 2000  # of a page; a file may hold more, and the command prints them all
 
 
 @dataclass(frozen=True)
-class Trace:
+class FlatTrace:
     """A tree of steps as lines, each with its depth; `is_cut` where it was longer than a page can hold."""
 
     title: str
@@ -35,33 +35,33 @@ class Outcome:
 
     faults: list[Fault] = field(default_factory=list)
     title: str = ""
-    figures: list[Figure] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
+    figures: list[FigureCell] = field(default_factory=list)
+    tables: list[FigureTable] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    traces: list[Trace] = field(default_factory=list)
+    traces: list[FlatTrace] = field(default_factory=list)
 
 
-def work_out(scheme: str, text: str) -> Outcome:
+def calculate(scheme: str, text: str) -> Outcome:
     try:
         data = strict_json.parse(text)
-        found = WORK[scheme](data)
+        result = CALCULATORS[scheme](data)
     except StructureError as error:
         return Outcome(faults=error.faults)
     on = last_day(data)
     layout = LAYOUTS[scheme]
     return Outcome(
         title=title_of(data),
-        figures=layout.figures(found),
-        tables=layout.tables(found, on),
-        findings=findings_of(scheme, Case(data, found, references=references(on))),
-        traces=list(cut(layout.traces(found))),
+        figures=layout.figures(result),
+        tables=layout.tables(result, on),
+        findings=findings_of(scheme, Case(data, result, references=references(on))),
+        traces=list(limit_traces(layout.traces(result))),
     )
 
 
 def title_of(data) -> str:
     """The input's own title, in letters that can be printed."""
-    words = "".join(letter if letter.isprintable() else " " for letter in str(data.get("title") or ""))
-    return " ".join(words.split())[:150]
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(data.get("title") or ""))
+    return " ".join(printable.split())[:150]
 
 
 def last_day(data) -> date | None:
@@ -74,19 +74,19 @@ def references(on) -> dict[str, Decimal]:
     """Factors that the rules compare with, as far as they hold on that day."""
     try:
         return {"cbam.grid.in": lookup.factor("cbam.grid.in", on).value} if on else {}
-    except lookup.NoFactor:
+    except lookup.FactorNotFound:
         return {}
 
 
-def cut(trees: Iterable[tuple[str, Step]]):
+def limit_traces(trees: Iterable[tuple[str, Step]]):
     """The trees as lines, all of them together within MOST_STEPS."""
-    left = MOST_STEPS
+    remaining = MAX_STEPS
     for title, tree in trees:
         lines = []
         for line in tree.lines():
-            if len(lines) >= left:
-                yield Trace(title, lines, is_cut=True)
+            if len(lines) >= remaining:
+                yield FlatTrace(title, lines, is_cut=True)
                 return
             lines.append(line)
-        left -= len(lines)
-        yield Trace(title, lines)
+        remaining -= len(lines)
+        yield FlatTrace(title, lines)

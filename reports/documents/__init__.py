@@ -2,9 +2,9 @@
 
 from reports.documents import cbam_full, cbam_summary, form_v, operations, pat, spcb
 from reports.documents.common_tables import tables_of
-from reports.documents.items import count
+from reports.documents.items import count_items
 
-SCHEMES = {
+DOCUMENT_BUILDERS = {
     "weekly": operations.weekly,
     "monthly": operations.monthly,
     "spcb": spcb.document,
@@ -18,5 +18,5 @@ SCHEMES = {
 def figures_of(report_type, inputs):
     """The frozen figures of a report: title, result, sections with their items, tables, and how many items are open."""
     tables = tables_of(inputs)
-    document = {"findings": [], **SCHEMES[report_type](inputs, tables)}
-    return {**document, "tables": tables, "open": count(document["sections"] if document["counts_items"] else [])}
+    document = {"findings": [], **DOCUMENT_BUILDERS[report_type](inputs, tables)}
+    return {**document, "tables": tables, "open": count_items(document["sections"] if document["counts_items"] else [])}

@@ -22,10 +22,10 @@ def number_column(label, unit=""):
 EMPTY = {"text": "", "is_missing": False}  # beneath a sum
 
 
-def text(words):
+def text(value):
     """A cell of words, days as people write them; "not provided" where nobody has entered any."""
-    said = "" if words is None else days_in_words(str(words).strip())
-    return {"text": said or NOT_PROVIDED, "is_missing": not said}
+    cleaned = "" if value is None else days_in_words(str(value).strip())
+    return {"text": cleaned or NOT_PROVIDED, "is_missing": not cleaned}
 
 
 def figure(value, decimals=3, missing=NOT_PROVIDED):

@@ -7,25 +7,25 @@ def finding(rule, sentence, url="", place="", severity=BLOCKS):
     return {"rule": rule, "severity": severity, "place": place, "sentence": sentence, "url": url}
 
 
-def left_out(rows):
+def left_out_findings(rows):
     """What could not be counted: a figure without it would be too low, so the report stays a draft."""
     return [finding("ENTERED", f"{row['what']} is left out: {row['why']}.", row["url"]) for row in rows]
 
 
-def faults(error, places):
+def fault_findings(error, places):
     """Of a StructureError."""
-    found = [finding("INPUT", f"{fault.place} {fault.sentence}", place=fault.place) for fault in error.faults]
-    return [with_address(one, places) for one in found]
+    findings = [finding("INPUT", f"{fault.place} {fault.sentence}", place=fault.place) for fault in error.faults]
+    return [with_url(finding_row, places) for finding_row in findings]
 
 
-def judged(found, places):
+def frozen_findings(findings, places):
     """Findings of the rules, frozen."""
-    return [with_address(one.frozen(), places) for one in found]
+    return [with_url(finding_row.frozen(), places) for finding_row in findings]
 
 
-def with_address(found, places):
+def with_url(finding_row, places):
     """With the page of the nearest row that `places` knows on the way up from the finding's path."""
-    path = found["place"]
+    path = finding_row["place"]
     while path and path not in places:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return {**found, "url": places.get(path, "")}
+    return {**finding_row, "url": places.get(path, "")}

@@ -34,7 +34,7 @@ def document(inputs, tables):
             section("2", "Processes, goods and emissions", emission_items(inputs, year), emission_tables(year)),
             section("3", "Heat, fuels, waste gases, CO2, electricity", energy_items(inputs, year)),
             section("4", "Precursors", precursor_items(year), precursor_tables(year)),
-            section("5", "Factors and findings", blocks=evidence(year)),
+            section("5", "Factors and findings", blocks=findings_and_factors(year)),
             section("6", "Verification", blocks=["not_verified"]),
             section("7", "Legal basis", intro=[cbam.RULES + ".", cbam.electricity_note(inputs["unit"]["industry"])]),
             section("8", "Operator's declaration", blocks=["signature"]),
@@ -44,29 +44,29 @@ def document(inputs, tables):
 
 
 def operator_items(inputs, year):
-    about = inputs["unit"]
+    unit = inputs["unit"]
     return [
-        item("S1", "Operator", terms.operator(about)),
-        item("S2", "Installation", terms.installation(about, year)),
+        item("S1", "Operator", terms.operator(unit)),
+        item("S2", "Installation", terms.installation(unit, year)),
     ]
 
 
 def emission_items(inputs, year):
-    done = year.is_worked_out
+    ready = year.is_calculated
     per_good = [
-        terms.in_table("Specific direct embedded emissions, t CO2e per functional unit", done),
-        terms.in_table("Share of embedded emissions from default values", done),
+        terms.in_table("Specific direct embedded emissions, t CO2e per functional unit", ready),
+        terms.in_table("Share of embedded emissions from default values", ready),
         *indirect(inputs, year, "Share of indirect emissions on actual and default values; specific indirect"),
         not_applicable("Imported electricity: confirmations and factor", NOT_ELECTRICITY),
         given("Specific embedded free allocation", free_allocation(year), "operator"),
         given("Confirmation of the CBAM benchmarks and methods used", free_allocation(year), "operator"),
     ]
     return [
-        item("S3", "CBAM processes, routes and goods", [terms.in_table("Process, route and goods of each", done)]),
+        item("S3", "CBAM processes, routes and goods", [terms.in_table("Process, route and goods of each", ready)]),
         item("S4", "Per good", per_good),
         item("S5", "Total direct emissions", [
-            terms.in_table("Installation, t CO2e, whole tonnes", done, "result table"),
-            terms.in_table("Each process, t CO2e", done),
+            terms.in_table("Installation, t CO2e, whole tonnes", ready, "result table"),
+            terms.in_table("Each process, t CO2e", ready),
         ]),
         item("S6", "Indirect emissions of the installation", indirect(inputs, year, "t CO2e")),
     ]  # fmt: skip
@@ -89,7 +89,7 @@ def free_allocation(year):
 
 
 def emission_tables(year):
-    if not year.is_worked_out:
+    if not year.is_calculated:
         return []
     return [cbam_tables.processes(year, with_quantities=False), cbam_tables.goods(year, with_quantities=False)]
 
@@ -97,18 +97,18 @@ def emission_tables(year):
 def energy_items(inputs, year):
     return [
         item("S7", "Heat from or to other installations", [
-            terms.said(year, "heat_imported", "Imported (yes/no)", "heat_others"),
-            terms.said(year, "heat_exported", "Exported (yes/no)", "heat_others"),
+            terms.answer_entry(year, "heat_imported", "Imported (yes/no)", "heat_others"),
+            terms.answer_entry(year, "heat_exported", "Exported (yes/no)", "heat_others"),
         ]),
         item("S8", "Zero-rated fuels", [
-            terms.said(year, "zero_rated_fuels", "Used (yes/no), and how it is proved", "zero_rated_proof")
+            terms.answer_entry(year, "zero_rated_fuels", "Used (yes/no), and how it is proved", "zero_rated_proof")
         ]),
         item("S9", "Waste gases", [
-            terms.said(year, "waste_gas_made", "Made and used inside (yes/no)"),
-            terms.said(year, "waste_gas_moved", "Imported or exported (yes/no)", "waste_gas_others"),
+            terms.answer_entry(year, "waste_gas_made", "Made and used inside (yes/no)"),
+            terms.answer_entry(year, "waste_gas_moved", "Imported or exported (yes/no)", "waste_gas_others"),
         ]),
         item("S10", "CO2 capture", [
-            terms.said(year, "co2_captured", "Captured (yes/no); receiver or transporter", "co2_receiver")
+            terms.answer_entry(year, "co2_captured", "Captured (yes/no); receiver or transporter", "co2_receiver")
         ]),
         item("S11", "Own electricity", own_electricity(inputs, year)),
     ]  # fmt: skip
@@ -122,41 +122,41 @@ def own_electricity(inputs, year):
 
 
 def precursor_items(year):
-    done, bought = year.is_worked_out, year.precursors()
+    ready, bought = year.is_calculated, year.precursors()
     none = "no bought precursor is entered"
     several = {row.get("several_installations") for _, row in bought if row.get("several_installations")}
     return [
-        item("S12", "Precursors on default values", [terms.in_table("CN code, name, origin, default value", done)]),
+        item("S12", "Precursors on default values", [terms.in_table("CN code, name, origin, default value", ready)]),
         item("S13", "Precursors on actual values", [
-            terms.in_table("CN code, name, origin, period and year of use, embedded emissions", done)
+            terms.in_table("CN code, name, origin, period and year of use, embedded emissions", ready)
         ]),
         item("S14", "One CN code from another installation, several periods", [
-            weighted(done, bought, "Weighted embedded emissions (Art. 14(1))", none)
+            weighted_entry(ready, bought, "Weighted embedded emissions (Art. 14(1))", none)
         ]),
         item("S15", "One type from several installations", [
             given("Embedded emissions and method (Art. 14)", "; ".join(sorted(several)))
             if several
-            else weighted(done, bought, "Embedded emissions and method (Art. 14)", none)
+            else weighted_entry(ready, bought, "Embedded emissions and method (Art. 14)", none)
         ]),
         item("S16", "Origin of each precursor", [
-            terms.in_table("Operator, installation, registry identifier if any, reporting period", done)
+            terms.in_table("Operator, installation, registry identifier if any, reporting period", ready)
         ]),
     ]  # fmt: skip
 
 
-def weighted(done, bought, label, none):
+def weighted_entry(ready, bought, label, none):
     """Asked where one code comes from several places: with each code from one, it does not apply."""
     codes = [row.get("cn_code") for _, row in bought]
-    if done and len(codes) == len(set(codes)):
+    if ready and len(codes) == len(set(codes)):
         return not_applicable(label, "each CN code comes from one installation and period" if codes else none)
-    return terms.in_table(label, done and bool(codes), "each installation and period is a row of the table")
+    return terms.in_table(label, ready and bool(codes), "each installation and period is a row of the table")
 
 
 def precursor_tables(year):
-    if not year.is_worked_out:
+    if not year.is_calculated:
         return []
     return [cbam_tables.on_defaults(year), cbam_tables.on_actual(year), cbam_tables.origins(year)]
 
 
-def evidence(year):
+def findings_and_factors(year):
     return [blocks.findings(year.findings), blocks.factors(year.entered.get("factors", []))]

@@ -42,10 +42,10 @@ def processes(year, with_quantities):
     """The full report says activity levels; the summary, meant for importers, does not."""
     rows = []
     for process in year.found.installation.processes:
-        worked = year.found.processes[process.name]
+        emissions = year.found.processes[process.name]
         level = [figure(process.activity_level_t)] if with_quantities else []
         rows.append([
-            text(process.name), text(route_of(year, process.name)), *level, figure(worked.attributed_direct.value),
+            text(process.name), text(route_of(year, process.name)), *level, figure(emissions.attributed_direct.value),
         ])  # fmt: skip
     level = [number_column("Activity level", "t")] if with_quantities else []
     columns = [column("Process"), column("Production route"), *level, number_column("Attributed, direct", "t CO2e")]
@@ -57,15 +57,15 @@ def route_of(year, name):
 
 
 def goods(year, with_quantities):
-    made = {(row["process"], row["cn_code"]): row.get("made_t") for row in year.case["goods"]}
+    made_t = {(row["process"], row["cn_code"]): row.get("made_t") for row in year.case["goods"]}
     rows = [
         [
             text(entry.good.name),
             text(entry.good.cn_code),
-            *([figure(made.get((entry.good.process, entry.good.cn_code)))] if with_quantities else []),
-            printed(entry.see_direct.value),
+            *([figure(made_t.get((entry.good.process, entry.good.cn_code)))] if with_quantities else []),
+            see_cell(entry.see_direct.value),
             figure(None if entry.default_share is None else entry.default_share * HUNDRED, 2, "0 %"),
-            printed(entry.see_indirect.value) if entry.see_indirect else not_applicable("Annex II"),
+            see_cell(entry.see_indirect.value) if entry.see_indirect else not_applicable("Annex II"),
             text(entry.see_direct.unit),
         ]
         for entry in year.goods
@@ -78,7 +78,7 @@ def goods(year, with_quantities):
     return table("Specific embedded emissions of each good", columns, rows, note=COUNTED_NOTE)
 
 
-def printed(see):
+def see_cell(see):
     return figure(None if see is None else definitive.printed_see(see), 5)
 
 
@@ -128,8 +128,8 @@ def on_actual(year):
     rows = [
         [
             text(row.get("cn_code")), text(row["name"]), text(row.get("country")), text(period_of(row)),
-            figure(row["see_direct"], 5), text(row.get("verification", {}).get("report") or exempt(row)),
-            text(row.get("verification", {}).get("verifier") or exempt(row)),
+            figure(row["see_direct"], 5), text(row.get("verification", {}).get("report") or exempt_origin_text(row)),
+            text(row.get("verification", {}).get("verifier") or exempt_origin_text(row)),
         ]
         for _process, row in year.precursors("measured")
     ]  # fmt: skip
@@ -140,16 +140,16 @@ def on_actual(year):
     return table("Precursors on actual values", columns, rows, empty="None.")
 
 
-def exempt(row):
+def exempt_origin_text(row):
     return "EU or exempt origin" if row.get("is_exempt_origin") else None
 
 
 def period_of(row):
-    told = [row.get("period_from"), row.get("period_until")]
-    if not all(told):
+    bounds = [row.get("period_from"), row.get("period_until")]
+    if not all(bounds):
         return None
     kind = "proven time of production" if row.get("is_time_of_production") else "reporting period"
-    return f"{told[0]} to {told[1]}, {kind}"
+    return f"{bounds[0]} to {bounds[1]}, {kind}"
 
 
 def origins(year):
@@ -212,19 +212,19 @@ def parameters(year):
 
 def against_defaults(year):
     """What would count without actual values, per tonne and for the year's production, before free allocation."""
-    rows, found = [], year.entered["defaults"]
+    rows, defaults_by_code = [], year.entered["defaults"]
     for entry in year.goods:
-        told = found.get(entry.good.cn_code)
-        if told is None or entry.see is None:
+        default = defaults_by_code.get(entry.good.cn_code)
+        if default is None or entry.see is None:
             continue
-        base, added = Decimal(told["base"]["value"]), Decimal(told["mark_up"]["value"])
-        marked = defaults.marked_up(base, added).value
-        made = next(row.get("made_t") for row in year.case["goods"] if row["cn_code"] == entry.good.cn_code)
-        against = defaults.compare(marked, entry.see, made or Decimal(0), Prices())
+        base, mark_up = Decimal(default["base"]["value"]), Decimal(default["mark_up"]["value"])
+        marked_up = defaults.marked_up(base, mark_up).value
+        made_t = next(row.get("made_t") for row in year.case["goods"] if row["cn_code"] == entry.good.cn_code)
+        diff = defaults.compare(marked_up, entry.see, made_t or Decimal(0), Prices())
         rows.append([
-            text(f"{entry.good.name} ({entry.good.cn_code})"), figure(base, 3), figure(added * HUNDRED, 0),
-            figure(marked, 3), figure(entry.see, 5), figure(against.saving_t_per_t, 3), figure(against.saving_t, 1),
-            figure(against.saving_rs, 0, "certificate price and exchange rate not entered"),
+            text(f"{entry.good.name} ({entry.good.cn_code})"), figure(base, 3), figure(mark_up * HUNDRED, 0),
+            figure(marked_up, 3), figure(entry.see, 5), figure(diff.saving_t_per_t, 3), figure(diff.saving_t, 1),
+            figure(diff.saving_rs, 0, "certificate price and exchange rate not entered"),
         ])  # fmt: skip
     columns = [
         column("Good"), number_column("Default value", "t CO2e/t"), number_column("Mark-up", "%"),
@@ -249,15 +249,15 @@ def free_allocation(year):
     """
     rows = []
     for entry in year.goods:
-        told = year.entered["benchmarks"].get(entry.good.cn_code)
-        if told is None:
+        benchmark = year.entered["benchmarks"].get(entry.good.cn_code)
+        if benchmark is None:
             continue
-        factors = allocation.YearFactors(Decimal(told["factor"]["value"]), Decimal(told["cscf"]["value"]))
-        own = allocation.allocation(factors, Decimal(told["benchmark"]["value"]))
+        factors = allocation.YearFactors(Decimal(benchmark["factor"]["value"]), Decimal(benchmark["cscf"]["value"]))
+        own = allocation.allocation(factors, Decimal(benchmark["benchmark"]["value"]))
         rows.append([
-            text(f"{entry.good.name} ({entry.good.cn_code})"), figure(Decimal(told["benchmark"]["value"]), 3),
+            text(f"{entry.good.name} ({entry.good.cn_code})"), figure(Decimal(benchmark["benchmark"]["value"]), 3),
             figure(factors.cbam_factor, 3), figure(factors.correction_factor, 2), figure(own.value, 5),
-            text(told["benchmark"]["citation"]),
+            text(benchmark["benchmark"]["citation"]),
         ])  # fmt: skip
     columns = [
         column("Good"), number_column("Benchmark, column A", "t CO2e/t"), number_column("CBAM factor"),
@@ -284,7 +284,7 @@ def reconciliation(year):
 def traces(year):
     yield steps("Direct emissions of the installation", year.found.direct)
     for process in year.found.installation.processes:
-        worked = year.found.processes[process.name]
-        yield steps(f"{process.name}: specific direct embedded emissions", worked.see_direct)
+        emissions = year.found.processes[process.name]
+        yield steps(f"{process.name}: specific direct embedded emissions", emissions.see_direct)
         if year.counts_indirect:
-            yield steps(f"{process.name}: specific indirect embedded emissions", worked.see_indirect)
+            yield steps(f"{process.name}: specific indirect embedded emissions", emissions.see_indirect)

@@ -23,14 +23,14 @@ def summary_of(inputs, year):
     recorded = Figure(mwh, "MWh", METERED, inputs["period"]["label"], energy.coverage_pct, decimals=3).frozen()
     return {
         "electricity_recorded_mwh": recorded,
-        "see_direct_t_co2e_per_t": see_direct(inputs, year),
-        "direct_emissions_t_co2e": direct(inputs, year),
-        "default_share_pct": default_share(inputs, year),
+        "see_direct_t_co2e_per_t": see_direct_figure(inputs, year),
+        "direct_emissions_t_co2e": direct_emissions_figure(inputs, year),
+        "default_share_pct": default_share_figure(inputs, year),
         **common_summary(inputs),
     }
 
 
-def see_direct(inputs, year):
+def see_direct_figure(inputs, year):
     """Of the one good there is, or of the one with most tonnes: the table has them all."""
     label, good = inputs["period"]["label"], main_good(year)
     if good is None or good.see_direct.value is None:
@@ -40,13 +40,13 @@ def see_direct(inputs, year):
     return Figure(value, good.see_direct.unit, source, label, months_covered(year), decimals=5).frozen()
 
 
-def direct(inputs, year):
+def direct_emissions_figure(inputs, year):
     value = definitive.printed_emissions_t(year.found.direct.value) if year.found else None
     source = REGISTERS if year.found else "not worked out"
     return Figure(value, "t CO2e", source, inputs["period"]["label"], months_covered(year), decimals=0).frozen()
 
 
-def default_share(inputs, year):
+def default_share_figure(inputs, year):
     good = main_good(year)
     share = None if good is None else (good.default_share or Decimal(0)) * 100
     source = good.good.name if good else "not worked out"
@@ -54,8 +54,8 @@ def default_share(inputs, year):
 
 
 def main_good(year):
-    made = {row["cn_code"]: row.get("made_t") or Decimal(0) for row in year.case.get("goods", [])}
-    return max(year.goods, key=lambda good: made.get(good.good.cn_code, Decimal(0)), default=None)
+    made_t_by_code = {row["cn_code"]: row.get("made_t") or Decimal(0) for row in year.case.get("goods", [])}
+    return max(year.goods, key=lambda good: made_t_by_code.get(good.good.cn_code, Decimal(0)), default=None)
 
 
 def months_covered(year):
@@ -74,36 +74,36 @@ def for_indirect(inputs, *labels):
     return list(labels)
 
 
-def operator(about):
+def operator(unit):
     return [
-        given("Name", about["legal_name"] or about["name"]),
-        given("Registration number", about["registration_number"]),
-        given("Full address in English", identification.place_of(about)),
+        given("Name", unit["legal_name"] or unit["name"]),
+        given("Registration number", unit["registration_number"]),
+        given("Full address in English", identification.place_of(unit)),
     ]
 
 
-def installation(about, year):
-    told = year.entered.get("particulars", {})
+def installation(unit, year):
+    particulars = year.entered.get("particulars", {})
     return [
-        given("Name", told.get("installation") or about["name"]),
-        given("CBAM registry identifier", told.get("registry_id")),
-        given("UN/LOCODE", told.get("locode")),
-        given("Full address in English", identification.place_of(about)),
-        given("Coordinates of the main emission source (latitude, longitude)", coordinates(told)),
+        given("Name", particulars.get("installation") or unit["name"]),
+        given("CBAM registry identifier", particulars.get("registry_id")),
+        given("UN/LOCODE", particulars.get("locode")),
+        given("Full address in English", identification.place_of(unit)),
+        given("Coordinates of the main emission source (latitude, longitude)", coordinates(particulars)),
     ]
 
 
-def coordinates(told):
-    known = [told.get("emission_latitude"), told.get("emission_longitude")]
+def coordinates(particulars):
+    known = [particulars.get("emission_latitude"), particulars.get("emission_longitude")]
     return ", ".join(known) if all(known) else None
 
 
-def said(year, name, label, *more):
+def answer_entry(year, name, label, *more):
     """An answer of the year, yes or no or words, with what belongs to it."""
     value = year.entered.get("answers", {}).get(name)
     if isinstance(value, bool):
         value = "yes" if value else "no"
-    extra = [str(told) for key in more if (told := year.entered.get("answers", {}).get(key))]
+    extra = [str(detail) for key in more if (detail := year.entered.get("answers", {}).get(key))]
     return given(label, value and "; ".join([str(value), *extra]))
 
 
@@ -113,5 +113,5 @@ def in_table(label, is_there, where="table of this section"):
 
 
 def status_line(year):
-    words = NOT_VERIFIED if year.is_worked_out else f"{NOT_VERIFIED} {NO_SEE}"
-    return f"{words} A rehearsal: the Regulation applies from 2026." if year.entered.get("is_rehearsal") else words
+    status = NOT_VERIFIED if year.is_calculated else f"{NOT_VERIFIED} {NO_SEE}"
+    return f"{status} A rehearsal: the Regulation applies from 2026." if year.entered.get("is_rehearsal") else status

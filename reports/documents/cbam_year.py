@@ -9,8 +9,8 @@ from calculations.cbam import json_input as cbam_file
 from calculations.cbam.installation import Emissions, calculate
 from calculations.cbam.processes import ProcessCycle
 from calculations.validation import WARNS, Case, findings_of
-from reports.documents.calculation_findings import faults as faults_of
-from reports.documents.calculation_findings import finding, judged, left_out
+from reports.documents.calculation_findings import fault_findings as faults_of
+from reports.documents.calculation_findings import finding, frozen_findings, left_out_findings
 
 GRID = "cbam.grid.in"
 REHEARSAL = (
@@ -21,7 +21,7 @@ NOTHING_ENTERED = "Processes, products, production and fuels of this year are no
 
 
 @dataclass(frozen=True)
-class Year:
+class CbamReportYear:
     """`found` is None where it cannot be worked out; then `findings` say why."""
 
     entered: dict
@@ -31,7 +31,7 @@ class Year:
     findings: tuple = ()
 
     @property
-    def is_worked_out(self):
+    def is_calculated(self):
         return self.found is not None
 
     def precursors(self, source=None):
@@ -49,41 +49,47 @@ class Year:
         return any(good.see_indirect is not None for good in self.goods) if self.goods else None
 
 
-def year_of(inputs) -> Year:
-    entered = inputs.get("entered")
-    if not entered:
-        return Year({}, findings=(finding("ENTERED", NOTHING_ENTERED),))
-    case = strict_json.parse(entered["case"])
-    found, faults = work_out(entered)
-    references = {row["key"]: Decimal(row["value"]) for row in entered["factors"] if row["key"] == GRID}
-    rules = findings_of("cbam", Case(case, found, is_report=True, references=references))
-    goods = tuple(definitive.counted_goods(found, contents_of(case))) if found else ()
-    early = [finding("PERIOD", REHEARSAL, severity=WARNS)] if entered["is_rehearsal"] else []
-    findings = (*left_out(entered["left_out"]), *faults, *judged(rules, entered["places"]), *early)
-    return Year(entered, case, found, goods, findings)
+def year_of(inputs) -> CbamReportYear:
+    registers = inputs.get("entered")
+    if not registers:
+        return CbamReportYear({}, findings=(finding("ENTERED", NOTHING_ENTERED),))
+    case = strict_json.parse(registers["case"])
+    result, faults = calculate_emissions(registers)
+    references = {row["key"]: Decimal(row["value"]) for row in registers["factors"] if row["key"] == GRID}
+    rules = findings_of("cbam", Case(case, result, is_report=True, references=references))
+    goods = tuple(definitive.counted_goods(result, contents_of(case))) if result else ()
+    rehearsal_warning = [finding("PERIOD", REHEARSAL, severity=WARNS)] if registers["is_rehearsal"] else []
+    findings = (
+        *left_out_findings(registers["left_out"]),
+        *faults,
+        *frozen_findings(rules, registers["places"]),
+        *rehearsal_warning,
+    )
+    return CbamReportYear(registers, case, result, goods, findings)
 
 
-def work_out(entered):
+def calculate_emissions(registers):
     """(figures or None, faults as findings)"""
     try:
-        found = cbam_file.installation_of(strict_json.parse(entered["file"]))
+        installation = cbam_file.installation_of(strict_json.parse(registers["file"]))
         streams = tuple(
-            replace(stream, sources=tuple(entered["sources"].get(stream.name, {}).items())) for stream in found.streams
+            replace(stream, sources=tuple(registers["sources"].get(stream.name, {}).items()))
+            for stream in installation.streams
         )
-        return calculate(replace(found, streams=streams)), []
+        return calculate(replace(installation, streams=streams)), []
     except strict_json.StructureError as error:
-        return None, faults_of(error, entered["places"])
+        return None, faults_of(error, registers["places"])
     except ProcessCycle as error:
         return None, [finding("INPUT", str(error))]
 
 
 def contents_of(case) -> dict[str, Decimal]:
     """t clinker or kg N per tonne by process, from the goods' production."""
-    made, held = {}, {}
+    made_t, contained = {}, {}
     for good in case.get("goods", []):
         content = good.get("clinker_t") or good.get("nitrogen_kg")
         if content is None or not good.get("made_t"):
             continue
-        made[good["process"]] = made.get(good["process"], Decimal(0)) + good["made_t"]
-        held[good["process"]] = held.get(good["process"], Decimal(0)) + content
-    return {process: held[process] / made[process] for process in made}
+        made_t[good["process"]] = made_t.get(good["process"], Decimal(0)) + good["made_t"]
+        contained[good["process"]] = contained.get(good["process"], Decimal(0)) + content
+    return {process: contained[process] / made_t[process] for process in made_t}

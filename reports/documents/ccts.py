@@ -21,7 +21,9 @@ NUMBERS = {
 NO_FACTOR = (
     "The emission factor of bought electricity that BEE fixed for the year is not entered: no intensity is worked out."
 )
-RESTS = "Fuels by activity data × NCV × EF × OF; bought electricity by the factor entered; unverified by a third party."
+METHOD_NOTE = (
+    "Fuels by activity data × NCV × EF × OF; bought electricity by the factor entered; unverified by a third party."
+)
 
 
 @dataclass(frozen=True)
@@ -36,19 +38,19 @@ class Position:
 
 def position(year) -> Position | None:
     """Of `pat_year.Year`; None for a unit that is not in the Schedule."""
-    told = year.entered.get("ccts")
-    if not told:
+    registers = year.entered.get("ccts")
+    if not registers:
         return None
-    sources = [stream(row, told["sources"].get(row["name"], {})) for row in told["streams"]]
-    bought = bought_electricity(year, told)
+    sources = [stream(row, registers["sources"].get(row["name"], {})) for row in registers["streams"]]
+    bought = bought_electricity(year, registers)
     output = year.found.unit.production_t if year.found else None
-    fuels = tuple(emissions_of(one).fossil for one in sources)
-    if bought is None or not output or told["left_out"]:
-        return Position(told, (*fuels, *([bought_emissions(bought)] if bought else [])), None, None)
-    found = intensity(sources, [bought], output)
-    target = told["target_t_co2e_per_t"]
-    gained = carbon_credits(target and Decimal(target), found.intensity.value, output)
-    return Position(told, found.streams, found, gained)
+    fuels = tuple(emissions_of(source_stream).fossil for source_stream in sources)
+    if bought is None or not output or registers["left_out"]:
+        return Position(registers, (*fuels, *([bought_emissions(bought)] if bought else [])), None, None)
+    result = intensity(sources, [bought], output)
+    target = registers["target_t_co2e_per_t"]
+    certificates = carbon_credits(target and Decimal(target), result.intensity.value, output)
+    return Position(registers, result.streams, result, certificates)
 
 
 def stream(row, sources):
@@ -57,44 +59,44 @@ def stream(row, sources):
     return SourceStream(**known, sources=tuple(sources.items()))
 
 
-def bought_electricity(year, told) -> BoughtEnergy | None:
+def bought_electricity(year, registers) -> BoughtEnergy | None:
     electricity = year.case.get("electricity", {})
-    purchased, factor = electricity.get("purchased_kwh"), told["grid_factor_t_per_mwh"]
+    purchased, factor = electricity.get("purchased_kwh"), registers["grid_factor_t_per_mwh"]
     if purchased is None or factor is None:
         return None
     mwh = (purchased - (electricity.get("excluded_kwh") or 0)) / 1000
-    source = f"entered: {told['grid_factor_source']}"
+    source = f"entered: {registers['grid_factor_source']}"
     return BoughtEnergy("Bought electricity", mwh, "MWh", Decimal(factor), source)
 
 
-def part(year):
+def ccts_section(year):
     """Section 12."""
-    at = position(year)
-    if at is None:
+    ccts_position = position(year)
+    if ccts_position is None:
         entry = not_applicable("Position", "no entry of the unit in the Schedule is recorded")
         return section("12", "CCTS", [item("12.1", "Emission intensity", [entry])])
-    told = at.told
-    achieved = at.found and at.found.intensity
+    registers = ccts_position.told
+    achieved = ccts_position.found and ccts_position.found.intensity
     entries = [
         given("Registration number in the Schedule", year.particulars.get("obligated_registration")),
-        given("Target emission intensity, t CO2e/t", told["target_t_co2e_per_t"], told["grid_factor_source"]),
-        given("Emission factor of bought electricity, t CO2/MWh", told["grid_factor_t_per_mwh"]),
-        said("Achieved, t CO2e/t", achieved, 6),
-        said(f"Certificates, t CO2e ({MODELLED})", at.credits, 3),
+        given("Target emission intensity, t CO2e/t", registers["target_t_co2e_per_t"], registers["grid_factor_source"]),
+        given("Emission factor of bought electricity, t CO2/MWh", registers["grid_factor_t_per_mwh"]),
+        step_entry("Achieved, t CO2e/t", achieved, 6),
+        step_entry(f"Certificates, t CO2e ({MODELLED})", ccts_position.credits, 3),
     ]
-    blocks = [streams_table(at)]
-    if at.found:
+    blocks = [streams_table(ccts_position)]
+    if ccts_position.found:
         blocks.append(steps("Emission intensity, step by step", achieved))
     return section("12", "CCTS", [item("12.1", "Emission intensity", entries)], blocks)
 
 
-def said(label, step, decimals):
+def step_entry(label, step, decimals):
     return missing(label) if step is None else given(label, indian(step.value, decimals), step.formula)
 
 
-def streams_table(at):
-    rows = [[text(step.name), figure(step.value), text(step.formula)] for step in at.streams]
-    foot = [text("Gate to gate"), figure(at.found.total.value), text("")] if at.found else None
-    note = " ".join([RESTS, *([] if at.told["grid_factor_t_per_mwh"] else [NO_FACTOR])])
+def streams_table(ccts_position):
+    rows = [[text(step.name), figure(step.value), text(step.formula)] for step in ccts_position.streams]
+    foot = [text("Gate to gate"), figure(ccts_position.found.total.value), text("")] if ccts_position.found else None
+    note = " ".join([METHOD_NOTE, *([] if ccts_position.told["grid_factor_t_per_mwh"] else [NO_FACTOR])])
     columns = [column("Stream"), number_column("Emissions", "t CO2"), column("How")]
     return table("Emissions by stream", columns, rows, foot, note)

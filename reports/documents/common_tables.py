@@ -70,12 +70,12 @@ def operating_table(inputs):
 
 def process_table(inputs):
     """Rows per machine and metric but gas index and power, which have tables of their own."""
-    apart = {"gas_index", "power_consumption", "energy_kwh"}
+    excluded = {"gas_index", "power_consumption", "energy_kwh"}
     return [
         {"label": machine["label"], **metric}
         for machine in inputs["machines"]
         for metric in machine["metrics"]
-        if metric["name"] not in apart
+        if metric["name"] not in excluded
     ]
 
 
@@ -161,32 +161,32 @@ def operating_figure(inputs):
     ).frozen()
 
 
-def overall(inputs, metric, part):
+def across_machines(inputs, metric, part):
     """Highest or lowest of a metric over all machines, or the mean weighted by valid values."""
-    found = [entry for machine in inputs["machines"] for entry in machine["metrics"] if entry["name"] == metric]
-    found = [entry for entry in found if entry["count"]]
-    if not found:
+    entries = [entry for machine in inputs["machines"] for entry in machine["metrics"] if entry["name"] == metric]
+    entries = [entry for entry in entries if entry["count"]]
+    if not entries:
         return None
     if part == "mean":
-        return sum(Decimal(e["mean"]) * e["count"] for e in found) / sum(e["count"] for e in found)
-    return {"max": max, "min": min}[part](Decimal(entry[part]) for entry in found)
+        return sum(Decimal(e["mean"]) * e["count"] for e in entries) / sum(e["count"] for e in entries)
+    return {"max": max, "min": min}[part](Decimal(entry[part]) for entry in entries)
 
 
 def common_summary(inputs):
     """The figures every summary carries, whatever the scheme."""
     label = inputs["period"]["label"]
     by_devices = f"{len(inputs['machines'])} devices"
-    counted = Decimal(len(inputs["alerts"]))
+    alert_count = Decimal(len(inputs["alerts"]))
     return {
         "energy_kwh": energy_figure(inputs),
         "operating_hours": operating_figure(inputs),
         "data_capture_pct": Figure(capture_of_all(inputs), "%", by_devices, label).frozen(),
         "device_uptime_pct": Figure(mean_uptime(inputs), "%", f"mean of {by_devices}", label).frozen(),
-        "process_alerts": Figure(counted, "", "alert rules set by the unit", label, decimals=0).frozen(),
-        "avg_temperature": Figure(overall(inputs, "temperature", "mean"), "°C", by_devices, label).frozen(),
-        "max_temperature": Figure(overall(inputs, "temperature", "max"), "°C", by_devices, label).frozen(),
+        "process_alerts": Figure(alert_count, "", "alert rules set by the unit", label, decimals=0).frozen(),
+        "avg_temperature": Figure(across_machines(inputs, "temperature", "mean"), "°C", by_devices, label).frozen(),
+        "max_temperature": Figure(across_machines(inputs, "temperature", "max"), "°C", by_devices, label).frozen(),
         "avg_gas_index": Figure(
-            overall(inputs, "gas_index", "mean"), "index", "indicative, uncertified sensors", label, decimals=0
+            across_machines(inputs, "gas_index", "mean"), "index", "indicative, uncertified sensors", label, decimals=0
         ).frozen(),
     }
 

@@ -8,28 +8,28 @@ from reports.documents import spcb_wastes as wastes
 from reports.documents.common_tables import common_summary, result_rows
 from reports.documents.items import given, item, not_applicable, section
 
-SHOWN = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct"]
+SUMMARY_METRICS = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct"]
 CONSERVED = "Conservation of natural resources and cost of production"
 
 
 def document(inputs, tables):
-    entered = inputs.get("entered") or {}
-    current, previous = entered.get("current") or {}, entered.get("previous") or {}
-    summary, about = common_summary(inputs), inputs["unit"]
-    found = spcb_case.findings_about(inputs, current, previous)
+    registers = inputs.get("entered") or {}
+    current, previous = registers.get("current") or {}, registers.get("previous") or {}
+    summary, unit = common_summary(inputs), inputs["unit"]
+    findings = spcb_case.findings_about(inputs, current, previous)
     end_year = inputs["period"]["end_on"][:4]
     return {
         "title": "Environmental Statement (Form V)",
         "scheme": f"Form V (Rule 14). Environmental Statement for the financial year ending the 31st March {end_year}",
         "status_line": status_line(current),
-        "prepared_for": spcb.board_of(current, about),
+        "prepared_for": spcb.board_of(current, unit),
         "summary": summary,
-        "result": result_rows(summary, SHOWN),
+        "result": result_rows(summary, SUMMARY_METRICS),
         "counts_items": True,
         "disclosure_section": "C",
         "has_laboratory": bool(current.get("results")),
-        "findings": found,
-        "sections": [*parts(about, current, previous), *annexures(current, found)],
+        "findings": findings,
+        "sections": [*parts(unit, current, previous), *annexures(current, findings)],
         "signatories": signatories(current),
     }
 
@@ -40,15 +40,15 @@ def status_line(current):
 
 
 def signatories(current):
-    told = current.get("particulars", {})
-    who = ", ".join(part for part in (told.get("signatory"), told.get("designation")) if part)
+    particulars = current.get("particulars", {})
+    who = ", ".join(part for part in (particulars.get("signatory"), particulars.get("designation")) if part)
     return [{"role": "Person carrying on the industry, operation or process" + (f": {who}" if who else "")}]
 
 
-def parts(about, current, previous):
+def parts(unit, current, previous):
     both = bool(current)
     return [
-        section("A", "Owner or occupier, category, capacity", part_a(about, current),
+        section("A", "Owner or occupier, category, capacity", part_a(unit, current),
                 [*spcb.tables_if(current, tables_of.capacities, tables_of.products), *spcb.by_products(current)]),
         section("B", "Water and raw material consumption", part_b(current), [
             tables_of.water(current),
@@ -86,36 +86,36 @@ def two_origins(current, previous, hazardous):
     return [wastes.wastes_two_years(current, previous, hazardous, origin) for origin in ("process", "abatement")]
 
 
-def part_a(about, current):
-    told = current.get("particulars", {})
+def part_a(unit, current):
+    particulars = current.get("particulars", {})
     numbers = "; ".join(
-        f"{row['number']}, issued {row.get('issued_on') or 'date not provided'}, {valid(row)}"
+        f"{row['number']}, issued {row.get('issued_on') or 'date not provided'}, {validity_text(row)}"
         for row in current.get("consents", [])
     )
     return [
         item("A (i)", "Owner or occupier", [
-            given("Name of the unit", about["name"]),
-            given("Owner or occupier", about["occupier"]),
-            given("Company", about["legal_name"]),
-            identification.postal(about),
-            identification.contact(about),
-            given("Unique application number", told.get("application_number")),
-            given("Capital investment, lakh ₹", told.get("capital_investment_lakh_rs")),
+            given("Name of the unit", unit["name"]),
+            given("Owner or occupier", unit["occupier"]),
+            given("Company", unit["legal_name"]),
+            identification.postal(unit),
+            identification.contact(unit),
+            given("Unique application number", particulars.get("application_number")),
+            given("Capital investment, lakh ₹", particulars.get("capital_investment_lakh_rs")),
         ]),
         item("A (ii)", "Industry category", [
-            given("Category", told.get("colour")),
-            given("Industry type", told.get("industry_type") or about["industry_label"]),
+            given("Category", particulars.get("colour")),
+            given("Industry type", particulars.get("industry_type") or unit["industry_label"]),
         ]),
         item("A (iii)", "Production capacity", [
             spcb.in_table("Capacity and unit, by product", [r for r in current.get("products", []) if r["capacity"]]),
         ]),
-        item("A (iv)", "Year of establishment", [given("Year", about["year_established"])]),
-        item("A (v)", "Last environmental statement", [given("Date submitted", told.get("last_statement_on"))]),
+        item("A (iv)", "Year of establishment", [given("Year", unit["year_established"])]),
+        item("A (v)", "Last environmental statement", [given("Date submitted", particulars.get("last_statement_on"))]),
         item("A (vi)", "Consents", [given("Consent numbers, dates of issue, validity", numbers, spcb.REGISTERS)]),
     ]  # fmt: skip
 
 
-def valid(row):
+def validity_text(row):
     return f"valid until {row['valid_until']}" if row.get("valid_until") else "valid until cancelled"
 
 
@@ -164,7 +164,7 @@ def part_c(current):
 def waste_items(part, current, hazardous):
     rows = [row for row in current.get("wastes", []) if row["is_hazardous"] == hazardous]
     titles = {"process": "From process", "abatement": "From pollution control facilities"}
-    found = []
+    items = []
     for letter, origin in zip("ab", titles, strict=True):
         its = [row for row in rows if row["origin"] == origin]
         label = "Quantity, previous and current financial year"
@@ -173,11 +173,11 @@ def waste_items(part, current, hazardous):
             if its or not current
             else not_applicable(label, "none is entered")
         )
-        found.append(item(f"{part} ({letter})", titles[origin], [entry]))
+        items.append(item(f"{part} ({letter})", titles[origin], [entry]))
     if not hazardous:
-        told = [row for row in rows if any(row[name] for name in ("reused", "sold", "dispatched"))]
-        found.append(item("E (c)", "Recycled, sold, disposed", [spcb.in_table("Quantities", told)]))
-    return found
+        disposed = [row for row in rows if any(row[name] for name in ("reused", "sold", "dispatched"))]
+        items.append(item("E (c)", "Recycled, sold, disposed", [spcb.in_table("Quantities", disposed)]))
+    return items
 
 
 def part_f(current):
@@ -203,13 +203,13 @@ def investments(current):
     ])  # fmt: skip
 
 
-def annexures(current, found):
+def annexures(current, findings):
     intro = ["Supporting data of the devices. It answers no part of Form V by itself."]
     return [
         section("Annexure 1", "Electricity and operating hours measured by devices", intro=intro,
                 blocks=["energy", "energy_chart", "operating"]),
         section("Annexure 2", "Findings and factors", blocks=[
-            blocks.findings(found), blocks.factors(current.get("factors", [])),
+            blocks.findings(findings), blocks.factors(current.get("factors", [])),
         ]),
         section("Annexure 3", "Data quality, devices and rules", blocks=["quality", "devices", "rules"]),
         section("", "Signature", blocks=["signature"]),

@@ -11,16 +11,16 @@ UNIT_DATA = "entered for the unit"
 ISO_DAY = re.compile(r"(?<![\w-])(19|20)\d\d-\d\d-\d\d(?![\w-])")
 
 
-def days_in_words(words):
+def days_in_words(text):
     """2025-09-22 → 22 Sep 2025, wherever a day stands in a text."""
-    return ISO_DAY.sub(day_in_words, words)
+    return ISO_DAY.sub(day_in_words, text)
 
 
-def day_in_words(found):
+def day_in_words(match):
     try:
-        on = date.fromisoformat(found[0])
+        on = date.fromisoformat(match[0])
     except ValueError:
-        return found[0]
+        return match[0]
     return f"{on.day} {on:%b %Y}"
 
 
@@ -42,8 +42,8 @@ def not_applicable(label, reason):
 
 def item(no, title, entries, note=""):
     """An item of the scheme; `entries` are strings (not provided) or what given() and not_applicable() made."""
-    made = [missing(entry) if isinstance(entry, str) else entry for entry in entries]
-    return {"no": no, "title": title, "entries": made, "note": note, "state": state_of(made)}
+    normalised = [missing(entry) if isinstance(entry, str) else entry for entry in entries]
+    return {"no": no, "title": title, "entries": normalised, "note": note, "state": state_of(normalised)}
 
 
 def state_of(entries):
@@ -71,7 +71,7 @@ def blank_table(caption, columns):
     return {"caption": caption, "columns": list(columns)}
 
 
-def count(sections):
+def count_items(sections):
     """How many items the scheme asks for, and how many of them nobody has answered, wholly or in part."""
     states = [entry["state"] for part in sections for entry in part["items"]]
     return {"items": len(states), "not_provided": states.count(MISSING), "in_part": states.count(IN_PART)}

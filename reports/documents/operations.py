@@ -4,7 +4,7 @@ from reports.documents import identification
 from reports.documents.common_tables import common_summary, result_rows
 from reports.documents.items import item, section
 
-SHOWN = [
+SUMMARY_METRICS = [
     "energy_kwh",
     "operating_hours",
     "process_alerts",
@@ -32,7 +32,7 @@ def document(inputs, title):
         "status_line": "Internal report. It is not a filing under any scheme.",
         "prepared_for": "the management of the unit",
         "summary": summary,
-        "result": result_rows(summary, SHOWN),
+        "result": result_rows(summary, SUMMARY_METRICS),
         "counts_items": False,
         "disclosure_section": "",
         "sections": [

@@ -13,7 +13,7 @@ VOLUNTARY = (
 )
 NOTIFIED = "By the registration number entered, this unit is a designated consumer or obligated entity."
 REGISTERED_TITLE = "PAT-format energy statement"
-SHOWN = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct"]
+SUMMARY_METRICS = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct"]
 REGISTERS = "registers of the unit"
 NOT_WORKED_OUT = "The total cannot be worked out from what was entered; section 15 says why."
 
@@ -32,16 +32,16 @@ def document(inputs, tables):
             {"label": "Energy, gate to gate", "figure": summary["total_toe"]},
             {"label": "Specific energy consumption", "figure": summary["sec_toe_per_t"]},
             {"label": "Electricity measured, in tonnes of oil equivalent", "figure": summary["energy_toe"]},
-            *result_rows(summary, SHOWN),
+            *result_rows(summary, SUMMARY_METRICS),
         ],
         "counts_items": True,
         "disclosure_section": "",
         "findings": list(year.findings),
         "sections": [
-            *boundary(inputs["unit"], year, before),
-            *consumption(energy, year),
-            *assessment(year, before),
-            *closing(year),
+            *boundary_sections(inputs["unit"], year, before),
+            *consumption_sections(energy, year),
+            *assessment_sections(year, before),
+            *closing_sections(year),
         ],
         "signatories": [{"role": "Energy manager"}, {"role": "Chief executive"}],
         "pat": {
@@ -57,10 +57,10 @@ def document(inputs, tables):
 def totals(year, label):
     total = year.found.energy.total_toe if year.found else None
     source = f"{REGISTERS}; {pat.TOE_CITATION}"
-    billed, made = (months_pct(year.entered.get(name)) for name in ("bill_months", "months"))
+    billed_pct, made_pct = (months_pct(year.entered.get(name)) for name in ("bill_months", "months"))
     return {
-        "total_toe": Figure(total, "toe", source, label, billed, decimals=3).frozen(),
-        "sec_toe_per_t": Figure(year.sec, "toe/t", REGISTERS, label, made, decimals=5).frozen(),
+        "total_toe": Figure(total, "toe", source, label, billed_pct, decimals=3).frozen(),
+        "sec_toe_per_t": Figure(year.sec, "toe/t", REGISTERS, label, made_pct, decimals=5).frozen(),
     }
 
 
@@ -75,41 +75,41 @@ def energy_in_toe(energy, label):
     return {"energy_toe": Figure(toe, "toe", source, label, energy.coverage_pct, decimals=3).frozen()}
 
 
-def boundary(about, year, before):
-    told = year.particulars
-    done = year.is_worked_out
+def boundary_sections(unit, year, before):
+    particulars = year.particulars
+    ready = year.is_calculated
     return [
         section("2", "Unit", [
             item("2.1", "Name and address", [
-                given("Name of the unit", about["name"]),
-                given("Company", about["legal_name"]),
-                given("Sector", told.get("energy_sector") or about["industry_label"]),
-                identification.postal(about),
-                identification.contact(about),
-                given("Year of establishment", about["year_established"]),
+                given("Name of the unit", unit["name"]),
+                given("Company", unit["legal_name"]),
+                given("Sector", particulars.get("energy_sector") or unit["industry_label"]),
+                identification.postal(unit),
+                identification.contact(unit),
+                given("Year of establishment", unit["year_established"]),
             ]),
-            item("2.2", "Registration", registration(told)),
+            item("2.2", "Registration", registration(particulars)),
             item("2.3", "People", [
-                given("Chief executive", told.get("chief_executive")),
-                given("Energy manager", told.get("energy_manager")),
-                given("Energy manager's BEE registration number", told.get("energy_manager_number")),
+                given("Chief executive", particulars.get("chief_executive")),
+                given("Energy manager", particulars.get("energy_manager")),
+                given("Energy manager's BEE registration number", particulars.get("energy_manager_number")),
             ]),
         ]),
         section("3", "Boundary, gate to gate", [
-            item("3.1", "What is inside and what is left out", [given("Boundary", told.get("boundary"))]),
+            item("3.1", "What is inside and what is left out", [given("Boundary", particulars.get("boundary"))]),
             item("3.2", "Changes since the baseline", [changes(year)]),
         ]),
         section("4", "Applicability", [
-            item("4.1", "Total energy against the sector's threshold", [in_table("Threshold test", done)]),
-        ], [pat_tables.threshold(year)] if done else []),
+            item("4.1", "Total energy against the sector's threshold", [in_table("Threshold test", ready)]),
+        ], [pat_tables.threshold(year)] if ready else []),
         section("5", "Production", [
             item("5.1", "Products and stocks", [in_table("Two years", bool(year.case.get("products")))]),
         ], [pat_tables.production(year, before)] if year.case else []),
     ]  # fmt: skip
 
 
-def registration(told):
-    number, entity = told.get("consumer_registration"), told.get("obligated_registration")
+def registration(particulars):
+    number, entity = particulars.get("consumer_registration"), particulars.get("obligated_registration")
     none = "no registration is entered: the statement is voluntary"
     if not number and not entity:
         return [not_applicable("Designated consumer or obligated entity", none)]
@@ -120,9 +120,9 @@ def registration(told):
 
 
 def changes(year):
-    words = year.statement.get("boundary_changes")
-    if words:
-        return given("Changes with dates", words)
+    changes_text = year.statement.get("boundary_changes")
+    if changes_text:
+        return given("Changes with dates", changes_text)
     if year.statement.get("baseline_sec_toe_per_t"):
         return not_applicable("Changes with dates", "none is entered")
     return not_applicable("Changes with dates", "no baseline is entered")
@@ -132,7 +132,7 @@ def in_table(label, is_there):
     return given(label, "table of this section" if is_there else None, REGISTERS)
 
 
-def consumption(energy, year):
+def consumption_sections(energy, year):
     has_bills = bool(year.entered.get("bills"))
     fuels = bool(year.entered.get("stocks"))
     meters = f"{len(year.entered['calibrations'])} in section 14" if year.entered.get("calibrations") else None
@@ -140,7 +140,7 @@ def consumption(energy, year):
         section("6", "Electricity", [
             item("6.1", "Purchased electricity", [in_table("Bill by bill", has_bills)]),
             item("6.2", "Own generation", [in_table("Generators, exports", bool(year.entered.get("generation")))]),
-            item("6.3", "Colony and construction", [excluded(year)]),
+            item("6.3", "Colony and construction", [excluded_entry(year)]),
             item("6.4", "Meters", [given("Calibrations", meters)]),
         ], [pat_tables.bills(year), pat_tables.generation(year),
             pat_tables.against_meters(year, energy.total_kwh, energy.coverage_pct), "energy", "pat", "energy_chart"]),
@@ -148,27 +148,27 @@ def consumption(energy, year):
             item("7.1", "Each fuel", [in_table("Purchase, stock change, use for power and process", fuels)]),
         ], [pat_tables.fuels(year)]),
         section("8", "Energy balance", [
-            item("8.1", "Total energy", [in_table("Million kcal and toe", year.is_worked_out)]),
-        ], [pat_tables.balance(year), *pat_tables.traces(year)] if year.is_worked_out else [],
-            [] if year.is_worked_out else [NOT_WORKED_OUT]),
+            item("8.1", "Total energy", [in_table("Million kcal and toe", year.is_calculated)]),
+        ], [pat_tables.balance(year), *pat_tables.traces(year)] if year.is_calculated else [],
+            [] if year.is_calculated else [NOT_WORKED_OUT]),
     ]  # fmt: skip
 
 
-def excluded(year):
+def excluded_entry(year):
     value = year.case.get("electricity", {}).get("excluded_kwh") if year.case else None
     return given("kWh taken off", None if value is None else f"{value:f} kWh", REGISTERS)
 
 
-def assessment(year, before):
-    done = year.is_worked_out
+def assessment_sections(year, before):
+    ready = year.is_calculated
     return [
         section("9", "Specific energy consumption", [
-            item("9.1", "SEC of this year and the year before", [in_table("Electrical, thermal, total", done)]),
-            item("9.2", "SEC compared", [in_table("Year before, baseline, target", done)]),
-        ], [pat_tables.by_kind(year, before), pat_tables.specific(year, before)] if done else []),
+            item("9.1", "SEC of this year and the year before", [in_table("Electrical, thermal, total", ready)]),
+            item("9.2", "SEC compared", [in_table("Year before, baseline, target", ready)]),
+        ], [pat_tables.by_kind(year, before), pat_tables.specific(year, before)] if ready else []),
         section("10", "Normalisation", [item("10.1", "Factors", normalisation(year))]),
         section("11", "ESCert position", [item("11.1", "ESCerts", [escerts(year)])]),
-        ccts.part(year),
+        ccts.ccts_section(year),
         section("13", "Measures", [
             item("13.1", "Energy conservation measures", [in_table("Measures", bool(year.entered.get("measures")))]),
         ], [pat_tables.measures(year)]),
@@ -176,11 +176,11 @@ def assessment(year, before):
 
 
 def normalisation(year):
-    words, value = year.statement.get("normalisation"), year.statement.get("normalised_sec_toe_per_t")
-    if not words and not value:
+    factors, value = year.statement.get("normalisation"), year.statement.get("normalised_sec_toe_per_t")
+    if not factors and not value:
         return [not_applicable("Factors and the auditor's figure", "nothing is normalised in this statement")]
     return [
-        given("Factors with values", words),
+        given("Factors with values", factors),
         given("SEC normalised by the auditor, toe/t", value, year.statement.get("document") or "document not attached"),
     ]
 
@@ -192,7 +192,7 @@ def escerts(year):
     return not_applicable("Position", "no registration with a notified target is entered")
 
 
-def closing(year):
+def closing_sections(year):
     return [
         section("14", "Data quality", blocks=[pat_tables.meters(year), "operating", "quality"]),
         section("15", "Findings and factors", blocks=[

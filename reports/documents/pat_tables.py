@@ -11,22 +11,22 @@ from reports.documents.blocks import EMPTY, column, figure, number_column, steps
 LAKH, MILLION, KCAL_PER_TOE = Decimal(100_000), Decimal(1_000_000), Decimal(10) ** 7
 
 
-def number(words):
-    return None if words is None else Decimal(words)
+def number(text):
+    return None if text is None else Decimal(text)
 
 
 def production(year, before):
-    was = {row["name"]: row["quantity_t"] for row in before.case.get("products", [])}
+    previous = {row["name"]: row["quantity_t"] for row in before.case.get("products", [])}
     rows = [
         [
             text(row["name"]), figure(row.get("opening_stock_t")), figure(row["quantity_t"]),
-            figure(row.get("dispatched_t")), figure(row.get("closing_stock_t")), figure(was.get(row["name"])),
+            figure(row.get("dispatched_t")), figure(row.get("closing_stock_t")), figure(previous.get(row["name"])),
             text(year.entered["sources"].get(row["name"], {}).get("quantity")),
         ]
         for row in year.case.get("products", [])
     ]  # fmt: skip
-    made = total(row["quantity_t"] for row in year.case.get("products", []))
-    foot = [text("All products"), EMPTY, figure(made), EMPTY, EMPTY, figure(total(was.values())), EMPTY]
+    total_made = total(row["quantity_t"] for row in year.case.get("products", []))
+    foot = [text("All products"), EMPTY, figure(total_made), EMPTY, EMPTY, figure(total(previous.values())), EMPTY]
     columns = [
         column("Product"), number_column("Opening", "t"), number_column("Made", "t"),
         number_column("Dispatched and used", "t"), number_column("Closing", "t"),
@@ -46,7 +46,7 @@ def bills(year):
     rows = [
         [
             text(row["month"]), text(row["connection"]), text(row["number"]),
-            figure(scaled(row["energy_kwh"], LAKH), 5), figure(number(row["demand_kva"]), 0), text(row["source"]),
+            figure(divided(row["energy_kwh"], LAKH), 5), figure(number(row["demand_kva"]), 0), text(row["source"]),
         ]
         for row in year.entered.get("bills", [])
     ]  # fmt: skip
@@ -59,16 +59,16 @@ def bills(year):
     return table("Purchased electricity, bill by bill", columns, rows, foot if rows else None)
 
 
-def scaled(words, by):
-    value = number(words)
+def divided(text_value, by):
+    value = number(text_value)
     return None if value is None else value / by
 
 
 def generation(year):
     rows = [
         [
-            text(row["name"]), text(row["plant"]), figure(scaled(row["generated_kwh"], LAKH), 5),
-            figure(scaled(row["auxiliary_kwh"], LAKH), 5), figure(scaled(row["exported_kwh"], LAKH), 5),
+            text(row["name"]), text(row["plant"]), figure(divided(row["generated_kwh"], LAKH), 5),
+            figure(divided(row["auxiliary_kwh"], LAKH), 5), figure(divided(row["exported_kwh"], LAKH), 5),
             figure(number(row["operating_h"]), 0), text(row["source"]),
         ]
         for row in year.entered.get("generation", [])
@@ -108,9 +108,9 @@ def balance(year):
     ]]  # fmt: skip
     for entry, step in zip(year.found.unit.fuels, energy.fuels, strict=True):
         per = "kcal/Sm³" if entry.unit == "Sm3" else "kcal/kg"
-        said = sources.get(entry.name, {}).get("gcv", "entered")
+        gcv_source = sources.get(entry.name, {}).get("gcv", "entered")
         rows.append([
-            text(entry.name), text(f"{indian(entry.gross_calorific_value, 0)} {per}, {said}"),
+            text(entry.name), text(f"{indian(entry.gross_calorific_value, 0)} {per}, {gcv_source}"),
             figure(step.value / MILLION, 3),
             figure(step.value / KCAL_PER_TOE, 3), figure(share_pct(step.value, energy.total.value), 1),
         ])  # fmt: skip
@@ -130,19 +130,19 @@ def balance(year):
 
 def specific(year, before):
     """SEC of the year, and beside it what it is held against. Nothing is normalised."""
-    found, statement = year.found.specific, year.statement
+    energy, statement = year.found.specific, year.statement
     others = [
         ("Year before", before.sec),
         ("Baseline", number(statement.get("baseline_sec_toe_per_t"))),
         ("Target", number(statement.get("target_sec_toe_per_t"))),
         ("Normalised by the auditor", number(statement.get("normalised_sec_toe_per_t"))),
     ]
-    rows = [[text("This year"), figure(found.total_toe_per_t, 5), EMPTY, EMPTY]]
+    rows = [[text("This year"), figure(energy.total_toe_per_t, 5), EMPTY, EMPTY]]
     for name, value in others:
-        against = performance.compare(found.total_toe_per_t, name, value)
+        comparison = performance.compare(energy.total_toe_per_t, name, value)
         rows.append([
-            text(name), figure(value, 5), figure(against and against.saving_toe_per_t, 5, "–"),
-            figure(against and against.saving_pct, 2, "–"),
+            text(name), figure(value, 5), figure(comparison and comparison.saving_toe_per_t, 5, "–"),
+            figure(comparison and comparison.saving_pct, 2, "–"),
         ])  # fmt: skip
     columns = [
         column("Of"), number_column("SEC", "toe/t"), number_column("Saving of this year", "toe/t"),
@@ -165,7 +165,7 @@ def by_kind(year, before):
 
 
 def kinds(year):
-    if not year.is_worked_out:
+    if not year.is_calculated:
         return None, None
     return year.found.specific.electrical_kwh_per_t, year.found.specific.thermal_kcal_per_kg
 
@@ -188,12 +188,12 @@ def against_meters(year, measured_kwh, coverage_pct):
 
 
 def threshold(year):
-    told = year.entered.get("threshold")
-    found = Threshold(year.found.energy.total_toe, number(told["value"]) if told else None)
+    factor = year.entered.get("threshold")
+    result = Threshold(year.found.energy.total_toe, number(factor["value"]) if factor else None)
     rows = [[
-        figure(found.total_toe, 3), figure(found.threshold_toe, 0, "no number is known for this sector"),
-        figure(found.share_pct, 1, "–"), yes_or_no(found.is_reached),
-        text(told["citation"] if told else "scheduled on 6 June 2023 or not at all"),
+        figure(result.total_toe, 3), figure(result.threshold_toe, 0, "no number is known for this sector"),
+        figure(result.share_pct, 1, "–"), yes_or_no(result.is_reached),
+        text(factor["citation"] if factor else "scheduled on 6 June 2023 or not at all"),
     ]]  # fmt: skip
     columns = [
         number_column("Total energy", "toe"), number_column("Sector's threshold", "toe"), number_column("Share", "%"),

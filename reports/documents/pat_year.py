@@ -11,7 +11,7 @@ NOTHING_ENTERED = "Electricity bills, fuels and production of this year are not 
 
 
 @dataclass(frozen=True)
-class Year:
+class PatReportYear:
     """`found` is None where it cannot be worked out; then `findings` say why."""
 
     entered: dict
@@ -20,7 +20,7 @@ class Year:
     findings: tuple = ()
 
     @property
-    def is_worked_out(self):
+    def is_calculated(self):
         return self.found is not None
 
     @property
@@ -40,27 +40,31 @@ class Year:
         return bool(self.particulars.get("consumer_registration") or self.particulars.get("obligated_registration"))
 
 
-def years_of(inputs) -> tuple[Year, Year]:
+def years_of(inputs) -> tuple[PatReportYear, PatReportYear]:
     """(the year of the report, the one before)"""
-    entered = inputs.get("entered") or {}
-    return year_of(entered.get("current"), is_report=True), year_of(entered.get("previous"))
+    registers = inputs.get("entered") or {}
+    return year_of(registers.get("current"), is_report=True), year_of(registers.get("previous"))
 
 
-def year_of(entered, is_report=False) -> Year:
-    if not entered or not entered["has_rows"]:
-        nothing = told.finding("ENTERED", NOTHING_ENTERED)
-        return Year(entered or {}, findings=(nothing,) if is_report else ())
-    case = strict_json.parse(entered["case"])
-    found, faults = work_out(entered)
-    rules = findings_of("pat", Case(case, found, is_report=is_report))
-    uncounted = (entered.get("ccts") or {}).get("left_out", [])
-    findings = (*told.left_out([*entered["left_out"], *uncounted]), *faults, *told.judged(rules, entered["places"]))
-    return Year(entered, case, found, findings)
+def year_of(registers, is_report=False) -> PatReportYear:
+    if not registers or not registers["has_rows"]:
+        nothing_entered = told.finding("ENTERED", NOTHING_ENTERED)
+        return PatReportYear(registers or {}, findings=(nothing_entered,) if is_report else ())
+    case = strict_json.parse(registers["case"])
+    result, faults = calculate_performance(registers)
+    rules = findings_of("pat", Case(case, result, is_report=is_report))
+    ccts_left_out = (registers.get("ccts") or {}).get("left_out", [])
+    findings = (
+        *told.left_out_findings([*registers["left_out"], *ccts_left_out]),
+        *faults,
+        *told.frozen_findings(rules, registers["places"]),
+    )
+    return PatReportYear(registers, case, result, findings)
 
 
-def work_out(entered):
+def calculate_performance(registers):
     """(figures or None, faults as findings). What the trace rests on is named by its source."""
     try:
-        return pat_file.work_out(strict_json.parse(entered["file"])), []
+        return pat_file.work_out(strict_json.parse(registers["file"])), []
     except strict_json.StructureError as error:
-        return None, told.faults(error, entered["places"])
+        return None, told.fault_findings(error, registers["places"])

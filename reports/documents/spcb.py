@@ -12,31 +12,31 @@ from reports.documents.common_tables import common_summary, result_rows
 from reports.documents.items import given, item, not_applicable, section
 
 LABORATORY_SECTION = "7"
-SHOWN = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct", "process_alerts"]
+SUMMARY_METRICS = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct", "process_alerts"]
 REGISTERS = "registers of the unit"
 STACKS, WATERS = ("stack",), ("outlet", "sewage")
 
 
 def document(inputs, tables):
     current = (inputs.get("entered") or {}).get("current") or {}
-    summary, about = common_summary(inputs), inputs["unit"]
-    found = spcb_case.findings_about(inputs, current)
+    summary, unit = common_summary(inputs), inputs["unit"]
+    findings = spcb_case.findings_about(inputs, current)
     length = "Quarterly" if inputs["period"]["kind"] == "quarter" else "Monthly"
     return {
         "title": f"{length} consent compliance report",
         "scheme": "State Pollution Control Board: consents under the Water Act 1974 and the Air Act 1981",
         "status_line": status_line(current),
-        "prepared_for": board_of(current, about),
+        "prepared_for": board_of(current, unit),
         "summary": summary,
-        "result": result_rows(summary, SHOWN),
+        "result": result_rows(summary, SUMMARY_METRICS),
         "counts_items": True,
         "disclosure_section": LABORATORY_SECTION,
         "has_laboratory": bool(current.get("results")),
-        "findings": found,
+        "findings": findings,
         "sections": [
-            *what_is_entered(about, current),
-            *what_was_measured(),
-            *what_is_declared(current, found),
+            *register_sections(unit, current),
+            *measured_sections(),
+            *declaration_sections(current, findings),
         ],
         "signatories": signatories(current),
     }
@@ -51,16 +51,16 @@ def status_line(current):
     )
 
 
-def board_of(current, about):
-    told = current.get("particulars", {})
-    if told.get("board"):
-        return ", ".join(part for part in (told["board"], told.get("board_office")) if part)
-    return "the State Pollution Control Board" + (f", {about['state']}" if about["state"] else "")
+def board_of(current, unit):
+    particulars = current.get("particulars", {})
+    if particulars.get("board"):
+        return ", ".join(part for part in (particulars["board"], particulars.get("board_office")) if part)
+    return "the State Pollution Control Board" + (f", {unit['state']}" if unit["state"] else "")
 
 
 def signatories(current):
-    told = current.get("particulars", {})
-    role = ", ".join(part for part in (told.get("signatory"), told.get("designation")) if part)
+    particulars = current.get("particulars", {})
+    role = ", ".join(part for part in (particulars.get("signatory"), particulars.get("designation")) if part)
     return [{"role": "Person carrying on the industry" + (f": {role}" if role else "")}, {"role": "Prepared by"}]
 
 
@@ -69,11 +69,11 @@ def in_table(label, rows):
     return given(label, "table of this section" if rows else None, REGISTERS)
 
 
-def what_is_entered(about, current):
-    told = current.get("particulars", {})
+def register_sections(unit, current):
+    particulars = current.get("particulars", {})
     return [
         section("2", "Unit identification", [
-            unit_item(about, told), classification_item(about, told), previous_item(told),
+            unit_item(unit, particulars), classification_item(unit, particulars), previous_item(particulars),
         ]),
         section("3", "Consents and authorisations", consent_items(current), tables_if(current, tables_of.consents)),
         section("4", "Production", production_items(current), [
@@ -110,7 +110,7 @@ def noise(current):
     return pollution.results(current, ("noise",), "Noise, measured")
 
 
-def what_was_measured():
+def measured_sections():
     return [
         section(
             "9", "Operating evidence from devices", blocks=["operating", "process", "temperature_charts", "quality"]
@@ -125,7 +125,7 @@ def what_was_measured():
     ]
 
 
-def what_is_declared(current, found):
+def declaration_sections(current, findings):
     return [
         section("12", "Hazardous and solid waste", waste_items(current),
                 tables_if(current, wastes.hazardous_wastes, wastes.solid_wastes)),
@@ -133,44 +133,44 @@ def what_is_declared(current, found):
         section("14", "Notices, deviations and corrective actions", notice_items(current),
                 tables_if(current, tables_of.letters)),
         section("15", "Findings and factors", blocks=[
-            blocks.findings(found), blocks.factors(current.get("factors", [])),
+            blocks.findings(findings), blocks.factors(current.get("factors", [])),
         ]),
         section("16", "Calculation rules and sources", blocks=["rules", "devices"]),
         section("17", "Declaration and signature", annexure_items(current), blocks=["signature"]),
     ]  # fmt: skip
 
 
-def unit_item(about, told):
-    place = ", ".join(told[key] for key in ("plot", "taluka", "district") if told.get(key))
+def unit_item(unit, particulars):
+    place = ", ".join(particulars[key] for key in ("plot", "taluka", "district") if particulars.get(key))
     return item(
         "2.1",
         "Occupier and unit",
         [
-            given("Name of the unit", about["name"]),
-            given("Company", about["legal_name"]),
-            given("Occupier", about["occupier"]),
-            identification.postal(about),
-            identification.contact(about),
+            given("Name of the unit", unit["name"]),
+            given("Company", unit["legal_name"]),
+            given("Occupier", unit["occupier"]),
+            identification.postal(unit),
+            identification.contact(unit),
             given("Plot or survey number, taluka, district", place),
         ],
     )
 
 
-def classification_item(about, told):
+def classification_item(unit, particulars):
     return item(
         "2.2",
         "Classification",
         [
-            given("Industry type", told.get("industry_type") or about["industry_label"]),
-            given("Year of establishment", about["year_established"]),
-            given("Category (red, orange, green, white, blue)", told.get("colour")),
-            given("Capital investment, lakh ₹", told.get("capital_investment_lakh_rs")),
+            given("Industry type", particulars.get("industry_type") or unit["industry_label"]),
+            given("Year of establishment", unit["year_established"]),
+            given("Category (red, orange, green, white, blue)", particulars.get("colour")),
+            given("Capital investment, lakh ₹", particulars.get("capital_investment_lakh_rs")),
         ],
     )
 
 
-def previous_item(told):
-    return item("2.3", "Last environmental statement", [given("Date submitted", told.get("last_statement_on"))])
+def previous_item(particulars):
+    return item("2.3", "Last environmental statement", [given("Date submitted", particulars.get("last_statement_on"))])
 
 
 CONSENTS = {
@@ -181,13 +181,13 @@ CONSENTS = {
 
 
 def consent_items(current):
-    found = []
+    items = []
     for no, (title, kinds) in CONSENTS.items():
         rows = [row for row in current.get("consents", []) if row["what_key"] in kinds]
-        words = "; ".join(f"{row['number']}, {row.get('valid_until') or 'until cancelled'}" for row in rows)
-        found.append(item(no, title, [given("Number and validity", words, REGISTERS)]))
+        numbers = "; ".join(f"{row['number']}, {row.get('valid_until') or 'until cancelled'}" for row in rows)
+        items.append(item(no, title, [given("Number and validity", numbers, REGISTERS)]))
     conditions = "; ".join(row["conditions"] for row in current.get("consents", []) if row.get("conditions"))
-    return [*found, item("3.4", "Consent conditions", [given("Conditions, and how they are met", conditions)])]
+    return [*items, item("3.4", "Consent conditions", [given("Conditions, and how they are met", conditions)])]
 
 
 def production_items(current):
@@ -271,11 +271,17 @@ def waste_items(current):
     rows = current.get("wastes", [])
     hazardous = [row for row in rows if row["is_hazardous"] and row["generated"]]
     solid = [row for row in rows if not row["is_hazardous"] and row["generated"]]
-    said = "; ".join(f"{row['name']}: {row['composition']}; {row['disposal']}" for row in rows if row["composition"])
+    characteristics = "; ".join(
+        f"{row['name']}: {row['composition']}; {row['disposal']}" for row in rows if row["composition"]
+    )
     return [
         item("12.1", "Hazardous waste", [in_table("Stocks, generation, dispatch with manifest numbers", hazardous)]),
         item("12.2", "Solid waste", [in_table("Generated, recycled, sold, disposed", solid)]),
-        item("12.3", "Characteristics and disposal", [given("Composition and disposal practice", said, REGISTERS)]),
+        item(
+            "12.3",
+            "Characteristics and disposal",
+            [given("Composition and disposal practice", characteristics, REGISTERS)],
+        ),
     ]
 
 

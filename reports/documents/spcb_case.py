@@ -23,22 +23,22 @@ IN_TONNES = {"t": Decimal(1), "kg": 1 / KG_PER_T}
 PER_UNIT = (("water", "water", "quantity_m3"), ("raw material", "materials", "used"), ("fuel", "fuels", "used"))
 
 
-def number(words):
-    return None if words is None or words == "" else Decimal(words)
+def number(text):
+    return None if text is None or text == "" else Decimal(text)
 
 
 def findings_about(inputs, current, previous=None):
     """What the rules find in the entered rows of a period, as frozen findings."""
     if not current:
         return [told.finding("ENTERED", "Nothing is entered in the registers for this period.")]
-    found = findings_of("spcb", Case(case_of(inputs, current, previous), is_report=True))
-    return told.judged(found, places_of(current))
+    findings = findings_of("spcb", Case(case_of(inputs, current, previous), is_report=True))
+    return told.frozen_findings(findings, places_of(current))
 
 
 def places_of(current):
     """The path of each row of the case → the page where it is mended."""
-    about = current["particulars"].get("url", "")
-    found = {"unit": about, "addressee": about, "signatory": about}
+    particulars_url = current["particulars"].get("url", "")
+    urls_by_path = {"unit": particulars_url, "addressee": particulars_url, "signatory": particulars_url}
     for key, rows in (
         ("products", current["products"]),
         ("fuels", current["fuels"]),
@@ -47,25 +47,25 @@ def places_of(current):
         ("laboratory_results", current["results"]),
         ("hazardous_waste", hazardous(current)),
     ):
-        found |= {f"{key}[{place}]": row["url"] for place, row in enumerate(rows)}
-    return found
+        urls_by_path |= {f"{key}[{place}]": row["url"] for place, row in enumerate(rows)}
+    return urls_by_path
 
 
 def case_of(inputs, current, previous):
-    about, told_of = inputs["unit"], current["particulars"]
+    unit, particulars = inputs["unit"], current["particulars"]
     return {
         "unit": {
-            "name": about["name"],
-            "address": about["address"],
-            "occupier": about["occupier"],
-            "industry_category": told_of.get("colour"),
-            "year_established": about["year_established"],
+            "name": unit["name"],
+            "address": unit["address"],
+            "occupier": unit["occupier"],
+            "industry_category": particulars.get("colour"),
+            "year_established": unit["year_established"],
         },
-        "addressee": told_of.get("board"),
+        "addressee": particulars.get("board"),
         "period": {"start": current["start"], "end": current["end"]},
         "due_on": current["due_on"],
         "made_on": current["made_on"],
-        "signatory": {"name": told_of.get("signatory")},
+        "signatory": {"name": particulars.get("signatory")},
         "consents": [
             {"name": row.get("what", "Consent"), "number": row.get("number"), "valid_until": row.get("valid_until")}
             for row in current["consents"]
@@ -116,14 +116,20 @@ def water_case(row, current):
 def waste_case(row):
     """Quantities in tonnes where the register counts in t or kg; others have no balance here but their own rows."""
     scale = IN_TONNES.get(row["unit_key"])
-    known = {name: number(row[name]) for name in ("opening", "generated", "dispatched", "reused", "sold", "closing")}
-    found = {"name": row["name"], "unit": "t" if scale else "kg"}
+    quantities_by_name = {
+        name: number(row[name]) for name in ("opening", "generated", "dispatched", "reused", "sold", "closing")
+    }
+    case = {"name": row["name"], "unit": "t" if scale else "kg"}
     if scale is None:
-        return found
-    reused = None if known["reused"] is None else known["reused"] + (known["sold"] or Decimal(0))
-    parts = {**known, "reused": reused}
-    return found | {
-        f"{name}_t": None if parts[name] is None else parts[name] * scale
+        return case
+    reused = (
+        None
+        if quantities_by_name["reused"] is None
+        else quantities_by_name["reused"] + (quantities_by_name["sold"] or Decimal(0))
+    )
+    case_quantities = {**quantities_by_name, "reused": reused}
+    return case | {
+        f"{name}_t": None if case_quantities[name] is None else case_quantities[name] * scale
         for name in ("opening", "generated", "dispatched", "reused", "closing")
     }
 
@@ -138,7 +144,7 @@ def result_case(row):
         "unit": row["unit"],
         "oxygen_pct": number(row["oxygen_percent"]),
         "is_combustion": is_stack and row["reference_oxygen_percent"] is not None,
-        "normalised": normalised(row),
+        "normalised": at_reference_oxygen_of(row),
         "standard": number(row["limit"]),
         "reason": row["reason"],
     }
@@ -151,7 +157,7 @@ def hazardous(current):
 # Figures
 
 
-def normalised(row):
+def at_reference_oxygen_of(row):
     """mg/Nm³ at the stack's reference oxygen; None where the stack has none, or what was measured cannot be."""
     value, oxygen = Result(row["text"]).value, number(row["oxygen_percent"])
     reference = number(row["reference_oxygen_percent"])
@@ -161,7 +167,7 @@ def normalised(row):
 
 
 def variation(row):
-    value = normalised(row)
+    value = at_reference_oxygen_of(row)
     return Variation(Result(row["text"]).value if value is None else value, number(row["limit"]), row["reason"])
 
 
@@ -199,19 +205,19 @@ def per_day(quantity, current):
 def per_unit_rows(current, previous):
     """Consumption per unit of product of two years; None where it is not known, never zero."""
     rows = []
-    now, then = output(current), output(previous)
+    current_output, previous_output = output(current), output(previous)
     for kind, key, name in (
         ("water", "water", "quantity_m3"),
         ("raw material", "materials", "used"),
         ("fuel", "fuels", "used"),
     ):
-        was = {row["name"]: row for row in previous[key]}
+        previous_rows = {row["name"]: row for row in previous[key]}
         for row in current[key]:
             if kind == "water" and row["use_key"] != "process":
                 continue
             unit = "m³" if kind == "water" else row["unit"]
-            used = TwoYears(number(was.get(row["name"], {}).get(name)), number(row[name]))
-            rate = per_unit_two_years(used, TwoYears(then, now))
+            used = TwoYears(number(previous_rows.get(row["name"], {}).get(name)), number(row[name]))
+            rate = per_unit_two_years(used, TwoYears(previous_output, current_output))
             rows.append({
                 "kind": kind, "label": row["name"], "unit": f"{unit} per t", "source": row["source"],
                 "previous": rate.previous, "current": rate.current,

@@ -19,15 +19,15 @@ def results(current, kinds, caption):
     for row in current["results"]:
         if row["point_what"] not in kinds:
             continue
-        found = Result(row["text"])
+        result = Result(row["text"])
         variation = spcb_case.variation(row)
         rows.append(
             [
                 text(f"{row['point']}, {row['parameter']}"),
                 text(row["sampled_on"]),
-                text(f"{found.printed(number(row['detection_limit']))} {row['unit']}"),
+                text(f"{result.printed(number(row['detection_limit']))} {row['unit']}"),
                 figure(number(row["oxygen_percent"]), 1, "–"),
-                figure(spcb_case.normalised(row), 1, "not normalised"),
+                figure(spcb_case.at_reference_oxygen_of(row), 1, "not normalised"),
                 text(limit_of(row)),
                 figure(variation.pct, 1, "–"),
                 text(row["reason"] or "–"),
@@ -52,13 +52,13 @@ def results(current, kinds, caption):
 def limit_of(row):
     if row["limit"] is None and row["low_limit"] is None:
         return "no limit entered"
-    words = row["limit"] if row["low_limit"] is None else f"{row['low_limit']} to {row['limit'] or '–'}"
-    return f"{words} {row['unit']}" + (f" ({row['limit_source']})" if row["limit_source"] else "")
+    limits = row["limit"] if row["low_limit"] is None else f"{row['low_limit']} to {row['limit'] or '–'}"
+    return f"{limits} {row['unit']}" + (f" ({row['limit_source']})" if row["limit_source"] else "")
 
 
 def laboratory_of(row):
-    told = [row["laboratory"], row["nabl_number"], row["report_number"]]
-    return ", ".join(part for part in told if part) or None
+    parts = [row["laboratory"], row["nabl_number"], row["report_number"]]
+    return ", ".join(part for part in parts if part) or None
 
 
 def pollutants(current, kinds, caption):
@@ -67,12 +67,12 @@ def pollutants(current, kinds, caption):
     for row in current["results"]:
         if row["point_what"] not in kinds:
             continue
-        printed = Result(row["text"]).printed(number(row["detection_limit"]))
+        result_text = Result(row["text"]).printed(number(row["detection_limit"]))
         rows.append(
             [
                 text(f"{row['parameter']}, {row['point']}"),
                 figure(spcb_case.mass_kg_per_day(row, current), 3),
-                text(f"{printed} {row['unit']}"),
+                text(f"{result_text} {row['unit']}"),
                 figure(spcb_case.variation(row).pct, 1, "–"),
                 text(row["reason"] or "–"),
                 text(f"{laboratory_of(row) or 'laboratory not provided'}, {row['sampled_on']}"),

@@ -20,7 +20,7 @@ def hazardous_wastes(current):
             figure(number(row["opening"])),
             figure(number(row["generated"])),
             figure(number(row["dispatched"])),
-            figure(added(row, "reused", "sold")),
+            figure(sum_of(row, "reused", "sold")),
             figure(number(row["closing"])),
             text(row["manifests"] or "–"),
             text(row["source"]),
@@ -43,7 +43,7 @@ def hazardous_wastes(current):
     return table("Hazardous wastes", columns, rows, note=note, empty="No hazardous waste is entered.")
 
 
-def added(row, *names):
+def sum_of(row, *names):
     known = [number(row[name]) for name in names if row[name] is not None]
     return sum(known, Decimal(0)) if known else None
 
@@ -94,16 +94,16 @@ def characteristics(current, hazardous):
     return table("Hazardous wastes" if hazardous else "Solid wastes", columns, rows)
 
 
-def two_years(caption, label, rows, spans, is_sum=True):
+def two_years(caption, label, rows, periods, is_sum=True):
     """`rows`: (name, unit, previous, current, source); a sum of fewer months is compared with nothing."""
-    spans = spans if is_sum else ()
-    made = [
+    periods = periods if is_sum else ()
+    cells = [
         [
             text(name),
             figure(then, 4),
             figure(now, 4),
             text(unit),
-            figure(change(then, now, spans), 1, "–"),
+            figure(change(then, now, periods), 1, "–"),
             text(source),
         ]
         for name, unit, then, now, source in rows
@@ -116,22 +116,22 @@ def two_years(caption, label, rows, spans, is_sum=True):
         number_column("Change", "%"),
         column("Source"),
     ]
-    return table(caption, columns, made, note=coverage_note(spans) if made else "", empty="None is entered.")
+    return table(caption, columns, cells, note=coverage_note(periods) if cells else "", empty="None is entered.")
 
 
-def change(then, now, spans):
+def change(then, now, periods):
     """Per cent; None where one side is entered for fewer months."""
-    if any(span["months_entered"] != span["months"] for span in spans):
+    if any(span["months_entered"] != span["months"] for span in periods):
         return None
     return TwoYears(then, now).change_pct
 
 
-def coverage_note(spans):
-    short = [span for span in spans if span["months_entered"] != span["months"]]
-    if not short:
+def coverage_note(periods):
+    incomplete = [span for span in periods if span["months_entered"] != span["months"]]
+    if not incomplete:
         return ""
-    told = "; ".join(f"{span['label']}: {span['months_entered']} of {span['months']} months" for span in short)
-    return f"Entered so far: {told}. Sums of fewer months are not compared."
+    coverage = "; ".join(f"{span['label']}: {span['months_entered']} of {span['months']} months" for span in incomplete)
+    return f"Entered so far: {coverage}. Sums of fewer months are not compared."
 
 
 def per_unit(current, previous, kind, caption, label):
@@ -144,18 +144,30 @@ def per_unit(current, previous, kind, caption, label):
 
 
 def fuel_two_years(current, previous):
-    was = {row["name"]: row for row in previous["fuels"]}
+    previous_rows = {row["name"]: row for row in previous["fuels"]}
     rows = [
-        (row["name"], row["unit"], number(was.get(row["name"], {}).get("used")), number(row["used"]), row["source"])
+        (
+            row["name"],
+            row["unit"],
+            number(previous_rows.get(row["name"], {}).get("used")),
+            number(row["used"]),
+            row["source"],
+        )
         for row in current["fuels"]
     ]
     return two_years("Fuel consumption", "Fuel", rows, (previous, current))
 
 
 def wastes_two_years(current, previous, hazardous, origin, name="generated"):
-    was = {row["name"]: row for row in previous["wastes"]}
+    previous_rows = {row["name"]: row for row in previous["wastes"]}
     rows = [
-        (row["name"], row["unit"], number(was.get(row["name"], {}).get(name)), number(row[name]), row["source"])
+        (
+            row["name"],
+            row["unit"],
+            number(previous_rows.get(row["name"], {}).get(name)),
+            number(row[name]),
+            row["source"],
+        )
         for row in current["wastes"]
         if row["is_hazardous"] == hazardous and (origin is None or row["origin"] == origin)
     ]

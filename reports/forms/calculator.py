@@ -5,9 +5,9 @@ from django import forms
 from reports.calculator import examples
 from reports.models.scenarios import WhatIf
 
-LARGEST_BYTES = 256 * 1024
+MAX_BYTES = 256 * 1024
 EMPTY = "Paste the input, choose a file, or start from an example."
-TOO_LARGE = f"At most {LARGEST_BYTES // 1024} kB; manage.py calculate takes larger files."
+TOO_LARGE = f"At most {MAX_BYTES // 1024} kB; manage.py calculate takes larger files."
 
 
 class WhatIfForm(forms.Form):
@@ -24,7 +24,7 @@ class WhatIfForm(forms.Form):
 
     def clean_text(self):
         text = self.cleaned_data["text"]
-        if len(text.encode("utf-8", "replace")) > LARGEST_BYTES:
+        if len(text.encode("utf-8", "replace")) > MAX_BYTES:
             raise forms.ValidationError(TOO_LARGE)
         return text
 
@@ -32,7 +32,7 @@ class WhatIfForm(forms.Form):
         file = self.cleaned_data["file"]
         if file is None:
             return None
-        if file.size > LARGEST_BYTES:
+        if file.size > MAX_BYTES:
             raise forms.ValidationError(TOO_LARGE)
         try:
             return file.read().decode("utf-8-sig")
@@ -56,4 +56,6 @@ class ExampleForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["example"].choices = [(name, title) for name, (_scheme, title) in examples.offered().items()]
+        self.fields["example"].choices = [
+            (name, title) for name, (_scheme, title) in examples.available_examples().items()
+        ]

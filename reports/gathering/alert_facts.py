@@ -7,7 +7,7 @@ from calculations.periods import iso
 from calculations.quantities import decimal_of, text_of
 
 
-def within(factory, start, end):
+def alerts_in_period(factory, start, end):
     """Process alerts that were open at some time of the period, oldest first."""
     rows = Alert.objects.for_factory(factory).filter(triggered_at__lt=end)
     rows = rows.filter(Q(resolved_at=None) | Q(resolved_at__gte=start)).select_related("device", "acknowledged_by")

@@ -17,17 +17,17 @@ from reports.gathering.registers import cbam, pat, spcb
 from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
 from telemetry.queries import operating_hours, summary, timeseries, totals
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.signal.profile_timeline import ProfileTimeline
 
-SHOWN_METRICS = ["temperature", "vibration", "humidity", "pressure", "gas_index"]
+REPORTED_METRICS = ["temperature", "vibration", "humidity", "pressure", "gas_index"]
 CHARTED_METRICS = ["temperature", "gas_index"]
 SECONDS_PER_HOUR = Decimal(3600)
-ENTERED = {
-    "cbam_summary": cbam.entered,
-    "cbam_full": cbam.entered,
-    "pat": pat.entered,
-    "spcb": spcb.entered,
-    "form_v": spcb.entered_two_years,
+REGISTER_GATHERERS = {
+    "cbam_summary": cbam.register_data,
+    "cbam_full": cbam.register_data,
+    "pat": pat.register_data,
+    "spcb": spcb.register_data,
+    "form_v": spcb.register_data_two_years,
 }
 
 
@@ -46,20 +46,20 @@ def gather(report_type, factory, period, now, progress=lambda share: None):
         "period": period_facts(period, start, end),
         "machines": machines,
         "energy_days": energy_days(factory, period, start, end),
-        "alerts": alert_facts.within(factory, start, end),
+        "alerts": alert_facts.alerts_in_period(factory, start, end),
         "fingerprint": fingerprint(factory, start, end),
-        "entered": entered_for(report_type, factory, period, now),
+        "entered": register_data_for(report_type, factory, period, now),
         "gathered_at": iso(now),
     }
 
 
-def entered_for(report_type, factory, period, now):
+def register_data_for(report_type, factory, period, now):
     """What the registers hold for this kind of report; None for those that rest on devices alone."""
-    gather_entered = ENTERED.get(report_type)
-    return gather_entered(factory, period, now) if gather_entered else None
+    gather_registers = REGISTER_GATHERERS.get(report_type)
+    return gather_registers(factory, period, now) if gather_registers else None
 
 
-def span_of(gathered):
+def period_bounds(gathered):
     """First moment and end of the period frozen inputs cover."""
     period = gathered["period"]
     return datetime.fromisoformat(period["starts_at"]), datetime.fromisoformat(period["ends_at"])
@@ -86,8 +86,8 @@ def rounded(value):
 def devices_of(factory, start, end):
     """Devices registered before the period's end and not archived before its start, and any that has data in it."""
     was_there = Q(created_at__lt=end) & (Q(archived_at=None) | Q(archived_at__gte=start))
-    said = Exists(QuarterHour.objects.filter(device=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end))
-    rows = Device.objects.for_factory(factory).filter(was_there | Q(said))
+    has_readings = Exists(QuarterHour.objects.filter(device=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end))
+    rows = Device.objects.for_factory(factory).filter(was_there | Q(has_readings))
     return list(rows.select_related("factory").prefetch_related("profiles", "hardware").order_by("device_name", "pk"))
 
 
@@ -126,7 +126,7 @@ def period_facts(period, start, end):
 def machine(device, facts, period, now):
     """What one machine's device gave; `facts` is its telemetry.queries.summary.Summary of the period."""
     start, end = period.moments(device.factory.zone)
-    meaning = Meaning(device)
+    timeline = ProfileTimeline(device)
     energy = operating_hours.energy_facts(facts)
     return {
         "id": device.pk,
@@ -135,7 +135,7 @@ def machine(device, facts, period, now):
         "location": device.location,
         "firmware_version": device.firmware_version,
         "hardware": hardware(device, start, end),
-        "profiles": profiles(meaning, start, end),
+        "profiles": profiles(timeline, start, end),
         "received": facts.received,
         "suspect": facts.suspect,
         "valid": facts.valid,
@@ -147,8 +147,8 @@ def machine(device, facts, period, now):
         "gaps": [gap_facts(gap) for gap in facts.gaps],
         "metrics": metric_facts(facts),
         "energy": energy,
-        "operating": operating_hours.operating(meaning, start, end, energy),
-        "days": capture_days(meaning, facts, period),
+        "operating": operating_hours.operating_facts(timeline, start, end, energy),
+        "days": capture_days(timeline, facts, period),
         "series": chart_series(device, period, start, end, now),
     }
 
@@ -180,21 +180,21 @@ def metric_facts(facts):
             "mean": as_text(metric.mean),
             "max": as_text(metric.max),
         }
-        for name in SHOWN_METRICS
+        for name in REPORTED_METRICS
         if (metric := facts.metrics[name]).count or metric.suspect
     ]
 
 
 def hardware(device, start, end):
-    served = [unit for unit in device.hardware.all() if unit.removed_at is None or unit.removed_at > start]
-    served = sorted(served, key=lambda unit: unit.fitted_at)
+    fitted = [unit for unit in device.hardware.all() if unit.removed_at is None or unit.removed_at > start]
+    fitted = sorted(fitted, key=lambda unit: unit.fitted_at)
     return [
         {"unit": unit.unit, "fitted_at": iso(unit.fitted_at), "changed": start < unit.fitted_at < end and place > 0}
-        for place, unit in enumerate(served)
+        for place, unit in enumerate(fitted)
     ]
 
 
-def profiles(meaning, start, end):
+def profiles(timeline, start, end):
     return [
         {
             "valid_from": iso(profile.valid_from) if profile.pk else None,
@@ -202,45 +202,45 @@ def profiles(meaning, start, end):
             "interval_s": profile.interval_s,
             "rated_kw": text_of(decimal_of(profile.rated_kw)),
         }
-        for _begins, _ends, profile in meaning.spans(start, end)
+        for _begins, _ends, profile in timeline.spans(start, end)
     ]
 
 
-def capture_days(meaning, facts, period):
+def capture_days(timeline, facts, period):
     """Valid and expected readings per day of the factory, planned stops left out as in the sum."""
-    zone = meaning.device.factory.zone
+    zone = timeline.device.factory.zone
     start, end = period.moments(zone)
-    found = totals.readings_by_day([meaning.device.pk], zone.key, start, end)
-    valid = {on: received - suspect for on, (received, suspect) in found.items()}
+    counts_by_day = totals.readings_by_day([timeline.device.pk], zone.key, start, end)
+    valid = {on: received - suspect for on, (received, suspect) in counts_by_day.items()}
     return [
         {
             "on": on.isoformat(),
             "valid": valid.get(on, 0),
             "expected": as_text(
-                expected_within(meaning, facts, midnight(on, zone), midnight(on + timedelta(days=1), zone))
+                expected_within(timeline, facts, midnight(on, zone), midnight(on + timedelta(days=1), zone))
             ),
         }
         for on in (period.start + timedelta(days=place) for place in range(period.days))
     ]
 
 
-def expected_within(meaning, facts, start, end):
+def expected_within(timeline, facts, start, end):
     """Readings promised between two moments: none before the device was fitted, none in planned stops."""
     if facts.expected_from is None:
         return 0.0
-    start, end = max(start, facts.expected_from), min(end, meaning.device.archived_at or end)
+    start, end = max(start, facts.expected_from), min(end, timeline.device.archived_at or end)
     if start >= end:
         return 0.0
     idle = [(max(a, start), min(b, end)) for a, b in facts.idle if a < end and b > start]
-    return max(0.0, meaning.expected(start, end) - sum(meaning.expected(a, b) for a, b in idle))
+    return max(0.0, timeline.expected(start, end) - sum(timeline.expected(a, b) for a, b in idle))
 
 
 def energy_days(factory, period, start, end):
     """kWh of all machines per day, measured and bridged; None where nothing was measured."""
     pks = list(Device.objects.for_factory(factory).values_list("pk", flat=True))
-    found = totals.energy_by_day(pks, factory.zone.key, start, end)
+    energy_by_day = totals.energy_by_day(pks, factory.zone.key, start, end)
     days = [period.start + timedelta(days=place) for place in range(period.days)]
-    return [{"on": on.isoformat(), "kwh": text_of(day_energy(found.get(on)))} for on in days]
+    return [{"on": on.isoformat(), "kwh": text_of(day_energy(energy_by_day.get(on)))} for on in days]
 
 
 def day_energy(sums):
@@ -251,16 +251,16 @@ def day_energy(sums):
 def chart_series(device, period, start, end, now):
     """Buckets of the screen's charts, coarse enough for paper, of metrics that were reported."""
     resolution = {7: "1h"}.get(period.days) or ("6h" if period.days <= 31 else "12h" if period.days <= 92 else "1d")
-    found = timeseries.buckets(device, start, end, metrics=CHARTED_METRICS, now=now, resolution=resolution)
+    buckets = timeseries.buckets(device, start, end, metrics=CHARTED_METRICS, now=now, resolution=resolution)
     return {
         name: {
-            "t": [int(t) for t in found["t"]],
-            **{part: [short(v, name) for v in column[part]] for part in ("min", "mean", "max")},
+            "t": [int(t) for t in buckets["t"]],
+            **{part: [rounded_for_chart(v, name) for v in column[part]] for part in ("min", "mean", "max")},
         }
-        for name, column in found["series"].items()
+        for name, column in buckets["series"].items()
         if any(column["count"])
     }
 
 
-def short(value, metric):
+def rounded_for_chart(value, metric):
     return None if value is None else round(value, BY_NAME[metric].decimals + 1)

@@ -10,12 +10,12 @@ log = logging.getLogger(__name__)
 PRINT_TASK = "reports.tasks.print_report"
 
 
-def print_soon(report):
+def enqueue_print(report):
     """Ask the worker to print `report` once this transaction is committed."""
-    transaction.on_commit(lambda: send(report.pk))
+    transaction.on_commit(lambda: send_print_task(report.pk))
 
 
-def send(report_pk):
+def send_print_task(report_pk):
     try:
         current_app.send_task(PRINT_TASK, [report_pk])
     except (OperationalError, OSError) as error:  # the row stays queued, the sweep asks again

@@ -19,7 +19,7 @@ from reports.printing import pdf
 
 log = logging.getLogger(__name__)
 STUCK_AFTER = timedelta(minutes=15)  # a worker that holds a report for longer was killed
-LOOK_AGAIN_AFTER = timedelta(minutes=5)
+RECHECK_AFTER = timedelta(minutes=5)
 FROZEN_PROGRESS = 60
 
 
@@ -38,18 +38,18 @@ def request_report(factory, report_type, start, end, *, by, now):
                 report = Report.objects.create(**key, generated_by=by)
         except IntegrityError:  # someone else asked in the same moment: theirs is the one
             return Report.objects.current().get(**key), False
-        enqueue.print_soon(report)
+        enqueue.enqueue_print(report)
         return report, True
     if report.status == Report.Status.FAILED:
-        try_again(report)
+        retry(report)
     return report, False
 
 
-def try_again(report):
+def retry(report):
     """Queue a failed report again; one request wins."""
     failed = Report.objects.filter(pk=report.pk, status=Report.Status.FAILED)
     if failed.update(status=Report.Status.QUEUED, error="", progress=0):
-        enqueue.print_soon(report)
+        enqueue.enqueue_print(report)
     report.refresh_from_db()
 
 
@@ -81,7 +81,7 @@ def fail(report, error):
     report.refresh_from_db()
 
 
-def note_progress(report, percent):
+def set_progress(report, percent):
     Report.objects.filter(pk=report.pk).update(progress=percent)
 
 
@@ -92,34 +92,34 @@ def freeze(report, now):
     period = periods.check(
         report.report_type, report.period_start, report.period_end, periods.today(now, report.factory.zone)
     )
-    gathered = gather.gather(
-        report.report_type, report.factory, period, now, progress=lambda part: note_progress(report, 5 + int(50 * part))
+    inputs = gather.gather(
+        report.report_type, report.factory, period, now, progress=lambda part: set_progress(report, 5 + int(50 * part))
     )
-    figures = documents.figures_of(report.report_type, gathered)
+    figures = documents.figures_of(report.report_type, inputs)
     Report.objects.filter(pk=report.pk, figures__isnull=True).update(
-        inputs=gathered,
+        inputs=inputs,
         figures=figures,
-        figures_sha256=digest_of({"inputs": gathered, "figures": figures}),
+        figures_sha256=figures_digest({"inputs": inputs, "figures": figures}),
         generated_at=now,
         progress=FROZEN_PROGRESS,
     )
     report.refresh_from_db()
 
 
-def digest_of(frozen):
+def figures_digest(frozen):
     """SHA-256 of the figures as JSON with sorted keys: what anyone can compute from `/reports/{id}/data`."""
     text = json.dumps(frozen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def print_document(report, now):
-    printed = pdf.print_report(report)
-    digest = hashlib.sha256(printed.content).hexdigest()
+    document = pdf.print_report(report)
+    digest = hashlib.sha256(document.content).hexdigest()
     with transaction.atomic():
         Document.objects.update_or_create(
             report=report,
             is_final=report.is_final,
-            defaults={"pdf": printed.content, "pages": printed.pages, "sha256": digest, "printed_at": now},
+            defaults={"pdf": document.content, "pages": document.pages, "sha256": digest, "printed_at": now},
         )
         Report.objects.filter(pk=report.pk).update(sha256=digest, status=Report.Status.READY, progress=100)
     report.refresh_from_db()
@@ -130,7 +130,7 @@ def newest_document(report):
     return report.documents.order_by("-is_final").first()
 
 
-def chain_of(report):
+def replacement_chain(report):
     """The report with all it replaced and all that replaced it, newest first."""
     rows = Report.objects.defer(*FROZEN).filter(
         factory=report.factory_id,
@@ -147,8 +147,8 @@ def finalise(report, *, by, name, place, now):
     report = Report.objects.select_for_update().get(pk=report.pk)
     if report.is_final:
         return report
-    refuse_unless_ready(report)
-    refuse_while_blocked(report)
+    require_ready(report)
+    require_unblocked(report)
     mark_outdated(report, now)
     if report.outdated_at:
         raise IssueError(
@@ -158,7 +158,7 @@ def finalise(report, *, by, name, place, now):
     report.final_name, report.final_place = name, place
     report.status, report.progress = Report.Status.QUEUED, FROZEN_PROGRESS
     report.save()
-    enqueue.print_soon(report)
+    enqueue.enqueue_print(report)
     return report
 
 
@@ -166,7 +166,7 @@ def finalise(report, *, by, name, place, now):
 def replace(report, *, by, reason, now):
     """A new report of the same period in place of this one, which keeps its document → the new report."""
     report = Report.objects.select_for_update().get(pk=report.pk)
-    refuse_unless_ready(report)
+    require_ready(report)
     report.replaced_at = now
     report.save(update_fields=["replaced_at"])
     correction = Report.objects.create(
@@ -178,44 +178,44 @@ def replace(report, *, by, reason, now):
         replacement_reason=reason,
         generated_by=by,
     )
-    enqueue.print_soon(correction)
+    enqueue.enqueue_print(correction)
     return correction
 
 
-def refuse_unless_ready(report):
+def require_ready(report):
     if report.replaced_at:
         raise IssueError(f"{report.number} has been replaced already.")
     if report.status != Report.Status.READY:
         raise IssueError(f"{report.number} is not ready yet.")
 
 
-def blocking(figures):
+def blocking_findings(figures):
     """Findings of the validation rules that keep a report a draft."""
-    return [one for one in (figures or {}).get("findings", ()) if one["severity"] == BLOCKS]
+    return [finding for finding in (figures or {}).get("findings", ()) if finding["severity"] == BLOCKS]
 
 
-def refuse_while_blocked(report):
-    found = blocking(report.figures)
-    if found:
-        named = "; ".join(f"{one['rule']}: {one['sentence']}" for one in found[:3])
-        more = f" … and {len(found) - 3} more." if len(found) > 3 else ""
-        raise IssueError(f"{report.number} stays a draft until this is mended and the report replaced. {named}{more}")
+def require_unblocked(report):
+    findings = blocking_findings(report.figures)
+    if findings:
+        summary = "; ".join(f"{finding['rule']}: {finding['sentence']}" for finding in findings[:3])
+        more = f" … and {len(findings) - 3} more." if len(findings) > 3 else ""
+        raise IssueError(f"{report.number} stays a draft until this is mended and the report replaced. {summary}{more}")
 
 
 def mark_outdated(report, now):
     """True when readings of the period changed since the figures were frozen; remembered in the row."""
     if report.outdated_at or not report.inputs:
         return False
-    start, end = gather.span_of(report.inputs)
+    start, end = gather.period_bounds(report.inputs)
     has_changed = gather.fingerprint(report.factory, start, end) != report.inputs["fingerprint"]
     report.checked_at, report.outdated_at = now, now if has_changed else None
     Report.objects.filter(pk=report.pk, outdated_at=None).update(checked_at=now, outdated_at=report.outdated_at)
     return has_changed
 
 
-def look_again(report, now):
+def recheck_if_due(report, now):
     """Compare a report that someone looks at with its readings, unless that was done a moment ago."""
-    is_fresh = report.checked_at is not None and now - report.checked_at < LOOK_AGAIN_AFTER
+    is_fresh = report.checked_at is not None and now - report.checked_at < RECHECK_AFTER
     if report.status == Report.Status.READY and not report.replaced_at and not is_fresh:
         mark_outdated(report, now)
 
@@ -230,5 +230,5 @@ def report_with_figures(factory, report_type, start, end, *, by, now):
     """As `request_report`, with figures frozen at once; the document follows from the worker."""
     report, _ = request_report(factory, report_type, start, end, by=by, now=now)
     freeze(report, now)
-    look_again(report, now)
+    recheck_if_due(report, now)
     return report

@@ -9,31 +9,33 @@ from factories.models import Factory
 from reports.issuing import enqueue, lifecycle
 from reports.models import Report
 
-STANDING = ["weekly", "monthly"]
-LATE_READINGS = timedelta(hours=6)  # what devices buffered over night arrives before the report of yesterday is made
+PERIODIC_TYPES = ["weekly", "monthly"]
+LATE_READINGS_GRACE = timedelta(
+    hours=6
+)  # what devices buffered over night arrives before the report of yesterday is made
 CHECK_EVERY = timedelta(hours=6)
-CHECKED_A_ROUND = 20
+CHECK_BATCH_SIZE = 20
 
 
-def make_standing_reports(now):
+def request_periodic_reports(now):
     """The last complete week's and month's report of each factory that has a device → reports newly made."""
-    made = []
+    new_reports = []
     for factory in Factory.objects.current().filter(devices__isnull=False).distinct():
-        for report_type in STANDING:
-            period = periods.last_complete(report_type, periods.today(now - LATE_READINGS, factory.zone))
+        for report_type in PERIODIC_TYPES:
+            period = periods.last_complete(report_type, periods.today(now - LATE_READINGS_GRACE, factory.zone))
             report, is_new = lifecycle.request_report(factory, report_type, period.start, period.end, by=None, now=now)
-            made += [report] if is_new else []
-    return made
+            new_reports += [report] if is_new else []
+    return new_reports
 
 
-def resume_stuck(now):
+def requeue_stuck(now):
     """Queue again what a lost message or a killed worker left → reports queued. `issue.run` settles races."""
     stuck = Report.objects.filter(
         Q(status=Report.Status.QUEUED, requested_at__lt=now - lifecycle.STUCK_AFTER)
         | Q(status=Report.Status.RUNNING, started_at__lt=now - lifecycle.STUCK_AFTER)
     )
     for report in stuck:
-        enqueue.print_soon(report)
+        enqueue.enqueue_print(report)
     return list(stuck)
 
 
@@ -42,4 +44,4 @@ def find_outdated(now):
     due = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
     reports = Report.objects.current().filter(due, status=Report.Status.READY, outdated_at=None)
     reports = reports.select_related("factory").order_by(F("checked_at").asc(nulls_first=True))
-    return [report for report in reports[:CHECKED_A_ROUND] if lifecycle.mark_outdated(report, now)]
+    return [report for report in reports[:CHECK_BATCH_SIZE] if lifecycle.mark_outdated(report, now)]

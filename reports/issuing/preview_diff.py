@@ -15,7 +15,7 @@ from reports.models import Report
 
 
 @dataclass(frozen=True)
-class Moved:
+class FigureChange:
     """A figure of the result table, frozen and as it would be. Texts of Decimals, None where there is none."""
 
     label: str
@@ -24,45 +24,45 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Again:
+class ReportPreview:
     """`changes` of factors it rests on (registers.factors.lookup.Change), `moved` figures of its result."""
 
     report: Report
     changes: list
-    moved: list
+    figure_changes: list
 
 
-def of_open_reports(reports, now) -> list[Again]:
+def preview_open_reports(reports, now) -> list[ReportPreview]:
     """Of `reports`, those still open that rest on registers, newest first, with what would change in each."""
     rows = reports.current().filter(is_final=False, figures__isnull=False)
-    rows = rows.filter(report_type__in=gather.ENTERED).select_related("factory")
-    return [made_again(report, now) for report in rows.order_by("-period_end", "-pk")]
+    rows = rows.filter(report_type__in=gather.REGISTER_GATHERERS).select_related("factory")
+    return [preview_report(report, now) for report in rows.order_by("-period_end", "-pk")]
 
 
-def made_again(report, now) -> Again:
-    changes = lookup.changes(factors_of(report.inputs), looked_up_on(report))
-    return Again(report, changes, moved(report, now))
+def preview_report(report, now) -> ReportPreview:
+    changes = lookup.factor_differences(frozen_factors(report.inputs), factor_lookup_date(report))
+    return ReportPreview(report, changes, changed_figures(report, now))
 
 
-def looked_up_on(report) -> date:
+def factor_lookup_date(report) -> date:
     """The day its factors were looked up for: of a rehearsal it lies after the period."""
-    said = (report.inputs.get("entered") or {}).get("factors_on")
-    return date.fromisoformat(said) if said else report.period_end
+    factors_on = (report.inputs.get("entered") or {}).get("factors_on")
+    return date.fromisoformat(factors_on) if factors_on else report.period_end
 
 
-def factors_of(frozen) -> list[dict]:
+def frozen_factors(frozen) -> list[dict]:
     """The factors frozen with a report, each once; of the year before, where it stands beside, as well."""
-    entered = frozen.get("entered") or {}
-    parts = [entered, *(entered.get(name) or {} for name in ("current", "previous"))]
-    return list({row["key"]: row for part in parts for row in part.get("factors", [])}.values())
+    registers = frozen.get("entered") or {}
+    register_parts = [registers, *(registers.get(name) or {} for name in ("current", "previous"))]
+    return list({row["key"]: row for part in register_parts for row in part.get("factors", [])}.values())
 
 
-def moved(report, now) -> list[Moved]:
+def changed_figures(report, now) -> list[FigureChange]:
     period = periods.around(report.inputs["period"]["kind"], date.fromisoformat(report.inputs["period"]["start_on"]))
-    again = {**report.inputs, "entered": gather.entered_for(report.report_type, report.factory, period, now)}
-    fresh = documents.figures_of(report.report_type, again)
-    pairs = zip(report.figures["result"], fresh["result"], strict=True)
-    return [Moved(old["label"], old["figure"], new["figure"]) for old, new in pairs if differs(old, new)]
+    inputs_now = {**report.inputs, "entered": gather.register_data_for(report.report_type, report.factory, period, now)}
+    figures_now = documents.figures_of(report.report_type, inputs_now)
+    pairs = zip(report.figures["result"], figures_now["result"], strict=True)
+    return [FigureChange(old["label"], old["figure"], new["figure"]) for old, new in pairs if differs(old, new)]
 
 
 def differs(old, new):

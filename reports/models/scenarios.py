@@ -2,14 +2,14 @@
 
 from django.db import models
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
-MOST_KEPT = 200  # a factory's; the input is free text
+MAX_SAVED = 200  # a factory's; the input is free text
 
 
-@remembered(exclude=["text"])
+@audited(exclude=["text"])
 class WhatIf(models.Model):
     factory_path = "factory"
 

@@ -52,10 +52,10 @@ class Frame:
         return parts
 
 
-def text(x, y, words, anchor="middle", bold=False):
+def text(x, y, label, anchor="middle", bold=False):
     weight = ' font-weight="700"' if bold else ""
     place = f'x="{x}" y="{round(y, 1)}" text-anchor="{anchor}"'
-    return f'<text {place} font-size="9" fill="{INK}"{weight}>{escape(words)}</text>'
+    return f'<text {place} font-size="9" fill="{INK}"{weight}>{escape(label)}</text>'
 
 
 def svg(parts, title):
@@ -77,7 +77,7 @@ def bars(labels, values, unit, title, every=1):
     for place, (label, value) in enumerate(zip(labels, values, strict=True)):
         x, width = round(frame.x(place) + slot * 0.14, 1), round(slot * 0.72, 1)
         if value is None:
-            parts.append(hatched(x, width))
+            parts.append(hatching(x, width))
         else:
             top, foot = frame.y(max(value, 0)), frame.y(min(value, 0))
             parts.append(
@@ -105,14 +105,14 @@ def band(times, lows, means, highs, unit, title, zone, start, end):
 
 def runs(values):
     """Index ranges of consecutive known values."""
-    found, begin = [], None
+    ranges, start = [], None
     for place, value in enumerate([*values, None]):
-        if value is not None and begin is None:
-            begin = place
-        elif value is None and begin is not None:
-            found.append(range(begin, place))
-            begin = None
-    return found
+        if value is not None and start is None:
+            start = place
+        elif value is None and start is not None:
+            ranges.append(range(start, place))
+            start = None
+    return ranges
 
 
 def curve(frame, times, lows, means, highs, run, width):
@@ -137,12 +137,12 @@ def gaps(frame, times, means, width):
         part
         for run in missing
         for x, right in [(frame.x(max(times[run[0]], frame.first)), frame.x(min(times[run[-1]] + width, frame.last)))]
-        for part in [hatched(x, round(right - x, 1))]
+        for part in [hatching(x, round(right - x, 1))]
         if right - x > 0.4
     ]
 
 
-def hatched(x, width):
+def hatching(x, width):
     """Where nothing was measured: slanting lines, readable in grey."""
     top, foot = TOP, HEIGHT - BOTTOM
     lines = [f'<rect x="{x}" y="{top}" width="{width}" height="{foot - top}" fill="#f3f3f3"/>']
@@ -160,9 +160,11 @@ def time_axis(frame, start, end, zone):
     parts, every = [], max(1, ceil(days / 8))
     for day in range(0, ceil(days), every):
         moment = start + day * 86_400
-        words = datetime.fromtimestamp(moment, zone)
+        local_time = datetime.fromtimestamp(moment, zone)
         x = frame.x(moment)
         foot = HEIGHT - BOTTOM
         parts.append(f'<line x1="{x}" y1="{foot}" x2="{x}" y2="{foot + 4}" stroke="{INK}" stroke-width="0.6"/>')
-        parts.append(text(x, HEIGHT - BOTTOM + 14, f"{words.day} {words:%b}", "start" if day == 0 else "middle"))
+        parts.append(
+            text(x, HEIGHT - BOTTOM + 14, f"{local_time.day} {local_time:%b}", "start" if day == 0 else "middle")
+        )
     return parts

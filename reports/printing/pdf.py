@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from reports.printing import pdf_context
 
 PRINT_FOLDER = Path(settings.BASE_DIR) / "static" / "print"
-PLACE = "https://print.invalid/"  # never asked: fonts/… and report.css are files of static/print, logo is the unit's
+BASE_URL = "https://print.invalid/"  # never asked: fonts/… and report.css are files of static/print, logo is the unit's
 log = logging.getLogger(__name__)
 
 
@@ -23,12 +23,12 @@ class PdfError(ValueError):
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedPdf:
     content: bytes
     pages: int
 
 
-def print_report(report) -> Printed:
+def print_report(report) -> PrintedPdf:
     html = render_to_string("reports/pdf/document.html", pdf_context.context_of(report))
     return print_html(html, logo_of(report), identifier=identifier_of(report))
 
@@ -44,7 +44,7 @@ def logo_of(report):
     return (logo["type"], base64.b64decode(logo["base64"])) if logo else None
 
 
-def print_html(html, logo, identifier) -> Printed:
+def print_html(html, logo, identifier) -> PrintedPdf:
     from weasyprint import HTML
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError
@@ -52,13 +52,13 @@ def print_html(html, logo, identifier) -> Printed:
     fonts = FontConfiguration()
     fetcher = fetcher_of(logo)
     try:
-        document = HTML(string=html, base_url=PLACE, url_fetcher=fetcher).render(
+        document = HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher).render(
             font_config=fonts, pdf_variant="pdf/ua-1"
         )
         content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
     except FatalURLFetchingError as error:  # a BaseException: it would stop the worker
         raise PdfError(f"A part of the document was not found: {error}") from error
-    return Printed(content, len(document.pages))
+    return PrintedPdf(content, len(document.pages))
 
 
 def fetcher_of(logo):
@@ -67,7 +67,7 @@ def fetcher_of(logo):
 
     class PrintFetcher(URLFetcher):
         def fetch(self, url, headers=None):
-            if url == f"{PLACE}logo" and logo is not None:
+            if url == f"{BASE_URL}logo" and logo is not None:
                 return URLFetcherResponse(url, logo[1], {"Content-Type": logo[0]})
             return URLFetcherResponse(url, file_of(url).read_bytes(), {"Content-Type": content_type(url)})
 
@@ -76,8 +76,8 @@ def fetcher_of(logo):
 
 def file_of(url) -> Path:
     """The file of static/print an address means; PdfError for any other address."""
-    path = (PRINT_FOLDER / url.removeprefix(PLACE)).resolve()
-    if not url.startswith(PLACE) or not path.is_relative_to(PRINT_FOLDER.resolve()) or not path.is_file():
+    path = (PRINT_FOLDER / url.removeprefix(BASE_URL)).resolve()
+    if not url.startswith(BASE_URL) or not path.is_relative_to(PRINT_FOLDER.resolve()) or not path.is_file():
         raise PdfError(f"{url[:100]!r} is no file of static/print")
     return path
 

@@ -8,7 +8,7 @@ from calculations import cbam, pat, spcb
 from reports.documents.cbam_terms import NOT_VERIFIED
 from reports.printing import charts
 
-CHARTED = {"temperature": ("Temperature", "°C"), "gas_index": ("Gas index, indicative", "index")}
+CHART_TITLES = {"temperature": ("Temperature", "°C"), "gas_index": ("Gas index, indicative", "index")}
 
 
 def context_of(report):
@@ -63,8 +63,8 @@ def energy_chart(inputs):
     else:
         labels, values = by_month(days)
         caption = "Electricity of all machines by month"
-    drawn = charts.bars(labels, values, "kWh", caption)
-    return {"svg": drawn, "caption": caption} if drawn else None
+    svg = charts.bars(labels, values, "kWh", caption)
+    return {"svg": svg, "caption": caption} if svg else None
 
 
 def by_month(days):
@@ -78,16 +78,16 @@ def by_month(days):
 
 def series_charts(inputs, metric, zone):
     """One band chart per machine that reports `metric`; a gas index never with a limit line."""
-    words, unit = CHARTED[metric]
+    title, unit = CHART_TITLES[metric]
     start = datetime.fromisoformat(inputs["period"]["starts_at"]).timestamp()
     end = datetime.fromisoformat(inputs["period"]["ends_at"]).timestamp()
-    found = []
+    chart_list = []
     for machine in inputs["machines"]:
         series = machine["series"].get(metric)
         if not series:
             continue
-        caption = f"{words}, {machine['label']}: mean with lowest and highest value"
-        drawn = charts.band(series["t"], series["min"], series["mean"], series["max"], unit, caption, zone, start, end)
-        if drawn:
-            found.append({"svg": drawn, "caption": caption})
-    return found
+        caption = f"{title}, {machine['label']}: mean with lowest and highest value"
+        svg = charts.band(series["t"], series["min"], series["mean"], series["max"], unit, caption, zone, start, end)
+        if svg:
+            chart_list.append({"svg": svg, "caption": caption})
+    return chart_list

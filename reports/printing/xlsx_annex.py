@@ -8,13 +8,13 @@ import xlsxwriter
 
 from reports.documents.items import days_in_words
 from reports.documents.measured_tables import tables_of_block
-from telemetry.export.columns import harmless
+from telemetry.export.columns import escape_formula
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY = 2 * 1024 * 1024
 NAME_LENGTH = 31  # Excel allows no more
-REFUSED = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
-WIDEST, NARROWEST = 44, 10
+SHEET_NAME_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+MAX_WIDTH, MIN_WIDTH = 44, 10
 
 
 def file_name(report) -> str:
@@ -25,13 +25,13 @@ def write(report) -> bytes:
     """XLSX from the frozen row: a sheet about the report, one for each table, one for items and one for factors."""
     with SpooledTemporaryFile(IN_MEMORY) as file:
         book = xlsxwriter.Workbook(file, {"in_memory": True, "constant_memory": False})
-        Annexure(book, report).write()
+        AnnexureWorkbook(book, report).write()
         book.close()
         file.seek(0)
         return file.read()
 
 
-class Annexure:
+class AnnexureWorkbook:
     def __init__(self, book, report):
         self.book, self.report, self.figures = book, report, report.figures
         self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
@@ -42,7 +42,7 @@ class Annexure:
         # No wall time in the file: the same row gives the same workbook.
         made_at = self.report.generated_at.replace(tzinfo=None)
         self.book.set_properties({"title": self.figures["title"], "created": made_at})
-        self.about()
+        self.register()
         self.result()
         for no, table in self.tables():
             self.table(no, table)
@@ -60,7 +60,7 @@ class Annexure:
                 yield from ((part["no"], table) for table in found)
 
     def sheet(self, name):
-        plain = " ".join(name.translate(REFUSED).split())[:NAME_LENGTH] or "Table"
+        plain = " ".join(name.translate(SHEET_NAME_FORBIDDEN).split())[:NAME_LENGTH] or "Table"
         wanted, number = plain, 2
         while wanted.lower() in self.names:
             ending = f" {number}"
@@ -68,7 +68,7 @@ class Annexure:
         self.names.add(wanted.lower())
         return self.book.add_worksheet(wanted)
 
-    def about(self):
+    def register(self):
         report, sheet = self.report, self.sheet("About")
         rows = [
             ("Report", report.number),
@@ -84,7 +84,7 @@ class Annexure:
         sheet.set_column(1, 1, 90)
         for place, (label, value) in enumerate(rows):
             sheet.write_string(place, 0, label, self.head)
-            sheet.write_string(place, 1, harmless(str(value)))
+            sheet.write_string(place, 1, escape_formula(str(value)))
 
     def result(self):
         rows = [
@@ -94,16 +94,16 @@ class Annexure:
         sheet = self.sheet("Result")
         self.heading(sheet, 0, ["Figure", "Value", "Unit", "Coverage, %", "Rests on"])
         for place, (label, value, unit, coverage, source) in enumerate(rows, 1):
-            sheet.write_string(place, 0, harmless(label))
+            sheet.write_string(place, 0, escape_formula(label))
             self.number(sheet, place, 1, value, 3)
             sheet.write_string(place, 2, unit)
             self.number(sheet, place, 3, coverage, 1)
-            sheet.write_string(place, 4, harmless(source))
+            sheet.write_string(place, 4, escape_formula(source))
         sheet.set_column(0, 4, 28)
 
     def table(self, no, table):
         sheet = self.sheet(f"{no} {table['caption']}" if no else table["caption"])
-        sheet.write_string(0, 0, harmless(table["caption"]), self.title)
+        sheet.write_string(0, 0, escape_formula(table["caption"]), self.title)
         self.heading(sheet, 2, [heading(column) for column in table["columns"]])
         rows = [*table["rows"], *([table["foot"]] if table["foot"] else [])]
         for place, row in enumerate(rows, 3):
@@ -112,10 +112,10 @@ class Annexure:
         if not rows:
             sheet.write_string(3, 0, table["empty"])
         if table["note"]:
-            sheet.write_string(4 + max(1, len(rows)), 0, harmless(table["note"]), self.note)
+            sheet.write_string(4 + max(1, len(rows)), 0, escape_formula(table["note"]), self.note)
         for column, told in enumerate(table["columns"]):
             longest = max([len(heading(told)) // 2, *(len(row[column].get("text", "")) for row in rows)], default=0)
-            sheet.set_column(column, column, min(WIDEST, max(NARROWEST, longest + 2)))
+            sheet.set_column(column, column, min(MAX_WIDTH, max(MIN_WIDTH, longest + 2)))
 
     def items(self):
         sheet = self.sheet("Items")
@@ -127,20 +127,20 @@ class Annexure:
                     place += 1
                     told = [item["no"], item["title"], entry["label"], days_in_words(entry["text"]), entry["source"]]
                     for column, words in enumerate(told):
-                        sheet.write_string(place, column, harmless(words))
+                        sheet.write_string(place, column, escape_formula(words))
         for column, width in enumerate((8, 36, 44, 60, 24)):
             sheet.set_column(column, column, width)
 
     def heading(self, sheet, row, names):
         for column, name in enumerate(names):
-            sheet.write_string(row, column, harmless(name), self.head)
+            sheet.write_string(row, column, escape_formula(name), self.head)
         sheet.freeze_panes(row + 1, 1)
 
     def cell(self, sheet, row, column, cell):
         if "value" in cell:
             self.number(sheet, row, column, cell["value"], cell["decimals"])
         else:
-            sheet.write_string(row, column, harmless(cell["text"]))
+            sheet.write_string(row, column, escape_formula(cell["text"]))
 
     def number(self, sheet, row, column, value, decimals):
         if value is None:

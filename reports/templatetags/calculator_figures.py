@@ -3,8 +3,8 @@
 from django import template
 
 from core.number_format import indian
-from reports.calculator.layout import Figure
-from reports.templatetags.printed import LARGEST, THIN_SPACE, digits
+from reports.calculator.layout import FigureCell
+from reports.templatetags.printed import MAX_PLAIN, THIN_SPACE, digits
 
 register = template.Library()
 register.filter(digits)
@@ -15,16 +15,16 @@ def amount(figure):
     """1,284.600 t CO2e, or why there is none."""
     if figure.value is None:
         return figure.missing
-    return f"{written(figure.value, figure.decimals)}{THIN_SPACE}{figure.unit}".strip()
+    return f"{format_value(figure.value, figure.decimals)}{THIN_SPACE}{figure.unit}".strip()
 
 
-def written(value, decimals):
-    return f"{value:.6e}" if abs(value) >= LARGEST else indian(value, decimals)
+def format_value(value, decimals):
+    return f"{value:.6e}" if abs(value) >= MAX_PLAIN else indian(value, decimals)
 
 
 @register.filter
 def is_figure(cell):
-    return isinstance(cell, Figure)
+    return isinstance(cell, FigureCell)
 
 
 @register.filter

@@ -9,8 +9,8 @@ from core.number_format import NOT_PROVIDED, indian, share
 
 register = template.Library()
 THIN_SPACE = "\u2009"
-LARGEST = Decimal(10) ** 15  # beyond it digits help nobody, and a Decimal of 28 could not hold decimals
-SMALLEST = Decimal("1e-9")
+MAX_PLAIN = Decimal(10) ** 15  # beyond it digits help nobody, and a Decimal of 28 could not hold decimals
+MIN_PLAIN = Decimal("1e-9")
 SIGNIFICANT = 10
 
 
@@ -70,7 +70,7 @@ def digits(value):
     if value is None:
         return "–"
     number = Decimal(value)
-    if number and (abs(number) >= LARGEST or abs(number) < SMALLEST):
+    if number and (abs(number) >= MAX_PLAIN or abs(number) < MIN_PLAIN):
         return f"{number:.9e}"
     short = Decimal(f"{number:.{SIGNIFICANT}g}").normalize()
     return indian(short, max(0, -short.as_tuple().exponent))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from telemetry.models import Arrival, Reading
+from telemetry.models import DirtySpan, Reading
 from telemetry.rollups import digest
 from telemetry.storage.partitions import ensure_span
 
@@ -10,26 +10,28 @@ MONDAY = datetime(2025, 1, 5, 18, 30, tzinfo=UTC)  # 6 January 2025, 00:00 in In
 SUNDAY_END = MONDAY + timedelta(days=7)
 
 
-def speak(device, first, last, now, every_s=300, **values):
+def create_readings_and_digest(device, first, last, now, every_s=300, **values):
     """Readings with these values from `first` until `last`, summed to quarter hours."""
-    keep(device, first, last, every_s, **values)
+    create_readings(device, first, last, every_s, **values)
     digest.digest(now)
 
 
-def keep(device, first, last, every_s=300, **values):
+def create_readings(device, first, last, every_s=300, **values):
     ensure_span(first, last)
     count = int((last - first).total_seconds() // every_s)
     moments = [first + timedelta(seconds=every_s * place) for place in range(count)]
     Reading.objects.bulk_create([Reading(device=device, at=at, **values) for at in moments])
-    Arrival.objects.create(device=device, first_at=moments[0], last_at=moments[-1], readings=count)
+    DirtySpan.objects.create(device=device, first_at=moments[0], last_at=moments[-1], readings=count)
 
 
-def a_week_of_power(device, now):
+def create_week_of_power(device, now):
     """60 kW by day (06:00 to 18:00), 2 kW by night, all week: 12 × 60 + 12 × 2 = 744 kWh a day, 5,208 in all."""
     for day in range(7):
         midnight = MONDAY + timedelta(days=day)
         morning, evening = midnight + timedelta(hours=6), midnight + timedelta(hours=18)
-        keep(device, midnight, morning, power_consumption=2, temperature=40, gas_index=210)
-        keep(device, morning, evening, power_consumption=60, temperature=850, gas_index=320)
-        keep(device, evening, midnight + timedelta(days=1), power_consumption=2, temperature=40, gas_index=210)
+        create_readings(device, midnight, morning, power_consumption=2, temperature=40, gas_index=210)
+        create_readings(device, morning, evening, power_consumption=60, temperature=850, gas_index=320)
+        create_readings(
+            device, evening, midnight + timedelta(days=1), power_consumption=2, temperature=40, gas_index=210
+        )
     digest.digest(now)

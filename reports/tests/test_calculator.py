@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from calculations.tests.test_calculate import VECTORS
 from factories.roles import Right
 from reports.calculator import examples
-from reports.calculator.outcome import MOST_STEPS, work_out
-from reports.forms.calculator import LARGEST_BYTES
-from reports.models.scenarios import MOST_KEPT, WhatIf
+from reports.calculator.outcome import MAX_STEPS, calculate
+from reports.forms.calculator import MAX_BYTES
+from reports.models.scenarios import MAX_SAVED, WhatIf
 
 PAGE = "/dashboard/what-if/"
 SCREWS = (VECTORS / "cbam-screws.json").read_text()
@@ -37,10 +37,10 @@ def test_an_example_is_worked_out_on_the_spot(page, asha):
     assert WhatIf.objects.count() == 0
 
 
-@pytest.mark.parametrize("name", sorted(examples.offered()))
+@pytest.mark.parametrize("name", sorted(examples.available_examples()))
 def test_every_example_can_be_started_from(page, asha, name):
     assert page(asha).get(f"{PAGE}?example={name}").status_code == 200
-    assert work_out(examples.offered()[name][0], examples.text_of(name)).faults == []
+    assert calculate(examples.available_examples()[name][0], examples.text_of(name)).faults == []
 
 
 def test_the_auditor_calculates_and_keeps_nothing(page, ira):
@@ -133,9 +133,9 @@ def test_bad_input_is_named_and_stays_in_the_field(page, asha, scheme, text, wor
         {"scheme": "pat", "text": "  "},
         {"scheme": "tarot", "text": POWER},
         {"scheme": "pat", "text": "\0"},
-        {"scheme": "pat", "text": "x" * (LARGEST_BYTES + 1)},
+        {"scheme": "pat", "text": "x" * (MAX_BYTES + 1)},
         {"scheme": "pat", "file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04\xff\xfe")},
-        {"scheme": "pat", "file": SimpleUploadedFile("a.json", b"x" * (LARGEST_BYTES + 1))},
+        {"scheme": "pat", "file": SimpleUploadedFile("a.json", b"x" * (MAX_BYTES + 1))},
     ],
 )
 def test_what_is_no_input_is_refused_beside_its_field(page, asha, sent):
@@ -174,7 +174,7 @@ def test_many_goods_are_compared_with_one_look_into_the_ledger(page, asha, djang
     data = json.loads(SCREWS.replace("2023-", "2026-"))
     data["goods"] = data["goods"] * 200
     with django_assert_max_num_queries(3):
-        assert len(work_out("cbam", json.dumps(data)).tables[-1].rows) == 400
+        assert len(calculate("cbam", json.dumps(data)).tables[-1].rows) == 400
 
 
 def test_findings_say_what_would_block_a_report(page, asha):
@@ -186,17 +186,17 @@ def test_findings_say_what_would_block_a_report(page, asha):
 def test_a_long_trace_is_cut_and_says_so():
     data = json.loads(SCREWS)
     data["source_streams"] = data["source_streams"] * 1000
-    outcome = work_out("cbam", json.dumps(data))
-    assert sum(len(trace.lines) for trace in outcome.traces) == MOST_STEPS and outcome.traces[-1].is_cut
+    outcome = calculate("cbam", json.dumps(data))
+    assert sum(len(trace.lines) for trace in outcome.traces) == MAX_STEPS and outcome.traces[-1].is_cut
 
 
 def test_there_is_an_end_to_what_is_kept(page, asha, steel_forge):
     WhatIf.objects.bulk_create(
-        WhatIf(factory=steel_forge, scheme="pat", title=str(number), text=POWER) for number in range(MOST_KEPT)
+        WhatIf(factory=steel_forge, scheme="pat", title=str(number), text=POWER) for number in range(MAX_SAVED)
     )
     answer = calculated(page(asha), deed="keep")
     assert answer.status_code == 409 and "throw one away first" in answer.text
-    assert WhatIf.objects.count() == MOST_KEPT
+    assert WhatIf.objects.count() == MAX_SAVED
 
 
 def test_more_kept_ones_need_no_more_queries(page, asha):

@@ -18,7 +18,7 @@ from calculations import periods, spcb
 from reports.issuing import lifecycle
 from reports.models import Report
 from reports.printing import pdf, pdf_context, xlsx_annex
-from reports.tests.cast import MONDAY, a_week_of_power
+from reports.tests.cast import MONDAY, create_week_of_power
 
 PERIODS = {
     "weekly": (date(2025, 1, 6), date(2025, 1, 12)),
@@ -59,7 +59,7 @@ COPIES = {}  # printing takes seconds: one of each kind serves all who only read
 @pytest.fixture
 def made(steel_forge, device, vik, now):
     """`made("pat")`: that report of a factory with a week of readings and an alert."""
-    a_week_of_power(device, now)
+    create_week_of_power(device, now)
     at = MONDAY + timedelta(hours=9)
     Alert.objects.create(
         factory=steel_forge, device=device, alert_type="gas_index", severity="warning", title="Gas index above 400",
@@ -207,7 +207,7 @@ def test_nothing_is_fetched_from_outside(address):
 
 @pytest.mark.parametrize("report_type", sorted(periods.KINDS))
 def test_every_annexure_holds_what_the_devices_measured_as_numbers(made, monkeypatch, report_type):
-    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.PrintedPdf(b"%PDF-", 1))
     report = made(report_type)
     book = load_workbook(io.BytesIO(xlsx_annex.write(report)))
     energy = report.figures["tables"]["energy"]["total"]
@@ -218,7 +218,7 @@ def test_every_annexure_holds_what_the_devices_measured_as_numbers(made, monkeyp
 
 
 def test_the_annexure_of_a_week_says_when_an_alert_was_answered(made, monkeypatch):
-    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.PrintedPdf(b"%PDF-", 1))
     book = load_workbook(io.BytesIO(xlsx_annex.write(made("weekly"))))
     alerts = next(sheet for sheet in book if "Process alerts" in sheet.title)
     told = [cell.value for cell in alerts[4]]
@@ -232,7 +232,7 @@ WORDS_OF_ITS_OWN = re.compile(r"<(h1|h2|h3|caption|th scope=\"col\"[^>]*)>(.*?)<
 
 @pytest.mark.parametrize("report_type", sorted(periods.KINDS))
 def test_every_heading_can_be_printed_in_another_language(made, monkeypatch, report_type):
-    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.PrintedPdf(b"%PDF-", 1))
     report = made(report_type)
     monkeypatch.setattr(translation._trans, "gettext", lambda words: f"‹{words}›" if words else "")
     html = render_to_string("reports/pdf/document.html", pdf_context.context_of(report))

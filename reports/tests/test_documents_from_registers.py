@@ -20,7 +20,7 @@ IN_2027 = datetime(2027, 1, 20, 6, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def quick_print(monkeypatch):
-    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.PrintedPdf(b"%PDF-", 1))
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 
 from alerts.models import Alert
 from calculations import periods
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from reports.issuing import lifecycle, periodic
 from reports.issuing.lifecycle import IssueError
 from reports.models import Document, Report
 from reports.printing import pdf
-from reports.tests.cast import MONDAY, a_week_of_power, speak
+from reports.tests.cast import MONDAY, create_readings_and_digest, create_week_of_power
 from telemetry.models import QuarterHour
 
 WEEK = (date(2025, 1, 6), date(2025, 1, 12))
@@ -22,7 +22,7 @@ WEEK = (date(2025, 1, 6), date(2025, 1, 12))
 
 @pytest.fixture
 def furnace(device, now):
-    a_week_of_power(device, now)
+    create_week_of_power(device, now)
     return device
 
 
@@ -30,7 +30,7 @@ def furnace(device, now):
 def quick_print(monkeypatch):
     """Where the document itself is not the story, a few bytes stand for it."""
     monkeypatch.setattr(
-        pdf, "print_report", lambda report: pdf.Printed(f"%PDF {report.pk} {report.is_final}".encode(), 1)
+        pdf, "print_report", lambda report: pdf.PrintedPdf(f"%PDF {report.pk} {report.is_final}".encode(), 1)
     )
 
 
@@ -58,13 +58,15 @@ def test_figures_lead_back_to_the_rows(steel_forge, furnace, now, quick_print):
 
 def test_a_reading_an_hour_after_the_week_is_not_in_it(steel_forge, device, now, quick_print):
     week_end = MONDAY + timedelta(days=7)
-    speak(device, week_end, week_end + timedelta(hours=1), now, power_consumption=60)
+    create_readings_and_digest(device, week_end, week_end + timedelta(hours=1), now, power_consumption=60)
     assert weekly(steel_forge, now).figures["summary"]["energy_kwh"]["value"] is None
 
 
 def test_an_outage_is_missing_and_named_never_filled(steel_forge, device, now, quick_print):
-    speak(device, MONDAY, MONDAY + timedelta(hours=12), now, power_consumption=60)
-    speak(device, MONDAY + timedelta(hours=18), MONDAY + timedelta(days=7), now, power_consumption=60)
+    create_readings_and_digest(device, MONDAY, MONDAY + timedelta(hours=12), now, power_consumption=60)
+    create_readings_and_digest(
+        device, MONDAY + timedelta(hours=18), MONDAY + timedelta(days=7), now, power_consumption=60
+    )
     report = weekly(steel_forge, now)
     energy = report.figures["summary"]["energy_kwh"]
     assert Decimal(energy["value"]) == pytest.approx(60 * (168 - 6), abs=6)
@@ -125,7 +127,7 @@ def test_a_second_worker_leaves_a_report_alone_until_the_first_is_long_gone(stee
     assert lifecycle.claim(report, now)
     assert not lifecycle.claim(report, now + timedelta(minutes=1))
     later = now + timedelta(minutes=16)
-    assert periodic.resume_stuck(later) == [report]
+    assert periodic.requeue_stuck(later) == [report]
     lifecycle.run(report, later)
     assert (report.status, report.progress, report.generated_at) == ("ready", 100, later)
 
@@ -159,11 +161,13 @@ def test_a_failure_says_why_and_can_be_tried_again(steel_forge, now, monkeypatch
 
 
 def test_late_readings_mark_a_report_outdated_and_change_nothing_in_it(steel_forge, device, now, quick_print):
-    speak(device, MONDAY, MONDAY + timedelta(hours=12), now, power_consumption=60)
+    create_readings_and_digest(device, MONDAY, MONDAY + timedelta(hours=12), now, power_consumption=60)
     report = weekly(steel_forge, now)
     figures = report.figures
     assert not lifecycle.mark_outdated(report, now)
-    speak(device, MONDAY + timedelta(hours=12), MONDAY + timedelta(hours=13), now, power_consumption=60)
+    create_readings_and_digest(
+        device, MONDAY + timedelta(hours=12), MONDAY + timedelta(hours=13), now, power_consumption=60
+    )
     assert periodic.find_outdated(now + timedelta(hours=7)) == [report]
     report.refresh_from_db()
     assert report.outdated_at == now + timedelta(hours=7)
@@ -172,8 +176,12 @@ def test_late_readings_mark_a_report_outdated_and_change_nothing_in_it(steel_for
 
 def test_readings_of_another_week_or_factory_do_not(steel_forge, furnace, chem_works, now, quick_print):
     report = weekly(steel_forge, now)
-    speak(furnace, MONDAY + timedelta(days=7), MONDAY + timedelta(days=7, hours=1), now, power_consumption=60)
-    speak(registered(chem_works, "ESP32-CW-001"), MONDAY, MONDAY + timedelta(hours=1), now, power_consumption=60)
+    create_readings_and_digest(
+        furnace, MONDAY + timedelta(days=7), MONDAY + timedelta(days=7, hours=1), now, power_consumption=60
+    )
+    create_readings_and_digest(
+        make_device(chem_works, "ESP32-CW-001"), MONDAY, MONDAY + timedelta(hours=1), now, power_consumption=60
+    )
     assert not lifecycle.mark_outdated(report, now)
 
 
@@ -201,9 +209,11 @@ def test_making_final_prints_the_same_figures_once_more(steel_forge, furnace, as
 
 
 def test_an_outdated_report_cannot_be_made_final(steel_forge, device, asha, now, quick_print):
-    speak(device, MONDAY, MONDAY + timedelta(hours=12), now, power_consumption=60)
+    create_readings_and_digest(device, MONDAY, MONDAY + timedelta(hours=12), now, power_consumption=60)
     report = weekly(steel_forge, now)
-    speak(device, MONDAY + timedelta(hours=12), MONDAY + timedelta(hours=13), now, power_consumption=60)
+    create_readings_and_digest(
+        device, MONDAY + timedelta(hours=12), MONDAY + timedelta(hours=13), now, power_consumption=60
+    )
     with pytest.raises(IssueError, match="Replace it"):
         lifecycle.finalise(report, by=asha, name="Asha", place="Pune", now=now)
     report.refresh_from_db()
@@ -212,24 +222,26 @@ def test_an_outdated_report_cannot_be_made_final(steel_forge, device, asha, now,
 
 def test_the_digest_is_that_of_the_frozen_json(steel_forge, furnace, now, quick_print):
     report = Report.objects.get(pk=weekly(steel_forge, now).pk)
-    assert report.figures_sha256 == lifecycle.digest_of({"inputs": report.inputs, "figures": report.figures})
+    assert report.figures_sha256 == lifecycle.figures_digest({"inputs": report.inputs, "figures": report.figures})
     assert report.sha256 == hashlib.sha256(bytes(report.documents.get().pdf)).hexdigest()
 
 
 def test_standing_reports_are_made_once_for_factories_with_devices(steel_forge, chem_works, device, now):
-    made = periodic.make_standing_reports(now)
+    made = periodic.request_periodic_reports(now)
     assert {(report.factory, report.report_type) for report in made} == {
         (steel_forge, "weekly"),
         (steel_forge, "monthly"),
     }
-    assert periodic.make_standing_reports(now) == []
+    assert periodic.request_periodic_reports(now) == []
 
 
 def test_a_standing_report_waits_some_hours_for_what_devices_buffered(steel_forge, device):
     just_after_midnight = MONDAY + timedelta(days=7, minutes=10)
-    weeks = [report.period_start for report in periodic.make_standing_reports(just_after_midnight)]
+    weeks = [report.period_start for report in periodic.request_periodic_reports(just_after_midnight)]
     assert date(2025, 1, 6) not in weeks
-    weeks = [report.period_start for report in periodic.make_standing_reports(just_after_midnight + timedelta(hours=6))]
+    weeks = [
+        report.period_start for report in periodic.request_periodic_reports(just_after_midnight + timedelta(hours=6))
+    ]
     assert date(2025, 1, 6) in weeks
 
 

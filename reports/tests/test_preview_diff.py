@@ -18,7 +18,7 @@ D = Decimal
 
 @pytest.fixture(autouse=True)
 def quick_print(monkeypatch):
-    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF-", 1))
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.PrintedPdf(b"%PDF-", 1))
 
 
 def a_newer_table():
@@ -33,17 +33,17 @@ def a_newer_table():
 
 
 def found():
-    return preview_diff.of_open_reports(Report.objects.all(), IN_2027)
+    return preview_diff.preview_open_reports(Report.objects.all(), IN_2027)
 
 
 def test_a_new_version_is_shown_with_the_figure_it_moves(forge):  # noqa: F811
     Year(forge, YEAR_2026, ACTUAL)
     report = cbam(forge)
-    assert found()[0].changes == [] and found()[0].moved == []
+    assert found()[0].changes == [] and found()[0].figure_changes == []
     a_newer_table()
     [again] = found()
     assert [(one.before, one.now) for one in again.changes] == [(D("77.4"), D("78.0"))]
-    see = next(one for one in again.moved if one.label == "Specific direct embedded emissions")
+    see = next(one for one in again.figure_changes if one.label == "Specific direct embedded emissions")
     assert D(see.after["value"]) > D(see.before["value"])
     report.refresh_from_db()
     assert D(report.figures["summary"]["see_direct_t_co2e_per_t"]["value"]) == D(see.before["value"])
@@ -68,7 +68,7 @@ def test_a_changed_row_moves_a_draft_only_when_it_is_made_again(forge):  # noqa:
     use = kept.PrecursorUse.objects.for_factory(forge).first()
     use.mass_t = D(150)
     use.save()
-    assert [one.label for one in found()[0].moved] == ["Specific direct embedded emissions"]
+    assert [one.label for one in found()[0].figure_changes] == ["Specific direct embedded emissions"]
 
 
 def test_the_page_shows_only_ones_own_drafts(forge, asha, chem_works, client):  # noqa: F811

@@ -9,7 +9,7 @@ from django.utils import timezone
 from reports.issuing import lifecycle
 from reports.models import Report
 from reports.printing import pdf
-from reports.tests.cast import a_week_of_power
+from reports.tests.cast import create_week_of_power
 
 MADE = "weekly:2025-01-06:2025-01-12"
 
@@ -17,12 +17,12 @@ MADE = "weekly:2025-01-06:2025-01-12"
 @pytest.fixture(autouse=True)
 def clock(monkeypatch, now):
     monkeypatch.setattr(timezone, "now", lambda: now)
-    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF", 3))
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.PrintedPdf(b"%PDF", 3))
 
 
 @pytest.fixture
 def ready(steel_forge, device, now):
-    a_week_of_power(device, now)
+    create_week_of_power(device, now)
     report, _ = lifecycle.request_report(steel_forge, "weekly", date(2025, 1, 6), date(2025, 1, 12), by=None, now=now)
     lifecycle.run(report, now)
     return report

@@ -8,7 +8,7 @@ from django.utils import timezone
 from reports.issuing import lifecycle
 from reports.models import Document, Report
 from reports.printing import pdf
-from reports.tests.cast import MONDAY, a_week_of_power
+from reports.tests.cast import MONDAY, create_week_of_power
 
 WEEK = {"period_start": "2025-01-06", "period_end": "2025-01-12"}
 
@@ -20,12 +20,12 @@ def clock(monkeypatch, now):
 
 @pytest.fixture
 def quick_print(monkeypatch):
-    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.Printed(b"%PDF " + str(report.pk).encode(), 3))
+    monkeypatch.setattr(pdf, "print_report", lambda report: pdf.PrintedPdf(b"%PDF " + str(report.pk).encode(), 3))
 
 
 @pytest.fixture
 def ready(steel_forge, device, now, quick_print):
-    a_week_of_power(device, now)
+    create_week_of_power(device, now)
     report, _ = lifecycle.request_report(steel_forge, "weekly", date(2025, 1, 6), date(2025, 1, 12), by=None, now=now)
     lifecycle.run(report, now)
     return report
@@ -115,12 +115,12 @@ def test_a_document_that_is_not_printed_yet_is_a_404(api, asha):
 
 def test_the_frozen_figures_as_json(api, ira, ready):
     body = api(ira).get(f"/reports/{ready.pk}/data").json()
-    assert lifecycle.digest_of(body) == ready.figures_sha256
+    assert lifecycle.figures_digest(body) == ready.figures_sha256
     assert body["inputs"]["period"]["starts_at"] == "2025-01-05T18:30:00+00:00"
 
 
 def test_the_week_before_is_made_once_with_its_figures_at_once(api, asha, device, now):
-    a_week_of_power(device, now)
+    create_week_of_power(device, now)
     first = api(asha).get("/reports/weekly").json()
     assert (first["report_period_start"], first["summary"]["operating_hours"]) == ("2025-01-06", 84)
     assert first["status"] == "queued"
@@ -165,7 +165,7 @@ def test_a_compliance_report_that_cannot_be_names_the_field(api, asha, query, fi
 
 
 def test_without_a_standard_the_last_30_days_stand_in_one_summary(api, vera, device, now):
-    a_week_of_power(device, now)
+    create_week_of_power(device, now)
     body = api(vera).get("/reports/compliance").json()
     assert (body["id"], body["report_period_start"], body["report_period_end"]) == (None, "2024-12-17", "2025-01-15")
     assert body["summary"]["pat"]["energy_toe"] == pytest.approx(5208 * 860 / 1e7)
@@ -175,9 +175,9 @@ def test_without_a_standard_the_last_30_days_stand_in_one_summary(api, vera, dev
 
 
 def test_readings_that_come_later_mark_the_report_when_it_is_looked_at(api, asha, ready, device, monkeypatch, now):
-    from reports.tests.cast import speak
+    from reports.tests.cast import create_readings_and_digest
 
-    speak(
+    create_readings_and_digest(
         device, MONDAY + timedelta(days=1, seconds=100), MONDAY + timedelta(days=1, hours=1), now, power_consumption=9
     )
     later = now + timedelta(minutes=10)

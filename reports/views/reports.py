@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from calculations import periods
-from factories.permissions import current_factory, look_at, page, row_or_404
+from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 from reports.documents.items import COMPLETE
 from reports.forms.reports import FinaliseForm, MakeReportForm, ReplaceForm
@@ -20,7 +20,7 @@ PAGE_SIZE = 25
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_list(request):
     factory = current_factory(request)
     if factory is None:
@@ -43,7 +43,7 @@ def list_context(factory, rows, number, chosen="", form=None):
 
 
 @require_POST
-@page(Right.MANAGE)
+@requires_right(Right.MANAGE)
 def report_make(request):
     factory = current_factory(request)
     if factory is None:
@@ -61,12 +61,12 @@ def report_make(request):
 
 def report_of(request, pk, right=Right.READ_REPORTS):
     report = row_or_404(Report.objects.select_related("factory"), request.user, pk, right)
-    look_at(request, report.factory)
+    set_current_factory(request, report.factory)
     return report
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_row(request, pk):
     """The report's line in the list, while it is being made."""
     row_or_404(Report.objects.select_related("factory"), request.user, pk, Right.READ_REPORTS)
@@ -74,7 +74,7 @@ def report_row(request, pk):
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_progress(request, pk):
     """The progress bar of the report's page; once it is ready the page is loaded anew."""
     report = report_of(request, pk)
@@ -84,10 +84,10 @@ def report_progress(request, pk):
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_detail(request, pk):
     report = report_of(request, pk)
-    lifecycle.look_again(report, timezone.now())
+    lifecycle.recheck_if_due(report, timezone.now())
     return show(request, report)
 
 
@@ -102,9 +102,9 @@ def show(request, report, status=200, **forms):
         "document": lifecycle.newest_document(report),
         "documents": report.documents.defer("pdf"),
         "findings": figures.get("findings", []),
-        "is_blocked": bool(lifecycle.blocking(figures)),
+        "is_blocked": bool(lifecycle.blocking_findings(figures)),
         "open_items": [item for part in sections for item in part["items"] if item["state"] != COMPLETE],
-        "chain": lifecycle.chain_of(report),
+        "chain": lifecycle.replacement_chain(report),
         "finalise_form": forms.get("finalise") or FinaliseForm(initial={"name": request.user.full_name}),
         "replace_form": forms.get("replace") or ReplaceForm(),
     }
@@ -112,14 +112,14 @@ def show(request, report, status=200, **forms):
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_pdf(request, pk):
     """The document in the browser's own reader; `?draft` gives the draft of a report that is final."""
     report = report_of(request, pk)
-    wanted = (
+    documents = (
         report.documents.filter(is_final=False) if "draft" in request.GET else report.documents.order_by("-is_final")
     )
-    document = wanted.first()
+    document = documents.first()
     if document is None:
         raise Http404("This report is not printed yet.")
     response = HttpResponse(bytes(document.pdf), content_type="application/pdf")
@@ -130,17 +130,17 @@ def report_pdf(request, pk):
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_made_again(request):
     """What newer factors and changed rows would change in the factory's drafts."""
     factory = current_factory(request)
     rows = Report.objects.for_user(request.user).for_factory(factory) if factory else Report.objects.none()
-    found = preview_diff.of_open_reports(rows, timezone.now())
-    return render(request, "reports/made_again.html", {"found": found})
+    previews = preview_diff.preview_open_reports(rows, timezone.now())
+    return render(request, "reports/preview_diff.html", {"previews": previews})
 
 
 @require_GET
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_annexure(request, pk):
     """The tables of the report as a workbook."""
     report = report_of(request, pk)
@@ -153,7 +153,7 @@ def report_annexure(request, pk):
 
 
 @require_POST
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_finalise(request, pk):
     report = report_of(request, pk, Right.MANAGE)
     form = FinaliseForm(request.POST)
@@ -167,7 +167,7 @@ def report_finalise(request, pk):
 
 
 @require_POST
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_replace(request, pk):
     report = report_of(request, pk, Right.MANAGE)
     form = ReplaceForm(request.POST)
@@ -182,8 +182,8 @@ def report_replace(request, pk):
 
 
 @require_POST
-@page(Right.READ_REPORTS)
+@requires_right(Right.READ_REPORTS)
 def report_retry(request, pk):
     report = report_of(request, pk, Right.MANAGE)
-    lifecycle.try_again(report)
+    lifecycle.retry(report)
     return redirect("report_detail", report.pk)

@@ -7,13 +7,13 @@ from telemetry.analytics.baseline import Comparison, compare
 from telemetry.metrics import BY_NAME
 from telemetry.rollups import quarter_hours
 
-SHOWN = ["temperature", "power_consumption", "vibration", "gas_index", "humidity", "pressure"]
-FARTHEST = timedelta(hours=12)  # how far back an unusual stretch is followed
-DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+RANKED_METRICS = ["temperature", "power_consumption", "vibration", "gas_index", "humidity", "pressure"]
+MAX_LOOK_BACK = timedelta(hours=12)  # how far back an unusual stretch is followed
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 @dataclass(frozen=True)
-class Departure:
+class LevelDeviation:
     """One metric of a machine in the last finished quarter hour."""
 
     machine: str
@@ -34,7 +34,7 @@ class Departure:
     def change_percent(self):
         """Against the usual level; None where that is near zero and a percentage would say nothing."""
         middle = self.comparison.usual.median
-        if abs(middle) <= BY_NAME[self.comparison.metric].least_spread:
+        if abs(middle) <= BY_NAME[self.comparison.metric].min_spread:
             return None
         return 100 * (self.comparison.value - middle) / abs(middle)
 
@@ -49,55 +49,55 @@ class Departure:
         far = f"{by:.{self.metric.decimals}f} {self.unit}".strip()
         if self.metric.name not in ("temperature", "humidity", "pressure") and self.change_percent is not None:
             far = f"{abs(self.change_percent):.0f} %"  # of a temperature in °C a percentage says nothing
-        return f"{what} is {far} {side} its usual {self.time_of_week} level{self.stretch}."
+        return f"{what} is {far} {side} its usual {self.time_of_week} level{self.since_text}."
 
     @property
-    def stretch(self) -> str:
+    def since_text(self) -> str:
         """ ", unusually high since 14:15", the weekday with it where that is another; nothing where it is not known."""
         if self.since is None:
             return ""
-        day, time = DAYS[self.since.weekday()], f"{self.since:%H:%M}"
+        day, time = WEEKDAYS[self.since.weekday()], f"{self.since:%H:%M}"
         when = time if self.time_of_week.startswith(day) else f"{day} {time}"
         height = "high" if self.comparison.z > 0 else "low"
         return f", unusually {height} since {when}{' or earlier' if self.may_be_earlier else ''}"
 
 
-def departures(devices, now) -> list[Departure]:
+def level_deviations(devices, now) -> list[LevelDeviation]:
     """What every machine says in the last finished quarter hour and has a usual level for, the most unusual first."""
     devices = list(devices)
     labels = {device.pk: (device.label, device.factory.zone) for device in devices}
     rows = []
-    for comparison in compare(devices, [quarter_hours.floor(now) - quarter_hours.QUARTER], SHOWN):
+    for comparison in compare(devices, [quarter_hours.floor(now) - quarter_hours.QUARTER], RANKED_METRICS):
         if comparison.z is not None:
             machine, zone = labels[comparison.device_pk]
             here = comparison.at.astimezone(zone)
-            rows.append(Departure(machine, comparison, f"{DAYS[here.weekday()]} {here:%H:%M}"))
-    rows = followed_back(rows, devices, now)
+            rows.append(LevelDeviation(machine, comparison, f"{WEEKDAYS[here.weekday()]} {here:%H:%M}"))
+    rows = add_start_times(rows, devices, now)
     return sorted(rows, key=lambda row: (-abs(row.comparison.z), row.machine, row.metric.name))
 
 
-def followed_back(rows, devices, now) -> list[Departure]:
+def add_start_times(rows, devices, now) -> list[LevelDeviation]:
     """The same, each unusual one with the start of its stretch. A gap, or a quarter of nothing usual, ends it."""
-    unusual = {row.comparison.device_pk for row in rows if row.comparison.is_unusual}
-    if not unusual:
+    unusual_pks = {row.comparison.device_pk for row in rows if row.comparison.is_unusual}
+    if not unusual_pks:
         return rows
     zones = {device.pk: device.factory.zone for device in devices}
     last = quarter_hours.floor(now) - quarter_hours.QUARTER
-    moments = [last - place * quarter_hours.QUARTER for place in range(1, FARTHEST // quarter_hours.QUARTER + 1)]
+    moments = [last - index * quarter_hours.QUARTER for index in range(1, MAX_LOOK_BACK // quarter_hours.QUARTER + 1)]
     metrics = sorted({row.comparison.metric for row in rows if row.comparison.is_unusual})
     earlier = {
-        (found.device_pk, found.metric, found.at): found
-        for found in compare([device for device in devices if device.pk in unusual], moments, metrics)
+        (comparison.device_pk, comparison.metric, comparison.at): comparison
+        for comparison in compare([device for device in devices if device.pk in unusual_pks], moments, metrics)
     }
-    return [row if not row.comparison.is_unusual else begun(row, earlier, moments, zones) for row in rows]
+    return [row if not row.comparison.is_unusual else with_start_time(row, earlier, moments, zones) for row in rows]
 
 
-def begun(row, earlier, moments, zones) -> Departure:
+def with_start_time(row, earlier, moments, zones) -> LevelDeviation:
     """`moments` newest first."""
-    its, since = row.comparison, row.comparison.at
+    comparison, since = row.comparison, row.comparison.at
     for moment in moments:
-        before = earlier.get((its.device_pk, its.metric, moment))
-        if before is None or not before.is_unusual or (before.z > 0) != (its.z > 0):
+        before = earlier.get((comparison.device_pk, comparison.metric, moment))
+        if before is None or not before.is_unusual or (before.z > 0) != (comparison.z > 0):
             break
         since = moment
-    return replace(row, since=since.astimezone(zones[its.device_pk]), may_be_earlier=since == moments[-1])
+    return replace(row, since=since.astimezone(zones[comparison.device_pk]), may_be_earlier=since == moments[-1])

@@ -20,37 +20,37 @@ from django.db.models import prefetch_related_objects
 
 from devices.models import VibrationKind
 from factories.models.working_time import working_spans
-from telemetry.metrics import BY_NAME, SUMMED
+from telemetry.metrics import BY_NAME, ROLLED_UP_METRICS
 from telemetry.queries.totals import fetch
 from telemetry.rollups import quarter_hours
 
 WEEK = timedelta(days=7)
-WEEKS, LEAST_WEEKS = 4, 3
-LEAST_SHARE = 0.5  # of a quarter's promised readings
-NORMAL = 1.4826  # 1 / Φ⁻¹(3/4)
+WEEKS, MIN_WEEKS = 4, 3
+MIN_VALID_SHARE = 0.5  # of a quarter's promised readings
+MAD_TO_SIGMA = 1.4826  # 1 / Φ⁻¹(3/4)
 UNUSUAL_Z = 3.5
-LONGEST_BAND = timedelta(days=8)  # beyond it a bucket of a chart holds more than a quarter hour
+MAX_BAND_SPAN = timedelta(days=8)  # beyond it a bucket of a chart holds more than a quarter hour
 BAND_PARTS = ("low", "median", "high")
-LIKENED = [metric.name for metric in SUMMED if metric.least_spread]
+BASELINE_METRICS = [metric.name for metric in ROLLED_UP_METRICS if metric.min_spread]
 
 
 @dataclass(frozen=True)
-class Usual:
+class UsualLevel:
     """The usual level of one metric in one quarter hour, in its unit (power in kW)."""
 
     median: float
     mad: float
     weeks: int  # how many of the four it rests on
     deviation: float  # 1.4826 · MAD, or the floor where that is smaller
-    possible: tuple[float, float]  # no vibration is negative, no humidity above 100 %
+    plausible_range: tuple[float, float]  # no vibration is negative, no humidity above 100 %
 
     @property
     def low(self):
-        return max(self.possible[0], self.median - UNUSUAL_Z * self.deviation)
+        return max(self.plausible_range[0], self.median - UNUSUAL_Z * self.deviation)
 
     @property
     def high(self):
-        return min(self.possible[1], self.median + UNUSUAL_Z * self.deviation)
+        return min(self.plausible_range[1], self.median + UNUSUAL_Z * self.deviation)
 
     def z(self, value) -> float:
         return (value - self.median) / self.deviation
@@ -59,16 +59,16 @@ class Usual:
         return abs(self.z(value)) > UNUSUAL_Z
 
 
-def usual(metric: str, values) -> Usual | None:
+def usual_level(metric: str, values) -> UsualLevel | None:
     """What values of the same quarter of the week amount to; None from too few."""
     values = [value for value in values if value is not None]
-    if len(values) < LEAST_WEEKS:
+    if len(values) < MIN_WEEKS:
         return None
     middle = median(values)
     mad = median(abs(value - middle) for value in values)
-    its = BY_NAME[metric]
-    floor = max(its.least_spread, its.least_share * abs(middle))
-    return Usual(middle, mad, len(values), max(NORMAL * mad, floor), (its.low, its.high))
+    definition = BY_NAME[metric]
+    floor = max(definition.min_spread, definition.min_spread_share * abs(middle))
+    return UsualLevel(middle, mad, len(values), max(MAD_TO_SIGMA * mad, floor), (definition.low, definition.high))
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Comparison:
     metric: str
     at: datetime
     value: float | None  # None: too few valid readings in this quarter
-    usual: Usual | None
+    usual: UsualLevel | None
 
     @property
     def z(self):
@@ -90,7 +90,7 @@ class Comparison:
         return self.z is not None and abs(self.z) > UNUSUAL_Z
 
 
-def compare(devices, moments, metrics=tuple(LIKENED)) -> list[Comparison]:
+def compare(devices, moments, metrics=tuple(BASELINE_METRICS)) -> list[Comparison]:
     """Each device's metrics in the quarter hours of `moments` beside the same quarter of the week before, one query.
 
     Only metrics of which there is a value or a usual level, no vibration that is raw acceleration; devices in order,
@@ -101,40 +101,48 @@ def compare(devices, moments, metrics=tuple(LIKENED)) -> list[Comparison]:
     targets = sorted({quarter_hours.floor(moment) for moment in moments})
     if not devices or not targets:
         return []
-    wanted = {pk: sources(factory, targets) for pk, factory in {d.factory_id: d.factory for d in devices}.items()}
-    means = quarter_means(wanted, devices, metrics)
-    found = []
+    quarters_by_factory = {
+        pk: baseline_quarters(factory, targets) for pk, factory in {d.factory_id: d.factory for d in devices}.items()
+    }
+    means = quarter_means(quarters_by_factory, devices, metrics)
+    result = []
     for device in devices:
-        its = means.get(device.pk, {})
+        device_means = means.get(device.pk, {})
         for target in targets:
-            before = [its[moment] for moment in wanted[device.factory_id][target] if moment in its]
-            found += compared(device, target, its.get(target), before, metrics)
-    return found
+            before = [
+                device_means[moment]
+                for moment in quarters_by_factory[device.factory_id][target]
+                if moment in device_means
+            ]
+            result += compare_quarter(device, target, device_means.get(target), before, metrics)
+    return result
 
 
-def compared(device, target, row, before, metrics):
-    for place, metric in enumerate(metrics):
+def compare_quarter(device, target, row, before, metrics):
+    for index, metric in enumerate(metrics):
         if metric.startswith("vibration") and device.profile_at(target).vibration_kind == VibrationKind.RAW:
             continue  # gravity is in it
-        value = row[place] if row else None
-        level = usual(metric, [earlier[place] for earlier in before])
+        value = row[index] if row else None
+        level = usual_level(metric, [earlier[index] for earlier in before])
         if value is not None or level is not None:
             yield Comparison(device.pk, metric, target, value, level)
 
 
-def sources(factory, targets) -> dict[datetime, list[datetime]]:
+def baseline_quarters(factory, targets) -> dict[datetime, list[datetime]]:
     """{quarter: the same quarter of the week in the weeks before, newest first, of the same kind of time}."""
-    is_working = calendar(factory, targets[0] - WEEKS * WEEK - timedelta(days=1), targets[-1] + quarter_hours.QUARTER)
-    found = {}
+    is_working = working_time_predicate(
+        factory, targets[0] - WEEKS * WEEK - timedelta(days=1), targets[-1] + quarter_hours.QUARTER
+    )
+    result = {}
     for target in targets:
         here = target.astimezone(factory.zone).replace(tzinfo=None)
         earlier = [(here - week * WEEK).replace(tzinfo=factory.zone).astimezone(UTC) for week in range(1, WEEKS + 1)]
         kind = is_working(target)
-        found[target] = [moment for moment in earlier if is_working(moment) == kind]
-    return found
+        result[target] = [moment for moment in earlier if is_working(moment) == kind]
+    return result
 
 
-def calendar(factory, start, end):
+def working_time_predicate(factory, start, end):
     """A function of a moment: whether the factory works then; always where it has told nobody its shifts."""
     spans = working_spans(factory, start, end)
     if spans is None:
@@ -148,18 +156,23 @@ def calendar(factory, start, end):
     return is_working
 
 
-def quarter_means(wanted, devices, metrics) -> dict[int, dict[datetime, list]]:
+def quarter_means(quarters_by_factory, devices, metrics) -> dict[int, dict[datetime, list]]:
     """{device: {quarter: [mean of each metric, or None where too few of its readings were valid]}}, in one query.
 
     `wanted`: {factory: {quarter: its earlier ones}}. OFFSET 0 keeps the look-ups by key: a plan that reads the whole
     table once is a hundred times slower than it expects.
     """
-    moments = {(pk, at) for pk, its in wanted.items() for target, some in its.items() for at in (target, *some)}
+    moments = {
+        (pk, at)
+        for pk, quarters in quarters_by_factory.items()
+        for target, earlier in quarters.items()
+        for at in (target, *earlier)
+    }
     means = [
-        f"CASE WHEN {name}_count >= GREATEST(1, {LEAST_SHARE} * expected) THEN {name}_sum / {name}_count END AS {name}"
+        f"CASE WHEN {name}_count >= GREATEST(1, {MIN_VALID_SHARE} * expected) THEN {name}_sum / {name}_count END AS {name}"
         for name in metrics
     ]
-    found = {}
+    result = {}
     for pk, at, *values in fetch(
         "SELECT d.pk, m.at, q.* FROM unnest(%s::bigint[], %s::bigint[]) AS d(pk, factory) "
         "JOIN unnest(%s::bigint[], %s::timestamptz[]) AS m(factory, at) ON m.factory = d.factory "
@@ -172,8 +185,8 @@ def quarter_means(wanted, devices, metrics) -> dict[int, dict[datetime, list]]:
             [at for _, at in moments],
         ],
     ):
-        found.setdefault(pk, {})[at] = values
-    return found
+        result.setdefault(pk, {})[at] = values
+    return result
 
 
 def band(device, chart, start, end) -> dict:
@@ -182,25 +195,28 @@ def band(device, chart, start, end) -> dict:
     Between low and high a quarter hour's mean is usual; None where there is no baseline, and in a gap of single
     readings: a band drawn straight across it would claim what the quarter hours in between need not say.
     """
-    if end - start > LONGEST_BAND or (chart["step_s"] or 0) > quarter_hours.QUARTER.total_seconds():
+    if end - start > MAX_BAND_SPAN or (chart["step_s"] or 0) > quarter_hours.QUARTER.total_seconds():
         return {}
-    places = [quarter_hours.floor(datetime.fromtimestamp(t, UTC)) for t in chart["t"]]
-    found = {(c.metric, c.at): c.usual for c in compare([device], places, [m for m in chart["series"] if m in LIKENED])}
-    for place in gap_rows(chart):
-        places[place] = None
+    quarters = [quarter_hours.floor(datetime.fromtimestamp(t, UTC)) for t in chart["t"]]
+    levels = {
+        (c.metric, c.at): c.usual
+        for c in compare([device], quarters, [m for m in chart["series"] if m in BASELINE_METRICS])
+    }
+    for index in gap_rows(chart):
+        quarters[index] = None
     return {
-        metric: {part: [getattr(found.get((metric, at)), part, None) for at in places] for part in BAND_PARTS}
+        metric: {part: [getattr(levels.get((metric, at)), part, None) for at in quarters] for part in BAND_PARTS}
         for metric in chart["series"]
-        if any(level for (name, _), level in found.items() if name == metric)
+        if any(level for (name, _), level in levels.items() if name == metric)
     }
 
 
 def gap_rows(chart) -> list[int]:
     """Places of the empty rows a chart of single readings has in gaps longer than a quarter hour (`series.raw`)."""
     columns, t = [series["mean"] for series in chart["series"].values()], chart["t"]
-    longest = quarter_hours.QUARTER.total_seconds()
+    max_step_s = quarter_hours.QUARTER.total_seconds()
     return [
-        place
-        for place, following in enumerate(t[1:])
-        if following - t[place] > longest and all(means[place] is None for means in columns)
+        index
+        for index, following in enumerate(t[1:])
+        if following - t[index] > max_step_s and all(means[index] is None for means in columns)
     ]

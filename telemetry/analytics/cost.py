@@ -10,7 +10,7 @@ from decimal import Decimal
 from core.number_format import indian
 
 HUNDRED, POINT = Decimal(100), Decimal("0.01")
-NORMAL = "other times"
+OTHER_TIMES = "other times"
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Account:
 def account(by_clock: dict[tuple[date, time], float], tariff, peak_kw: float | None) -> Account:
     """`tariff`: a Tariff with its bands; `by_clock`: kWh of each quarter hour in the factory's own time."""
     kwh = by_band(by_clock, tariff)
-    whole, rate = sum(kwh.values(), Decimal(0)), tariff.energy_rs_per_kwh
+    total_kwh, rate = sum(kwh.values(), Decimal(0)), tariff.energy_rs_per_kwh
     changes = {band.name: band.change_rs_per_kwh for band in tariff.bands.all()}
-    charges = [Charge("Energy charge", whole * rate, f"{indian(whole, 1)} kWh × {rupees(rate)}/kWh")]
+    charges = [Charge("Energy charge", total_kwh * rate, f"{indian(total_kwh, 1)} kWh × {format_rupees(rate)}/kWh")]
     charges += [
-        Charge(f"Time of day: {name}", kwh[name] * change, f"{indian(kwh[name], 1)} kWh × {rupees(change)}/kWh")
+        Charge(f"Time of day: {name}", kwh[name] * change, f"{indian(kwh[name], 1)} kWh × {format_rupees(change)}/kWh")
         for name, change in changes.items()
     ]
-    if factor := power_factor(tariff, whole * rate):
+    if factor := power_factor(tariff, total_kwh * rate):
         charges.append(factor)
     bands = [(name, amount, rate + changes.get(name, Decimal(0))) for name, amount in kwh.items()]
     return Account(charges, demand(tariff, peak_kw), bands, saving(bands))
@@ -63,14 +63,14 @@ def account(by_clock: dict[tuple[date, time], float], tariff, peak_kw: float | N
 
 def by_band(by_clock, tariff) -> dict[str, Decimal]:
     """{band: kWh}, with what lies outside all bands last."""
-    found = {band.name: Decimal(0) for band in tariff.bands.all()} | {NORMAL: Decimal(0)}
+    kwh_by_band = {band.name: Decimal(0) for band in tariff.bands.all()} | {OTHER_TIMES: Decimal(0)}
     names = {}
     for (_on, clock), kwh in by_clock.items():
         if clock not in names:
             band = tariff.band_at(clock)
-            names[clock] = band.name if band else NORMAL
-        found[names[clock]] += Decimal(str(kwh))
-    return found
+            names[clock] = band.name if band else OTHER_TIMES
+        kwh_by_band[names[clock]] += Decimal(str(kwh))
+    return kwh_by_band
 
 
 def power_factor(tariff, energy_rs) -> Charge | None:
@@ -82,9 +82,7 @@ def power_factor(tariff, energy_rs) -> Charge | None:
     if percent is None or factor == target:
         return None
     points = (target - factor) / POINT
-    formula = (
-        f"{plain(points)} × 0.01 from {plain(target)} to {plain(factor)} × {plain(percent)} % of the energy charge"
-    )
+    formula = f"{plain_decimal(points)} × 0.01 from {plain_decimal(target)} to {plain_decimal(factor)} × {plain_decimal(percent)} % of the energy charge"
     return Charge("Power factor", energy_rs * points * percent / HUNDRED, formula)
 
 
@@ -94,34 +92,34 @@ def demand(tariff, peak_kw) -> Charge | None:
     if rate is None or factor is None or peak_kw is None:
         return None
     kva = Decimal(str(peak_kw)) / factor
-    formula = f"{indian(peak_kw, 1)} kW ÷ {plain(factor)} = {indian(kva, 1)} kVA"
+    formula = f"{indian(peak_kw, 1)} kW ÷ {plain_decimal(factor)} = {indian(kva, 1)} kVA"
     if tariff.contract_demand_kva is not None and tariff.least_billed_percent is not None:
         least = tariff.contract_demand_kva * tariff.least_billed_percent / HUNDRED
         if least > kva:
             kva = least
-            formula = f"least billed: {plain(tariff.least_billed_percent)} % of {plain(tariff.contract_demand_kva)} kVA"
-    return Charge("Demand charge of a month at this peak", kva * rate, f"{formula} × {rupees(rate)}/kVA")
+            formula = f"least billed: {plain_decimal(tariff.least_billed_percent)} % of {plain_decimal(tariff.contract_demand_kva)} kVA"
+    return Charge("Demand charge of a month at this peak", kva * rate, f"{formula} × {format_rupees(rate)}/kVA")
 
 
 def saving(bands) -> Saving | None:
     """Between the dearest time with energy in it and the cheapest; None where every hour costs the same."""
-    used = [band for band in bands if band[1] > 0]
-    if not used:
+    with_energy = [band for band in bands if band[1] > 0]
+    if not with_energy:
         return None
-    dear, cheap = max(used, key=lambda band: band[2]), min(bands, key=lambda band: band[2])
+    dear, cheap = max(with_energy, key=lambda band: band[2]), min(bands, key=lambda band: band[2])
     if dear[2] <= cheap[2]:
         return None
     kwh = dear[1] / 10
-    formula = f"10 % of {indian(dear[1], 1)} kWh × ({rupees(dear[2])} − {rupees(cheap[2])})/kWh"
+    formula = f"10 % of {indian(dear[1], 1)} kWh × ({format_rupees(dear[2])} − {format_rupees(cheap[2])})/kWh"
     return Saving(dear[0], cheap[0], kwh, kwh * (dear[2] - cheap[2]), formula)
 
 
-def plain(value: Decimal) -> str:
+def plain_decimal(value: Decimal) -> str:
     """Every digit that was entered, none more."""
     return f"{value.normalize():f}"
 
 
-def rupees(rate: Decimal) -> str:
+def format_rupees(rate: Decimal) -> str:
     """₹ 8.12, −₹ 1.50: two places, or as many as were entered."""
-    places = max(2, -rate.normalize().as_tuple().exponent)
-    return f"{'−' if rate < 0 else ''}₹ {indian(abs(rate), places)}"
+    decimals = max(2, -rate.normalize().as_tuple().exponent)
+    return f"{'−' if rate < 0 else ''}₹ {indian(abs(rate), decimals)}"

@@ -19,22 +19,22 @@ from django.db.models import prefetch_related_objects
 
 from devices.models import VibrationKind
 from telemetry.analytics.baseline import compare
-from telemetry.metrics import BY_NAME, STORED
+from telemetry.metrics import BY_NAME, METRIC_NAMES
 from telemetry.queries import totals
 from telemetry.queries.summary import percent
 from telemetry.rollups import quarter_hours
 
 WEIGHTS = {"vibration": 40, "temperature": 25, "readings": 20, "sensors": 15}
 LABELS = {"vibration": "Vibration", "temperature": "Temperature", "readings": "Readings", "sensors": "Sensors"}
-LEAST_WEIGHT = 60
-LEAST_COVERAGE = 25.0  # percent; from less a part says nothing
-NO_HEALTH = 10.0  # m/s²
+MIN_WEIGHT = 60
+MIN_COVERAGE_PERCENT = 25.0  # percent; from less a part says nothing
+ZERO_HEALTH_VIBRATION = 10.0  # m/s²
 HOUR = timedelta(hours=1)
-MOST_COMPARED = 168  # quarter hours of a machine: one an hour of a week, fewer of a longer span
+MAX_COMPARISONS = 168  # quarter hours of a machine: one an hour of a week, fewer of a longer span
 
 
 @dataclass(frozen=True)
-class Part:
+class HealthPart:
     """`value` 0–100, or None where it could not be computed; `words` say the fact, or why it is missing."""
 
     name: str
@@ -53,16 +53,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Health:
-    parts: tuple[Part, ...]
+    parts: tuple[HealthPart, ...]
 
     @property
     def score(self) -> float | None:
         known = [part for part in self.parts if part.value is not None]
         weight = sum(part.weight for part in known)
-        return sum(part.weight * part.value for part in known) / weight if weight >= LEAST_WEIGHT else None
+        return sum(part.weight * part.value for part in known) / weight if weight >= MIN_WEIGHT else None
 
     @property
-    def left_out(self) -> list[Part]:
+    def left_out(self) -> list[HealthPart]:
         return [part for part in self.parts if part.value is None]
 
     @property
@@ -73,14 +73,14 @@ class Health:
         return " ".join(said if self.score is not None else ["Too few parts for a score.", *said])
 
 
-def healths(devices, start, end, summaries) -> dict[int, Health]:
+def health_by_device(devices, start, end, summaries) -> dict[int, Health]:
     """{device pk: Health} of a span, from its summaries (`summary.summarise_many` of the same span), two queries."""
     devices = list(devices)
     vibrations, temperatures = vibration_parts(devices, start, end, summaries), {}
-    moments = compared_moments(start, end)
+    moments = comparison_moments(start, end)
     for comparison in compare(devices, moments, ["temperature"]):
         temperatures.setdefault(comparison.device_pk, []).append(comparison)
-    found = {}
+    result = {}
     for device in devices:
         summary = summaries[device.pk]
         parts = (
@@ -89,11 +89,11 @@ def healths(devices, start, end, summaries) -> dict[int, Health]:
             readings_part(summary),
             sensors_part(summary),
         )
-        found[device.pk] = Health(parts)
-    return found
+        result[device.pk] = Health(parts)
+    return result
 
 
-def vibration_parts(devices, start, end, summaries) -> dict[int, Part]:
+def vibration_parts(devices, start, end, summaries) -> dict[int, HealthPart]:
     prefetch_related_objects(devices, "profiles")
     rms = [device.pk for device in devices if device.profile_at(end).vibration_kind == VibrationKind.RMS]
     peaks = dict(totals.mean_vibration_peaks(rms, start, end))
@@ -102,69 +102,74 @@ def vibration_parts(devices, start, end, summaries) -> dict[int, Part]:
     }
 
 
-def vibration_part(summary, is_rms, peak) -> Part:
-    covered = summary.metrics["vibration"].capture_percent
+def vibration_part(summary, is_rms, peak) -> HealthPart:
+    coverage = summary.metrics["vibration"].capture_percent
     if not is_rms:
-        return Part("vibration", None, covered, "it sends raw acceleration, gravity is in it.")
+        return HealthPart("vibration", None, coverage, "it sends raw acceleration, gravity is in it.")
     if peak is None:
-        return missing("vibration", summary, "vibration")
-    if covered is None or covered < LEAST_COVERAGE:
-        return too_few("vibration", covered)
-    value = max(0.0, 100 * (1 - peak / NO_HEALTH))
-    return Part("vibration", value, covered, f"the quarter hours' highest values average {peak:.1f} m/s².")
+        return missing_part("vibration", summary, "vibration")
+    if coverage is None or coverage < MIN_COVERAGE_PERCENT:
+        return insufficient_part("vibration", coverage)
+    value = max(0.0, 100 * (1 - peak / ZERO_HEALTH_VIBRATION))
+    return HealthPart("vibration", value, coverage, f"the quarter hours' highest values average {peak:.1f} m/s².")
 
 
-def temperature_part(summary, comparisons, moments) -> Part:
-    asked = [moment for moment in moments if summary.expected_from and moment >= summary.expected_from]
+def temperature_part(summary, comparisons, moments) -> HealthPart:
+    expected_moments = [moment for moment in moments if summary.expected_from and moment >= summary.expected_from]
     if not summary.metrics["temperature"].count:
-        return missing("temperature", summary, "temperature")
-    judged = [comparison for comparison in comparisons if comparison.z is not None]
-    covered = percent(len(judged), len(asked))
-    if not judged:
+        return missing_part("temperature", summary, "temperature")
+    comparable = [comparison for comparison in comparisons if comparison.z is not None]
+    coverage = percent(len(comparable), len(expected_moments))
+    if not comparable:
         words = "no usual level yet; it takes three of the four weeks before."
-        return Part("temperature", None, covered, words)
-    if covered is None or covered < LEAST_COVERAGE:
-        return Part(
-            "temperature", None, covered, f"only {len(judged)} of {len(asked)} quarter hours have a usual level."
+        return HealthPart("temperature", None, coverage, words)
+    if coverage is None or coverage < MIN_COVERAGE_PERCENT:
+        return HealthPart(
+            "temperature",
+            None,
+            coverage,
+            f"only {len(comparable)} of {len(expected_moments)} quarter hours have a usual level.",
         )
-    usual = sum(not comparison.is_unusual for comparison in judged)
-    words = f"{usual} of {len(judged)} quarter hours compared were usual for their weekday and time."
-    return Part("temperature", 100 * usual / len(judged), covered, words)
+    usual_count = sum(not comparison.is_unusual for comparison in comparable)
+    words = f"{usual_count} of {len(comparable)} quarter hours compared were usual for their weekday and time."
+    return HealthPart("temperature", 100 * usual_count / len(comparable), coverage, words)
 
 
-def readings_part(summary) -> Part:
+def readings_part(summary) -> HealthPart:
     share = percent(summary.received, summary.expected)
     if share is None:
-        return Part("readings", None, None, "none were to be expected.")
-    return Part("readings", share, 100.0, f"{summary.received:,} of {summary.expected:,.0f} promised came.")
+        return HealthPart("readings", None, None, "none were to be expected.")
+    return HealthPart("readings", share, 100.0, f"{summary.received:,} of {summary.expected:,.0f} promised came.")
 
 
-def sensors_part(summary) -> Part:
+def sensors_part(summary) -> HealthPart:
     if not summary.received:
-        return Part("sensors", None, 0.0, "not one reading came.")
-    covered = percent(summary.received, summary.expected)
-    valid = sum(summary.metrics[name].count for name in STORED)
-    suspect = sum(summary.metrics[name].suspect for name in STORED)
+        return HealthPart("sensors", None, 0.0, "not one reading came.")
+    coverage = percent(summary.received, summary.expected)
+    valid = sum(summary.metrics[name].count for name in METRIC_NAMES)
+    suspect = sum(summary.metrics[name].suspect for name in METRIC_NAMES)
     if not suspect:
-        return Part("sensors", 100.0, covered, "no suspect value.")
-    named = [f"{BY_NAME[name].label.lower()} {n:,}" for name in STORED if (n := summary.metrics[name].suspect)]
-    words = f"{suspect:,} of {valid + suspect:,} values are suspect ({', '.join(named)})."
-    return Part("sensors", 100 * valid / (valid + suspect), covered, words)
+        return HealthPart("sensors", 100.0, coverage, "no suspect value.")
+    suspect_counts = [
+        f"{BY_NAME[name].label.lower()} {n:,}" for name in METRIC_NAMES if (n := summary.metrics[name].suspect)
+    ]
+    words = f"{suspect:,} of {valid + suspect:,} values are suspect ({', '.join(suspect_counts)})."
+    return HealthPart("sensors", 100 * valid / (valid + suspect), coverage, words)
 
 
-def missing(name, summary, metric) -> Part:
+def missing_part(name, summary, metric) -> HealthPart:
     if summary.metrics[metric].suspect:
-        return Part(name, None, 0.0, "every value of it is suspect.")
-    return Part(name, None, None, "none came in this span.")
+        return HealthPart(name, None, 0.0, "every value of it is suspect.")
+    return HealthPart(name, None, None, "none came in this span.")
 
 
-def too_few(name, covered) -> Part:
-    return Part(name, None, covered, f"too few readings, only {covered or 0:.0f} % of those promised.")
+def insufficient_part(name, coverage) -> HealthPart:
+    return HealthPart(name, None, coverage, f"too few readings, only {coverage or 0:.0f} % of those promised.")
 
 
-def compared_moments(start, end):
+def comparison_moments(start, end):
     """Starts of the finished quarter hours that are compared: one an hour, of spans over a week more rarely."""
-    step = HOUR * max(1, -(-(end - start) // (HOUR * MOST_COMPARED)))
+    step = HOUR * max(1, -(-(end - start) // (HOUR * MAX_COMPARISONS)))
     moments, moment = [], quarter_hours.floor(end) - quarter_hours.QUARTER
     while moment >= start:
         moments.append(moment)

@@ -5,23 +5,23 @@ from datetime import datetime, timedelta
 
 from django.db.models import prefetch_related_objects
 
-from telemetry.analytics.anomalies import Departure, departures
-from telemetry.analytics.health import NO_HEALTH, Health, healths, vibration_parts
+from telemetry.analytics.anomalies import LevelDeviation, level_deviations
+from telemetry.analytics.health import ZERO_HEALTH_VIBRATION, Health, health_by_device, vibration_parts
 from telemetry.analytics.power_unit_check import PowerDoubt, power_doubts
 from telemetry.queries import totals
-from telemetry.queries.factory_summary import mean, together
-from telemetry.queries.limit_counts import beyond
+from telemetry.queries.factory_summary import combine_energy, mean
+from telemetry.queries.limit_counts import count_violations
 from telemetry.queries.summary import percent, summarise_many
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.signal.profile_timeline import ProfileTimeline
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PERIODS = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
-ROLLING = {"24h": [HOUR, 6 * HOUR, DAY], "7d": [DAY, 3 * DAY, 7 * DAY], "30d": [DAY, 7 * DAY, 30 * DAY]}
-ROLLED = ["temperature", "gas_index", "vibration", "power_consumption"]
+ROLLING_WINDOWS = {"24h": [HOUR, 6 * HOUR, DAY], "7d": [DAY, 3 * DAY, 7 * DAY], "30d": [DAY, 7 * DAY, 30 * DAY]}
+ROLLING_METRICS = ["temperature", "gas_index", "vibration", "power_consumption"]
 
 
 @dataclass
-class Figure:
+class InsightFigure:
     """A figure and how it came about. `coverage_percent` is the share of promised data it rests on."""
 
     name: str
@@ -58,7 +58,7 @@ class Figure:
 
 
 @dataclass
-class Threshold:
+class ThresholdInsight:
     """How often a limit was crossed: readings beyond it in the period, and in the one before."""
 
     key: int
@@ -93,11 +93,11 @@ class Insights:
     start: datetime
     end: datetime
     baseline_start: datetime
-    figures: list[Figure]
+    figures: list[InsightFigure]
     rolling: dict  # {metric: [{"hours", "mean"}, …]}, shortest window first
-    thresholds: list[Threshold]
+    thresholds: list[ThresholdInsight]
     machines: list[MachineInsight]
-    departures: list[Departure]  # the last finished quarter hour against its usual level
+    level_deviations: list[LevelDeviation]  # the last finished quarter hour against its usual level
     power_doubts: list[PowerDoubt]
 
     def metrics(self) -> dict:
@@ -127,51 +127,54 @@ def insights(devices, period, now, bounds=(), titles=None) -> Insights:
     prefetch_related_objects(devices, "profiles", "hardware", "factory__shifts")
     length = PERIODS[period]
     start, before = now - length, now - 2 * length
-    this, last = summarise_many(devices, start, now, now), summarise_many(devices, before, start, now)
-    meanings = {device.pk: Meaning(device) for device in devices}
-    parts = [vibration_parts(devices, a, b, its) for a, b, its in ((start, now, this), (before, start, last))]
-    health = healths(devices, start, now, this)
-    counts = [beyond(bounds, meanings, a, b) for a, b in ((start, now), (before, start))]
+    current, previous = summarise_many(devices, start, now, now), summarise_many(devices, before, start, now)
+    timelines = {device.pk: ProfileTimeline(device) for device in devices}
+    parts = [
+        vibration_parts(devices, a, b, summaries)
+        for a, b, summaries in ((start, now, current), (before, start, previous))
+    ]
+    health = health_by_device(devices, start, now, current)
+    counts = [count_violations(bounds, timelines, a, b) for a, b in ((start, now), (before, start))]
     return Insights(
         period,
         start,
         now,
         before,
-        figures(this, last, parts, counts),
-        rolling(list(meanings), ROLLING[period], now),
-        thresholds(bounds, titles or {}, {device.pk: device.label for device in devices}, counts),
-        [machine(device, this[device.pk], health[device.pk]) for device in devices],
-        departures(devices, now),
+        insight_figures(current, previous, parts, counts),
+        rolling_means(list(timelines), ROLLING_WINDOWS[period], now),
+        threshold_insights(bounds, titles or {}, {device.pk: device.label for device in devices}, counts),
+        [machine_insight(device, current[device.pk], health[device.pk]) for device in devices],
+        level_deviations(devices, now),
         list(power_doubts(devices, now).values()),
     )
 
 
-def figures(this, last, vibrations, counts) -> list[Figure]:
-    now, before = Pool(this), Pool(last)
+def insight_figures(current, previous, vibrations, counts) -> list[InsightFigure]:
+    now, before = MachinePool(current), MachinePool(previous)
     energy, energy_before = now.energy(), before.energy()
     return [
-        Figure("avg_temperature", "Mean temperature", "°C", 1, now.mean("temperature"), before.mean("temperature"),
+        InsightFigure("avg_temperature", "Mean temperature", "°C", 1, now.mean("temperature"), before.mean("temperature"),
                "sum of all valid readings ÷ their number, all machines together", now.coverage("temperature"),
                suspect=now.suspect("temperature")),
-        Figure("max_temperature", "Highest temperature", "°C", 1, now.max("temperature"), before.max("temperature"),
+        InsightFigure("max_temperature", "Highest temperature", "°C", 1, now.max("temperature"), before.max("temperature"),
                "the highest valid reading of any machine", now.coverage("temperature"),
                suspect=now.suspect("temperature")),
-        Figure("avg_gas_index", "Mean gas index", "", 0, now.mean("gas_index"), before.mean("gas_index"),
+        InsightFigure("avg_gas_index", "Mean gas index", "", 0, now.mean("gas_index"), before.mean("gas_index"),
                "sum of all valid readings ÷ their number", now.coverage("gas_index"),
                "An indicative index without a unit: it shows change and is never compared with a legal limit.",
                now.suspect("gas_index")),
-        Figure("vibration_health_score", "Vibration health", "of 100", 0, lowest(vibrations[0]), lowest(vibrations[1]),
-               f"per machine 100 × (1 − v ÷ {NO_HEALTH:g} m/s²), never below 0, where v is the mean of the highest "
+        InsightFigure("vibration_health_score", "Vibration health", "of 100", 0, lowest_score(vibrations[0]), lowest_score(vibrations[1]),
+               f"per machine 100 × (1 − v ÷ {ZERO_HEALTH_VIBRATION:g} m/s²), never below 0, where v is the mean of the highest "
                "worst-axis value of each quarter hour; the lowest machine's score counts", now.coverage("vibration"),
                "Machines that send raw acceleration, or under a quarter of the promised values, have no score.",
                now.suspect("vibration")),
-        Figure("device_uptime_percentage", "Device uptime", "%", 1, now.uptime(), before.uptime(),
+        InsightFigure("device_uptime_percentage", "Device uptime", "%", 1, now.uptime(), before.uptime(),
                "quarter hours in which a machine reported ÷ those in which it should have, mean of all machines",
                now.uptime_coverage(), "Planned stops outside shifts are expected of nobody."),
-        Figure("anomalies_detected", "Readings beyond a limit", "", 0, counts[0][1], counts[1][1],
+        InsightFigure("anomalies_detected", "Readings beyond a limit", "", 0, counts[0][1], counts[1][1],
                "readings with at least one valid value beyond an enabled limit of its machine, each counted once",
                now.capture(), "Both periods are counted with today's limits.", now.suspect()),
-        Figure("energy_consumption", "Energy", "kWh", 1, energy.total_kwh, energy_before.total_kwh,
+        InsightFigure("energy_consumption", "Energy", "kWh", 1, energy.total_kwh, energy_before.total_kwh,
                "measured kWh plus kWh known from a register across a gap; gaps count nothing and are never filled",
                energy.coverage_percent, energy_note(energy),
                now.suspect("power_consumption") + now.suspect("energy_kwh")),
@@ -187,7 +190,7 @@ def energy_note(energy) -> str:
     return " ".join(parts)
 
 
-class Pool:
+class MachinePool:
     """Several machines' summaries as one."""
 
     def __init__(self, summaries):
@@ -200,7 +203,7 @@ class Pool:
 
     def mean(self, metric):
         count = sum(s.metrics[metric].count for s in self.all)
-        total = sum(s.metrics[metric].mean * count_of(s, metric) for s in self.all if count_of(s, metric))
+        total = sum(s.metrics[metric].mean * valid_count(s, metric) for s in self.all if valid_count(s, metric))
         return total / count if count else None
 
     def max(self, metric):
@@ -225,41 +228,41 @@ class Pool:
         return 100.0 if self.expected else None
 
     def energy(self):
-        return together(s for s in self.all if s.measures_energy)
+        return combine_energy(s for s in self.all if s.measures_energy)
 
 
-def count_of(summary, metric):
+def valid_count(summary, metric):
     return summary.metrics[metric].count
 
 
-def lowest(parts):
+def lowest_score(parts):
     return min((part.value for part in parts.values() if part.value is not None), default=None)
 
 
-def rolling(pks, windows, now) -> dict:
+def rolling_means(pks, windows, now) -> dict:
     """{metric: [{hours, mean}]}: means over windows that all end now, so that a trend shows between them."""
-    found = {name: [] for name in ROLLED}
+    result = {name: [] for name in ROLLING_METRICS}
     for window in windows:
         sums = totals.sums(pks, now - window, now).values()
-        for name in ROLLED:
+        for name in ROLLING_METRICS:
             count = sum(row[f"{name}_count"] or 0 for row in sums)
             total = sum(row[f"{name}_sum"] or 0.0 for row in sums)
-            found[name].append({"hours": window / HOUR, "mean": total / count if count else None})
-    return found
+            result[name].append({"hours": window / HOUR, "mean": total / count if count else None})
+    return result
 
 
-def thresholds(bounds, titles, labels, counts) -> list[Threshold]:
+def threshold_insights(bounds, titles, labels, counts) -> list[ThresholdInsight]:
     """Per limit and machine, most often crossed first."""
     rows = []
     for bound in bounds:
         if bound.device_pk in labels:
             now, before = counts[0][0].get(bound.key, 0), counts[1][0].get(bound.key, 0)
             title, label = titles.get(bound.key, ""), labels[bound.device_pk]
-            rows.append(Threshold(bound.key, bound.device_pk, label, bound.metric, title, now, before))
+            rows.append(ThresholdInsight(bound.key, bound.device_pk, label, bound.metric, title, now, before))
     return sorted(rows, key=lambda row: (-row.readings, -row.baseline, row.machine, row.title))
 
 
-def machine(device, summary, health) -> MachineInsight:
+def machine_insight(device, summary, health) -> MachineInsight:
     metrics, energy = summary.metrics, summary.energy
     return MachineInsight(
         device.pk,

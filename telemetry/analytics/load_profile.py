@@ -12,16 +12,16 @@ from operator import itemgetter
 
 from django.db import connection
 
-from factories.models.working_time import DAY, WEEKDAYS, spans_of
+from factories.models.working_time import DAY, WEEKDAYS, shift_spans
 from telemetry.rollups.quarter_hours import QUARTER
 
 IDLE_SHARE = 0.1  # of the rated power: below it a machine idles or stands by
-OUTSIDE = "Outside shifts"
+OUTSIDE_SHIFTS = "Outside shifts"
 QUARTER_H = 0.25
 
 
 @dataclass(frozen=True)
-class Part:
+class LoadPart:
     """kWh of one shift, weekday or machine; `hours` of it in the period, `mean_kw` over them."""
 
     name: str
@@ -44,7 +44,7 @@ class Peak:
 
 
 @dataclass(frozen=True)
-class Idle:
+class IdleLoad:
     """What a machine drew below a tenth of its rated power."""
 
     machine: str
@@ -54,42 +54,44 @@ class Idle:
 
 
 @dataclass
-class Load:
+class LoadProfile:
     start: datetime
     end: datetime
     kwh: float  # measured, with a time of day
     bridged_kwh: float
     covered_percent: float | None
-    by_shift: list[Part] = field(default_factory=list)  # empty where no shifts are entered
-    by_weekday: list[Part] = field(default_factory=list)
-    by_machine: list[Part] = field(default_factory=list)
+    by_shift: list[LoadPart] = field(default_factory=list)  # empty where no shifts are entered
+    by_weekday: list[LoadPart] = field(default_factory=list)
+    by_machine: list[LoadPart] = field(default_factory=list)
     outside_kwh: float | None = None
     peak: Peak | None = None
-    idle: list[Idle] = field(default_factory=list)
+    idle: list[IdleLoad] = field(default_factory=list)
     unrated: list[str] = field(default_factory=list)  # machines whose rated power nobody entered
     by_clock: dict = field(default_factory=dict)  # {(date, time) of the factory: kWh}
 
 
-def load_of(devices, factory, start, end) -> Load:
+def load_profile(devices, factory, start, end) -> LoadProfile:
     """`devices` of the factory with profiles fetched, between two moments."""
     labels = {device.pk: device.label for device in devices}
     machines = fetch(BY_MACHINE, [list(labels), start, end])
     quarters = fetch(BY_QUARTER, [list(labels), start, end])
     kwh = sum(energy for _at, energy, _covered in quarters)
-    covered = sum(row[3] or 0 for row in machines)
+    covered_s = sum(row[3] or 0 for row in machines)
     measuring = [row for row in machines if row[1] or row[2] or row[3]]
     expected = (end - start).total_seconds() * len(measuring)
-    found = Load(start, end, kwh, sum(row[2] or 0 for row in machines), 100 * covered / expected if expected else None)
+    profile = LoadProfile(
+        start, end, kwh, sum(row[2] or 0 for row in machines), 100 * covered_s / expected if expected else None
+    )
     local = [(at.astimezone(factory.zone), energy) for at, energy, _ in quarters]
-    found.by_clock = by_clock(local)
+    profile.by_clock = by_clock(local)
     largest = sorted(measuring, key=lambda row: -(row[1] or 0.0))
-    found.by_machine = parts({labels[pk]: energy or 0.0 for pk, energy, *_ in largest}, kwh)
-    found.by_weekday = by_weekday(local, kwh, start, end, factory.zone)
-    found.by_shift = by_shift(factory, quarters, kwh, start, end)
-    found.outside_kwh = next((part.kwh for part in found.by_shift if part.name == OUTSIDE), None)
-    found.peak = peak(quarters, labels)
-    found.idle, found.unrated = idle(devices, start, end)
-    return found
+    profile.by_machine = load_parts({labels[pk]: energy or 0.0 for pk, energy, *_ in largest}, kwh)
+    profile.by_weekday = by_weekday(local, kwh, start, end, factory.zone)
+    profile.by_shift = by_shift(factory, quarters, kwh, start, end)
+    profile.outside_kwh = next((part.kwh for part in profile.by_shift if part.name == OUTSIDE_SHIFTS), None)
+    profile.peak = find_peak(quarters, labels)
+    profile.idle, profile.unrated = idle_loads(devices, start, end)
+    return profile
 
 
 BY_MACHINE = """
@@ -104,7 +106,7 @@ AT_QUARTER = """
 SELECT device_id, energy_kwh * 4 FROM telemetry_quarterhour
 WHERE device_id = ANY(%s) AND starts_at = %s AND energy_kwh > 0 ORDER BY 2 DESC
 """
-BELOW = """
+BELOW_LIMIT = """
 SELECT q.device_id, sum(q.energy_kwh), sum(q.covered_s) / 3600.0
 FROM unnest(%s::bigint[], %s::float8[]) AS d(pk, kw) JOIN telemetry_quarterhour q ON q.device_id = d.pk
 WHERE q.starts_at >= %s AND q.starts_at < %s AND q.covered_s >= 450 AND q.energy_kwh > 0
@@ -118,16 +120,18 @@ def fetch(sql, parameters):
         return cursor.fetchall()
 
 
-def parts(kwh_by_name, whole, hours=None) -> list[Part]:
+def load_parts(kwh_by_name, whole, hours=None) -> list[LoadPart]:
     hours = hours or {}
-    return [Part(name, kwh, 100 * kwh / whole if whole else None, hours.get(name)) for name, kwh in kwh_by_name.items()]
+    return [
+        LoadPart(name, kwh, 100 * kwh / whole if whole else None, hours.get(name)) for name, kwh in kwh_by_name.items()
+    ]
 
 
 def by_clock(local):
-    found = defaultdict(float)
+    kwh_by_clock = defaultdict(float)
     for at, kwh in local:
-        found[at.date(), at.time()] += kwh
-    return dict(found)
+        kwh_by_clock[at.date(), at.time()] += kwh
+    return dict(kwh_by_clock)
 
 
 def by_weekday(local, whole, start, end, zone):
@@ -138,7 +142,7 @@ def by_weekday(local, whole, start, end, zone):
     while at < end:
         hours[WEEKDAYS[at.astimezone(zone).weekday()][1]] += QUARTER_H
         at += QUARTER
-    return [part for part in parts(kwh, whole, hours) if part.hours]
+    return [part for part in load_parts(kwh, whole, hours) if part.hours]
 
 
 def by_shift(factory, quarters, whole, start, end):
@@ -151,40 +155,40 @@ def by_shift(factory, quarters, whole, start, end):
     spans = sorted(
         (begins, ends, shift.name)
         for shift in shifts
-        for begins, ends in spans_of([shift], holidays, factory.zone, start, end)
+        for begins, ends in shift_spans([shift], holidays, factory.zone, start, end)
     )
-    kwh, hours = {shift.name: 0.0 for shift in shifts} | {OUTSIDE: 0.0}, defaultdict(float)
+    kwh, hours = {shift.name: 0.0 for shift in shifts} | {OUTSIDE_SHIFTS: 0.0}, defaultdict(float)
     for at, energy, _ in quarters:
         kwh[shift_at(spans, at)] += energy
     at = start
     while at < end:
         hours[shift_at(spans, at)] += QUARTER_H
         at += QUARTER
-    return parts(kwh, whole, hours)
+    return load_parts(kwh, whole, hours)
 
 
 def shift_at(spans, at) -> str:
     """Of spans in time order, none of which lasts longer than a day."""
-    place = bisect_right(spans, at, key=itemgetter(0))
-    near = [span for span in spans[max(0, place - 8) : place] if span[0] <= at < span[1]]
-    return near[0][2] if near else OUTSIDE
+    index = bisect_right(spans, at, key=itemgetter(0))
+    near = [span for span in spans[max(0, index - 8) : index] if span[0] <= at < span[1]]
+    return near[0][2] if near else OUTSIDE_SHIFTS
 
 
-def peak(quarters, labels) -> Peak | None:
+def find_peak(quarters, labels) -> Peak | None:
     if not quarters:
         return None
     at, kwh, _ = max(quarters, key=itemgetter(1))
     return Peak(at, kwh / QUARTER_H, [(labels[pk], kw) for pk, kw in fetch(AT_QUARTER, [list(labels), at])])
 
 
-def idle(devices, start, end):
+def idle_loads(devices, start, end):
     """(what each rated machine drew while idling, labels of machines without a rating)"""
-    rated = {device.pk: device.profile_at(end).rated_kw for device in devices}
-    limits = {pk: IDLE_SHARE * kw for pk, kw in rated.items() if kw}
+    rated_kw = {device.pk: device.profile_at(end).rated_kw for device in devices}
+    limits = {pk: IDLE_SHARE * kw for pk, kw in rated_kw.items() if kw}
     labels = {device.pk: device.label for device in devices}
-    rows = fetch(BELOW, [list(limits), list(limits.values()), start, end]) if limits else []
-    found = [Idle(labels[pk], kwh, float(hours), limits[pk]) for pk, kwh, hours in rows]
-    return sorted(found, key=lambda one: -one.kwh), sorted(labels[pk] for pk, kw in rated.items() if not kw)
+    rows = fetch(BELOW_LIMIT, [list(limits), list(limits.values()), start, end]) if limits else []
+    result = [IdleLoad(labels[pk], kwh, float(hours), limits[pk]) for pk, kwh, hours in rows]
+    return sorted(result, key=lambda one: -one.kwh), sorted(labels[pk] for pk, kw in rated_kw.items() if not kw)
 
 
 def whole_quarters(now, length: timedelta):

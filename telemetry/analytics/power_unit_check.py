@@ -17,17 +17,17 @@ from devices.models import PowerKind
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.queries.totals import fetch
 from telemetry.signal.energy import mean_kw
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.signal.profile_timeline import ProfileTimeline
 
-LOOKED_BACK = timedelta(days=7)
-EDIT_REMEMBERED = timedelta(days=30)
+LOOK_BACK = timedelta(days=7)
+MAX_EDIT_AGE = timedelta(days=30)
 THOUSANDFOLD = (250, 4000)  # a machine's load lies between a quarter of its rating and four times that
-LEAST_QUARTERS = 8  # two hours of power
-LEAST_SUSPECT_SHARE, LEAST_SUSPECTS = (
+MIN_QUARTERS = 8  # two hours of power
+MIN_SUSPECT_SHARE, MIN_SUSPECTS = (
     0.1,
     12,
 )  # of a week's power values: a machine also idles below ten times its rating
-SUSPECTS_LOOKED_AT = 200
+MAX_SUSPECTS = 200
 OTHER_UNIT = {PowerKind.KW: PowerKind.W, PowerKind.W: PowerKind.KW}  # of the kinds a factor of 1,000 tells apart
 
 
@@ -51,13 +51,13 @@ class PowerDoubt:
     def words(self) -> str:
         what = "its rating" if self.against == "rating" else "what it was before its last change of meaning"
         size = "a thousand times" if self.factor > 1 else "a thousandth of"
-        said = f"Its power, typically {kw(self.typical_kw)}, is about {size} {what} ({kw(self.expected_kw)})."
+        said = f"Its power, typically {format_kw(self.typical_kw)}, is about {size} {what} ({format_kw(self.expected_kw)})."
         if self.suggested is None:
             return said
         return f"{said} It probably sends {self.suggested}: until that is said, every figure of its energy is wrong."
 
 
-def kw(value) -> str:
+def format_kw(value) -> str:
     return f"{value:,.3g} kW" if abs(value) < 1000 else f"{value:,.0f} kW"
 
 
@@ -65,36 +65,38 @@ def power_doubts(devices, now) -> dict[int, PowerDoubt]:
     """{device pk: PowerDoubt} of the devices whose power seems to be in another unit than their profile says."""
     devices = list(devices)
     prefetch_related_objects(devices, "profiles")
-    spans = {device.pk: span_of(device, now) for device in devices}
+    spans = {device.pk: check_span(device, now) for device in devices}
     typical = typical_powers(devices, spans)
-    found = {}
+    result = {}
     for device in devices:
         doubt = doubt_of(device, spans[device.pk], typical.get(device.pk), now)
         if doubt:
-            found[device.pk] = doubt
-    return found
+            result[device.pk] = doubt
+    return result
 
 
-def meant_since(device, now):
+def power_kind_since(device, now):
     """Since when power means what it means now: an edit of something else, such as the interval, changes nothing."""
-    held = sorted((one for one in device.profiles.all() if one.valid_from <= now), key=lambda one: one.valid_from)
+    past_profiles = sorted(
+        (one for one in device.profiles.all() if one.valid_from <= now), key=lambda one: one.valid_from
+    )
     since, kind = None, device.profile_at(now).power_kind
-    for profile in reversed(held):
+    for profile in reversed(past_profiles):
         if profile.power_kind != kind:
             break
         since = profile.valid_from
     return since or device.profile_at(now).valid_from
 
 
-def span_of(device, now):
+def check_span(device, now):
     """The last week, or since power got its meaning where that is later."""
-    return max(now - LOOKED_BACK, meant_since(device, now) or now), now
+    return max(now - LOOK_BACK, power_kind_since(device, now) or now), now
 
 
 def doubt_of(device, span, typical, now):
     if typical is None:
         return None
-    profile, since = device.profile_at(now), meant_since(device, now)
+    profile, since = device.profile_at(now), power_kind_since(device, now)
     typical_kw, highest_kw = typical
     if profile.rated_kw:
         against, expected_kw = "rating", profile.rated_kw
@@ -102,7 +104,7 @@ def doubt_of(device, span, typical, now):
         against, expected_kw, highest_kw = "history", typical_before(device, since, now), typical_kw
     if not expected_kw or not is_thousandfold(typical_kw, highest_kw, expected_kw):
         return None
-    other = suggested(profile, typical_kw / expected_kw)
+    other = suggested_kind(profile, typical_kw / expected_kw)
     return PowerDoubt(device.pk, device.label, typical_kw, expected_kw, against, since, other)
 
 
@@ -112,7 +114,7 @@ def is_thousandfold(typical_kw, highest_kw, expected_kw) -> bool:
     return low <= typical_kw / expected_kw <= high or (highest_kw > 0 and low <= expected_kw / highest_kw <= high)
 
 
-def suggested(profile, factor):
+def suggested_kind(profile, factor):
     """Far too much is watts taken for kilowatts; far too little the reverse."""
     other = OTHER_UNIT.get(profile.power_kind)
     return other if other and (factor > 1) == (profile.power_kind == PowerKind.KW) else None
@@ -120,9 +122,9 @@ def suggested(profile, factor):
 
 def typical_before(device, since, now):
     """What was typical in the week before power got its meaning at `since`, if that is recent."""
-    if since < now - EDIT_REMEMBERED or not any(one.valid_from < since for one in device.profiles.all()):
+    if since < now - MAX_EDIT_AGE or not any(one.valid_from < since for one in device.profiles.all()):
         return None
-    before = typical_powers([device], {device.pk: (since - LOOKED_BACK, since)}).get(device.pk)
+    before = typical_powers([device], {device.pk: (since - LOOK_BACK, since)}).get(device.pk)
     return before[0] if before else None
 
 
@@ -142,25 +144,25 @@ def typical_powers(devices, spans) -> dict[int, tuple[float, float]]:
         """,
         [list(spans), [start for start, _ in spans.values()], [end for _, end in spans.values()]],
     )
-    by_pk, found = {device.pk: device for device in devices}, {}
-    for pk, heard, valid, suspect, highest, typical in rows:
+    by_pk, result = {device.pk: device for device in devices}, {}
+    for pk, quarter_count, valid, suspect, highest, typical in rows:
         valid, suspect = valid or 0, suspect or 0
-        if suspect >= max(LEAST_SUSPECTS, LEAST_SUSPECT_SHARE * (valid + suspect)):
+        if suspect >= max(MIN_SUSPECTS, MIN_SUSPECT_SHARE * (valid + suspect)):
             powers = suspect_powers(by_pk[pk], *spans[pk])
-            if len(powers) >= LEAST_SUSPECTS:
-                found[pk] = (median(powers), max(powers))
-        elif heard >= LEAST_QUARTERS and typical is not None:
-            found[pk] = (typical, highest)
-    return found
+            if len(powers) >= MIN_SUSPECTS:
+                result[pk] = (median(powers), max(powers))
+        elif quarter_count >= MIN_QUARTERS and typical is not None:
+            result[pk] = (typical, highest)
+    return result
 
 
 def suspect_powers(device, start, end) -> list[float]:
     """The latest implausible power values in kW, as the profile of their moment understands them."""
     rows = fetch(
         "SELECT at, power_consumption FROM telemetry_reading WHERE device_id = %s AND at >= %s AND at < %s "
-        f"AND suspect & {IMPLAUSIBLE_BIT['power_consumption']} <> 0 ORDER BY at DESC LIMIT {SUSPECTS_LOOKED_AT}",
+        f"AND suspect & {IMPLAUSIBLE_BIT['power_consumption']} <> 0 ORDER BY at DESC LIMIT {MAX_SUSPECTS}",
         [device.pk, start, end],
     )
-    meaning = Meaning(device)
-    powers = [mean_kw(meaning.at(at).power_kind, value, meaning.at(at).interval_s) for at, value in rows]
+    timeline = ProfileTimeline(device)
+    powers = [mean_kw(timeline.at(at).power_kind, value, timeline.at(at).interval_s) for at, value in rows]
     return [power for power in powers if power is not None and power > 0]

@@ -13,9 +13,9 @@ from devices.api.serializers import BULK_STATUSES
 from factories.roles import Right
 from factories.tenancy import factories_of
 from telemetry import payloads
-from telemetry.ingest.bulk_upload import bring
+from telemetry.ingest.bulk_upload import upload_readings
 from telemetry.ingest.openapi_schema import BulkReadingsSerializer
-from telemetry.ingest.request_body import body_of
+from telemetry.ingest.request_body import read_body
 
 
 class BulkErrorSerializer(serializers.Serializer):
@@ -49,8 +49,8 @@ class BulkReadings(APIView):
             raise PermissionDenied("Your role does not include bringing readings.")
         most = {"max_bytes": settings.INGEST_MAX_BYTES, "max_readings": settings.INGEST_MAX_READINGS}
         try:
-            body = body_of(request._request, settings.INGEST_MAX_BYTES)
-            said = payloads.read(
+            body = read_body(request._request, settings.INGEST_MAX_BYTES)
+            said = payloads.parse_body(
                 body,
                 content_type=request.META.get("CONTENT_TYPE", ""),
                 encoding=request.META.get("HTTP_CONTENT_ENCODING", ""),
@@ -58,20 +58,21 @@ class BulkReadings(APIView):
             )
         except payloads.TooLarge as error:
             return Response({"detail": str(error), **most}, 413)
-        except payloads.NotUnderstood as error:
+        except payloads.UnsupportedMediaType as error:
             return Response({"detail": str(error)}, 415)
         except payloads.Unreadable as error:
             return Response({"detail": str(error)}, 400)
         if said.is_single:
             return Response({"readings": ["A list of readings is expected."]}, 400)
-        return answer(bring(said.readings, request.user, now=timezone.now()))
+        return bulk_response(upload_readings(said.readings, request.user, now=timezone.now()))
 
 
-def answer(brought):
-    stored, errors = brought
-    kept = stored.accepted + stored.duplicates
-    status = "success" if not errors else "partial" if kept else "failed"
-    code = 400 if status == "failed" else 201 if stored.accepted else 200
+def bulk_response(result):
+    store_result, errors = result
+    stored_count = store_result.accepted + store_result.duplicates
+    status = "success" if not errors else "partial" if stored_count else "failed"
+    code = 400 if status == "failed" else 201 if store_result.accepted else 200
     return Response(
-        {"status": status, "created": stored.accepted, "duplicates": stored.duplicates, "errors": errors}, code
+        {"status": status, "created": store_result.accepted, "duplicates": store_result.duplicates, "errors": errors},
+        code,
     )

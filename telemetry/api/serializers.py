@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from rest_framework import serializers
 
-from factories.permissions import LARGEST_ID
-from telemetry.etags import TICK, tick
-from telemetry.metrics import STORED, SUMMED
+from factories.permissions import MAX_ID
+from telemetry.etags import ONE_MINUTE, whole_minute
+from telemetry.metrics import METRIC_NAMES, ROLLED_UP_METRICS
 from telemetry.queries.timeseries import RESOLUTIONS
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-MOST_BUCKETS = 40_000
-LONGEST_CHART = timedelta(days=3660)
+MAX_BUCKETS = 40_000
+MAX_CHART_SPAN = timedelta(days=3660)
 STEPS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "1d": DAY}
 
 
@@ -32,7 +32,7 @@ class MomentField(serializers.DateTimeField):
 class SpanQuery(serializers.Serializer):
     """A device and a span; the last 24 hours when no time is given."""
 
-    device_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, help_text="the device's number")
+    device_id = serializers.IntegerField(min_value=1, max_value=MAX_ID, help_text="the device's number")
     start_time = MomentField(required=False, help_text="default: 24 hours before the end")
     end_time = MomentField(required=False, help_text="default: now")
 
@@ -54,7 +54,7 @@ class TimeseriesQuery(SpanQuery):
     )
     resolution = serializers.ChoiceField(RESOLUTIONS, required=False, help_text="columnar answer in these buckets")
     metric = serializers.ListField(
-        child=serializers.ChoiceField([metric.name for metric in SUMMED]),
+        child=serializers.ChoiceField([metric.name for metric in ROLLED_UP_METRICS]),
         required=False,
         help_text="only these metrics; repeatable",
     )
@@ -71,22 +71,22 @@ class TimeseriesQuery(SpanQuery):
     def until(self, asked):
         """A chart that follows the clock moves on once a minute, and never cuts off what has just come."""
         now = super().until(asked)
-        return tick(now) + TICK if is_chart(asked) else now
+        return whole_minute(now) + ONE_MINUTE if is_chart(asked) else now
 
     def validate(self, asked):
         asked = super().validate(asked)
         step = STEPS.get(asked.get("resolution"))
-        if step and (asked["end"] - asked["start"]) / step > MOST_BUCKETS:
+        if step and (asked["end"] - asked["start"]) / step > MAX_BUCKETS:
             raise serializers.ValidationError(
-                {"resolution": [f"More than {MOST_BUCKETS} buckets; ask for coarser ones."]}
+                {"resolution": [f"More than {MAX_BUCKETS} buckets; ask for coarser ones."]}
             )
-        if is_chart(asked) and asked["end"] - asked["start"] > LONGEST_CHART:
+        if is_chart(asked) and asked["end"] - asked["start"] > MAX_CHART_SPAN:
             raise serializers.ValidationError({"start_time": ["A chart spans ten years at most."]})
         return asked
 
 
-def is_chart(asked):
-    return bool(asked.get("baseline") or {"points", "resolution", "metric"} & asked.keys())
+def is_chart(attrs):
+    return bool(attrs.get("baseline") or {"points", "resolution", "metric"} & attrs.keys())
 
 
 class ExportQuery(SpanQuery):
@@ -94,8 +94,8 @@ class ExportQuery(SpanQuery):
 
 
 class LatestQuery(serializers.Serializer):
-    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
-    device_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
+    device_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
 
 
 HEALTH = ["good", "moderate", "critical", "unknown"]
@@ -128,7 +128,7 @@ class LatestSerializer(serializers.Serializer):
     devices = DeviceLatestSerializer(many=True)
 
 
-READING_FIELDS = {name: serializers.FloatField(allow_null=True) for name in STORED}
+READING_FIELDS = {name: serializers.FloatField(allow_null=True) for name in METRIC_NAMES}
 ReadingValues = type("ReadingValues", (serializers.Serializer,), READING_FIELDS)
 
 
@@ -139,7 +139,7 @@ class ReadingSerializer(ReadingValues):
     timestamp = serializers.DateTimeField()
     received_at = serializers.DateTimeField()
     clock = serializers.ChoiceField(["device", "server", "shifted"])
-    suspect = serializers.ListField(child=serializers.ChoiceField(STORED))
+    suspect = serializers.ListField(child=serializers.ChoiceField(METRIC_NAMES))
     extra = serializers.DictField(allow_null=True)
 
 
@@ -155,7 +155,7 @@ class ColumnsSerializer(serializers.Serializer):
     suspect = column(serializers.IntegerField())
 
 
-class UsualColumnsSerializer(serializers.Serializer):
+class BaselineColumnsSerializer(serializers.Serializer):
     low = column(serializers.FloatField(allow_null=True))
     median = column(serializers.FloatField(allow_null=True))
     high = column(serializers.FloatField(allow_null=True))
@@ -173,7 +173,7 @@ class SeriesSerializer(serializers.Serializer):
     series = serializers.DictField(child=ColumnsSerializer())
     expected = column(serializers.FloatField())
     baseline = serializers.DictField(
-        child=UsualColumnsSerializer(),
+        child=BaselineColumnsSerializer(),
         required=False,
         help_text="when asked for: what is usual at this time of the week, by metric; null where nothing is known",
     )

@@ -2,35 +2,35 @@
 
 from xml.sax.saxutils import escape
 
-from telemetry.metrics import BY_NAME, STORED, SUSPECT_BIT
+from telemetry.metrics import BY_NAME, METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import Clock
 
-HEAD = ["timestamp", "received_at", "clock", *STORED, "power_kind", "suspect", "extra"]
+HEADER = ["timestamp", "received_at", "clock", *METRIC_NAMES, "power_kind", "suspect", "extra"]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-LONGEST_CELL = 32_767  # characters, Excel's own limit
+MAX_CELL_CHARACTERS = 32_767  # characters, Excel's own limit
 CLOCK = f"CASE r.clock {' '.join(f'WHEN {number} THEN {label!r}' for number, label in Clock.choices)} END"
 SUSPECT = (
     "CASE WHEN r.suspect <> 0 THEN concat_ws(' ', "
-    + ", ".join(f"CASE WHEN r.suspect & {SUSPECT_BIT[name]} <> 0 THEN '{name}' END" for name in STORED)
+    + ", ".join(f"CASE WHEN r.suspect & {SUSPECT_BIT[name]} <> 0 THEN '{name}' END" for name in METRIC_NAMES)
     + ") END"
 )
 # A text that a spreadsheet would take for a formula is quoted; JSON of an object never is, but nothing else makes sure.
-HARMLESS_EXTRA = r"CASE WHEN r.extra::text ~ '^[=+\-@\t\r]' THEN '''' || r.extra::text ELSE r.extra::text END"
+ESCAPED_EXTRA = r"CASE WHEN r.extra::text ~ '^[=+\-@\t\r]' THEN '''' || r.extra::text ELSE r.extra::text END"
 # What XML and so Excel refuses goes; its own escapes (_x0041_) are escaped.
-REFUSED_BY_XML = r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+INVALID_IN_XML = r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 XML_EXTRA = (
     "replace(replace(replace(regexp_replace("
-    f"regexp_replace(left(r.extra::text, {LONGEST_CELL}), '{REFUSED_BY_XML}', '', 'g'), "
+    f"regexp_replace(left(r.extra::text, {MAX_CELL_CHARACTERS}), '{INVALID_IN_XML}', '', 'g'), "
     r"'_x([0-9A-Fa-f]{4})_', '_x005F_x\1_', 'g'), '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
 )
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The same rule for what Python writes."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def iso(column):
+def iso_sql(column):
     """As datetime.isoformat() writes it in UTC: microseconds only where there are some."""
     utc = f"(r.{column} AT TIME ZONE 'UTC')"
     return (
@@ -39,7 +39,7 @@ def iso(column):
     )
 
 
-def decimal(column):
+def decimal_sql(column):
     """As repr() writes a float: the shortest text that gives it back, and 32.0 for a whole number."""
     value = f"r.{column}"
     return (
@@ -48,30 +48,38 @@ def decimal(column):
     )
 
 
-def power_kind(meaning, dress="'{}'"):
-    return meaning.case("r.at", lambda profile: dress.format(profile.power_kind))
+def power_kind_sql(timeline, template="'{}'"):
+    return timeline.case("r.at", lambda profile: template.format(profile.power_kind))
 
 
-def csv_cells(meaning):
+def csv_cells(timeline):
     """One expression for each column of HEAD, and their parameters."""
-    kind, parameters = power_kind(meaning)
-    return [iso("at"), iso("received_at"), CLOCK, *map(decimal, STORED), kind, SUSPECT, HARMLESS_EXTRA], parameters
+    kind, parameters = power_kind_sql(timeline)
+    return [
+        iso_sql("at"),
+        iso_sql("received_at"),
+        CLOCK,
+        *map(decimal_sql, METRIC_NAMES),
+        kind,
+        SUSPECT,
+        ESCAPED_EXTRA,
+    ], parameters
 
 
-def xlsx_head(zone) -> list[str]:
-    zoned = [f"{name} ({zone.key})" for name in HEAD[:2]]
-    return [*zoned, *(f"{name} ({BY_NAME[name].unit})" if name in BY_NAME else name for name in HEAD[2:])]
+def xlsx_header(zone) -> list[str]:
+    zoned = [f"{name} ({zone.key})" for name in HEADER[:2]]
+    return [*zoned, *(f"{name} ({BY_NAME[name].unit})" if name in BY_NAME else name for name in HEADER[2:])]
 
 
-def xlsx_row(meaning, zone):
+def xlsx_row(timeline, zone):
     """The whole `<row>`; an empty cell stands for what is missing, since cells carry no addresses."""
-    kind, parameters = power_kind(meaning, f"'{text_cell('{}')}'")
+    kind, parameters = power_kind_sql(timeline, f"'{text_cell('{}')}'")
     moments = [moment_cell(column) for column in ("at", "received_at")]
     clocks = " ".join(f"WHEN {number} THEN '{text_cell(label)}'" for number, label in Clock.choices)
     cells = [
         *moments,
         f"CASE r.clock {clocks} ELSE '<c/>' END",
-        *(f"COALESCE('<c><v>' || r.{name}::text || '</v></c>', '<c/>')" for name in STORED),
+        *(f"COALESCE('<c><v>' || r.{name}::text || '</v></c>', '<c/>')" for name in METRIC_NAMES),
         kind,
         f"COALESCE('{TEXT_START}' || {SUSPECT} || '{TEXT_END}', '<c/>')",
         f"COALESCE('{TEXT_START}' || {XML_EXTRA} || '{TEXT_END}', '<c/>')",

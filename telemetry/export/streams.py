@@ -14,19 +14,19 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils.text import slugify
 
 from telemetry.export import xlsx
-from telemetry.export.columns import HEAD, csv_cells, xlsx_head, xlsx_row
-from telemetry.signal.profile_timeline import Meaning
-from telemetry.storage.partitions import existing_months, months_between, next_month, start_of
+from telemetry.export.columns import HEADER, csv_cells, xlsx_header, xlsx_row
+from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.storage.partitions import existing_months, month_start, months_between, next_month
 
 PAGE = 5_000  # readings held in memory
 LINE_END = b"\r\n"  # RFC 4180; no cell holds a bare line feed, JSON writes it as \n
-DATABASE_AWAY = (OperationalError, InterfaceError)
-WAITS_S = (0, 1, 2, 4, 8)  # for a database that restarts
+CONNECTION_ERRORS = (OperationalError, InterfaceError)
+BACKOFF_S = (0, 1, 2, 4, 8)  # for a database that restarts
 # The server ends an answer that fails as if it were whole: only the file itself can say that it is not.
-BROKEN_OFF = b'"This export is incomplete: the database went away. Export again."\r\n'
+INCOMPLETE_NOTICE = b'"This export is incomplete: the database went away. Export again."\r\n'
 MICROSECOND = timedelta(microseconds=1)  # two readings of a device are never closer
 log = logging.getLogger(__name__)
-OF_THE_SPAN = "FROM telemetry_reading r WHERE device_id = %s AND at >= %s AND at < %s ORDER BY at LIMIT %s"
+FROM_SPAN = "FROM telemetry_reading r WHERE device_id = %s AND at >= %s AND at < %s ORDER BY at LIMIT %s"
 
 
 def filename(device, start, end, kind) -> str:
@@ -36,20 +36,20 @@ def filename(device, start, end, kind) -> str:
 
 def csv_pages(device, start, end):
     """The file's bytes, oldest reading first. Times are in UTC."""
-    yield ",".join(HEAD).encode() + LINE_END
+    yield ",".join(HEADER).encode() + LINE_END
     try:
         yield from csv_lines(device, start, end)
-    except DATABASE_AWAY:
+    except CONNECTION_ERRORS:
         log.exception("an export of device %s broke off", device.pk)
-        yield BROKEN_OFF
+        yield INCOMPLETE_NOTICE
 
 
 def csv_lines(device, start, end):
-    cells, parameters = csv_cells(Meaning(device))
-    sql = f"SELECT {', '.join(cells)} {OF_THE_SPAN}"
-    for first, until in monthly(start, end):
+    cells, parameters = csv_cells(ProfileTimeline(device))
+    sql = f"SELECT {', '.join(cells)} {FROM_SPAN}"
+    for first, until in split_by_month(start, end):
         while first < until:
-            page = patiently(copied, sql, [*parameters, device.pk, first, until, PAGE])
+            page = with_retries(copy_csv, sql, [*parameters, device.pk, first, until, PAGE])
             if page:
                 yield page.replace(b"\n", LINE_END)
             first = until if page.count(b"\n") < PAGE else last_moment(page) + MICROSECOND
@@ -61,28 +61,28 @@ def xlsx_pages(device, start, end):
     Where it breaks off the zip has no directory, and no program opens it.
     """
     zone = device.factory.zone
-    return xlsx.book(xlsx_head(zone), xlsx_rows(device, start, end), [20, 20], "Readings")
+    return xlsx.stream_workbook(xlsx_header(zone), xlsx_rows(device, start, end), [20, 20], "Readings")
 
 
 def xlsx_rows(device, start, end):
     """(rows as XML, their number) of a page; `send(n)` says how many the next one may have at most."""
-    row, parameters = xlsx_row(Meaning(device), device.factory.zone)
-    sql = f"SELECT string_agg(x, '' ORDER BY at), max(at), count(*) FROM (SELECT at, {row} AS x {OF_THE_SPAN}) page"
+    row, parameters = xlsx_row(ProfileTimeline(device), device.factory.zone)
+    sql = f"SELECT string_agg(x, '' ORDER BY at), max(at), count(*) FROM (SELECT at, {row} AS x {FROM_SPAN}) page"
     limit = (yield) or PAGE
-    for first, until in monthly(start, end):
+    for first, until in split_by_month(start, end):
         while first < until:
             limit = min(limit, PAGE)
-            rows, last_at, count = patiently(fetched, sql, [*parameters, device.pk, first, until, limit])
+            rows, last_at, count = with_retries(fetch_row, sql, [*parameters, device.pk, first, until, limit])
             first = until if count < limit else last_at + MICROSECOND
             if count:
                 limit = yield rows.encode(), count
 
 
-def patiently(fetch, sql, parameters):
-    for wait_s in WAITS_S:
+def with_retries(fetch, sql, parameters):
+    for wait_s in BACKOFF_S:
         try:
             return fetch(sql, parameters)
-        except DATABASE_AWAY:
+        except CONNECTION_ERRORS:
             if connection.in_atomic_block:
                 raise
             connection.close()
@@ -90,13 +90,13 @@ def patiently(fetch, sql, parameters):
     return fetch(sql, parameters)
 
 
-def fetched(sql, parameters) -> tuple:
+def fetch_row(sql, parameters) -> tuple:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchone()
 
 
-def copied(sql, parameters) -> bytes:
+def copy_csv(sql, parameters) -> bytes:
     target = BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:  # Django's cursor wraps execute(), not this
         query = cursor.mogrify(sql, parameters).decode()
@@ -109,9 +109,9 @@ def last_moment(page: bytes) -> datetime:
     return datetime.fromisoformat(line.partition(b",")[0].decode())
 
 
-def monthly(start, end):
+def split_by_month(start, end):
     """The span cut where months begin, without those of which nothing is kept."""
-    kept = existing_months()
+    stored_months = existing_months()
     for month in months_between(start, end):
-        if month in kept:
-            yield max(start, start_of(month)), min(end, start_of(next_month(month)))
+        if month in stored_months:
+            yield max(start, month_start(month)), min(end, month_start(next_month(month)))

@@ -29,7 +29,7 @@ STYLES = (
 )
 
 
-class Sink:
+class ZipBuffer:
     """What the zip writes to; `taken()` is what has come since."""
 
     def __init__(self):
@@ -47,82 +47,84 @@ class Sink:
         return b"".join(parts)
 
 
-def book(head, pages, widths, title):
+def stream_workbook(header, pages, widths, title):
     """Bytes of a workbook. `head`: texts of each sheet's first row; style 1 of a cell is a moment.
 
     `pages` is a generator of (rows as XML, their number) that is sent how many rows the next page may have at most.
     """
-    sink, number, page = Sink(), 0, (b"", 0)
+    buffer, number, page = ZipBuffer(), 0, (b"", 0)
     next(pages)
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
         while page is not None:
             number += 1
             with archive.open(f"xl/worksheets/sheet{number}.xml", "w") as sheet:
-                page = yield from filled(sheet, sink, head, page, pages, widths)
-        for name, content in frame(title, number).items():
+                page = yield from stream_sheet(sheet, buffer, header, page, pages, widths)
+        for name, content in workbook_parts(title, number).items():
             archive.writestr(name, content)
-    yield sink.taken()
+    yield buffer.taken()
 
 
-def filled(sheet, sink, head, page, pages, widths):
+def stream_sheet(sheet, buffer, header, page, pages, widths):
     """Write one sheet that begins with `page`, giving its bytes away → the page that did not fit, or None."""
-    sheet.write(sheet_start(head, widths))
-    yield sink.taken()
-    room, size = SHEET_ROWS - 1, 0
-    while page is not None and room and size < SHEET_BYTES:
+    sheet.write(sheet_start(header, widths))
+    yield buffer.taken()
+    rows_left, size = SHEET_ROWS - 1, 0
+    while page is not None and rows_left and size < SHEET_BYTES:
         rows, count = page
         sheet.write(rows)
-        room, size = room - count, size + len(rows)
-        yield sink.taken()
-        page = following(pages, room or SHEET_ROWS - 1)
+        rows_left, size = rows_left - count, size + len(rows)
+        yield buffer.taken()
+        page = next_page(pages, rows_left or SHEET_ROWS - 1)
     sheet.write(b"</sheetData></worksheet>")
     return page
 
 
-def following(pages, room):
+def next_page(pages, max_rows):
     try:
-        return pages.send(room)
+        return pages.send(max_rows)
     except StopIteration:
         return None
 
 
-def sheet_start(head, widths) -> bytes:
-    cells = "".join(f'<c t="inlineStr"><is><t>{escape(text)}</t></is></c>' for text in head)
+def sheet_start(header, widths) -> bytes:
+    cells = "".join(f'<c t="inlineStr"><is><t>{escape(text)}</t></is></c>' for text in header)
     columns = "".join(
         f'<col min="{place}" max="{place}" width="{width}" customWidth="1"/>' for place, width in enumerate(widths, 1)
     )
     return (f'{XML}<worksheet xmlns="{NAMESPACE}"><cols>{columns}</cols><sheetData><row>{cells}</row>').encode()
 
 
-def frame(title, count) -> dict[str, str]:
+def workbook_parts(title, count) -> dict[str, str]:
     """The parts around the sheets, by name."""
     numbers = range(1, count + 1)
     sheets = "".join(f'<sheet name="{escape(title)} {n}" sheetId="{n}" r:id="rId{n}"/>' for n in numbers)
-    relations = "".join(relation(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in numbers)
-    overrides = "".join(override(f"/xl/worksheets/sheet{n}.xml", "worksheet") for n in numbers)
+    relations = "".join(relationship_xml(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in numbers)
+    overrides = "".join(content_type_xml(f"/xl/worksheets/sheet{n}.xml", "worksheet") for n in numbers)
     types = (
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
-        f"{override('/xl/workbook.xml', 'sheet.main')}{override('/xl/styles.xml', 'styles')}{overrides}"
+        f"{content_type_xml('/xl/workbook.xml', 'sheet.main')}{content_type_xml('/xl/styles.xml', 'styles')}{overrides}"
     )
     return {
         "xl/workbook.xml": (
             f'{XML}<workbook xmlns="{NAMESPACE}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'
         ),
-        "xl/_rels/workbook.xml.rels": related(relations + relation("rIdStyles", "styles", "styles.xml")),
+        "xl/_rels/workbook.xml.rels": relationships_xml(
+            relations + relationship_xml("rIdStyles", "styles", "styles.xml")
+        ),
         "xl/styles.xml": STYLES,
-        "_rels/.rels": related(relation("rId1", "officeDocument", "xl/workbook.xml")),
+        "_rels/.rels": relationships_xml(relationship_xml("rId1", "officeDocument", "xl/workbook.xml")),
         "[Content_Types].xml": f'{XML}<Types xmlns="{PACKAGE}/content-types">{types}</Types>',
     }
 
 
-def related(relations):
+def relationships_xml(relations):
     return f'{XML}<Relationships xmlns="{PACKAGE}/relationships">{relations}</Relationships>'
 
 
-def relation(name, kind, target):
+def relationship_xml(name, kind, target):
     return f'<Relationship Id="{name}" Type="{OFFICE}/{kind}" Target="{target}"/>'
 
 
-def override(name, kind):
+def content_type_xml(name, kind):
     return f'<Override PartName="{name}" ContentType="{TYPES}.{kind}+xml"/>'

@@ -3,16 +3,16 @@
 import hashlib
 import io
 
-from telemetry.models import DayFile, DayFilePiece
+from telemetry.models import DayFile, DayFileChunk
 
-PIECE_BYTES = 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
 
 
-class Pieces(io.RawIOBase):
+class ChunkReader(io.RawIOBase):
     """The kept bytes of `day_file`; `tell()` says how many have been read."""
 
     def __init__(self, day_file):
-        self.rows = DayFilePiece.objects.filter(day_file=day_file).values_list("content", flat=True)
+        self.rows = DayFileChunk.objects.filter(day_file=day_file).values_list("content", flat=True)
         self.number, self.taken, self.piece = 0, 0, memoryview(b"")
 
     def readable(self):
@@ -31,15 +31,15 @@ class Pieces(io.RawIOBase):
         return count
 
 
-def keep(day_file: DayFile, chunks):
+def save_chunks(day_file: DayFile, chunks):
     """Write the chunks of an upload → (bytes, SHA-256)."""
     digest, size = hashlib.sha256(), 0
     for number, content in enumerate(chunks):
         digest.update(content)
         size += len(content)
-        DayFilePiece.objects.create(day_file=day_file, number=number, content=content)
+        DayFileChunk.objects.create(day_file=day_file, number=number, content=content)
     return size, digest.hexdigest()
 
 
-def opened(day_file):
-    return io.BufferedReader(Pieces(day_file))
+def open_chunks(day_file):
+    return io.BufferedReader(ChunkReader(day_file))

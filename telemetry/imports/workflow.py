@@ -16,56 +16,56 @@ from telemetry.imports.formats import NotADayFile
 from telemetry.models import DayFile, DayFileLine
 
 State = DayFile.State
-AT_WORK = (State.CHECKING, State.IMPORTING)
+RUNNING_STATES = (State.CHECKING, State.IMPORTING)
 TASK = "telemetry.tasks.work_on_day_file"
-AT_ONCE_BYTES = 256 * 1024  # a smaller file is done before the page would have asked for its progress
-FORESEEN_LINES = 1_000  # of those an import would refuse or remark upon; the import itself tells all
-TAKEN_OVER_AFTER = timedelta(minutes=5)  # a stretch takes seconds: its worker was killed
-FORGOTTEN_AFTER = timedelta(days=7)  # checked, and nobody said to import it
-NEW = dict.fromkeys(DayFile.COUNTS, 0) | {"read_bytes": 0, "last_line": 0, "claim": "", "claimed_at": None}
+INLINE_BYTES = 256 * 1024  # a smaller file is done before the page would have asked for its progress
+MAX_PREVIEW_LINES = 1_000  # of those an import would refuse or remark upon; the import itself tells all
+CLAIM_TIMEOUT = timedelta(minutes=5)  # a stretch takes seconds: its worker was killed
+UNCONFIRMED_RETENTION = timedelta(days=7)  # checked, and nobody said to import it
+RESET_PROGRESS = dict.fromkeys(DayFile.COUNTS, 0) | {"read_bytes": 0, "last_line": 0, "claim": "", "claimed_at": None}
 log = logging.getLogger(__name__)
 
 
-class NotNow(ValueError):
+class WrongState(ValueError):
     """Something that cannot be done with this file in its state; the text says why."""
 
 
 @transaction.atomic
-def bring(factory, device, upload, *, zone, by, now) -> DayFile:
+def save_upload(factory, device, upload, *, zone, by, now) -> DayFile:
     """Keep an uploaded file (`name`, `chunks()`) and have it checked."""
     day_file = DayFile.objects.create(
-        factory=factory, device=device, brought_by=by, brought_at=now, name=upload.name[:200], size=0, zone=zone
+        factory=factory, device=device, uploaded_by=by, uploaded_at=now, name=upload.name[:200], size=0, zone=zone
     )
-    size, sha256 = blob_chunks.keep(day_file, upload.chunks(blob_chunks.PIECE_BYTES))
+    size, sha256 = blob_chunks.save_chunks(day_file, upload.chunks(blob_chunks.CHUNK_BYTES))
     DayFile.objects.filter(pk=day_file.pk).update(size=size, sha256=sha256)
     day_file.refresh_from_db()
     return day_file
 
 
-def begin(day_file, now):
+def run_or_enqueue(day_file, now):
     """Work on it now if that is a matter of a second, else by a worker."""
-    if day_file.size <= AT_ONCE_BYTES:
-        work(day_file.pk, now)
+    if day_file.size <= INLINE_BYTES:
+        claim_and_run(day_file.pk, now)
     else:
-        send(day_file.pk)
+        enqueue(day_file.pk)
     day_file.refresh_from_db()
 
 
-def send(pk):
+def enqueue(pk):
     try:
         current_app.send_task(TASK, [pk])
     except (BrokerError, OSError) as error:  # the row stays, the sweep asks again
         log.warning("Day file %s waits for the sweep: the broker is away (%s)", pk, error)
 
 
-def start(day_file, now):
+def start_import(day_file, now):
     """Import what was checked; of two people who say so at once, one starts it. Raises NotNow."""
     with transaction.atomic():
-        checked = DayFile.objects.filter(pk=day_file.pk, state=State.CHECKED)
-        if not checked.update(state=State.IMPORTING, **NEW):
-            raise NotNow("This file was not waiting to be imported.")
+        waiting = DayFile.objects.filter(pk=day_file.pk, state=State.CHECKED)
+        if not waiting.update(state=State.IMPORTING, **RESET_PROGRESS):
+            raise WrongState("This file was not waiting to be imported.")
         DayFileLine.objects.filter(day_file=day_file).delete()
-    begin(day_file, now)
+    run_or_enqueue(day_file, now)
 
 
 @transaction.atomic
@@ -73,20 +73,20 @@ def discard(day_file):
     """Forget a file of which nothing was imported. Raises NotNow."""
     row = DayFile.objects.select_for_update().get(pk=day_file.pk)
     if row.state != State.CHECKED and not (row.state == State.FAILED and not row.accepted):
-        raise NotNow("Only a file of which nothing was imported can be discarded.")
+        raise WrongState("Only a file of which nothing was imported can be discarded.")
     row.delete()
 
 
-def work(pk, now):
+def claim_and_run(pk, now):
     """Check or import it, whichever it waits for. Safe to run twice: one worker claims it."""
     claim = uuid4().hex
-    free = Q(claim="") | Q(claimed_at__lt=now - TAKEN_OVER_AFTER)
-    if not DayFile.objects.filter(free, pk=pk, state__in=AT_WORK).update(claim=claim, claimed_at=now):
+    unclaimed = Q(claim="") | Q(claimed_at__lt=now - CLAIM_TIMEOUT)
+    if not DayFile.objects.filter(unclaimed, pk=pk, state__in=RUNNING_STATES).update(claim=claim, claimed_at=now):
         return
-    day_file = DayFile.objects.select_related("factory", "device", "brought_by").get(pk=pk)
+    day_file = DayFile.objects.select_related("factory", "device", "uploaded_by").get(pk=pk)
     try:
         run(day_file, now)
-    except chunked_import.Lost:
+    except chunked_import.ClaimLost:
         log.warning("Day file %s was taken over by another worker", pk)
     except NotADayFile as error:
         finish(day_file, State.FAILED, error=str(error)[:500])
@@ -98,31 +98,31 @@ def work(pk, now):
 
 
 def run(day_file, now):
-    stream = blob_chunks.opened(day_file)
+    stream = blob_chunks.open_chunks(day_file)
     reader = chunked_import.reader_of(stream)
-    judge = chunked_import.judge_of(reader, day_file.factory, day_file.device, day_file.zone, now)
+    validator = chunked_import.validator_of(reader, day_file.factory, day_file.device, day_file.zone, now)
     if day_file.state == State.CHECKING:
-        check(day_file, reader, judge, stream)
+        check(day_file, reader, validator, stream)
     else:
-        for _stretch in chunked_import.take_in(reader, judge, day_file, now, stream.tell):
+        for _batch in chunked_import.import_batches(reader, validator, day_file, now, stream.tell):
             pass
-        finish(day_file, State.DONE, **told_by(reader))
+        finish(day_file, State.DONE, **file_remarks(reader))
 
 
-def check(day_file, reader, judge, stream):
+def check(day_file, reader, validator, stream):
     """What an import would do, with the first of the lines it would say something of."""
     DayFile.objects.filter(pk=day_file.pk, claim=day_file.claim).update(**dict.fromkeys(DayFile.COUNTS, 0))
     DayFileLine.objects.filter(day_file=day_file).delete()
-    room = FORESEEN_LINES
-    for stretch in chunked_import.foresee(reader, judge):
+    remaining = MAX_PREVIEW_LINES
+    for batch in chunked_import.preview_batches(reader, validator):
         with transaction.atomic():
-            chunked_import.note(day_file, stream.tell(), stretch)
-            chunked_import.tell(day_file, stretch._replace(told=stretch.told[:room]))
-        room -= len(stretch.told[:room])
-    finish(day_file, State.CHECKED, **told_by(reader))
+            chunked_import.save_progress(day_file, stream.tell(), batch)
+            chunked_import.save_line_results(day_file, batch._replace(told=batch.told[:remaining]))
+        remaining -= len(batch.told[:remaining])
+    finish(day_file, State.CHECKED, **file_remarks(reader))
 
 
-def told_by(reader):
+def file_remarks(reader):
     """What is said of the whole file, once it is read."""
     notes = [f"Times without an offset are in {reader.zone}, as the file says."] if reader.zone else []
     return {"notes": [*notes, *reader.notes], "cut": reader.cut[:200]}
@@ -130,10 +130,10 @@ def told_by(reader):
 
 def finish(day_file, state, **fields):
     """The last word, in the factory's history as the person's own deed; its bytes go once nothing needs them."""
-    with transaction.atomic(), set_actor(day_file.brought_by):
+    with transaction.atomic(), set_actor(day_file.uploaded_by):
         row = DayFile.objects.select_for_update().get(pk=day_file.pk)
         if row.claim != day_file.claim:
-            raise chunked_import.Lost
+            raise chunked_import.ClaimLost
         row.state, row.claim, row.done_at = state, "", timezone.now()
         for name, value in fields.items():
             setattr(row, name, value)
@@ -144,9 +144,9 @@ def finish(day_file, state, **fields):
 
 def sweep(now):
     """Have what a lost message or a killed worker left resumed; forget what nobody imported → files resumed."""
-    DayFile.objects.filter(state=State.CHECKED, done_at__lt=now - FORGOTTEN_AFTER).delete()
-    left = Q(claim="", brought_at__lt=now - TAKEN_OVER_AFTER) | Q(claimed_at__lt=now - TAKEN_OVER_AFTER)
-    resumed = list(DayFile.objects.filter(left, state__in=AT_WORK).values_list("pk", flat=True))
+    DayFile.objects.filter(state=State.CHECKED, done_at__lt=now - UNCONFIRMED_RETENTION).delete()
+    abandoned = Q(claim="", uploaded_at__lt=now - CLAIM_TIMEOUT) | Q(claimed_at__lt=now - CLAIM_TIMEOUT)
+    resumed = list(DayFile.objects.filter(abandoned, state__in=RUNNING_STATES).values_list("pk", flat=True))
     for pk in resumed:
-        send(pk)
+        enqueue(pk)
     return resumed

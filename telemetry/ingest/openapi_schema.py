@@ -2,15 +2,15 @@
 
 from rest_framework import serializers
 
-from telemetry.metrics import STORED
+from telemetry.metrics import METRIC_NAMES
 
 
 def metric_fields():
-    return {name: serializers.FloatField(required=False, allow_null=True) for name in STORED}
+    return {name: serializers.FloatField(required=False, allow_null=True) for name in METRIC_NAMES}
 
 
-SaidSerializer = type(
-    "SaidSerializer",
+DeviceReadingSerializer = type(
+    "DeviceReadingSerializer",
     (serializers.Serializer,),
     {
         "__doc__": "A reading as a device sends it. Unknown fields are kept beside the metrics.",
@@ -36,7 +36,7 @@ class BulkReadingsSerializer(serializers.Serializer):
     readings = BulkReadingSerializer(many=True)
 
 
-class TakenSerializer(serializers.Serializer):
+class IngestResultSerializer(serializers.Serializer):
     """The answer to a device."""
 
     status = serializers.ChoiceField(["success"])
@@ -47,7 +47,7 @@ class TakenSerializer(serializers.Serializer):
     server_time = serializers.DateTimeField()
 
 
-class RefusedSerializer(serializers.Serializer):
+class IngestErrorSerializer(serializers.Serializer):
     status = serializers.ChoiceField(["error"])
     detail = serializers.CharField()
     errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)

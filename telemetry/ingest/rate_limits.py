@@ -12,15 +12,15 @@ from threading import Lock
 
 from django.conf import settings
 
-MOST_BUCKETS = 20_000  # the least recently used one goes: it has had the longest time to fill up
-STRANGER_BURST = 30  # refused keys
-FACTORY_BURST_S = 120  # seconds' worth of its rate
+MAX_BUCKETS = 20_000  # the least recently used one goes: it has had the longest time to fill up
+UNKNOWN_KEY_BURST = 30  # refused keys
+FACTORY_BURST_SECONDS = 120  # seconds' worth of its rate
 
 
-class Buckets:
+class TokenBuckets:
     """One bucket per key, each filling at `rate` a second up to `burst`. A rate of 0 is no limit."""
 
-    def __init__(self, rate: float, burst: float, most: int = MOST_BUCKETS):
+    def __init__(self, rate: float, burst: float, most: int = MAX_BUCKETS):
         self.rate, self.burst, self.most = rate, burst, most
         self.levels = OrderedDict()  # key → (level, when it was that)
         self.lock = Lock()
@@ -33,7 +33,7 @@ class Buckets:
             level = self.level(key, now)
         return 0 if level > 0 else max(1, ceil(-level / self.rate))
 
-    def spend(self, key, amount: float, now: float):
+    def consume(self, key, amount: float, now: float):
         if self.rate <= 0:
             return
         with self.lock:
@@ -47,23 +47,25 @@ class Buckets:
         return min(self.burst, level + max(0.0, now - then) * self.rate)
 
 
-class Limits:
+class IngestRateLimits:
     """The limits of one web process, as the settings say."""
 
     def __init__(self):
-        self.devices = Buckets(settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST)
-        self.factories = Buckets(settings.INGEST_FACTORY_RATE, settings.INGEST_FACTORY_RATE * FACTORY_BURST_S)
-        self.strangers = Buckets(settings.INGEST_STRANGER_RATE, STRANGER_BURST)
+        self.devices = TokenBuckets(settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST)
+        self.factories = TokenBuckets(
+            settings.INGEST_FACTORY_RATE, settings.INGEST_FACTORY_RATE * FACTORY_BURST_SECONDS
+        )
+        self.unknown_keys = TokenBuckets(settings.INGEST_STRANGER_RATE, UNKNOWN_KEY_BURST)
 
-    def wait_of_devices(self, device_pks, now) -> int:
+    def retry_after_devices(self, device_pks, now) -> int:
         """0 unless every one of the devices must wait: one flooding unit behind a gateway slows no other."""
         return min((self.devices.wait(pk, now) for pk in device_pks), default=0)
 
-    def wait_of_stranger(self, address: str, now) -> int:
+    def retry_after_unknown_key(self, address: str, now) -> int:
         """Counts one refused key of `address`; 0 while it is still worth an answer of its own."""
         network = network_of(address)
-        wait = self.strangers.wait(network, now)
-        self.strangers.spend(network, 0 if wait else 1, now)
+        wait = self.unknown_keys.wait(network, now)
+        self.unknown_keys.consume(network, 0 if wait else 1, now)
         return wait
 
 
@@ -79,14 +81,14 @@ def network_of(address: str) -> str:
 _limits = None
 
 
-def of_this_process() -> Limits:
+def process_limits() -> IngestRateLimits:
     global _limits
     if _limits is None:
-        _limits = Limits()
+        _limits = IngestRateLimits()
     return _limits
 
 
-def forget():
+def reset():
     """Start afresh, with the settings of now (tests)."""
     global _limits
     _limits = None

@@ -13,12 +13,12 @@ from threading import Lock, Timer
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
-COUNTED = frozenset({401, 403, 413, 429})
+COUNTED_STATUSES = frozenset({401, 403, 413, 429})
 FLUSH_SECONDS = 5
-WRITE = """
+UPSERT_COUNTS = """
 INSERT INTO telemetry_refusalcount (device_id, "on", status, count, last_at)
-SELECT noted.* FROM (VALUES {}) AS noted(device_id, day, status, count, last_at)
-JOIN devices_device ON devices_device.id = noted.device_id  -- a device may be deleted meanwhile
+SELECT pending.* FROM (VALUES {}) AS pending(device_id, day, status, count, last_at)
+JOIN devices_device ON devices_device.id = pending.device_id  -- a device may be deleted meanwhile
 ON CONFLICT (device_id, "on", status) DO UPDATE
 SET count = telemetry_refusalcount.count + EXCLUDED.count,
     last_at = GREATEST(telemetry_refusalcount.last_at, EXCLUDED.last_at)
@@ -26,7 +26,7 @@ SET count = telemetry_refusalcount.count + EXCLUDED.count,
 log = logging.getLogger(__name__)
 
 
-class Tally:
+class RefusalCounter:
     """Refusals of this process that are not written yet."""
 
     def __init__(self, uses_timer=True):
@@ -40,7 +40,7 @@ class Tally:
         self.lock = Lock()
 
     def note(self, device_pk: int, status: int, now):
-        if status not in COUNTED:
+        if status not in COUNTED_STATUSES:
             return
         with self.lock:
             key = (device_pk, now.date(), status)
@@ -68,7 +68,7 @@ class Tally:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
-                    WRITE.format(", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))),
+                    UPSERT_COUNTS.format(", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))),
                     [value for row in rows for value in row],
                 )
         except (DatabaseError, InterfaceError):
@@ -83,5 +83,5 @@ class Tally:
             connection.close()  # this thread's own
 
 
-tally = Tally()
-os.register_at_fork(after_in_child=tally.forget)  # its counts are the parent's, its timer is gone
+refusal_counter = RefusalCounter()
+os.register_at_fork(after_in_child=refusal_counter.forget)  # its counts are the parent's, its timer is gone

@@ -4,20 +4,20 @@ from contextlib import suppress
 
 from telemetry.payloads import TooLarge, Unreadable
 
-READ_OUT_BYTES = 64 * 1024
+MAX_DRAIN_BYTES = 64 * 1024
 
 
-def body_of(request, most: int) -> bytes:
+def read_body(request, max_bytes: int) -> bytes:
     """At most `most` bytes; with chunked transfer (Telegraf with gzip) the server knows no length beforehand."""
     try:
         declared = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         declared = 0
-    if declared > most:
-        raise TooLarge(f"{declared} bytes; at most {most} fit one request.")
+    if declared > max_bytes:
+        raise TooLarge(f"{declared} bytes; at most {max_bytes} fit one request.")
     is_chunked = not declared and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
     try:
-        body = (request.META["wsgi.input"] if is_chunked else request).read(most + 1)
+        body = (request.META["wsgi.input"] if is_chunked else request).read(max_bytes + 1)
     except OSError as error:
         raise Unreadable("The connection ended before the body did.") from error
     if len(body) < declared:
@@ -25,12 +25,12 @@ def body_of(request, most: int) -> bytes:
     return body
 
 
-def read_out(request):
+def drain_body(request):
     """Take in what a refused request still has to say, if it is short, and forget it.
 
     With bytes unread the connection is closed, and a small client that is still sending sees a reset, not its answer.
     """
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    if declared.isdecimal() and int(declared) <= READ_OUT_BYTES:
+    if declared.isdecimal() and int(declared) <= MAX_DRAIN_BYTES:
         with suppress(OSError):  # it went away
             request.read()

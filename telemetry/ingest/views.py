@@ -15,37 +15,43 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.db_errors import is_away
-from devices.authentication import AnotherDevice, DeviceKeyAuthentication, KeyRefused, Paused, asked_again
-from devices.key_cache import KeyChanged, refuse_changed
+from core.db_errors import is_database_unavailable
+from devices.authentication import (
+    DeviceKeyAuthentication,
+    DeviceMismatch,
+    DevicePaused,
+    InvalidDeviceKey,
+    reauthenticate,
+)
+from devices.key_cache import KeyChanged, refuse_stale
 from telemetry import payloads
 from telemetry.ingest import rate_limits
-from telemetry.ingest.openapi_schema import RefusedSerializer, SaidSerializer, TakenSerializer
-from telemetry.ingest.rejections import tally
-from telemetry.ingest.request_body import body_of
-from telemetry.ingest.validation import admit
-from telemetry.storage.quarantine_writer import Held, Reason
-from telemetry.storage.writer import Stored, store
+from telemetry.ingest.openapi_schema import DeviceReadingSerializer, IngestErrorSerializer, IngestResultSerializer
+from telemetry.ingest.rejections import refusal_counter
+from telemetry.ingest.request_body import read_body
+from telemetry.ingest.validation import validate
+from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason
+from telemetry.storage.writer import StoreResult, store
 
 # InternalError: a standby that only reads. IntegrityError: the device was deleted between the check and the store.
-NOT_NOW = (InternalError, IntegrityError)
+TRANSIENT_ERRORS = (InternalError, IntegrityError)
 RETRY_SECONDS = 5
-WARNING_CHARACTERS = 240  # the whole answer stays below 512 bytes, more than which some clients do not read
+MAX_WARNING_CHARACTERS = 240  # the whole answer stays below 512 bytes, more than which some clients do not read
 
 
-ANSWERS = {200: TakenSerializer, 201: TakenSerializer} | dict.fromkeys(
-    (400, 401, 403, 404, 413, 415, 422, 429, 503), RefusedSerializer
+RESPONSES = {200: IngestResultSerializer, 201: IngestResultSerializer} | dict.fromkeys(
+    (400, 401, 403, 404, 413, 415, 422, 429, 503), IngestErrorSerializer
 )
 
 
-class Json(BaseRenderer):
+class JsonRenderer(BaseRenderer):
     media_type, format, charset = "application/json", "json", None
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         return msgspec.json.encode(data, enc_hook=str)  # DRF's words are texts of a kind of their own
 
 
-class Refused(Exception):
+class IngestError(Exception):
     """An answer that is no success: its status, words, and fields of the body."""
 
     def __init__(self, status, detail, *, wait=None, device_pk=None, **fields):
@@ -54,179 +60,183 @@ class Refused(Exception):
         self.fields = {"detail": detail, **fields}
 
 
-class KeyWithinLimits(DeviceKeyAuthentication):
+class RateLimitedKeyAuthentication(DeviceKeyAuthentication):
     """A flood is turned away before it costs the database anything."""
 
-    def refuse_early(self, key):
-        refuse_flood(key, IngestView.ticks())
+    def check_before_lookup(self, key):
+        enforce_rate_limit(key, IngestView.ticks())
 
 
 class IngestView(APIView):
-    authentication_classes = [KeyWithinLimits]
+    authentication_classes = [RateLimitedKeyAuthentication]
     permission_classes = []
-    renderer_classes = [Json]
+    renderer_classes = [JsonRenderer]
     now = staticmethod(timezone.now)
     ticks = staticmethod(monotonic)
 
     def initial(self, request, *args, **kwargs):
         """Who sends is all that is to be settled: the answer is JSON whatever a device's library says it accepts."""
         request.now = self.now()
-        request.accepted_renderer, request.accepted_media_type = Json(), Json.media_type
+        request.accepted_renderer, request.accepted_media_type = JsonRenderer(), JsonRenderer.media_type
         self.perform_authentication(request)
 
-    @extend_schema(request=SaidSerializer, responses=ANSWERS)
+    @extend_schema(request=DeviceReadingSerializer, responses=RESPONSES)
     def post(self, request):
         """Take one reading, an array of them, {"readings": […]} or NDJSON, gzipped or not. 2xx only after commit."""
-        refuse_flood(request.user.key, self.ticks())
+        enforce_rate_limit(request.user.key, self.ticks())
         body = None
         try:
-            body = body_of(request._request, settings.INGEST_MAX_BYTES)
-            said = read(request, body)
+            body = read_body(request._request, settings.INGEST_MAX_BYTES)
+            said = parse_request(request, body)
         except payloads.Unreadable as error:
-            self.as_sender(request, self.hold_unreadable, body, str(error))
-            raise Refused(400, str(error), quarantined=1) from error
+            self.retry_with_fresh_sender(request, self.quarantine_unreadable, body, str(error))
+            raise IngestError(400, str(error), quarantined=1) from error
         except payloads.BadBody as error:
-            raise too_much_or_strange(error) from error
-        return self.as_sender(request, self.take, said)
+            raise body_error(error) from error
+        return self.retry_with_fresh_sender(request, self.take, said)
 
-    def as_sender(self, request, act, *what):
+    def retry_with_fresh_sender(self, request, act, *what):
         """`act(request, *what)`; once more where what was remembered of the sender's key had changed."""
         try:
             return act(request, *what)
         except KeyChanged:
-            request.user = asked_again(request.user, request.now)
+            request.user = reauthenticate(request.user, request.now)
             return act(request, *what)
 
     def take(self, request, said) -> Response:
         sender, now, ticks = request.user, request.now, self.ticks()
-        admitted = admit(said.readings, sender, now=now)
-        refuse_outsiders(said, sender, admitted, ticks)
-        stored = store(admitted.rows, admitted.held, now=now, known=sender.known)
-        charge(sender, admitted.charges, ticks)
-        return answer(said, admitted, stored, now)
+        admitted = validate(said.readings, sender, now=now)
+        reject_whole_request(said, sender, admitted, ticks)
+        stored = store(admitted.rows, admitted.held, now=now, cached_key=sender.known)
+        charge_rate_limits(sender, admitted.charges, ticks)
+        return success_response(said, admitted, stored, now)
 
-    def hold_unreadable(self, request, body, why):
+    def quarantine_unreadable(self, request, body, why):
         sender = request.user
         device_pk = sender.device.pk if sender.device else None
-        raw = payloads.start_of(body or b"", request.META.get("HTTP_CONTENT_ENCODING", ""))
-        held = [Held(sender.factory.pk, device_pk, Reason.UNREADABLE, why, raw)]
-        store([], held, now=request.now, known=sender.known)
-        charge(sender, {device_pk: 1}, self.ticks())
+        raw = payloads.body_preview(body or b"", request.META.get("HTTP_CONTENT_ENCODING", ""))
+        held = [NewQuarantineItem(sender.factory.pk, device_pk, Reason.UNREADABLE, why, raw)]
+        store([], held, now=request.now, cached_key=sender.known)
+        charge_rate_limits(sender, {device_pk: 1}, self.ticks())
 
     def handle_exception(self, error):
         request = self.request
-        if is_away(error) or isinstance(error, NOT_NOW):
+        if is_database_unavailable(error) or isinstance(error, TRANSIENT_ERRORS):
             if not connection.in_atomic_block:
                 connection.close()
-            error = Refused(503, "This cannot be stored right now; keep the readings.", wait=RETRY_SECONDS)
-        elif isinstance(error, KeyRefused):
-            error = self.weary(error)
-        if isinstance(error, Refused):
+            error = IngestError(503, "This cannot be stored right now; keep the readings.", wait=RETRY_SECONDS)
+        elif isinstance(error, InvalidDeviceKey):
+            error = self.throttle_unknown_key(error)
+        if isinstance(error, IngestError):
             response = Response(error.fields, error.status)
             if error.wait:
                 response["Retry-After"] = str(error.wait)
         else:
             response = super().handle_exception(error)
-        response.data = {"status": "error", **response.data, "server_time": stamp(request.now)}
-        note_refusal(request, error, response.status_code)
+        response.data = {"status": "error", **response.data, "server_time": format_timestamp(request.now)}
+        record_refusal(request, error, response.status_code)
         return response
 
-    def weary(self, error):
+    def throttle_unknown_key(self, error):
         """A stranger who tries key after key is told to wait; those with a good key behind the same address are not."""
-        wait = rate_limits.of_this_process().wait_of_stranger(self.request.META.get("REMOTE_ADDR", ""), self.ticks())
+        wait = rate_limits.process_limits().retry_after_unknown_key(
+            self.request.META.get("REMOTE_ADDR", ""), self.ticks()
+        )
         if not wait:
             return error
-        return Refused(429, "Too many refused keys from this address.", wait=wait, device_pk=error.device_pk)
+        return IngestError(429, "Too many refused keys from this address.", wait=wait, device_pk=error.device_pk)
 
 
-def read(request, body) -> payloads.Said:
-    return payloads.read(
+def parse_request(request, body) -> payloads.ParsedBody:
+    return payloads.parse_body(
         body,
         content_type=request.META.get("CONTENT_TYPE", ""),
         encoding=request.META.get("HTTP_CONTENT_ENCODING", ""),
-        **most(),
+        **size_limits(),
     )
 
 
-def most() -> dict:
+def size_limits() -> dict:
     return {"max_bytes": settings.INGEST_MAX_BYTES, "max_readings": settings.INGEST_MAX_READINGS}
 
 
-def too_much_or_strange(error: payloads.BadBody) -> Refused:
+def body_error(error: payloads.BadBody) -> IngestError:
     if isinstance(error, payloads.TooLarge):
-        return Refused(413, str(error), **most())
-    return Refused(415, str(error), encodings=list(payloads.ENCODINGS))
+        return IngestError(413, str(error), **size_limits())
+    return IngestError(415, str(error), encodings=list(payloads.ENCODINGS))
 
 
-def refuse_flood(key, ticks):
+def enforce_rate_limit(key, ticks):
     """Before the body is read: an own bucket in debt, or the factory's."""
-    allowed = rate_limits.of_this_process()
-    wait = allowed.factories.wait(key.factory_id, ticks) or allowed.devices.wait(key.device_id or key.prefix, ticks)
+    limits = rate_limits.process_limits()
+    wait = limits.factories.wait(key.factory_id, ticks) or limits.devices.wait(key.device_id or key.prefix, ticks)
     if wait:
-        raise Refused(429, f"Too fast; wait {wait} s.", wait=wait, device_pk=key.device_id)
+        raise IngestError(429, f"Too fast; wait {wait} s.", wait=wait, device_pk=key.device_id)
 
 
-def refuse_outsiders(said, sender, admitted, ticks):
+def reject_whole_request(parsed, sender, validation, ticks):
     """What concerns the whole request: one reading of the wrong device, or a gateway whose devices must all wait."""
-    reasons = {reject.reason for reject in admitted.rejects}
+    reasons = {reject.reason for reject in validation.rejects}
     if reasons:
-        refuse_changed(sender.known)
-    if said.is_single and reasons & {Reason.OTHER_DEVICE, Reason.UNKNOWN_DEVICE}:
-        charge(sender, admitted.charges, ticks)
-    if said.is_single and Reason.OTHER_DEVICE in reasons:
-        raise AnotherDevice(sender.device, admitted.rejects[0].device_id)
-    if said.is_single and Reason.UNKNOWN_DEVICE in reasons:
-        raise Refused(404, "; ".join(f"{field} {why}." for field, why in admitted.rejects[0].errors.items()))
-    if reasons == {Reason.PAUSED} and not admitted.rows:
-        raise Paused(admitted.rejects[0].device_id)
+        refuse_stale(sender.known)
+    if parsed.is_single and reasons & {Reason.OTHER_DEVICE, Reason.UNKNOWN_DEVICE}:
+        charge_rate_limits(sender, validation.charges, ticks)
+    if parsed.is_single and Reason.OTHER_DEVICE in reasons:
+        raise DeviceMismatch(sender.device, validation.rejects[0].device_id)
+    if parsed.is_single and Reason.UNKNOWN_DEVICE in reasons:
+        raise IngestError(404, "; ".join(f"{field} {why}." for field, why in validation.rejects[0].errors.items()))
+    if reasons == {Reason.PAUSED} and not validation.rows:
+        raise DevicePaused(validation.rejects[0].device_id)
     if not sender.device:
-        wait = rate_limits.of_this_process().wait_of_devices([pk for pk in admitted.charges if pk], ticks)
+        wait = rate_limits.process_limits().retry_after_devices([pk for pk in validation.charges if pk], ticks)
         if wait:
-            raise Refused(429, f"Too fast; wait {wait} s.", wait=wait)
+            raise IngestError(429, f"Too fast; wait {wait} s.", wait=wait)
 
 
-def charge(sender, charges, ticks):
+def charge_rate_limits(sender, reading_counts, ticks):
     """What was taken in is paid for; what the database could not take is not."""
-    allowed = rate_limits.of_this_process()
-    for device_pk, readings in charges.items():
-        allowed.devices.spend(device_pk or sender.key.prefix, readings, ticks)
-    allowed.factories.spend(sender.factory.pk, sum(charges.values()), ticks)
+    limits = rate_limits.process_limits()
+    for device_pk, readings in reading_counts.items():
+        limits.devices.consume(device_pk or sender.key.prefix, readings, ticks)
+    limits.factories.consume(sender.factory.pk, sum(reading_counts.values()), ticks)
 
 
-def answer(said, admitted, stored: Stored, now) -> Response:
-    if said.is_single and admitted.rejects and admitted.rejects[0].reason == Reason.INVALID:
-        errors = {field: [problem] for field, problem in admitted.rejects[0].errors.items()}
-        raise Refused(422, "Nothing in this reading can be stored.", errors=errors, quarantined=stored.quarantined)
-    notes = [*admitted.notes, *(why for _row, why in stored.conflicts)]
+def success_response(parsed, validation, store_result: StoreResult, now) -> Response:
+    if parsed.is_single and validation.rejects and validation.rejects[0].reason == Reason.INVALID:
+        errors = {field: [problem] for field, problem in validation.rejects[0].errors.items()}
+        raise IngestError(
+            422, "Nothing in this reading can be stored.", errors=errors, quarantined=store_result.quarantined
+        )
+    warnings = [*validation.notes, *(why for _row, why in store_result.conflicts)]
     body = {
         "status": "success",
-        "accepted": stored.accepted,
-        "duplicates": stored.duplicates,
-        "quarantined": stored.quarantined,
-        "warnings": shortened(notes),
-        "server_time": stamp(now),
+        "accepted": store_result.accepted,
+        "duplicates": store_result.duplicates,
+        "quarantined": store_result.quarantined,
+        "warnings": shorten_warnings(warnings),
+        "server_time": format_timestamp(now),
     }
-    return Response(body, 201 if stored.accepted else 200)
+    return Response(body, 201 if store_result.accepted else 200)
 
 
-def shortened(notes) -> list[str]:
+def shorten_warnings(warnings) -> list[str]:
     """Each once, as many as fit a short answer, and how many more there are."""
-    distinct = list(dict.fromkeys(notes))
-    kept, room = [], WARNING_CHARACTERS
-    for note in distinct:
-        room -= len(note.encode()) + 3
-        if room < 0 and kept:
-            return [*kept, f"and {len(distinct) - len(kept)} more"]
-        kept.append(note[:WARNING_CHARACTERS])
-    return kept
+    distinct = list(dict.fromkeys(warnings))
+    fitting, room = [], MAX_WARNING_CHARACTERS
+    for warning in distinct:
+        room -= len(warning.encode()) + 3
+        if room < 0 and fitting:
+            return [*fitting, f"and {len(distinct) - len(fitting)} more"]
+        fitting.append(warning[:MAX_WARNING_CHARACTERS])
+    return fitting
 
 
-def stamp(now) -> str:
+def format_timestamp(now) -> str:
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def note_refusal(request, error, status):
+def record_refusal(request, error, status):
     sender = request.__dict__.get("_user")
-    known = getattr(error, "device_pk", None) or (sender.device.pk if getattr(sender, "device", None) else None)
-    if known:
-        tally.note(known, status, request.now)
+    device_pk = getattr(error, "device_pk", None) or (sender.device.pk if getattr(sender, "device", None) else None)
+    if device_pk:
+        refusal_counter.note(device_pk, status, request.now)

@@ -32,10 +32,10 @@ BEGIN
     ON CONFLICT (device_id) DO UPDATE SET number = counted.number + 1;
     RETURN NULL;
 END $$;
-CREATE TRIGGER count_editions AFTER DELETE ON telemetry_arrival
+CREATE TRIGGER count_editions AFTER DELETE ON telemetry_dirtyspan
 REFERENCING OLD TABLE AS drained FOR EACH STATEMENT EXECUTE FUNCTION telemetry_count_editions()
 """
-UNCOUNT_EDITIONS = "DROP TRIGGER count_editions ON telemetry_arrival; DROP FUNCTION telemetry_count_editions()"
+UNCOUNT_EDITIONS = "DROP TRIGGER count_editions ON telemetry_dirtyspan; DROP FUNCTION telemetry_count_editions()"
 
 
 class Migration(migrations.Migration):
@@ -50,9 +50,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DayZone',
+            name='DayTimeZone',
             fields=[
-                ('device', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='day_zone', serialize=False, to='devices.device')),
+                ('device', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='day_time_zone', serialize=False, to='devices.device')),
                 ('time_zone', models.CharField(max_length=50)),
             ],
         ),
@@ -71,9 +71,9 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='LastWord',
+            name='LastSeen',
             fields=[
-                ('device', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='last_word', serialize=False, to='devices.device')),
+                ('device', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='last_seen', serialize=False, to='devices.device')),
                 ('heard_at', models.DateTimeField()),
                 ('reading_at', models.DateTimeField()),
             ],
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
             name='DayFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
-                ('brought_at', models.DateTimeField()),
+                ('uploaded_at', models.DateTimeField()),
                 ('name', models.CharField(max_length=200)),
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
@@ -193,12 +193,12 @@ class Migration(migrations.Migration):
                 ('quarantined', models.PositiveBigIntegerField(default=0)),
                 ('refused', models.PositiveBigIntegerField(default=0)),
                 ('suspect', models.PositiveBigIntegerField(default=0)),
-                ('brought_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='day_files', to='devices.device')),
                 ('factory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='day_files', to='factories.factory')),
+                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['-brought_at', '-pk'],
+                'ordering': ['-uploaded_at', '-pk'],
             },
         ),
         migrations.CreateModel(
@@ -209,14 +209,14 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(max_length=12)),
                 ('field', models.CharField(max_length=64)),
                 ('why', models.CharField(max_length=300)),
-                ('day_file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='told_lines', to='telemetry.dayfile')),
+                ('day_file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='line_results', to='telemetry.dayfile')),
             ],
             options={
                 'ordering': ['number', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name='Digested',
+            name='ProcessedSpan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
                 ('first_at', models.DateTimeField()),
@@ -323,7 +323,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Arrival',
+            name='DayFileChunk',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+                ('content', models.BinaryField()),
+                ('day_file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='telemetry.dayfile')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('day_file', 'number'), name='pieces_in_order')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DirtySpan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
                 ('first_at', models.DateTimeField()),
@@ -338,19 +350,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='DayFilePiece',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.BinaryField()),
-                ('day_file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='telemetry.dayfile')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('day_file', 'number'), name='pieces_in_order')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Quarantined',
+            name='QuarantineItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
                 ('received_at', models.DateTimeField(db_index=True)),
@@ -363,8 +363,8 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(default='held', max_length=10)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='quarantined', to='devices.device')),
-                ('factory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantined', to='factories.factory')),
+                ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='quarantine_items', to='devices.device')),
+                ('factory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantine_items', to='factories.factory')),
             ],
             options={
                 'ordering': ['-received_at', '-pk'],

@@ -1,27 +1,27 @@
 """What devices said, what could not be taken, what is summed from it and found in it."""
 
-from telemetry.models.imports import DayFile, DayFileLine, DayFilePiece
-from telemetry.models.last_seen import KeyUse, LastWord, RefusalCount
-from telemetry.models.quarantine import Quarantined
-from telemetry.models.readings import Arrival, Clock, DeviceReadings, Digested, Edition, Reading
+from telemetry.models.imports import DayFile, DayFileChunk, DayFileLine
+from telemetry.models.last_seen import KeyUse, LastSeen, RefusalCount
+from telemetry.models.quarantine import QuarantineItem
+from telemetry.models.readings import Clock, DeviceReadings, DirtySpan, Edition, ProcessedSpan, Reading
 from telemetry.models.recommendations import Recommendation
-from telemetry.models.rollups import Day, DayZone, DeviceQuarterHours, QuarterHour, Sums
+from telemetry.models.rollups import Day, DayTimeZone, DeviceQuarterHours, QuarterHour, Sums
 
 __all__ = [
-    "Arrival",
     "Clock",
     "Day",
     "DayFile",
+    "DayFileChunk",
     "DayFileLine",
-    "DayFilePiece",
-    "DayZone",
+    "DayTimeZone",
     "DeviceQuarterHours",
     "DeviceReadings",
-    "Digested",
+    "DirtySpan",
     "Edition",
     "KeyUse",
-    "LastWord",
-    "Quarantined",
+    "LastSeen",
+    "ProcessedSpan",
+    "QuarantineItem",
     "QuarterHour",
     "Reading",
     "Recommendation",

@@ -2,13 +2,13 @@
 
 from django.db import models
 
-from core.audit_log import remembered
+from core.audit_log import audited
 from devices.models import Device
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
 
-@remembered(exclude=["claim", "claimed_at", "read_bytes", "last_line"])
+@audited(exclude=["claim", "claimed_at", "read_bytes", "last_line"])
 class DayFile(models.Model):
     """A file of readings that a person brought: what it was, who brought it, and what became of its lines."""
 
@@ -22,8 +22,8 @@ class DayFile(models.Model):
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="day_files")
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="day_files", null=True, blank=True)
-    brought_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    brought_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    uploaded_at = models.DateTimeField()
     name = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField(help_text="bytes, as it was brought")
     sha256 = models.CharField(max_length=64)
@@ -48,7 +48,7 @@ class DayFile(models.Model):
     COUNTS = ("lines", "accepted", "duplicates", "quarantined", "refused", "suspect")
 
     class Meta:
-        ordering = ["-brought_at", "-pk"]
+        ordering = ["-uploaded_at", "-pk"]
 
     def __str__(self):
         return f"{self.name} ({self.accepted} readings)"
@@ -62,10 +62,10 @@ class DayFile(models.Model):
         return min(99, 100 * self.read_bytes // self.size) if self.size else 0
 
 
-class DayFilePiece(models.Model):
+class DayFileChunk(models.Model):
     """A stretch of the file's bytes, until it is done with: web and worker share nothing but the database."""
 
-    day_file = models.ForeignKey(DayFile, on_delete=models.CASCADE, related_name="pieces")
+    day_file = models.ForeignKey(DayFile, on_delete=models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
     content = models.BinaryField()
 
@@ -82,7 +82,7 @@ class DayFileLine(models.Model):
         REMARK = "remark", "stored, with a remark"
 
     factory_path = "day_file__factory"
-    day_file = models.ForeignKey(DayFile, on_delete=models.CASCADE, related_name="told_lines")
+    day_file = models.ForeignKey(DayFile, on_delete=models.CASCADE, related_name="line_results")
     number = models.PositiveBigIntegerField()
     outcome = models.CharField(max_length=12, choices=Outcome)
     field = models.CharField(max_length=64)

@@ -6,12 +6,12 @@ from devices.models import Device, DeviceKey
 from factories.tenancy import FactoryScopedQuerySet
 
 
-class LastWord(models.Model):
+class LastSeen(models.Model):
     """When a device was last heard, kept by the digest: off the device's own row and off the hot path."""
 
     factory_path = "device__factory"
     device = models.OneToOneField(
-        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="last_word"
+        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="last_seen"
     )
     heard_at = models.DateTimeField()  # server time of the newest accepted request
     reading_at = models.DateTimeField()  # event time of the newest reading

@@ -7,7 +7,7 @@ from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
 
-class Quarantined(models.Model):
+class QuarantineItem(models.Model):
     """Something a known sender said that could not be stored as a reading. Kept until a person decides."""
 
     class Reason(models.TextChoices):
@@ -26,8 +26,8 @@ class Quarantined(models.Model):
         DISCARDED = "discarded", "discarded"
 
     factory_path = "factory"
-    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="quarantined")
-    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="quarantined", null=True, blank=True)
+    factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="quarantine_items")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="quarantine_items", null=True, blank=True)
     received_at = models.DateTimeField(db_index=True)
     reason = models.CharField(max_length=20, choices=Reason)
     detail = models.CharField(max_length=500)

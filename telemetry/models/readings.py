@@ -5,10 +5,10 @@ from django.db.models.functions import Now
 
 from devices.models import Device
 from factories.tenancy import FactoryScopedQuerySet
-from telemetry.metrics import STORED
+from telemetry.metrics import METRIC_NAMES
 
 
-def device_key():
+def device_reference():
     """A device column without a database-level key: partitions stay detachable, and the table distributable."""
     return models.ForeignKey(Device, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
 
@@ -26,7 +26,7 @@ class Reading(models.Model):
 
     factory_path = "device__factory"
     pk = models.CompositePrimaryKey("device_id", "at")
-    device = device_key()
+    device = device_reference()
     at = models.DateTimeField()
     received_at = models.DateTimeField(db_default=Now())
     clock = models.SmallIntegerField(choices=Clock, default=Clock.DEVICE, db_default=Clock.DEVICE)
@@ -38,18 +38,18 @@ class Reading(models.Model):
         ordering = ["device_id", "at"]
 
 
-for name in STORED:
+for name in METRIC_NAMES:
     Reading.add_to_class(name, models.FloatField(null=True, blank=True))
 
 
-class Arrival(models.Model):
+class DirtySpan(models.Model):
     """An append-only log of which spans of which device were stored and still await the digest.
 
     Written in the same transaction as the readings, so a late commit is as visible as an early one; the digest
     deletes what it sees and rebuilds those quarters, and no transaction can slip past it.
     """
 
-    device = device_key()
+    device = device_reference()
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     readings = models.PositiveIntegerField()
@@ -73,10 +73,10 @@ class Edition(models.Model):
     number = models.PositiveBigIntegerField()
 
 
-class Digested(models.Model):
+class ProcessedSpan(models.Model):
     """A span whose quarters are summed and which the floor above has not judged yet: it deletes what it judged."""
 
-    device = device_key()
+    device = device_reference()
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     digested_at = models.DateTimeField(db_default=Now())

@@ -4,8 +4,8 @@ from django.db import models
 
 from devices.models import Device
 from factories.tenancy import FactoryScopedQuerySet
-from telemetry.metrics import SUMMED
-from telemetry.models.readings import device_key
+from telemetry.metrics import ROLLED_UP_METRICS
+from telemetry.models.readings import device_reference
 
 
 class Sums(models.Model):
@@ -26,9 +26,9 @@ class Sums(models.Model):
         abstract = True
 
 
-for name in [f"{metric.name}_{part}" for metric in SUMMED for part in ("min", "max", "sum")]:
+for name in [f"{metric.name}_{part}" for metric in ROLLED_UP_METRICS for part in ("min", "max", "sum")]:
     Sums.add_to_class(name, models.FloatField(null=True))
-for name in [f"{metric.name}_{part}" for metric in SUMMED for part in ("count", "suspect")]:
+for name in [f"{metric.name}_{part}" for metric in ROLLED_UP_METRICS for part in ("count", "suspect")]:
     Sums.add_to_class(name, models.PositiveIntegerField(null=True))
 
 
@@ -37,7 +37,7 @@ class QuarterHour(Sums):
 
     factory_path = "device__factory"
     pk = models.CompositePrimaryKey("device_id", "starts_at")
-    device = device_key()
+    device = device_reference()
     starts_at = models.DateTimeField()
     objects = FactoryScopedQuerySet.as_manager()
 
@@ -50,7 +50,7 @@ class Day(Sums):
 
     factory_path = "device__factory"
     pk = models.CompositePrimaryKey("device_id", "on")
-    device = device_key()
+    device = device_reference()
     on = models.DateField()
     heard = models.PositiveSmallIntegerField(help_text="quarter hours with a reading")
     bridged_s = models.FloatField(null=True, help_text="seconds not measured, of quarter hours with bridged energy")
@@ -60,11 +60,11 @@ class Day(Sums):
         ordering = ["device_id", "on"]
 
 
-class DayZone(models.Model):
+class DayTimeZone(models.Model):
     """In which time zone all of a device's days are counted. Where its factory says another, they await a recount."""
 
     device = models.OneToOneField(
-        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="day_zone"
+        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="day_time_zone"
     )
     time_zone = models.CharField(max_length=50)
 

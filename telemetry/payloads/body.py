@@ -16,10 +16,10 @@ JSON_TYPES = ("application/json", "text/json", "text/plain", "")
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 ENCODINGS = ("gzip", "identity")
 CONTAINERS = frozenset({dict, list})
-DEEPEST = 32  # levels; the database's own parser and ours would both give up somewhere
-ENVELOPE_BYTES = 1024  # what stands beside "readings" is kept with each of them
-MOST_MEMBERS = 1_000  # of one gzip body; each costs a copy of the rest, and a logger writes a few a day
-LONGEST_INTEGER = 400  # digits; a double ends at 309
+MAX_DEPTH = 32  # levels; the database's own parser and ours would both give up somewhere
+MAX_ENVELOPE_BYTES = 1024  # what stands beside "readings" is kept with each of them
+MAX_GZIP_MEMBERS = 1_000  # of one gzip body; each costs a copy of the rest, and a logger writes a few a day
+MAX_INTEGER_DIGITS = 400  # digits; a double ends at 309
 BARE_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<word>-?\b(?:nan|inf(?:inity)?)\b)', re.IGNORECASE | re.DOTALL)
 
 
@@ -35,30 +35,32 @@ class TooLarge(BadBody):
     """More bytes or readings than one request may carry."""
 
 
-class NotUnderstood(BadBody):
+class UnsupportedMediaType(BadBody):
     """A content type or encoding this service does not read; the text says which it does."""
 
 
-class Said(NamedTuple):
+class ParsedBody(NamedTuple):
     is_single: bool  # one bare object: a person at a bench, or firmware without a buffer
     readings: list  # dicts as they came; an Unreadable in place of an NDJSON line that is none
 
 
-def read(body: bytes, *, content_type="", encoding="", max_bytes: int, max_readings: int) -> Said:
+def parse_body(body: bytes, *, content_type="", encoding="", max_bytes: int, max_readings: int) -> ParsedBody:
     """Raises NotUnderstood, TooLarge or Unreadable."""
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in JSON_TYPES + NDJSON_TYPES and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise NotUnderstood(
-            f"Content type {kind[:60]!r} is not read here; application/json and application/x-ndjson are."
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in JSON_TYPES + NDJSON_TYPES and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        raise UnsupportedMediaType(
+            f"Content type {media_type[:60]!r} is not read here; application/json and application/x-ndjson are."
         )
-    text = inflated(body, encoding, max_bytes).removeprefix(b"\xef\xbb\xbf")
-    said = lines(text, max_readings) if kind in NDJSON_TYPES else whole(text, max_readings)
-    if len(said.readings) > max_readings:
-        raise TooLarge(f"{len(said.readings)} readings; at most {max_readings} fit one request.")
-    return said
+    text = inflate(body, encoding, max_bytes).removeprefix(b"\xef\xbb\xbf")
+    parsed = parse_ndjson(text, max_readings) if media_type in NDJSON_TYPES else parse_document(text, max_readings)
+    if len(parsed.readings) > max_readings:
+        raise TooLarge(f"{len(parsed.readings)} readings; at most {max_readings} fit one request.")
+    return parsed
 
 
-def inflated(body: bytes, encoding: str, max_bytes: int) -> bytes:
+def inflate(body: bytes, encoding: str, max_bytes: int) -> bytes:
     """The body without its Content-Encoding; never more than `max_bytes` are made of it, whatever it claims."""
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
@@ -66,78 +68,78 @@ def inflated(body: bytes, encoding: str, max_bytes: int) -> bytes:
             raise TooLarge(f"More than {max_bytes} bytes.")
         return body
     if encoding not in ("gzip", "x-gzip"):
-        raise NotUnderstood(f"Content encoding {encoding[:60]!r} is not read here; gzip is.")
-    made = b""
-    for _member in range(MOST_MEMBERS):  # a gzip file may be several, one after the other
+        raise UnsupportedMediaType(f"Content encoding {encoding[:60]!r} is not read here; gzip is.")
+    output = b""
+    for _member in range(MAX_GZIP_MEMBERS):  # a gzip file may be several, one after the other
         if not body:
-            return made
+            return output
         member = zlib.decompressobj(wbits=31)
         try:
-            made += member.decompress(body, max_bytes + 1 - len(made))
+            output += member.decompress(body, max_bytes + 1 - len(output))
         except zlib.error as error:
-            raise Unreadable(f"The gzip data is damaged after {len(made)} bytes.") from error
-        if len(made) > max_bytes:
+            raise Unreadable(f"The gzip data is damaged after {len(output)} bytes.") from error
+        if len(output) > max_bytes:
             raise TooLarge(f"More than {max_bytes} bytes once inflated.")
         if not member.eof:
-            raise Unreadable(f"The gzip data ends early, after {len(made)} bytes.")
+            raise Unreadable(f"The gzip data ends early, after {len(output)} bytes.")
         body = member.unused_data.lstrip(b"\0")
     if body:
-        raise TooLarge(f"More than {MOST_MEMBERS} gzip members in one request.")
-    return made
+        raise TooLarge(f"More than {MAX_GZIP_MEMBERS} gzip members in one request.")
+    return output
 
 
-def start_of(body: bytes, encoding: str, most: int = 2048) -> bytes:
+def body_preview(body: bytes, encoding: str, max_bytes: int = 2048) -> bytes:
     """The beginning of an unreadable body, inflated as far as it goes: what quarantine shows a person."""
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
-        return body[:most]
+        return body[:max_bytes]
     try:
-        return zlib.decompressobj(wbits=31).decompress(body, most) or body[:most]
+        return zlib.decompressobj(wbits=31).decompress(body, max_bytes) or body[:max_bytes]
     except zlib.error:
-        return body[:most]
+        return body[:max_bytes]
 
 
-def whole(text: bytes, max_readings: int) -> Said:
+def parse_document(text: bytes, max_readings: int) -> ParsedBody:
     """One JSON document; several objects, one a line, are taken as NDJSON whatever the type says."""
     try:
         document = decode(text)
     except Unreadable:
         first, newline, rest = text.strip().partition(b"\n")
         if newline and rest and is_object(first):
-            return lines(text, max_readings)
+            return parse_ndjson(text, max_readings)
         raise
     if isinstance(document, list):
-        return Said(False, document)
+        return ParsedBody(False, document)
     if not isinstance(document, dict):
         raise Unreadable("Position 0: a reading is a JSON object.")
     if "readings" not in document:
-        return Said(True, [document])
-    return Said(False, unpacked(document))
+        return ParsedBody(True, [document])
+    return ParsedBody(False, unwrap_envelope(document))
 
 
-def unpacked(document: dict) -> list:
+def unwrap_envelope(document: dict) -> list:
     """The readings of {"readings": […], …}; what stands beside them holds for each that does not say otherwise."""
     readings = document.pop("readings")
     if not isinstance(readings, list):
         raise Unreadable("readings: a list of objects is expected.")
     if not document:
         return readings
-    if len(json.dumps(document)) > ENVELOPE_BYTES:
-        raise Unreadable(f"More than {ENVELOPE_BYTES} bytes stand beside readings.")
+    if len(json.dumps(document)) > MAX_ENVELOPE_BYTES:
+        raise Unreadable(f"More than {MAX_ENVELOPE_BYTES} bytes stand beside readings.")
     return [document | reading if isinstance(reading, dict) else reading for reading in readings]
 
 
-def lines(text: bytes, max_readings: int) -> Said:
+def parse_ndjson(text: bytes, max_readings: int) -> ParsedBody:
     """NDJSON. A line cut short by a power failure does not cost the others; nothing readable at all is an error."""
-    filled = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if len(filled) > max_readings:
-        raise TooLarge(f"{len(filled)} lines; at most {max_readings} readings fit one request.")
-    readings = [decoded_line(number, line) for number, line in filled]
+    numbered_lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if len(numbered_lines) > max_readings:
+        raise TooLarge(f"{len(numbered_lines)} lines; at most {max_readings} readings fit one request.")
+    readings = [decode_line(number, line) for number, line in numbered_lines]
     if not any(isinstance(reading, dict) for reading in readings):
         raise readings[0] if readings else Unreadable("Position 0: the body is empty.")
-    return Said(False, readings)
+    return ParsedBody(False, readings)
 
 
-def decoded_line(number: int, line: bytes):
+def decode_line(number: int, line: bytes):
     try:
         reading = decode(line)
     except Unreadable as error:
@@ -165,9 +167,9 @@ def decode(text: bytes):
         except (msgspec.DecodeError, UnicodeDecodeError):
             value = decode_leniently(text)
     except RecursionError as error:
-        raise Unreadable(f"Nested more than {DEEPEST} levels deep.") from error
-    if not is_flat(text, value):
-        refuse_depth(value)
+        raise Unreadable(f"Nested more than {MAX_DEPTH} levels deep.") from error
+    if not is_shallow(text, value):
+        validate_depth(value)
     return value
 
 
@@ -176,7 +178,9 @@ def decode_leniently(text: bytes):
         raise Unreadable("Position 0: the body is empty.")
     try:
         return json.loads(
-            BARE_WORD.sub(respelled, text.decode()), parse_constant=lambda _word: None, parse_int=bounded_integer
+            BARE_WORD.sub(normalise_bare_word, text.decode()),
+            parse_constant=lambda _word: None,
+            parse_int=bounded_integer,
         )
     except json.JSONDecodeError as error:
         raise Unreadable(f"Position {error.pos} (line {error.lineno}, column {error.colno}): {error.msg}.") from error
@@ -184,7 +188,7 @@ def decode_leniently(text: bytes):
         raise Unreadable(f"Position {error.start}: not UTF-8.") from error
 
 
-def respelled(match) -> str:
+def normalise_bare_word(match) -> str:
     """nan, -inf, INFINITY … as the words Python reads, as long as before so that positions still hold."""
     word = match["word"]
     if word is None:
@@ -193,27 +197,27 @@ def respelled(match) -> str:
 
 
 def bounded_integer(digits: str):
-    return int(digits) if len(digits) <= LONGEST_INTEGER else float("-inf" if digits[0] == "-" else "inf")
+    return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else float("-inf" if digits[0] == "-" else "inf")
 
 
-def is_flat(text: bytes, value) -> bool:
+def is_shallow(text: bytes, value) -> bool:
     """Too few brackets to be deep, or a list of objects with one bracket each: nearly every body."""
     brackets = text.count(b"{") + text.count(b"[")
     is_list_of_containers = type(value) is list and CONTAINERS.issuperset(map(type, value))
-    return brackets <= DEEPEST or (is_list_of_containers and brackets == 1 + len(value))
+    return brackets <= MAX_DEPTH or (is_list_of_containers and brackets == 1 + len(value))
 
 
-def refuse_depth(value):
+def validate_depth(value):
     """Raises Unreadable for a value nested deeper than DEEPEST, without recursion of its own."""
     level = [value]
-    for _depth in range(DEEPEST + 1):
-        level = [inner for outer in level for inner in members(outer) if type(inner) in CONTAINERS]
+    for _depth in range(MAX_DEPTH + 1):
+        level = [inner for outer in level for inner in child_values(outer) if type(inner) in CONTAINERS]
         if not level:
             return
-    raise Unreadable(f"Nested more than {DEEPEST} levels deep.")
+    raise Unreadable(f"Nested more than {MAX_DEPTH} levels deep.")
 
 
-def members(value):
+def child_values(value):
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()

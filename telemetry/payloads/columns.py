@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import NamedTuple
 
-from telemetry.metrics import STORED
-from telemetry.payloads.samples import EMPTY, FUTURE_TOLERANCE, LONGEST_DEVICE_ID, named_device
+from telemetry.metrics import METRIC_NAMES
+from telemetry.payloads.samples import FUTURE_TOLERANCE, MAX_DEVICE_ID_LENGTH, NO_VALUES, parse_device_id
 from telemetry.payloads.times import EPOCH
 
-FEWEST = 8  # readings; fewer are as quick one by one
-PLAIN = frozenset({"device_id", "timestamp", *STORED})
-NUMBERS = frozenset({float, int, type(None)})
+MIN_READINGS = 8  # readings; fewer are as quick one by one
+PLAIN_FIELDS = frozenset({"device_id", "timestamp", *METRIC_NAMES})
+NUMBER_TYPES = frozenset({float, int, type(None)})
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -30,59 +30,65 @@ class Columns(NamedTuple):
 
 def columns_of(readings: list, *, now: datetime, oldest: datetime) -> Columns | None:
     """None where any reading needs a closer look."""
-    if len(readings) < FEWEST or set(map(type, readings)) != {dict} or not all(map(PLAIN.issuperset, readings)):
+    if (
+        len(readings) < MIN_READINGS
+        or set(map(type, readings)) != {dict}
+        or not all(map(PLAIN_FIELDS.issuperset, readings))
+    ):
         return None
     name = readings[0].get("device_id")
     moments = moments_of([reading.get("timestamp") for reading in readings])
     if not is_plain_name(name) or any(reading.get("device_id") != name for reading in readings) or not moments:
         return None
-    metrics = [floats([reading.get(metric) for reading in readings]) for metric in STORED]
+    metrics = [floats([reading.get(metric) for reading in readings]) for metric in METRIC_NAMES]
     if None in metrics or min(moments) < oldest or max(moments) > now + FUTURE_TOLERANCE:
         return None
     values = list(zip(*metrics, strict=True))
-    return None if EMPTY in values else Columns(named_device(name), moments, values, list(map(extremes, metrics)))
+    return (
+        None if NO_VALUES in values else Columns(parse_device_id(name), moments, values, list(map(extremes, metrics)))
+    )
 
 
 def is_plain_name(name) -> bool:
     if type(name) is not str:
         return name is None
-    return name.isascii() and name.isprintable() and len(name) <= LONGEST_DEVICE_ID
+    return name.isascii() and name.isprintable() and len(name) <= MAX_DEVICE_ID_LENGTH
 
 
 def floats(metric: list) -> list | None:
     """The values of one metric as floats, None where it was not sent; None altogether where one is no finite number."""
     kinds = set(map(type, metric))
-    if not kinds <= NUMBERS:
+    if not kinds <= NUMBER_TYPES:
         return None
     try:
-        found = [value if value is None else float(value) for value in metric] if int in kinds else metric
+        converted = [value if value is None else float(value) for value in metric] if int in kinds else metric
     except OverflowError:
         return None
-    return found if isfinite(sum(filter(None, found))) else None
+    return converted if isfinite(sum(filter(None, converted))) else None
 
 
 def extremes(metric: list) -> tuple[float, float] | None:
-    known = [value for value in metric if value is not None] if None in metric else metric
-    return (min(known), max(known)) if known else None
+    present = [value for value in metric if value is not None] if None in metric else metric
+    return (min(present), max(present)) if present else None
 
 
-def moments_of(said: list) -> list[datetime] | None:
+def moments_of(timestamps: list) -> list[datetime] | None:
     """Epochs in s or ms, or ISO 8601 with offset, all of one kind; None for anything else."""
-    kinds = set(map(type, said))
+    kinds = set(map(type, timestamps))
     if kinds == {int}:
-        return moments_of_epochs(said)
-    if kinds != {str} or any(text[4:5] != "-" for text in said):
+        return moments_of_epochs(timestamps)
+    if kinds != {str} or any(text[4:5] != "-" for text in timestamps):
         return None
     try:
-        moments = list(map(datetime.fromisoformat, said))
+        moments = list(map(datetime.fromisoformat, timestamps))
         return None if any(moment.tzinfo is None for moment in moments) else [m.astimezone(UTC) for m in moments]
     except (ValueError, OverflowError):
         return None
 
 
-def moments_of_epochs(said: list[int]) -> list[datetime] | None:
-    if min(said) >= 0 and max(said) < 10**11:
-        return [datetime.fromtimestamp(seconds, UTC) for seconds in said]
-    if min(said) >= 10**11 and max(said) < 10**14:
-        return [EPOCH + milliseconds * MILLISECOND for milliseconds in said]
+def moments_of_epochs(epochs: list[int]) -> list[datetime] | None:
+    if min(epochs) >= 0 and max(epochs) < 10**11:
+        return [datetime.fromtimestamp(seconds, UTC) for seconds in epochs]
+    if min(epochs) >= 10**11 and max(epochs) < 10**14:
+        return [EPOCH + milliseconds * MILLISECOND for milliseconds in epochs]
     return None

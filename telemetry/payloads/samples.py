@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import NamedTuple
 
-from telemetry.metrics import STORED
-from telemetry.payloads.times import age, moment
+from telemetry.metrics import METRIC_NAMES
+from telemetry.payloads.times import parse_age, parse_moment
 
 DEVICE_CLOCK, SERVER_CLOCK, SHIFTED_CLOCK = 0, 1, 2  # telemetry.models.Clock
 FUTURE_TOLERANCE = timedelta(minutes=5)
-OF_THE_FRAME = frozenset({"device_id", "timestamp", "age_ms", "sent_at"})
-KNOWN = OF_THE_FRAME.union(STORED)
-EXPECTED_ASIDE = frozenset({"firmware_version"})  # kept with the unknown fields, without a warning
+ENVELOPE_FIELDS = frozenset({"device_id", "timestamp", "age_ms", "sent_at"})
+KNOWN_FIELDS = ENVELOPE_FIELDS.union(METRIC_NAMES)
+UNWARNED_EXTRA_FIELDS = frozenset({"firmware_version"})  # kept with the unknown fields, without a warning
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-EMPTY = (None,) * len(STORED)
-MISSING_WORDS = frozenset({"", "null", "none", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"})
-NEARLY_ALWAYS = frozenset({float, type(None)})  # what a metric's value is
-LONGEST_DEVICE_ID = 64
+NO_VALUES = (None,) * len(METRIC_NAMES)
+MISSING_VALUE_TEXTS = frozenset({"", "null", "none", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"})
+USUAL_VALUE_TYPES = frozenset({float, type(None)})  # what a metric's value is
+MAX_DEVICE_ID_LENGTH = 64
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and surrogates: PostgreSQL's jsonb refuses them
 
 
-class Sample(NamedTuple):
+class ReadingSample(NamedTuple):
     """A reading that can be stored. `values` stands in the order of `metrics.STORED`, in the units as sent."""
 
     device_id: str | None  # as named; None where the key alone says who speaks
@@ -47,28 +47,32 @@ class Reject(NamedTuple):
         return "; ".join(f"{field}: {problem}" for field, problem in self.errors.items())[:500]
 
 
-def sample_of(raw, *, now: datetime, oldest: datetime, received_at: datetime | None = None) -> Sample | Reject:
+def parse_sample(
+    raw, *, now: datetime, oldest: datetime, received_at: datetime | None = None
+) -> ReadingSample | Reject:
     """`received_at`: the server's time when it came, from which ages count; now, but for a release from quarantine."""
     if not isinstance(raw, dict):
         return Reject(None, "invalid", {"reading": "a JSON object is expected"}, raw)
     try:
-        device_id = named_device(raw.get("device_id"))
+        device_id = parse_device_id(raw.get("device_id"))
     except ValueError as error:
         return Reject(None, "invalid", {"device_id": str(error)}, raw)
     try:
-        at, clock = when(raw, received_at or now)
+        at, clock = event_time(raw, received_at or now)
     except BadField as error:
         return Reject(device_id, "invalid", {error.field: str(error)}, raw)
-    values, problems = measured(raw)
-    if values == EMPTY:
-        problems = problems or {name: "no value" for name in STORED if name in raw} or {"reading": "holds no metric"}
+    values, problems = parse_metrics(raw)
+    if values == NO_VALUES:
+        problems = (
+            problems or {name: "no value" for name in METRIC_NAMES if name in raw} or {"reading": "holds no metric"}
+        )
         return Reject(device_id, "invalid", problems, raw)
     if at > now + FUTURE_TOLERANCE:
         return Reject(device_id, "future", {"timestamp": f"{at.isoformat()} lies ahead of the server's clock"}, raw)
     if at < oldest:
         return Reject(device_id, "too_old", {"timestamp": f"{at.isoformat()} is older than what is kept"}, raw)
-    extra, warnings = set_aside(raw, problems)
-    return Sample(device_id, at, clock, values, extra, warnings, raw)
+    extra, warnings = collect_extra(raw, problems)
+    return ReadingSample(device_id, at, clock, values, extra, warnings, raw)
 
 
 class BadField(ValueError):
@@ -77,32 +81,32 @@ class BadField(ValueError):
         self.field = field
 
 
-def named_device(value) -> str | None:
+def parse_device_id(value) -> str | None:
     if value is None or value == "":
         return None
-    if type(value) is str and len(value) <= LONGEST_DEVICE_ID and value.isascii() and value.isprintable():
+    if type(value) is str and len(value) <= MAX_DEVICE_ID_LENGTH and value.isascii() and value.isprintable():
         return value.strip() or None
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("a text is expected")
-    if isinstance(value, int) and abs(value) >= 10**LONGEST_DEVICE_ID:
+    if isinstance(value, int) and abs(value) >= 10**MAX_DEVICE_ID_LENGTH:
         raise ValueError("is too long")
     name = str(value).strip()
-    if len(name) > LONGEST_DEVICE_ID or UNSTORABLE.search(name):
-        raise ValueError(f"at most {LONGEST_DEVICE_ID} printable characters are expected")
+    if len(name) > MAX_DEVICE_ID_LENGTH or UNSTORABLE.search(name):
+        raise ValueError(f"at most {MAX_DEVICE_ID_LENGTH} printable characters are expected")
     return name or None
 
 
-def when(raw: dict, received_at: datetime) -> tuple[datetime, int]:
+def event_time(raw: dict, received_at: datetime) -> tuple[datetime, int]:
     """Its own time (shifted, where `sent_at` says what the device's clock read), else by its age, else the server's."""
-    taken = of_field("timestamp", moment, raw)
-    if taken is not None:
-        sent_at = of_field("sent_at", moment, raw) if "sent_at" in raw else None
+    timestamp = parse_field("timestamp", parse_moment, raw)
+    if timestamp is not None:
+        sent_at = parse_field("sent_at", parse_moment, raw) if "sent_at" in raw else None
         if sent_at is None:
-            return taken, DEVICE_CLOCK
-        return back("sent_at", received_at, sent_at - taken), SHIFTED_CLOCK
-    elapsed = of_field("age_ms", age, raw)
+            return timestamp, DEVICE_CLOCK
+        return time_before("sent_at", received_at, sent_at - timestamp), SHIFTED_CLOCK
+    elapsed = parse_field("age_ms", parse_age, raw)
     if elapsed is not None:
-        return back("age_ms", received_at, elapsed), SHIFTED_CLOCK
+        return time_before("age_ms", received_at, elapsed), SHIFTED_CLOCK
     return received_at, SERVER_CLOCK
 
 
@@ -111,85 +115,85 @@ def has_own_time(raw) -> bool:
     return isinstance(raw, dict) and raw.get("timestamp") not in (None, "") and raw.get("sent_at") in (None, "")
 
 
-def of_field(name, reader, raw):
+def parse_field(name, reader, raw):
     try:
         return reader(raw.get(name))
     except ValueError as error:
         raise BadField(name, str(error)) from None
 
 
-def back(field, received_at, elapsed):
+def time_before(field, received_at, elapsed):
     try:
         return received_at - elapsed
     except OverflowError:
         raise BadField(field, "is out of range") from None
 
 
-def measured(raw: dict) -> tuple[tuple, dict]:
+def parse_metrics(raw: dict) -> tuple[tuple, dict]:
     """The metrics' values in registry order, and what is wrong with those that are no numbers."""
-    values = tuple(map(raw.get, STORED))
-    if NEARLY_ALWAYS.issuperset(map(type, values)) and isfinite(sum(filter(None, values))):
+    values = tuple(map(raw.get, METRIC_NAMES))
+    if USUAL_VALUE_TYPES.issuperset(map(type, values)) and isfinite(sum(filter(None, values))):
         return values, {}
     values, problems = [], {}
-    for name in STORED:
-        said = raw.get(name)
+    for name in METRIC_NAMES:
+        value = raw.get(name)
         try:
-            values.append(number(said))
+            values.append(parse_number(value))
         except ValueError as error:
             values.append(None)
             problems[name] = str(error)
     return tuple(values), problems
 
 
-def number(said) -> float | None:
+def parse_number(value) -> float | None:
     """A finite float; None for what counts as missing. Raises ValueError for what is no number at all."""
-    if said is None:
+    if value is None:
         return None
-    if isinstance(said, str):
-        text = said.strip()
-        if text.lower() in MISSING_WORDS:
+    if isinstance(value, str):
+        text = value.strip()
+        if text.lower() in MISSING_VALUE_TEXTS:
             return None
         if not NUMBER.fullmatch(text):
-            raise ValueError(f"{shown(text)} is not a number")
-        said = float(text)
-    elif isinstance(said, bool) or not isinstance(said, int | float):
+            raise ValueError(f"{sanitise_text(text)} is not a number")
+        value = float(text)
+    elif isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("a number is expected")
     try:
-        said = float(said)
+        value = float(value)
     except OverflowError:  # a whole number beyond a double, as good as infinite
         return None
-    return said if isfinite(said) else None
+    return value if isfinite(value) else None
 
 
-def set_aside(raw: dict, problems: dict) -> tuple[dict | None, tuple]:
+def collect_extra(raw: dict, problems: dict) -> tuple[dict | None, tuple]:
     """What is kept beside the metrics, cleaned for JSON in the database, and a warning for each."""
-    if raw.keys() <= KNOWN and not problems:
+    if raw.keys() <= KNOWN_FIELDS and not problems:
         return None, ()
-    unknown = [name for name in raw if name not in KNOWN]
-    extra = {cleaned(name): cleaned(raw[name]) for name in [*unknown, *problems]}
+    unknown = [name for name in raw if name not in KNOWN_FIELDS]
+    extra = {sanitise_json(name): sanitise_json(raw[name]) for name in [*unknown, *problems]}
     warnings = [f"{name}: {problem}; kept aside" for name, problem in problems.items()]
-    warnings += [f"{shown(name)}: unknown field, kept" for name in unknown if name not in EXPECTED_ASIDE]
+    warnings += [f"{sanitise_text(name)}: unknown field, kept" for name in unknown if name not in UNWARNED_EXTRA_FIELDS]
     return extra, tuple(warnings)
 
 
-def shown(text: str) -> str:
+def sanitise_text(text: str) -> str:
     """A stranger's text for an answer or a page: short, and nothing a terminal or the database would choke on."""
     return UNSTORABLE.sub("\ufffd", text[:40])
 
 
-def cleaned(value):
+def sanitise_json(value):
     """What jsonb takes: no NUL, no lone surrogates, no infinite numbers. Depth is bounded by `body`."""
     if isinstance(value, str):
         return UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, dict):
-        return {cleaned(name): cleaned(inner) for name, inner in value.items()}
+        return {sanitise_json(name): sanitise_json(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [cleaned(inner) for inner in value]
+        return [sanitise_json(inner) for inner in value]
     return value
 
 
-def kept_bytes(raw) -> bytes:
+def payload_bytes(raw) -> bytes:
     """A reading as quarantine keeps it: JSON in ASCII, so that nothing it held is lost; bytes stay bytes."""
     return raw if isinstance(raw, bytes) else json.dumps(raw).encode()

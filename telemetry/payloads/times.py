@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # An epoch's unit by its magnitude: below 1e11 seconds (until the year 5138), then ms, µs, ns.
-UNITS = [(10**11, 1_000_000, 1), (10**14, 1_000, 1), (10**17, 1, 1), (10**20, 1, 1_000)]
-WITHOUT_TIME = (None, "")
+EPOCH_UNITS = [(10**11, 1_000_000, 1), (10**14, 1_000, 1), (10**17, 1, 1), (10**20, 1, 1_000)]
+NO_TIME_VALUES = (None, "")
 
 
-def moment(value) -> datetime | None:
+def parse_moment(value) -> datetime | None:
     """UTC of an ISO 8601 text with offset, or of an epoch number in s, ms, µs or ns; None where nothing is said.
 
     Raises ValueError with words for the device builder.
     """
-    if value in WITHOUT_TIME or value != value:  # NaN is not itself
+    if value in NO_TIME_VALUES or value != value:  # NaN is not itself
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("an ISO 8601 time with offset or an epoch number is expected")
@@ -34,13 +34,13 @@ def moment_of_text(text: str) -> datetime | None:
         if number is not None:
             return moment_of_epoch(number)
     try:
-        said = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("not an ISO 8601 time such as 2025-01-16T10:30:00Z") from None
-    if said.tzinfo is None:
+    if parsed.tzinfo is None:
         raise ValueError("has no offset; add Z for UTC or +05:30 for India")
     try:
-        return said.astimezone(UTC)
+        return parsed.astimezone(UTC)
     except OverflowError:
         raise ValueError("is out of range") from None
 
@@ -58,7 +58,7 @@ def number_in(text: str) -> int | float | None:
 
 
 def moment_of_epoch(number: int | float) -> datetime:
-    for limit, multiply, divide in UNITS:
+    for limit, multiply, divide in EPOCH_UNITS:
         if abs(number) < limit:
             try:
                 return EPOCH + round(number * multiply) // divide * MICROSECOND
@@ -67,9 +67,9 @@ def moment_of_epoch(number: int | float) -> datetime:
     raise ValueError("is out of range")
 
 
-def age(value) -> timedelta | None:
+def parse_age(value) -> timedelta | None:
     """`age_ms`: milliseconds since the reading was taken; None where nothing is said. Raises ValueError."""
-    if value in WITHOUT_TIME or value != value:
+    if value in NO_TIME_VALUES or value != value:
         return None
     if isinstance(value, str):
         value = number_in(value.strip())

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from devices.models import Device
 from factories.models.working_time import seconds_within
 from telemetry.queries import totals
-from telemetry.queries.summary import Energy, Summary, boundary_after, percent, summarise_many
+from telemetry.queries.summary import DeviceSummary, EnergyTotals, ceil_to_quarter, percent, summarise_many
 from telemetry.rollups import quarter_hours
 
 
 @dataclass
-class Day:
+class DayEnergy:
     on: str  # ISO date in the factory's zone
     measured_kwh: float | None
     bridged_kwh: float | None
@@ -23,9 +23,9 @@ class Day:
 class FactorySummary:
     start: datetime
     end: datetime
-    devices: dict[int, Summary]
-    energy: Energy
-    days: list[Day]
+    devices: dict[int, DeviceSummary]
+    energy: EnergyTotals
+    days: list[DayEnergy]
     power: dict  # {t: [epoch s], kw: [kW or None], coverage_percent: [...]}, per quarter hour
     capture_percent: float | None
     uptime_percent: float | None
@@ -37,27 +37,27 @@ def summarise_factory(factory, start, end, now, devices=None) -> FactorySummary:
     for device in devices:
         device.factory = factory
     summaries = summarise_many(devices, start, end, now) if devices else {}
-    metered = {pk: s for pk, s in summaries.items() if s.measures_energy}
-    start, end = quarter_hours.floor(start), max(quarter_hours.floor(start), min(boundary_after(end), now))
+    energy_summaries = {pk: s for pk, s in summaries.items() if s.measures_energy}
+    start, end = quarter_hours.floor(start), max(quarter_hours.floor(start), min(ceil_to_quarter(end), now))
     expected = [s for s in summaries.values() if s.expected_from]
     return FactorySummary(
         start,
         end,
         summaries,
-        together(metered.values()),
-        days(metered, factory.zone, start, end),
-        power(metered, start, end),
+        combine_energy(energy_summaries.values()),
+        daily_energy(energy_summaries, factory.zone, start, end),
+        power_series(energy_summaries, start, end),
         percent(sum(s.valid for s in expected), sum(s.expected for s in expected)),
         mean([s.uptime_percent for s in expected if s.uptime_percent is not None]),
     )
 
 
-def together(summaries) -> Energy:
+def combine_energy(summaries) -> EnergyTotals:
     energies = [s.energy for s in summaries]
     hours = sum(e.covered_hours + e.bridged_hours + e.missing_hours for e in energies)
-    return Energy(
-        total([e.measured_kwh for e in energies]),
-        total([e.bridged_kwh for e in energies]),
+    return EnergyTotals(
+        sum_known([e.measured_kwh for e in energies]),
+        sum_known([e.bridged_kwh for e in energies]),
         sum(e.covered_hours for e in energies),
         sum(e.bridged_hours for e in energies),
         sum(e.missing_hours for e in energies),
@@ -65,20 +65,20 @@ def together(summaries) -> Energy:
     )
 
 
-def days(metered, zone: ZoneInfo, start, end) -> list[Day]:
+def daily_energy(energy_summaries, zone: ZoneInfo, start, end) -> list[DayEnergy]:
     """Each day the span touches, in the factory's zone, whether or not anything was measured."""
-    by_day = totals.energy_by_day(list(metered), zone.key, start, end)
-    found, day = [], start.astimezone(zone).date()
+    by_day = totals.energy_by_day(list(energy_summaries), zone.key, start, end)
+    result, day = [], start.astimezone(zone).date()
     while (begins := datetime(day.year, day.month, day.day, tzinfo=zone)) < end:
         ends = begins + timedelta(days=1)  # on the wall clock, so a day of 23 or 25 hours stays one day
-        promised_s = sum(promised(s, max(begins, start), min(ends, end)) for s in metered.values())
-        measured, bridged, covered_s = by_day.get(day, (None, None, 0.0))
-        found.append(Day(day.isoformat(), measured, bridged, percent(covered_s, promised_s)))
+        expected_s = sum(expected_seconds(s, max(begins, start), min(ends, end)) for s in energy_summaries.values())
+        measured_kwh, bridged_kwh, covered_s = by_day.get(day, (None, None, 0.0))
+        result.append(DayEnergy(day.isoformat(), measured_kwh, bridged_kwh, percent(covered_s, expected_s)))
         day += timedelta(days=1)
-    return found
+    return result
 
 
-def promised(summary, start, end) -> float:
+def expected_seconds(summary, start, end) -> float:
     """Seconds between two moments in which energy of this device was to be expected."""
     if summary.expected_from is None:
         return 0.0
@@ -86,9 +86,9 @@ def promised(summary, start, end) -> float:
     return max(0.0, (end - begins).total_seconds() - seconds_within(summary.idle, begins, end))
 
 
-def power(metered, start, end) -> dict:
+def power_series(energy_summaries, start, end) -> dict:
     """Mean power per quarter hour while measured, all devices together, and the share of their time that was."""
-    by_quarter = totals.power_by_quarter(list(metered), start, end)
+    by_quarter = totals.power_by_quarter(list(energy_summaries), start, end)
     columns = {"t": [], "kw": [], "coverage_percent": []}
     moment = start
     while moment < end:
@@ -97,13 +97,13 @@ def power(metered, start, end) -> dict:
         columns["t"].append(int(moment.timestamp()))
         columns["kw"].append(kw)
         columns["coverage_percent"].append(
-            percent(covered_s, sum(promised(s, moment, until) for s in metered.values()))
+            percent(covered_s, sum(expected_seconds(s, moment, until) for s in energy_summaries.values()))
         )
         moment += quarter_hours.QUARTER
     return columns
 
 
-def total(values):
+def sum_known(values):
     known = [value for value in values if value is not None]
     return sum(known) if known else None
 

@@ -5,34 +5,34 @@ from datetime import timedelta
 
 from telemetry.queries.totals import fetch
 from telemetry.rollups import days, quarter_hours
-from telemetry.signal.energy import GAP_INTERVALS, GAP_SHORTEST_S
+from telemetry.signal.energy import GAP_INTERVALS, MIN_GAP_S
 
-SHORTEST = timedelta(seconds=GAP_SHORTEST_S)
+MIN_GAP = timedelta(seconds=MIN_GAP_S)
 LOOK_AROUND = timedelta(days=31)
 
 
-def silences(meanings, windows) -> dict[int, list]:
+def silences(timelines, windows) -> dict[int, list]:
     """{device: [(start, end)]}: more than 30 minutes and three intervals without a reading, clipped to its window."""
-    found = {pk: [] for pk in meanings}
-    if not meanings:
-        return found
-    heard = heard_edges(windows)
-    for pk, runs in candidates(meanings, windows, heard).items():
+    result = {pk: [] for pk in timelines}
+    if not timelines:
+        return result
+    edges = edge_quarters(windows)
+    for pk, runs in silent_runs(timelines, windows, edges).items():
         begins, ends = windows[pk]
         for start, end in runs:
             # A silence that began before the window or is not over yet is judged by its whole length where known.
-            if (end - start) > threshold(meanings[pk], begins) and min(end, ends) > max(start, begins):
-                found[pk].append((max(start, begins), min(end, ends)))
-    return found
+            if (end - start) > threshold(timelines[pk], begins) and min(end, ends) > max(start, begins):
+                result[pk].append((max(start, begins), min(end, ends)))
+    return result
 
 
-def threshold(meaning, moment) -> timedelta:
-    return max(SHORTEST, timedelta(seconds=GAP_INTERVALS * meaning.at(moment).interval_s))
+def threshold(timeline, moment) -> timedelta:
+    return max(MIN_GAP, timedelta(seconds=GAP_INTERVALS * timeline.at(moment).interval_s))
 
 
-def heard_edges(windows):
+def edge_quarters(windows):
     """{device: (last quarter heard before its window, first one heard after it)}, None where there is none."""
-    pks = [pk for pk, its in windows.items() if its]
+    pks = [pk for pk, window in windows.items() if window]
     rows = fetch(
         "SELECT d.pk, (SELECT q.starts_at FROM telemetry_quarterhour q WHERE q.device_id = d.pk AND q.received > 0 "
         "AND q.starts_at < d.begins AND q.starts_at >= d.begins - %s ORDER BY q.starts_at DESC LIMIT 1), "
@@ -45,17 +45,17 @@ def heard_edges(windows):
 
 
 # A day heard in every quarter hour holds no silence: its first and last quarter stand for it, and none of it is opened.
-RUNS = f"""
+SILENT_RUNS = f"""
 WITH whole AS MATERIALIZED (
     SELECT w.device_id, d.begins, d.ends, d.heard * interval '15 minutes' = d.ends - d.begins AS is_solid
-    FROM {days.WHOLE} CROSS JOIN LATERAL (
+    FROM {days.WHOLE_DAY_RANGES} CROSS JOIN LATERAL (
         SELECT d.heard, d."on"::timestamp AT TIME ZONE w.zone AS begins,
                (d."on" + 1)::timestamp AT TIME ZONE w.zone AS ends
         FROM telemetry_day d
         WHERE d.device_id = w.device_id AND d."on" >= w.first AND d."on" < w.last AND d.heard > 0 OFFSET 0
     ) d
 ),
-opened AS (SELECT device_id, begins, ends FROM whole WHERE NOT is_solid UNION ALL SELECT * FROM {days.EDGES}),
+opened AS (SELECT device_id, begins, ends FROM whole WHERE NOT is_solid UNION ALL SELECT * FROM {days.EDGE_RANGES}),
 heard AS (
     SELECT device_id AS pk, begins AS first, ends - interval '15 minutes' AS last FROM whole WHERE is_solid
     UNION ALL
@@ -75,36 +75,36 @@ WHERE b IS NULL OR b - a > shortest ORDER BY pk, a
 """
 
 
-def candidates(meanings, windows, heard):
+def silent_runs(timelines, windows, edges):
     """{device: [(last reading before, first reading after)]} around each run of silent quarters."""
-    pks = list(meanings)
-    froms = [heard[pk][0] or quarter_hours.floor(windows[pk][0]) for pk in pks]
-    untils = [(heard[pk][1] + quarter_hours.QUARTER) if heard[pk][1] else windows[pk][1] for pk in pks]
-    shortest = [threshold(meanings[pk], windows[pk][0]) - quarter_hours.QUARTER for pk in pks]
+    pks = list(timelines)
+    froms = [edges[pk][0] or quarter_hours.floor(windows[pk][0]) for pk in pks]
+    untils = [(edges[pk][1] + quarter_hours.QUARTER) if edges[pk][1] else windows[pk][1] for pk in pks]
+    min_silences = [threshold(timelines[pk], windows[pk][0]) - quarter_hours.QUARTER for pk in pks]
     spans = {pk: (since, until) for pk, since, until in zip(pks, froms, untils, strict=True)}
-    earliest, latest = all_within(froms, untils)
-    bounds = {"pks": pks, "shortest": shortest, "earliest": earliest, "latest": latest}
-    rows = fetch(RUNS, {**days.listed(*days.split(spans)), **bounds})
-    found, first_heard = defaultdict(list), {}
+    earliest, latest = partition_bounds(froms, untils)
+    bounds = {"pks": pks, "shortest": min_silences, "earliest": earliest, "latest": latest}
+    rows = fetch(SILENT_RUNS, {**days.split_parameters(*days.split_spans(spans)), **bounds})
+    result, first_quarters = defaultdict(list), {}
     for pk, a, b, last_at, next_at in rows:
-        first_heard.setdefault(pk, a)
+        first_quarters.setdefault(pk, a)
         # Where the raw readings have been dropped the quarters' own boundaries must do.
-        found[pk].append((last_at or a + quarter_hours.QUARTER, next_at or b or windows[pk][1]))
-    for pk, first_at in first_readings(meanings, froms, untils).items():
-        if heard[pk][0] is None and first_at > windows[pk][0]:
-            found[pk].insert(0, (windows[pk][0], first_at))
+        result[pk].append((last_at or a + quarter_hours.QUARTER, next_at or b or windows[pk][1]))
+    for pk, first_at in first_readings(timelines, froms, untils).items():
+        if edges[pk][0] is None and first_at > windows[pk][0]:
+            result[pk].insert(0, (windows[pk][0], first_at))
     for pk in pks:
-        if pk not in first_heard:  # not one word: silent throughout
-            found[pk] = [windows[pk]]
-    return found
+        if pk not in first_quarters:  # not one word: silent throughout
+            result[pk] = [windows[pk]]
+    return result
 
 
-def all_within(froms, untils):
+def partition_bounds(froms, untils):
     """Bounds that the planner knows beforehand: it then opens only the partitions between them."""
     return min(froms), max(untils) + quarter_hours.QUARTER
 
 
-def first_readings(meanings, froms, untils):
+def first_readings(timelines, froms, untils):
     """{device: its first reading in the window}, by the quarter where the reading itself is gone."""
     return dict(
         fetch(
@@ -113,6 +113,6 @@ def first_readings(meanings, froms, untils):
             "q.starts_at) FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS d(pk, since, until) "
             "CROSS JOIN LATERAL (SELECT starts_at FROM telemetry_quarterhour WHERE device_id = d.pk AND received > 0 "
             "AND starts_at >= d.since AND starts_at < d.until ORDER BY starts_at LIMIT 1) q",
-            [*all_within(froms, untils), list(meanings), froms, untils],
+            [*partition_bounds(froms, untils), list(timelines), froms, untils],
         )
     )

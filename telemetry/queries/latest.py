@@ -7,15 +7,15 @@ from django.db import connection
 from django.db.models import prefetch_related_objects
 
 from devices.models import VibrationKind
-from telemetry.metrics import STORED, SUSPECT_BIT
-from telemetry.signal.energy import BRIDGE_LONGEST_S, GAP_INTERVALS, GAP_SHORTEST_S, HUGE, mean_kw, segments
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.metrics import METRIC_NAMES, SUSPECT_BIT
+from telemetry.signal.energy import GAP_INTERVALS, MAX_BRIDGE_S, MAX_MAGNITUDE, MIN_GAP_S, mean_kw, segments
+from telemetry.signal.profile_timeline import ProfileTimeline
 
 LAST_ROWS = 8  # a device may send one metric a request: its last few rows together are its state
-MODERATE, CRITICAL = 5.0, 8.0  # m/s²
-LOOK_BACK = timedelta(seconds=BRIDGE_LONGEST_S)  # no figure of the last word rests on anything older
+MODERATE_VIBRATION, CRITICAL_VIBRATION = 5.0, 8.0  # m/s²
+LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # no figure of the last word rests on anything older
 OFFLINE_INTERVALS = 3
-OFFLINE_SHORTEST = timedelta(minutes=15)
+MIN_OFFLINE = timedelta(minutes=15)
 
 
 @dataclass
@@ -37,88 +37,93 @@ def latest(devices, now=None) -> dict[int, Latest]:
     """
     devices = list(devices)
     prefetch_related_objects(devices, "profiles", "hardware")
-    rows_of = {}
+    rows_by_device = {}
     for pk, *row in last_rows([device.pk for device in devices]):
-        rows_of.setdefault(pk, []).append(row)
-    return {device.pk: state(device, rows_of[device.pk], now) for device in devices if device.pk in rows_of}
+        rows_by_device.setdefault(pk, []).append(row)
+    return {
+        device.pk: build_latest(device, rows_by_device[device.pk], now)
+        for device in devices
+        if device.pk in rows_by_device
+    }
 
 
 def last_rows(pks):
     """(device, at, received_at, suspect, values…), newest first for each device."""
-    until = heard_until(pks)
-    if not until:
+    bounds = newest_bounds(pks)
+    if not bounds:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(*last_rows_query(until))
+        cursor.execute(*last_rows_query(bounds))
         return cursor.fetchall()
 
 
-def last_rows_query(until):
+def last_rows_query(bounds):
     """Each device's rows are looked for only in the month before its last word.
 
     The bounds of all of them stand in the statement as well: with them the planner leaves out the other partitions
     (72 months of them by default) before it opens and locks each.
     """
-    earliest, latest_of_all = min(until.values()) - LOOK_BACK, max(until.values())
+    earliest, latest_of_all = min(bounds.values()) - LOOK_BACK, max(bounds.values())
     return (
-        "SELECT d.pk, r.* FROM unnest(%s::bigint[], %s::timestamptz[]) AS d(pk, heard_until) CROSS JOIN LATERAL "
-        f"(SELECT at, received_at, suspect, {', '.join(STORED)} FROM telemetry_reading "
-        "WHERE device_id = d.pk AND at <= d.heard_until AND at > d.heard_until - %s AND at > %s AND at <= %s "
+        "SELECT d.pk, r.* FROM unnest(%s::bigint[], %s::timestamptz[]) AS d(pk, newest_bound) CROSS JOIN LATERAL "
+        f"(SELECT at, received_at, suspect, {', '.join(METRIC_NAMES)} FROM telemetry_reading "
+        "WHERE device_id = d.pk AND at <= d.newest_bound AND at > d.newest_bound - %s AND at > %s AND at <= %s "
         f"ORDER BY at DESC LIMIT {LAST_ROWS}) r",
-        [list(until), list(until.values()), LOOK_BACK, earliest, latest_of_all],
+        [list(bounds), list(bounds.values()), LOOK_BACK, earliest, latest_of_all],
     )
 
 
-def heard_until(pks) -> dict[int, datetime]:
+def newest_bounds(pks) -> dict[int, datetime]:
     """{device: a moment its newest reading is not later than}: summed ones lie in a quarter, others in the log."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT d.pk, GREATEST((SELECT starts_at + interval '15 minutes' FROM telemetry_quarterhour "
             "WHERE device_id = d.pk AND received > 0 ORDER BY starts_at DESC LIMIT 1), "
-            "(SELECT last_at FROM telemetry_arrival WHERE device_id = d.pk ORDER BY last_at DESC LIMIT 1)) "
+            "(SELECT last_at FROM telemetry_dirtyspan WHERE device_id = d.pk ORDER BY last_at DESC LIMIT 1)) "
             "FROM unnest(%s::bigint[]) AS d(pk)",
             [pks],
         )
         return {pk: moment for pk, moment in cursor if moment is not None}
 
 
-def state(device, rows, now) -> Latest:
+def build_latest(device, rows, now) -> Latest:
     newest_at = rows[0][0]
-    meaning = Meaning(device)
-    profile = meaning.at(newest_at)
-    found = Latest(newest_at, max(row[1] for row in rows))
-    reach = timedelta(seconds=max(GAP_INTERVALS * profile.interval_s, GAP_SHORTEST_S))
+    timeline = ProfileTimeline(device)
+    profile = timeline.at(newest_at)
+    result = Latest(newest_at, max(row[1] for row in rows))
+    max_age = timedelta(seconds=max(GAP_INTERVALS * profile.interval_s, MIN_GAP_S))
     for at, _, suspect, *values in rows:
-        if newest_at - at > reach:
+        if newest_at - at > max_age:
             break
-        take(found, suspect, dict(zip(STORED, values, strict=True)))
-    if "power_consumption" in found.values:
-        found.values["power_consumption"] = kilowatts(meaning, rows)
-        if found.values["power_consumption"] is None:
-            del found.values["power_consumption"]
-    axes = [found.values[name] for name in STORED if name.startswith("vibration_") and name in found.values]
+        merge_row(result, suspect, dict(zip(METRIC_NAMES, values, strict=True)))
+    if "power_consumption" in result.values:
+        result.values["power_consumption"] = newest_power_kw(timeline, rows)
+        if result.values["power_consumption"] is None:
+            del result.values["power_consumption"]
+    axes = [result.values[name] for name in METRIC_NAMES if name.startswith("vibration_") and name in result.values]
     if axes:
-        found.values["vibration"] = max(axes)
+        result.values["vibration"] = max(axes)
     if now is not None:
-        found.is_offline = is_offline(profile, newest_at, now)
-    is_fresh = not found.is_offline and profile.vibration_kind == VibrationKind.RMS
-    found.vibration_health = vibration_health(found.values.get("vibration") if is_fresh else None)
-    return found
+        result.is_offline = is_offline(profile, newest_at, now)
+    is_fresh = not result.is_offline and profile.vibration_kind == VibrationKind.RMS
+    result.vibration_health = vibration_health(result.values.get("vibration") if is_fresh else None)
+    return result
 
 
-def take(found, suspect, values):
+def merge_row(result, suspect, values):
     """Add what a row says of metrics no newer row has spoken of."""
     for name, value in values.items():
-        if value is None or name in found.values or name in found.suspect:
+        if value is None or name in result.values or name in result.suspect:
             continue
-        is_suspect = suspect & SUSPECT_BIT[name] or not abs(value) < HUGE
-        (found.suspect if is_suspect else found.values)[name] = value
+        is_suspect = suspect & SUSPECT_BIT[name] or not abs(value) < MAX_MAGNITUDE
+        (result.suspect if is_suspect else result.values)[name] = value
 
 
-def kilowatts(meaning, rows):
+def newest_power_kw(timeline, rows):
     """The newest power in kW; of a register, and of kWh since the last reading, the mean of the time it speaks for."""
     samples = [
-        meaning.sample(row[0], row[3 + STORED.index("power_consumption")], None, row[2]) for row in reversed(rows)
+        timeline.sample(row[0], row[3 + METRIC_NAMES.index("power_consumption")], None, row[2])
+        for row in reversed(rows)
     ]
     newest = [s for s in samples if s.power is not None][-1]
     if newest.kind in ("kW", "W"):
@@ -127,14 +132,14 @@ def kilowatts(meaning, rows):
     return spans[-1].kwh * 3600 / (spans[-1].end - spans[-1].start) if spans else None
 
 
-def is_offline(profile, heard_at, now) -> bool:
+def is_offline(profile, last_seen_at, now) -> bool:
     """Silent for more than three intervals of its profile, and for at least 15 minutes (one lost post is no outage)."""
-    silence = now - heard_at
-    return silence > timedelta(seconds=OFFLINE_INTERVALS * profile.interval_s) and silence >= OFFLINE_SHORTEST
+    silence = now - last_seen_at
+    return silence > timedelta(seconds=OFFLINE_INTERVALS * profile.interval_s) and silence >= MIN_OFFLINE
 
 
 def vibration_health(value: float | None) -> str:
     """Worst axis in m/s² RMS: good below 5, moderate below 8, critical from 8; unknown without a value."""
     if value is None:
         return "unknown"
-    return "good" if value < MODERATE else "moderate" if value < CRITICAL else "critical"
+    return "good" if value < MODERATE_VIBRATION else "moderate" if value < CRITICAL_VIBRATION else "critical"

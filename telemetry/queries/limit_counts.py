@@ -18,16 +18,16 @@ class Bound(NamedTuple):
     high: float | None
 
 
-def beyond(bounds, meanings, start, end) -> tuple[dict[int, int], int]:
+def count_violations(bounds, timelines, start, end) -> tuple[dict[int, int], int]:
     """({key: readings beyond it}, readings beyond at least one), suspect values left out."""
     by_metric = {}
     for bound in bounds:
-        if bound.metric in BY_NAME and bound.device_pk in meanings:
-            by_metric.setdefault(bound.metric, []).extend(pieces(bound, meanings[bound.device_pk], start, end))
+        if bound.metric in BY_NAME and bound.device_pk in timelines:
+            by_metric.setdefault(bound.metric, []).extend(bound_segments(bound, timelines[bound.device_pk], start, end))
     selects, parameters = [], []
     for metric, rows in by_metric.items():
         if rows:
-            selects.append(hits(metric))
+            selects.append(violations_sql(metric))
             parameters += [list(column) for column in zip(*rows, strict=True)]
     if not selects:
         return {}, 0
@@ -41,9 +41,9 @@ def beyond(bounds, meanings, start, end) -> tuple[dict[int, int], int]:
     return counts, counts.pop(None, 0)
 
 
-def pieces(bound, meaning, start, end):
+def bound_segments(bound, timeline, start, end):
     """(key, device, low, high, factor, from, until): one per profile, since what a figure means changes with it."""
-    for since, until, profile in meaning.spans(start, end):
+    for since, until, profile in timeline.spans(start, end):
         factor = 1.0
         if bound.metric == "power_consumption":
             if profile.power_kind == PowerKind.REGISTER:
@@ -52,12 +52,12 @@ def pieces(bound, meaning, start, end):
         yield bound.key, bound.device_pk, bound.low, bound.high, factor, since, until
 
 
-def hits(metric) -> str:
+def violations_sql(metric) -> str:
     """SQL: (key, device, at) of the readings beyond, found through the minima and maxima of their quarters.
 
     OFFSET 0 keeps the look-ups by key: taken for a join, each device's readings would be read as a whole.
     """
-    value = valid_expression(metric) if metric != VIBRATION.name else worst_axis()
+    value = valid_expression(metric) if metric != VIBRATION.name else worst_axis_sql()
     return f"""
     SELECT b.key, b.pk AS device_id, r.at
     FROM unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::timestamptz[],
@@ -72,5 +72,5 @@ def hits(metric) -> str:
     """
 
 
-def worst_axis() -> str:
+def worst_axis_sql() -> str:
     return f"GREATEST({', '.join(valid_expression(f'vibration_{axis}') for axis in 'xyz')})"

@@ -8,46 +8,46 @@ from telemetry.queries.uptime import uptime
 WORST_FIRST = ["critical", "moderate", "good"]
 
 
-def standing(devices, now) -> dict:
+def factory_status(devices, now) -> dict:
     """{temperature, gas_index, vibration_health, device_uptime, last_update, devices: [one each]}.
 
     Temperature and gas index are the newest of any device that is online; vibration health is the worst;
     uptime the mean over the last 24 hours.
     """
     devices = list(devices)
-    found, uptimes = latest(devices, now), uptime(devices, now - timedelta(days=1), now)
-    rows = [one(device, found.get(device.pk), uptimes.get(device.pk)) for device in devices]
-    online = sorted((f for f in found.values() if not f.is_offline), key=lambda f: f.at, reverse=True)
-    known = [percent for percent in uptimes.values() if percent is not None]
+    states, uptimes = latest(devices, now), uptime(devices, now - timedelta(days=1), now)
+    rows = [device_status(device, states.get(device.pk), uptimes.get(device.pk)) for device in devices]
+    online = sorted((f for f in states.values() if not f.is_offline), key=lambda f: f.at, reverse=True)
+    known_uptimes = [percent for percent in uptimes.values() if percent is not None]
     return {
-        "temperature": newest(online, "temperature"),
-        "gas_index": newest(online, "gas_index"),
-        "vibration_health": worst([f.vibration_health for f in online]),
-        "device_uptime": round(sum(known) / len(known), 1) if known else None,
-        "last_update": max((f.at for f in found.values()), default=None),
+        "temperature": newest_value(online, "temperature"),
+        "gas_index": newest_value(online, "gas_index"),
+        "vibration_health": worst_health([f.vibration_health for f in online]),
+        "device_uptime": round(sum(known_uptimes) / len(known_uptimes), 1) if known_uptimes else None,
+        "last_update": max((f.at for f in states.values()), default=None),
         "devices": rows,
     }
 
 
-def one(device, found, uptime_percent) -> dict:
+def device_status(device, state, uptime_percent) -> dict:
     return {
         "id": device.pk,
         "device_id": device.device_id,
         "device_name": device.device_name,
         "machine_name": device.machine_name,
-        "last_update": found.at if found else None,
-        "received_at": found.received_at if found else None,
-        "values": found.values if found else {},
-        "suspect": found.suspect if found else {},
-        "vibration_health": found.vibration_health if found else "unknown",
-        "is_offline": found.is_offline if found else True,
+        "last_update": state.at if state else None,
+        "received_at": state.received_at if state else None,
+        "values": state.values if state else {},
+        "suspect": state.suspect if state else {},
+        "vibration_health": state.vibration_health if state else "unknown",
+        "is_offline": state.is_offline if state else True,
         "device_uptime": None if uptime_percent is None else round(uptime_percent, 1),
     }
 
 
-def newest(online, metric):
+def newest_value(online, metric):
     return next((f.values[metric] for f in online if metric in f.values), None)
 
 
-def worst(healths) -> str:
+def worst_health(healths) -> str:
     return next((health for health in WORST_FIRST if health in healths), "unknown")

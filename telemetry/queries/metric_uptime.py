@@ -1,27 +1,28 @@
 """Uptime of each metric of one device: a sensor may fall silent while its device goes on reporting."""
 
-from telemetry.metrics import SUMMED
+from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.queries.summary import percent, slot_s
 from telemetry.queries.totals import fetch
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.signal.profile_timeline import ProfileTimeline
 
-NAMES = [metric.name for metric in SUMMED]
+METRIC_NAMES = [metric.name for metric in ROLLED_UP_METRICS]
 
 
 def metric_uptimes(device, summary) -> dict[str, float | None]:
     """{metric: % of the slots of `summary`'s span (`telemetry.queries.summary`) with a value of it}."""
     if summary.expected_from is None:
-        return dict.fromkeys(NAMES)
-    slot = slot_s(Meaning(device), summary.end)
+        return dict.fromkeys(METRIC_NAMES)
+    slot = slot_s(ProfileTimeline(device), summary.end)
     slots = "DISTINCT floor(EXTRACT(EPOCH FROM starts_at - %s) / %s)" if slot > 900 else "*"
-    heard = [
-        f"count({slots}) FILTER (WHERE COALESCE({name}_count, 0) + COALESCE({name}_suspect, 0) > 0)" for name in NAMES
+    expressions = [
+        f"count({slots}) FILTER (WHERE COALESCE({name}_count, 0) + COALESCE({name}_suspect, 0) > 0)"
+        for name in METRIC_NAMES
     ]
-    each = [summary.start, slot] * len(NAMES) if slot > 900 else []
+    slot_parameters = [summary.start, slot] * len(METRIC_NAMES) if slot > 900 else []
     row = fetch(
-        f"SELECT {', '.join(heard)} FROM telemetry_quarterhour "
+        f"SELECT {', '.join(expressions)} FROM telemetry_quarterhour "
         "WHERE device_id = %s AND starts_at >= %s AND starts_at < %s",
-        [*each, device.pk, summary.start, summary.end],
+        [*slot_parameters, device.pk, summary.start, summary.end],
     )[0]
     seconds = (summary.end - summary.expected_from).total_seconds() - summary.planned_hours * 3600
-    return {name: percent(count * slot, seconds) for name, count in zip(NAMES, row, strict=True)}
+    return {name: percent(count * slot, seconds) for name, count in zip(METRIC_NAMES, row, strict=True)}

@@ -8,30 +8,30 @@ from calculations.quantities import decimal_of, text_of
 from telemetry.models import QuarterHour
 
 
-def operating(meaning, start, end, energy):
+def operating_facts(timeline, start, end, energy):
     """Operating hours from the quarter hours, by the printed rule; the rating is that of the quarter's own time."""
-    rows = QuarterHour.objects.filter(device=meaning.device, starts_at__gte=start, starts_at__lt=end)
+    rows = QuarterHour.objects.filter(device=timeline.device, starts_at__gte=start, starts_at__lt=end)
     rows = rows.filter(energy_kwh__isnull=False).values_list("starts_at", "energy_kwh", "covered_s")
     quarters = (
-        Quarter(decimal_of(kwh), decimal_of(covered), decimal_of(meaning.at(starts_at).rated_kw))
-        for starts_at, kwh, covered in rows.iterator()
+        Quarter(decimal_of(kwh), decimal_of(covered_s), decimal_of(timeline.at(starts_at).rated_kw))
+        for starts_at, kwh, covered_s in rows.iterator()
     )
     expected_h = sum((Decimal(energy[name]) for name in ("covered_h", "bridged_h", "missing_h")), Decimal(0))
-    found = operations.operating_hours(quarters, expected_h)
+    result = operations.operating_hours(quarters, expected_h)
     return {
-        "operating_h": text_of(found.operating_h),
-        "idle_h": text_of(found.idle_h),
-        "unknown_h": text_of(found.unknown_h),
-        "period_h": text_of(found.period_h),
-        "coverage_pct": text_of(found.coverage_pct),
-        "basis": found.basis,
+        "operating_h": text_of(result.operating_h),
+        "idle_h": text_of(result.idle_h),
+        "unknown_h": text_of(result.unknown_h),
+        "period_h": text_of(result.period_h),
+        "coverage_pct": text_of(result.coverage_pct),
+        "basis": result.basis,
     }
 
 
-def energy_facts(facts):
-    energy = facts.energy
+def energy_facts(summary):
+    energy = summary.energy
     return {
-        "has_power": facts.measures_energy,
+        "has_power": summary.measures_energy,
         "measured_kwh": text_of(decimal_of(energy.measured_kwh)),
         "bridged_kwh": text_of(decimal_of(energy.bridged_kwh)),
         "covered_h": text_of(decimal_of(energy.covered_hours)),

@@ -17,10 +17,10 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 
 from factories.models.working_time import seconds_within, working_spans
-from telemetry.metrics import SUMMED
+from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.queries import gaps, totals
 from telemetry.rollups import quarter_hours
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.signal.profile_timeline import ProfileTimeline
 
 
 @dataclass
@@ -52,7 +52,7 @@ class MetricSummary:
 
 
 @dataclass
-class Energy:
+class EnergyTotals:
     """kWh of a span; None where nothing was measured or bridged, which is not zero."""
 
     measured_kwh: float | None = None
@@ -70,7 +70,7 @@ class Energy:
 
 
 @dataclass
-class Summary:
+class DeviceSummary:
     start: datetime
     end: datetime
     received: int = 0
@@ -83,55 +83,57 @@ class Summary:
     gaps: list[Gap] = field(default_factory=list)
     planned_hours: float = 0.0  # silent outside shifts: expected of nobody
     metrics: dict[str, MetricSummary] = field(default_factory=dict)
-    energy: Energy = field(default_factory=Energy)
+    energy: EnergyTotals = field(default_factory=EnergyTotals)
     measures_energy: bool = False
     idle: list = field(default_factory=list, repr=False)  # the planned parts of gaps: (start, end)
 
 
-def summarise(device, start, end, now) -> Summary:
+def summarise(device, start, end, now) -> DeviceSummary:
     """One device's span in figures, from its quarter hours."""
     return summarise_many([device], start, end, now)[device.pk]
 
 
-def summarise_many(devices, start, end, now) -> dict[int, Summary]:
+def summarise_many(devices, start, end, now) -> dict[int, DeviceSummary]:
     """{device pk: Summary}, with the same number of queries for one device and for a hundred."""
     devices = list(devices)
     prefetch_related_objects(devices, "profiles", "hardware", "factory__shifts")
-    start, end = quarter_hours.floor(start), max(quarter_hours.floor(start), min(boundary_after(end), now))
+    start, end = quarter_hours.floor(start), max(quarter_hours.floor(start), min(ceil_to_quarter(end), now))
     pks = [device.pk for device in devices]
     sums, first = totals.sums(pks, start, end), totals.first_quarters(pks)
-    metered = totals.metered(pks, start, end)
-    meanings = {device.pk: Meaning(device) for device in devices}
-    windows = {pk: window(meanings[pk], first.get(pk), start, end) for pk in pks}
-    silences = gaps.silences({pk: meanings[pk] for pk in pks if windows[pk]}, windows)
-    slots = totals.heard_slots({pk: slot_s(meanings[pk], end) for pk in pks}, start, end)
+    pks_with_energy = totals.devices_with_energy(pks, start, end)
+    timelines = {device.pk: ProfileTimeline(device) for device in devices}
+    windows = {pk: expected_window(timelines[pk], first.get(pk), start, end) for pk in pks}
+    silences = gaps.silences({pk: timelines[pk] for pk in pks if windows[pk]}, windows)
+    slots = totals.reporting_slots({pk: slot_s(timelines[pk], end) for pk in pks}, start, end)
     working = working_by_factory(devices, start, end)
-    found = {}
+    result = {}
     for device in devices:
-        summary = Summary(start, end, measures_energy=device.pk in metered)
-        count(summary, sums.get(device.pk))
+        summary = DeviceSummary(start, end, measures_energy=device.pk in pks_with_energy)
+        fill_counts(summary, sums.get(device.pk))
         if windows[device.pk]:
-            summary.gaps = [gap(a, b, working[device.factory_id]) for a, b in silences[device.pk]]
-            expect(summary, meanings[device.pk], windows[device.pk], working[device.factory_id], slots[device.pk])
-        found[device.pk] = summary
-    return found
+            summary.gaps = [build_gap(a, b, working[device.factory_id]) for a, b in silences[device.pk]]
+            fill_expectations(
+                summary, timelines[device.pk], windows[device.pk], working[device.factory_id], slots[device.pk]
+            )
+        result[device.pk] = summary
+    return result
 
 
-def boundary_after(moment):
-    floored = quarter_hours.floor(moment)
-    return floored if floored == moment else floored + quarter_hours.QUARTER
+def ceil_to_quarter(moment):
+    boundary = quarter_hours.floor(moment)
+    return boundary if boundary == moment else boundary + quarter_hours.QUARTER
 
 
-def window(meaning, first_quarter, start, end):
+def expected_window(timeline, first_quarter, start, end):
     """The part of the span in which readings are expected → (from, until), or None."""
-    known = [moment for moment in (first_quarter, *meaning.fitted[:1]) if moment]
-    begins = max(start, min(known)) if known else end
-    ends = min(end, meaning.device.archived_at or end)
+    known_starts = [moment for moment in (first_quarter, *timeline.fitting_times[:1]) if moment]
+    begins = max(start, min(known_starts)) if known_starts else end
+    ends = min(end, timeline.device.archived_at or end)
     return (begins, ends) if begins < ends else None
 
 
-def slot_s(meaning, moment) -> int:
-    return -(-meaning.at(moment).interval_s // 900) * 900
+def slot_s(timeline, moment) -> int:
+    return -(-timeline.at(moment).interval_s // 900) * 900
 
 
 def working_by_factory(devices, start, end):
@@ -139,30 +141,30 @@ def working_by_factory(devices, start, end):
     return {pk: working_spans(factory, start, end) for pk, factory in factories.items()}
 
 
-def gap(start, end, working) -> Gap:
+def build_gap(start, end, working) -> Gap:
     if working is None:
         return Gap(start, end, False, (end - start).total_seconds())
     unplanned_s = seconds_within(working, start, end)
-    return Gap(start, end, unplanned_s < gaps.SHORTEST.total_seconds(), unplanned_s)
+    return Gap(start, end, unplanned_s < gaps.MIN_GAP.total_seconds(), unplanned_s)
 
 
-def count(summary, sums):
+def fill_counts(summary, sums):
     """Put what the quarters count into the summary."""
     if sums is None:
         sums = defaultdict(lambda: None)
     summary.received, summary.suspect = sums["received"] or 0, sums["suspect"] or 0
     summary.valid = summary.received - summary.suspect
-    for metric in SUMMED:
-        counted, total = sums[f"{metric.name}_count"] or 0, sums[f"{metric.name}_sum"]
+    for metric in ROLLED_UP_METRICS:
+        value_count, total = sums[f"{metric.name}_count"] or 0, sums[f"{metric.name}_sum"]
         summary.metrics[metric.name] = MetricSummary(
-            counted,
+            value_count,
             sums[f"{metric.name}_suspect"] or 0,
             sums[f"{metric.name}_min"],
             sums[f"{metric.name}_max"],
-            total / counted if counted and total is not None else None,
+            total / value_count if value_count and total is not None else None,
             None,
         )
-    summary.energy = Energy(
+    summary.energy = EnergyTotals(
         sums["energy_kwh"],
         sums["bridged_kwh"],
         (sums["covered_s"] or 0.0) / 3600,
@@ -170,17 +172,17 @@ def count(summary, sums):
     )
 
 
-def expect(summary, meaning, its_window, working, heard_slots):
+def fill_expectations(summary, timeline, window, working, reporting_slots):
     """What was promised in the window, less planned stops, beside what came."""
-    begins, ends = its_window
+    begins, ends = window
     summary.expected_from = begins
     summary.idle = [span for gap in summary.gaps for span in idle_parts(gap, working)]
     idle_s = sum((b - a).total_seconds() for a, b in summary.idle)
     summary.planned_hours = idle_s / 3600
-    summary.expected = meaning.expected(begins, ends) - sum(meaning.expected(a, b) for a, b in summary.idle)
+    summary.expected = timeline.expected(begins, ends) - sum(timeline.expected(a, b) for a, b in summary.idle)
     seconds = (ends - begins).total_seconds() - idle_s
     summary.capture_percent = percent(summary.valid, summary.expected)
-    summary.uptime_percent = percent(heard_slots * slot_s(meaning, summary.end), seconds)
+    summary.uptime_percent = percent(reporting_slots * slot_s(timeline, summary.end), seconds)
     for metric in summary.metrics.values():
         metric.capture_percent = percent(metric.count, summary.expected)
     if summary.measures_energy:

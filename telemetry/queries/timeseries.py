@@ -10,10 +10,10 @@ from datetime import timedelta
 from django.db import connection
 
 from devices.models import PowerKind
-from telemetry.metrics import STORED, SUMMED, SUSPECT_MASK
+from telemetry.metrics import METRIC_NAMES, ROLLED_UP_METRICS, SUSPECT_MASK
 from telemetry.queries import timeseries_sources
 from telemetry.signal.energy import GAP_INTERVALS, segments
-from telemetry.signal.profile_timeline import NORMALISED, PIECES, Meaning, parameters
+from telemetry.signal.profile_timeline import NORMALISED_READINGS, PROFILE_SEGMENTS, ProfileTimeline, segment_parameters
 
 RESOLUTIONS = ("raw", "15m", "1h", "1d")
 RAW_LIMIT = 20_000  # readings of one device read for one chart
@@ -21,7 +21,7 @@ RAW_STEPS_S = (10, 15, 20, 30, 60, 120, 180, 300)  # they divide a quarter hour
 ZONE_STEPS_S = {"30m": 1800, "1h": 3600, "2h": 7200, "3h": 10_800, "6h": 21_600, "12h": 43_200}
 DAY_STEPS_S = {"1d": 86_400, "1w": 604_800, "1mo": 2_629_746}  # of a month, the mean
 QUARTERS_LIMIT = 10_000  # quarter hours of one device summed for one chart, where days would do
-ALL = [metric.name for metric in SUMMED]
+ALL_METRICS = [metric.name for metric in ROLLED_UP_METRICS]
 
 
 class TooManyReadings(ValueError):
@@ -35,49 +35,60 @@ def buckets(device, start, end, points=800, metrics=None, now=None, resolution=N
     `count` are the valid values behind a bucket, `suspect` those left out of it; `expected` is how many readings the
     device's interval promised in each bucket up to `now`.
     """
-    metrics = list(metrics or ALL)
-    meaning = Meaning(device)
-    resolution, step_s = chosen(meaning, start, end, points, resolution)
+    metrics = list(metrics or ALL_METRICS)
+    timeline = ProfileTimeline(device)
+    resolution, step_s = choose_resolution(timeline, start, end, points, resolution)
     if start >= end:
-        return filled(
-            meaning, resolution, step_s, [], [[]] * (len(metrics) * len(timeseries_sources.PARTS)), metrics, end, now
+        return bucket_series(
+            timeline,
+            resolution,
+            step_s,
+            [],
+            [[]] * (len(metrics) * len(timeseries_sources.BUCKET_AGGREGATES)),
+            metrics,
+            end,
+            now,
         )
     if resolution == "raw":
-        return raw(meaning, start, end, metrics)
+        return raw_series(timeline, start, end, metrics)
     if step_s < 900:
-        grid, columns = timeseries_sources.from_readings(meaning, start, end, step_s, metrics)
+        grid, columns = timeseries_sources.from_readings(timeline, start, end, step_s, metrics)
     elif step_s == 900:
         grid, columns = timeseries_sources.from_quarters(device, start, end, metrics)
     elif resolution in DAY_STEPS_S:
         grid, columns = timeseries_sources.from_days(device, start, end, resolution, metrics)
     else:
-        grid, columns = timeseries_sources.in_zone(device, start, end, step_s, metrics)
-    return filled(meaning, resolution, step_s, grid, columns, metrics, end, now)
+        grid, columns = timeseries_sources.from_quarters_in_zone(device, start, end, step_s, metrics)
+    return bucket_series(timeline, resolution, step_s, grid, columns, metrics, end, now)
 
 
-def chosen(meaning, start, end, points, resolution):
+def choose_resolution(timeline, start, end, points, resolution):
     """Which source serves → (name, step in seconds or None for the readings themselves)."""
     seconds = (end - start).total_seconds()
     if resolution == "raw":
         return "raw", None
     if resolution is not None:
         return resolution, {"15m": 900, **ZONE_STEPS_S, **DAY_STEPS_S}[resolution]
-    promised = meaning.expected(start, end)
-    if promised <= points * 1.5 and held(meaning.device, start, end, points * 2) <= points * 2:
+    expected_count = timeline.expected(start, end)
+    if expected_count <= points * 1.5 and count_readings(timeline.device, start, end, points * 2) <= points * 2:
         return "raw", None
-    shortest = max(2 * min(p.interval_s for *_, p in meaning.spans(start, end)), seconds / points)
-    is_register = any(profile.power_kind == PowerKind.REGISTER for *_, profile in meaning.spans(start, end))
-    if not is_register and promised <= RAW_LIMIT and held(meaning.device, start, end, RAW_LIMIT) <= RAW_LIMIT:
+    min_step_s = max(2 * min(p.interval_s for *_, p in timeline.spans(start, end)), seconds / points)
+    is_register = any(profile.power_kind == PowerKind.REGISTER for *_, profile in timeline.spans(start, end))
+    if (
+        not is_register
+        and expected_count <= RAW_LIMIT
+        and count_readings(timeline.device, start, end, RAW_LIMIT) <= RAW_LIMIT
+    ):
         for step_s in RAW_STEPS_S:
-            if step_s >= shortest:
+            if step_s >= min_step_s:
                 return f"{step_s}s" if step_s < 60 else f"{step_s // 60}m", step_s
     if seconds / 900 <= points:
         return "15m", 900
-    coarser = DAY_STEPS_S if seconds / 900 > QUARTERS_LIMIT else ZONE_STEPS_S | DAY_STEPS_S
-    return next((its for its in coarser.items() if seconds / its[1] <= points), ("1mo", DAY_STEPS_S["1mo"]))
+    coarser_steps = DAY_STEPS_S if seconds / 900 > QUARTERS_LIMIT else ZONE_STEPS_S | DAY_STEPS_S
+    return next((step for step in coarser_steps.items() if seconds / step[1] <= points), ("1mo", DAY_STEPS_S["1mo"]))
 
 
-def held(device, start, end, limit) -> int:
+def count_readings(device, start, end, limit) -> int:
     """Readings in the span, counted no further than one beyond `limit`."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -88,18 +99,18 @@ def held(device, start, end, limit) -> int:
         return cursor.fetchone()[0]
 
 
-def raw(meaning, start, end, metrics) -> dict:
+def raw_series(timeline, start, end, metrics) -> dict:
     """The readings themselves, suspect values None; one None row inside each gap so that no line is drawn across it."""
-    rows = valid_rows(meaning, start, end)
-    names = ["at", "suspect", *STORED]
-    power = register_power(meaning, start, end) if "power_consumption" in metrics else {}
+    rows = valid_rows(timeline, start, end)
+    names = ["at", "suspect", *METRIC_NAMES]
+    power = register_power(timeline, start, end) if "power_consumption" in metrics else {}
     t, values, previous = [], {name: [] for name in metrics}, None
     suspect = {name: [] for name in metrics}
     for row in rows:
         reading = dict(zip(names, row, strict=True))
         at = reading["at"].timestamp()
-        if previous is not None and at - previous > GAP_INTERVALS * meaning.at(reading["at"]).interval_s:
-            t.append(previous + meaning.at(reading["at"]).interval_s)
+        if previous is not None and at - previous > GAP_INTERVALS * timeline.at(reading["at"]).interval_s:
+            t.append(previous + timeline.at(reading["at"]).interval_s)
             for name in metrics:
                 values[name].append(None)
                 suspect[name].append(0)
@@ -122,11 +133,11 @@ def raw(meaning, start, end, metrics) -> dict:
     return {"resolution": "raw", "step_s": None, "t": t, "series": series, "expected": [1.0] * len(t)}
 
 
-def valid_rows(meaning, start, end):
+def valid_rows(timeline, start, end):
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {PIECES} SELECT at, suspect, {', '.join(STORED)} FROM ({NORMALISED}) v ORDER BY at LIMIT %(most)s",
-            {**parameters(meaning.pieces(start, end)), "most": RAW_LIMIT + 1},
+            f"WITH {PROFILE_SEGMENTS} SELECT at, suspect, {', '.join(METRIC_NAMES)} FROM ({NORMALISED_READINGS}) v ORDER BY at LIMIT %(limit)s",
+            {**segment_parameters(timeline.pieces(start, end)), "limit": RAW_LIMIT + 1},
         )
         rows = cursor.fetchall()
     if len(rows) > RAW_LIMIT:
@@ -134,24 +145,24 @@ def valid_rows(meaning, start, end):
     return rows
 
 
-def register_power(meaning, start, end) -> dict[float, float]:
+def register_power(timeline, start, end) -> dict[float, float]:
     """Moment → mean kW since the reading before, for the readings of a power register."""
-    if not any(profile.power_kind == PowerKind.REGISTER for *_, profile in meaning.spans(start, end)):
+    if not any(profile.power_kind == PowerKind.REGISTER for *_, profile in timeline.spans(start, end)):
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT at, power_consumption, NULL, suspect FROM telemetry_reading WHERE device_id = %s AND at >= %s "
             "AND at < %s ORDER BY at",
-            [meaning.device.pk, start - timedelta(hours=1), end],
+            [timeline.device.pk, start - timedelta(hours=1), end],
         )
-        samples = [meaning.sample(*row) for row in cursor]
+        samples = [timeline.sample(*row) for row in cursor]
     return {s.end: s.kwh * 3600 / (s.end - s.start) for s in segments(samples) if not s.bridged}
 
 
-def filled(meaning, resolution, step_s, grid, columns, metrics, end, now) -> dict:
+def bucket_series(timeline, resolution, step_s, grid, columns, metrics, end, now) -> dict:
     """What buckets answers; `columns` hold the PARTS of each metric over `grid`."""
-    each = iter(columns)
-    series = {name: {part: next(each) for part in timeseries_sources.PARTS} for name in metrics}
-    expected = [round(count, 3) for count in meaning.expected_each(grid, end, min(end, now) if now else end)]
+    next_columns = iter(columns)
+    series = {name: {part: next(next_columns) for part in timeseries_sources.BUCKET_AGGREGATES} for name in metrics}
+    expected = [round(count, 3) for count in timeline.expected_per_bucket(grid, end, min(end, now) if now else end)]
     t = [moment.timestamp() for moment in grid]
     return {"resolution": resolution, "step_s": step_s, "t": t, "series": series, "expected": expected}

@@ -9,14 +9,20 @@ from telemetry.metrics import SUSPECT_MASK
 from telemetry.queries import totals
 from telemetry.rollups import days, quarter_hours
 from telemetry.rollups.days import midnight
-from telemetry.signal.profile_timeline import NORMALISED, PIECES, parameters
+from telemetry.signal.profile_timeline import NORMALISED_READINGS, PROFILE_SEGMENTS, segment_parameters
 from telemetry.storage.partitions import next_month
 
-PARTS = ("min", "max", "mean", "count", "suspect")  # of a metric in a bucket, in the order `gathered` asks for them
-EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 a wall clock's origin
+BUCKET_AGGREGATES = (
+    "min",
+    "max",
+    "mean",
+    "count",
+    "suspect",
+)  # of a metric in a bucket, in the order `gathered` asks for them
+CLOCK_ORIGIN = datetime(2000, 1, 1)  # noqa: DTZ001 a wall clock's origin
 
 
-def from_readings(meaning, start, end, step_s, metrics):
+def from_readings(timeline, start, end, step_s, metrics):
     """Readings in buckets shorter than a quarter hour, aligned to the clock."""
     parts = [
         part
@@ -26,18 +32,18 @@ def from_readings(meaning, start, end, step_s, metrics):
             f"count(*) FILTER (WHERE suspect & {SUSPECT_MASK[m]} <> 0)",
         )
     ]  # fmt: skip
-    keys, columns = gathered(
-        epoch("date_bin(make_interval(secs => %(step_s)s), at, '2000-01-01 00:00+00')"),
+    keys, columns = fetch_grouped(
+        epoch_sql("date_bin(make_interval(secs => %(step_s)s), at, '2000-01-01 00:00+00')"),
         parts,
-        f"({NORMALISED}) v",
-        {**parameters(meaning.pieces(start, end)), "step_s": step_s},
-        given=f"WITH {PIECES}",
+        f"({NORMALISED_READINGS}) v",
+        {**segment_parameters(timeline.pieces(start, end)), "step_s": step_s},
+        with_clause=f"WITH {PROFILE_SEGMENTS}",
     )
-    grid = steps(aligned(start, step_s), end, step_s)
-    return grid, placed(keys, columns, stamps(grid))
+    grid = steps(floor_to_step(start, step_s), end, step_s)
+    return grid, align_to_grid(keys, columns, epoch_seconds(grid))
 
 
-def together(metrics):
+def aggregate_expressions(metrics):
     """SQL: several quarters or days as one, in the order of PARTS."""
     return [
         part
@@ -50,17 +56,17 @@ def together(metrics):
 
 
 def from_quarters(device, start, end, metrics):
-    keys, columns = gathered(
-        epoch("starts_at"),
-        together(metrics),
+    keys, columns = fetch_grouped(
+        epoch_sql("starts_at"),
+        aggregate_expressions(metrics),
         "telemetry_quarterhour WHERE device_id = %(pk)s AND starts_at >= %(start)s AND starts_at < %(end)s",
         {"pk": device.pk, "start": quarter_hours.floor(start), "end": end},
     )
     grid = steps(quarter_hours.floor(start), end, 900)
-    return grid, placed(keys, columns, stamps(grid))
+    return grid, align_to_grid(keys, columns, epoch_seconds(grid))
 
 
-def in_zone(device, start, end, step_s, metrics):
+def from_quarters_in_zone(device, start, end, step_s, metrics):
     """Quarters summed to hours as the factory's clock counts them."""
     zone = device.factory.zone
     grid = zone_steps(start, end, step_s, zone)
@@ -68,14 +74,14 @@ def in_zone(device, start, end, step_s, metrics):
         "date_bin(make_interval(secs => %(step_s)s), starts_at AT TIME ZONE %(zone)s, '2000-01-01') "
         "AT TIME ZONE %(zone)s"
     )
-    keys, columns = gathered(
-        epoch(bucket),
-        together(metrics),
+    keys, columns = fetch_grouped(
+        epoch_sql(bucket),
+        aggregate_expressions(metrics),
         "telemetry_quarterhour WHERE device_id = %(pk)s AND starts_at >= %(start)s AND starts_at < %(end)s",
         {"step_s": step_s, "zone": zone.key, "pk": device.pk, "start": grid[0], "end": end},
     )
     grid = sorted({*grid, *(datetime.fromtimestamp(key, UTC) for key in keys)})
-    return grid, placed(keys, columns, stamps(grid))
+    return grid, align_to_grid(keys, columns, epoch_seconds(grid))
 
 
 def from_days(device, start, end, resolution, metrics):
@@ -83,49 +89,51 @@ def from_days(device, start, end, resolution, metrics):
     zone = device.factory.zone
     grid = day_steps(start, end, resolution, zone)  # {first day: its first moment}
     names = [f"{m}_{part}" for m in metrics for part in ("min", "max", "sum", "count", "suspect")]
-    source, their = days.cover([device.pk], next(iter(grid.values())), end, names, zone.key)
-    keys, columns = gathered(FIRST_DAYS[resolution], together(metrics), f"{source} c", their)
-    return list(grid.values()), placed(keys, columns, [on.isoformat() for on in grid])
+    source, query_parameters = days.rollup_source([device.pk], next(iter(grid.values())), end, names, zone.key)
+    keys, columns = fetch_grouped(
+        BUCKET_DATES[resolution], aggregate_expressions(metrics), f"{source} c", query_parameters
+    )
+    return list(grid.values()), align_to_grid(keys, columns, [on.isoformat() for on in grid])
 
 
-def gathered(key, parts, source, their, given=""):
+def fetch_grouped(key, parts, source, query_parameters, with_clause=""):
     """Rows of `source` grouped by `key` → (keys in order, a list a part). As one JSON text: reading a year's values one
     by one took longer than finding them."""
-    names = [f"c{place}" for place in range(len(parts))]
-    asked = ", ".join(f"{part} AS {name}" for part, name in zip(parts, names, strict=True))
+    names = [f"c{index}" for index in range(len(parts))]
+    selects = ", ".join(f"{part} AS {name}" for part, name in zip(parts, names, strict=True))
     lists = ", ".join(f"array_agg({name})" for name in ["key", *names])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{given} SELECT json_build_array({lists})::text "
-            f"FROM (SELECT {key} AS key, {asked} FROM {source} GROUP BY 1 ORDER BY 1) g",
-            their,
+            f"{with_clause} SELECT json_build_array({lists})::text "
+            f"FROM (SELECT {key} AS key, {selects} FROM {source} GROUP BY 1 ORDER BY 1) g",
+            query_parameters,
         )
         keys, *columns = msgspec.json.decode(cursor.fetchone()[0])
     return (keys, columns) if keys else ([], [[]] * len(parts))
 
 
-def epoch(moment):
+def epoch_sql(moment):
     return f"extract(epoch FROM {moment})::bigint"
 
 
-def stamps(grid):
+def epoch_seconds(grid):
     return [int(moment.timestamp()) for moment in grid]
 
 
-def placed(keys, columns, grid):
+def align_to_grid(keys, columns, grid):
     """The columns over `grid`: None, and a count of zero, where there is no such key."""
     if keys == grid:
         return columns
-    place = {key: number for number, key in enumerate(keys)}
-    places = [place.get(key) for key in grid]
-    nothing = (None, None, None, 0, 0)
+    index_by_key = {key: number for number, key in enumerate(keys)}
+    indexes = [index_by_key.get(key) for key in grid]
+    empty = (None, None, None, 0, 0)
     return [
-        [nothing[number % len(PARTS)] if at is None else column[at] for at in places]
+        [empty[number % len(BUCKET_AGGREGATES)] if at is None else column[at] for at in indexes]
         for number, column in enumerate(columns)
     ]
 
 
-FIRST_DAYS = {"1d": totals.DAY, "1w": """date_trunc('week', "on"::timestamp)::date""", "1mo": totals.MONTH}
+BUCKET_DATES = {"1d": totals.DAY, "1w": """date_trunc('week', "on"::timestamp)::date""", "1mo": totals.MONTH}
 
 
 def day_steps(start, end, resolution, zone):
@@ -141,20 +149,20 @@ def day_steps(start, end, resolution, zone):
     return grid
 
 
-def aligned(moment, step_s):
+def floor_to_step(moment, step_s):
     return datetime.fromtimestamp(moment.timestamp() // step_s * step_s, UTC)
 
 
 def steps(start, end, step_s):
     count = int(-(-(end - start).total_seconds() // step_s))
-    return [start + timedelta(seconds=step_s * place) for place in range(count)]
+    return [start + timedelta(seconds=step_s * index) for index in range(count)]
 
 
 def zone_steps(start, end, step_s, zone):
     """Starts of the buckets that touch the span, stepping on the wall clock of `zone`."""
     step = timedelta(seconds=step_s)
     local = start.astimezone(zone).replace(tzinfo=None)
-    local = EPOCH + (local - EPOCH) // step * step
+    local = CLOCK_ORIGIN + (local - CLOCK_ORIGIN) // step * step
     grid = []
     while (moment := local.replace(tzinfo=zone).astimezone(UTC)) < end:
         grid.append(moment)

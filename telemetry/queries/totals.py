@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db import connection
 
-from telemetry.metrics import SUMMED
-from telemetry.rollups.days import cover
+from telemetry.metrics import ROLLED_UP_METRICS
+from telemetry.rollups.days import rollup_source
 from telemetry.signal.energy import QUARTER_S
 
 METER_MEMORY = timedelta(days=35)  # a device that measured energy this recently is expected to
@@ -21,15 +21,15 @@ def fetch(sql, parameters):
 
 def sums(pks, start, end) -> dict[int, dict]:
     """{device: {received, suspect, <metric>_count …, energy_kwh, bridged_kwh, covered_s, bridged_s}}."""
-    wanted = {"received": "sum(received)", "suspect": "sum(suspect)"}
-    for metric in SUMMED:
-        wanted |= {f"{metric.name}_{part}": f"sum({metric.name}_{part})" for part in ("count", "suspect", "sum")}
-        wanted |= {f"{metric.name}_{part}": f"{part}({metric.name}_{part})" for part in ("min", "max")}
-    wanted |= {name: f"sum({name})" for name in ("energy_kwh", "bridged_kwh", "covered_s")}
-    wanted["bridged_s"] = "sum(bridged_s)"
-    source, parameters = cover(pks, start, end, wanted)
-    rows = fetch(f"SELECT device_id, {', '.join(wanted.values())} FROM {source} c GROUP BY device_id", parameters)
-    return {pk: dict(zip(wanted, row, strict=True)) for pk, *row in rows}
+    expressions = {"received": "sum(received)", "suspect": "sum(suspect)"}
+    for metric in ROLLED_UP_METRICS:
+        expressions |= {f"{metric.name}_{part}": f"sum({metric.name}_{part})" for part in ("count", "suspect", "sum")}
+        expressions |= {f"{metric.name}_{part}": f"{part}({metric.name}_{part})" for part in ("min", "max")}
+    expressions |= {name: f"sum({name})" for name in ("energy_kwh", "bridged_kwh", "covered_s")}
+    expressions["bridged_s"] = "sum(bridged_s)"
+    source, parameters = rollup_source(pks, start, end, expressions)
+    rows = fetch(f"SELECT device_id, {', '.join(expressions.values())} FROM {source} c GROUP BY device_id", parameters)
+    return {pk: dict(zip(expressions, row, strict=True)) for pk, *row in rows}
 
 
 def first_quarters(pks):
@@ -44,28 +44,32 @@ def first_quarters(pks):
     )
 
 
-def metered(pks, start, end) -> set[int]:
+def devices_with_energy(pks, start, end) -> set[int]:
     """Devices that measure energy: some was measured in the span or in the five weeks before."""
-    source, parameters = cover(pks, start - METER_MEMORY, end, ["covered_s", "bridged_kwh"])
+    source, parameters = rollup_source(pks, start - METER_MEMORY, end, ["covered_s", "bridged_kwh"])
     rows = fetch(
         f"SELECT DISTINCT device_id FROM {source} c WHERE covered_s > 0 OR bridged_kwh IS NOT NULL", parameters
     )
     return {pk for (pk,) in rows}
 
 
-def heard_slots(slots: dict[int, int], start, end) -> dict[int, int]:
+def reporting_slots(slots: dict[int, int], start, end) -> dict[int, int]:
     """{device: number of its slots (of `slots[device]` seconds, counted from `start`) in which it was heard}."""
-    often = [pk for pk, slot_s in slots.items() if slot_s == QUARTER_S]
-    rarely = {pk: slot_s for pk, slot_s in slots.items() if slot_s != QUARTER_S}
-    return dict.fromkeys(slots, 0) | heard_quarters(often, start, end) | heard_rarely(rarely, start, end)
+    quarterly_pks = [pk for pk, slot_s in slots.items() if slot_s == QUARTER_S]
+    long_slots = {pk: slot_s for pk, slot_s in slots.items() if slot_s != QUARTER_S}
+    return (
+        dict.fromkeys(slots, 0)
+        | reporting_quarters(quarterly_pks, start, end)
+        | reporting_long_slots(long_slots, start, end)
+    )
 
 
-def heard_quarters(pks, start, end) -> dict[int, int]:
-    source, parameters = cover(pks, start, end, ["heard"])
+def reporting_quarters(pks, start, end) -> dict[int, int]:
+    source, parameters = rollup_source(pks, start, end, ["heard"])
     return dict(fetch(f"SELECT device_id, sum(heard) FROM {source} c GROUP BY device_id", parameters))
 
 
-def heard_rarely(slots, start, end) -> dict[int, int]:
+def reporting_long_slots(slots, start, end) -> dict[int, int]:
     """Of devices whose interval is longer than a quarter hour."""
     rows = fetch(
         "SELECT d.pk, count(DISTINCT floor(EXTRACT(EPOCH FROM q.starts_at - %s) / d.slot_s)) "
@@ -78,29 +82,29 @@ def heard_rarely(slots, start, end) -> dict[int, int]:
 
 def energy_by_day(pks, zone_name, start, end):
     """{date in the zone: (measured kWh, bridged kWh, covered s)}, all devices together."""
-    return by_date(DAY, ENERGY, pks, zone_name, start, end)
+    return sums_by_date(DAY, ENERGY, pks, zone_name, start, end)
 
 
 def energy_by_month(pks, zone_name, start, end):
     """{first of the month in the zone: (measured kWh, bridged kWh, covered s)}, all devices together."""
-    return by_date(MONTH, ENERGY, pks, zone_name, start, end)
+    return sums_by_date(MONTH, ENERGY, pks, zone_name, start, end)
 
 
 def readings_by_day(pks, zone_name, start, end):
     """{date in the zone: (readings, those of them with a suspect value)}, all devices together."""
-    return by_date(DAY, ["received", "suspect"], pks, zone_name, start, end)
+    return sums_by_date(DAY, ["received", "suspect"], pks, zone_name, start, end)
 
 
-def by_date(date, names, pks, zone_name, start, end):
-    source, parameters = cover(pks, start, end, names, zone_name)
+def sums_by_date(date, names, pks, zone_name, start, end):
+    source, parameters = rollup_source(pks, start, end, names, zone_name)
     sums = ", ".join(f"sum({name})" for name in names)
     rows = fetch(f"SELECT {date}, {sums} FROM {source} c GROUP BY 1 ORDER BY 1", parameters)
-    return {on: tuple(found) for on, *found in rows}
+    return {on: tuple(values) for on, *values in rows}
 
 
 def grand_total(pks, start, end, names) -> dict:
     """{name: its sum over the span, all devices together}, None where there is nothing."""
-    source, parameters = cover(pks, start, end, names)
+    source, parameters = rollup_source(pks, start, end, names)
     [row] = fetch(f"SELECT {', '.join(f'sum({name})' for name in names)} FROM {source} c", parameters)
     return dict(zip(names, row, strict=True))
 

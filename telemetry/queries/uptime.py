@@ -5,4 +5,4 @@ from telemetry.queries.summary import summarise_many
 
 def uptime(devices, start, end) -> dict[int, float | None]:
     """{device pk: % of the span's slots in which it reported}, None where nothing was to be expected."""
-    return {pk: found.uptime_percent for pk, found in summarise_many(devices, start, end, end).items()}
+    return {pk: summary.uptime_percent for pk, summary in summarise_many(devices, start, end, end).items()}

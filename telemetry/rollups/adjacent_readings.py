@@ -9,15 +9,15 @@ from datetime import timedelta
 from django.db import connection
 
 from telemetry.metrics import SUSPECT_BIT
-from telemetry.signal.energy import BRIDGE_LONGEST_S, GAP_INTERVALS, GAP_SHORTEST_S, WINDOW
-from telemetry.signal.profile_timeline import columns
+from telemetry.signal.energy import GAP_INTERVALS, MAX_BRIDGE_S, MIN_GAP_S, REGISTER_WINDOW
+from telemetry.signal.profile_timeline import unnest_columns
 
-LOOK_BACK = timedelta(seconds=BRIDGE_LONGEST_S)  # no energy reaches across a longer silence
-BEFORE, AFTER = WINDOW + 2, WINDOW
-SAID = ("power_consumption", "energy_kwh")
-POWER, REGISTER = 1, 2  # places in a row: (at, power_consumption, energy_kwh, suspect)
-PLACES = dict(zip(SAID, (POWER, REGISTER), strict=True))
-ROW = "r.at, r.power_consumption, r.energy_kwh, r.suspect"
+LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # no energy reaches across a longer silence
+ROWS_BEFORE, ROWS_AFTER = REGISTER_WINDOW + 2, REGISTER_WINDOW
+ENERGY_COLUMNS = ("power_consumption", "energy_kwh")
+POWER_INDEX, REGISTER_INDEX = 1, 2  # places in a row: (at, power_consumption, energy_kwh, suspect)
+COLUMN_INDEXES = dict(zip(ENERGY_COLUMNS, (POWER_INDEX, REGISTER_INDEX), strict=True))
+READING_COLUMNS = "r.at, r.power_consumption, r.energy_kwh, r.suspect"
 SPANS = "unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(place, device_id, first, last)"
 
 
@@ -27,169 +27,174 @@ def fetch(sql, parameters):
         return cursor.fetchall()
 
 
-def parameters(spans, places=None):
+def span_parameters(spans, places=None):
     """What `SPANS` takes; of the spans at `places` only."""
-    wanted = range(len(spans)) if places is None else places
-    return columns([(place, spans[place][0].device.pk, *spans[place][1:]) for place in wanted], 4)
+    selection = range(len(spans)) if places is None else places
+    return unnest_columns([(place, spans[place][0].device.pk, *spans[place][1:]) for place in selection], 4)
 
 
-def reach(meaning) -> timedelta:
+def mean_power_reach(timeline) -> timedelta:
     """How far a mean power can speak at most: what follows later has a gap before it."""
-    return timedelta(seconds=max(GAP_SHORTEST_S, *(GAP_INTERVALS * p.interval_s for p in meaning.profiles)))
+    return timedelta(seconds=max(MIN_GAP_S, *(GAP_INTERVALS * p.interval_s for p in timeline.profiles)))
 
 
 def changed_spans(spans):
     """From where to where the quarters change when the readings of each span are new → (start, end) each."""
-    said = said_inside(spans)
-    before, after = around_edges(spans, said)
-    changed, crossing = [], []
-    for place, (meaning, first, last) in enumerate(spans):
+    presence = energy_columns_present(spans)
+    before, after = rows_around_edges(spans, presence)
+    ranges, power_only = [], []
+    for place, (timeline, first, last) in enumerate(spans):
         start, end = first, last
-        for column, is_new in zip(SAID, said[place], strict=True):
+        for column, is_new in zip(ENERGY_COLUMNS, presence[place], strict=True):
             if is_new:
-                start = min([start, *[row[0] for row in before[place] if row[PLACES[column]] is not None][-2:]])
-                end = max([end, *(row[0] for row in after[place] if row[PLACES[column]] is not None)])
-        has_power, has_register = said[place]
+                start = min([start, *[row[0] for row in before[place] if row[COLUMN_INDEXES[column]] is not None][-2:]])
+                end = max([end, *(row[0] for row in after[place] if row[COLUMN_INDEXES[column]] is not None)])
+        has_power, has_register = presence[place]
         if has_power:
-            start = min(start, first - timedelta(seconds=meaning.at(first).interval_s))
-            end = max(end, last + timedelta(seconds=meaning.at(last).interval_s))
+            start = min(start, first - timedelta(seconds=timeline.at(first).interval_s))
+            end = max(end, last + timedelta(seconds=timeline.at(last).interval_s))
             if not has_register:
-                crossing.append(place)
-        changed.append((start, end))
-    return reached_by_bridges(spans, changed, crossing)
+                power_only.append(place)
+        ranges.append((start, end))
+    return extend_across_bridges(spans, ranges, power_only)
 
 
-def reached_by_bridges(spans, changed, places):
+def extend_across_bridges(spans, ranges, places):
     """Power inside a bridge of the register: what the bridge has left changes from end to end."""
-    wide = [(meaning, *span) for (meaning, *_), span in zip(spans, changed, strict=True)]
-    places = sorted(bridged(wide, places)) if places else []
+    wide_spans = [(timeline, *span) for (timeline, *_), span in zip(spans, ranges, strict=True)]
+    places = sorted(spans_with_bridge(wide_spans, places)) if places else []
     if places:
-        inside = [spans[place] for place in places]
-        registers = [(False, True)] * len(inside)
-        for place, before, after in zip(places, *around_edges(inside, registers), strict=True):
-            start, end = changed[place]
-            moments = [row[0] for row in (*before, *after) if row[REGISTER] is not None]
-            changed[place] = min([start, *moments]), max([end, *moments])
-    return changed
+        inner_spans = [spans[place] for place in places]
+        registers = [(False, True)] * len(inner_spans)
+        for place, before, after in zip(places, *rows_around_edges(inner_spans, registers), strict=True):
+            start, end = ranges[place]
+            moments = [row[0] for row in (*before, *after) if row[REGISTER_INDEX] is not None]
+            ranges[place] = min([start, *moments]), max([end, *moments])
+    return ranges
 
 
-def around(spans):
+def readings_around(spans):
     """Rows (at, power, register, suspect), oldest first, that the energy of each span [start, end) rests on."""
-    found = defaultdict(list)
+    rows_inside = defaultdict(list)
     for place, *row in fetch(
-        f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT {ROW} FROM telemetry_reading r "
+        f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
         "WHERE r.device_id = s.device_id AND r.at >= s.first AND r.at < s.last "
         "AND (r.power_consumption IS NOT NULL OR r.energy_kwh IS NOT NULL) OFFSET 0) r ORDER BY s.place, r.at",
-        parameters(spans),
+        span_parameters(spans),
     ):
-        found[place].append(tuple(row))
-    bridges = bridged(spans)
-    wanted = [
-        (True, place in bridges or any(row[REGISTER] is not None for row in found[place]))
+        rows_inside[place].append(tuple(row))
+    bridges = spans_with_bridge(spans)
+    required = [
+        (True, place in bridges or any(row[REGISTER_INDEX] is not None for row in rows_inside[place]))
         for place in range(len(spans))
     ]
     instant = timedelta(microseconds=1)
-    before, after = around_edges([(meaning, first, last - instant) for meaning, first, last in spans], wanted)
-    return [[*before[place], *found[place], *after[place]] for place in range(len(spans))]
+    before, after = rows_around_edges([(timeline, first, last - instant) for timeline, first, last in spans], required)
+    return [[*before[place], *rows_inside[place], *after[place]] for place in range(len(spans))]
 
 
-def said_inside(spans):
+def energy_columns_present(spans):
     """(has power, has a register) of each span, both ends included."""
     tests = ", ".join(
         "EXISTS (SELECT 1 FROM telemetry_reading r WHERE r.device_id = s.device_id AND r.at >= s.first "
         f"AND r.at <= s.last AND r.{column} IS NOT NULL)"
-        for column in SAID
+        for column in ENERGY_COLUMNS
     )
-    return [said for *said, _ in fetch(f"SELECT {tests}, s.place FROM {SPANS} ORDER BY s.place", parameters(spans))]
+    return [
+        present
+        for *present, _ in fetch(f"SELECT {tests}, s.place FROM {SPANS} ORDER BY s.place", span_parameters(spans))
+    ]
 
 
-def with_register(spans) -> set:
+def spans_with_register(spans) -> set:
     """Places of the spans [start, end) whose energy a register may have a say in: none inside, near, or bridging."""
     near = f"""
     EXISTS (SELECT 1 FROM (SELECT r.energy_kwh FROM telemetry_reading r WHERE r.device_id = s.device_id
-            AND r.at >= s.first - %s AND r.at < s.first ORDER BY r.at DESC LIMIT {BEFORE}) b
+            AND r.at >= s.first - %s AND r.at < s.first ORDER BY r.at DESC LIMIT {ROWS_BEFORE}) b
             WHERE energy_kwh IS NOT NULL)
     OR EXISTS (SELECT 1 FROM (SELECT r.energy_kwh FROM telemetry_reading r WHERE r.device_id = s.device_id
-               AND r.at >= s.last AND r.at < s.last + %s ORDER BY r.at LIMIT {AFTER}) a
+               AND r.at >= s.last AND r.at < s.last + %s ORDER BY r.at LIMIT {ROWS_AFTER}) a
                WHERE energy_kwh IS NOT NULL)
     OR EXISTS (SELECT 1 FROM telemetry_reading r WHERE r.device_id = s.device_id AND r.at >= s.first
                AND r.at < s.last AND r.energy_kwh IS NOT NULL)"""
-    rows = fetch(f"SELECT s.place FROM {SPANS} WHERE {near} OR {BRIDGED}", [*parameters(spans), LOOK_BACK, LOOK_BACK])
+    rows = fetch(
+        f"SELECT s.place FROM {SPANS} WHERE {near} OR {HAS_BRIDGE}", [*span_parameters(spans), LOOK_BACK, LOOK_BACK]
+    )
     return {place for (place,) in rows}
 
 
-BRIDGED = (
+HAS_BRIDGE = (
     "EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE q.device_id = s.device_id AND q.bridged_kwh IS NOT NULL "
     "AND q.starts_at > s.first - interval '15 minutes' AND q.starts_at < s.last)"
 )
 
 
-def bridged(spans, places=None) -> set:
+def spans_with_bridge(spans, places=None) -> set:
     """Places of the spans into which a bridge reaches."""
-    rows = fetch(f"SELECT s.place FROM {SPANS} WHERE {BRIDGED}", parameters(spans, places))
+    rows = fetch(f"SELECT s.place FROM {SPANS} WHERE {HAS_BRIDGE}", span_parameters(spans, places))
     return {place for (place,) in rows}
 
 
-def around_edges(spans, wanted):
+def rows_around_edges(spans, required):
     """The last few rows before each span and the first few after it; those that carry the `wanted` (power, register)
     even where others lie between: a device may send one value a request, or its register once a day."""
-    sides = nearest(spans)
-    for side, rows_of in enumerate(sides):
-        for column, is_wanted in zip(SAID, zip(*wanted, strict=True), strict=True):
-            lacking = [
+    sides = nearest_rows(spans)
+    for side, rows_by_place in enumerate(sides):
+        for column, is_required in zip(ENERGY_COLUMNS, zip(*required, strict=True), strict=True):
+            missing = [
                 place
-                for place, needs in enumerate(is_wanted)
-                if needs and not any(says(row, column) for row in rows_of[place])
+                for place, needs in enumerate(is_required)
+                if needs and not any(has_valid_value(row, column) for row in rows_by_place[place])
             ]
-            for place, *row in far(spans, lacking, column, is_before=side == 0):
-                rows_of[place].append(tuple(row))
-    return [[in_order(rows_of[place]) for place in range(len(spans))] for rows_of in sides]
+            for place, *row in distant_rows(spans, missing, column, is_before=side == 0):
+                rows_by_place[place].append(tuple(row))
+    return [[unique_in_order(rows_by_place[place]) for place in range(len(spans))] for rows_by_place in sides]
 
 
-def in_order(rows):
+def unique_in_order(rows):
     """Oldest first, each once: one may have been found twice."""
     return [row for _, row in sorted({row[0]: row for row in rows}.items())]
 
 
-def says(row, column) -> bool:
+def has_valid_value(row, column) -> bool:
     """Whether a row carries a value of `column` that is not suspect."""
-    return row[PLACES[column]] is not None and not row[3] & SUSPECT_BIT[column]
+    return row[COLUMN_INDEXES[column]] is not None and not row[3] & SUSPECT_BIT[column]
 
 
-def nearest(spans):
+def nearest_rows(spans):
     """({place: rows before}, {place: rows after})"""
-    found = defaultdict(list), defaultdict(list)
+    result = defaultdict(list), defaultdict(list)
     for side, place, *row in fetch(
         f"WITH s AS MATERIALIZED (SELECT * FROM {SPANS}) "
-        f"SELECT 0, s.place, r.* FROM s CROSS JOIN LATERAL (SELECT {ROW} FROM telemetry_reading r "
+        f"SELECT 0, s.place, r.* FROM s CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
         "WHERE r.device_id = s.device_id AND r.at >= s.first - %s AND r.at < s.first "
-        f"ORDER BY r.at DESC LIMIT {BEFORE}) r UNION ALL "
-        f"SELECT 1, s.place, r.* FROM s CROSS JOIN LATERAL (SELECT {ROW} FROM telemetry_reading r "
+        f"ORDER BY r.at DESC LIMIT {ROWS_BEFORE}) r UNION ALL "
+        f"SELECT 1, s.place, r.* FROM s CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
         "WHERE r.device_id = s.device_id AND r.at > s.last AND r.at <= s.last + %s "
-        f"ORDER BY r.at LIMIT {AFTER}) r",
-        [*parameters(spans), LOOK_BACK, LOOK_BACK],
+        f"ORDER BY r.at LIMIT {ROWS_AFTER}) r",
+        [*span_parameters(spans), LOOK_BACK, LOOK_BACK],
     ):
-        found[side][place].append(tuple(row))
-    return found
+        result[side][place].append(tuple(row))
+    return result
 
 
-def far(spans, places, column, is_before):
+def distant_rows(spans, places, column, is_before):
     """Rows (place, …) that carry `column`, far from the span: the roll-up knows where to look."""
     if not places:
         return []
     if is_before:
         quarters = "q.starts_at >= s.first - %s AND q.starts_at <= s.first"
         readings = "r.at >= q.starts_at - interval '2 hours' AND r.at < s.first"
-        order, most = "DESC", BEFORE
+        order, limit = "DESC", ROWS_BEFORE
     else:
         quarters = "q.starts_at >= s.last - interval '15 minutes' AND q.starts_at <= s.last + %s"
         readings = "r.at > s.last AND r.at <= q.starts_at + interval '2 hours'"
-        order, most = "ASC", AFTER
+        order, limit = "ASC", ROWS_AFTER
     return fetch(
         f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT q.starts_at FROM telemetry_quarterhour q "
         f"WHERE q.device_id = s.device_id AND {quarters} AND q.{column}_count > 0 "
         f"ORDER BY q.starts_at {order} LIMIT 1) q "
-        f"CROSS JOIN LATERAL (SELECT {ROW} FROM telemetry_reading r WHERE r.device_id = s.device_id AND {readings} "
-        f"AND r.{column} IS NOT NULL AND r.suspect & {SUSPECT_BIT[column]} = 0 ORDER BY r.at {order} LIMIT {most}) r",
-        [*parameters(spans, places), LOOK_BACK],
+        f"CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r WHERE r.device_id = s.device_id AND {readings} "
+        f"AND r.{column} IS NOT NULL AND r.suspect & {SUSPECT_BIT[column]} = 0 ORDER BY r.at {order} LIMIT {limit}) r",
+        [*span_parameters(spans, places), LOOK_BACK],
     )

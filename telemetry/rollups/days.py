@@ -12,15 +12,15 @@ from django.db import connection
 
 from devices.models import Device
 from factories.models import Factory
-from telemetry.metrics import SUMMED
-from telemetry.models import DayZone
-from telemetry.signal.profile_timeline import columns
+from telemetry.metrics import ROLLED_UP_METRICS
+from telemetry.models import DayTimeZone
+from telemetry.signal.profile_timeline import unnest_columns
 
-FEWEST = 3  # whole days in a span: below, its quarters are read
+MIN_WHOLE_DAYS = 3  # whole days in a span: below, its quarters are read
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 DEVICE, FACTORY = Device._meta.db_table, Factory._meta.db_table
 BRIDGED_S = "CASE WHEN q.bridged_kwh IS NOT NULL THEN 900 - q.covered_s END"  # of a quarter hour
-HEARD = "(q.received > 0)::int"
+HAS_READINGS = "(q.received > 0)::int"
 
 
 @lru_cache(maxsize=20_000)  # a year's chart asks for 365 of them, the next one for the same
@@ -32,16 +32,16 @@ def midnight(on: date, zone: ZoneInfo) -> datetime:
 # Written
 
 
-def begin(meanings):
+def insert_time_zones(timelines):
     """Devices whose first quarter hours are about to be written: none of their days is missing."""
-    their = {meaning.device.pk: meaning.device.factory.time_zone for meaning in meanings}
+    zone_by_device = {timeline.device.pk: timeline.device.factory.time_zone for timeline in timelines}
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO telemetry_dayzone (device_id, time_zone) SELECT d.* "
+            "INSERT INTO telemetry_daytimezone (device_id, time_zone) SELECT d.* "
             "FROM unnest(%s::bigint[], %s::text[]) AS d(device_id, time_zone) "
             "WHERE NOT EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE q.device_id = d.device_id) "
             "ON CONFLICT DO NOTHING",
-            [list(their), list(their.values())],
+            [list(zone_by_device), list(zone_by_device.values())],
         )
 
 
@@ -49,40 +49,40 @@ def rebuild(spans):
     """Sum anew every day that the quarters of `spans` (meaning, start, end) lie in; those without quarters go."""
     rows = {(row[0], row[1]): row for span in spans for row in days_of(*span)}
     names = ("device_pk", "on", "since", "until", "expected")
-    parameters = dict(zip(names, columns(rows.values(), len(names)), strict=True))
-    zones_now = {meaning.device.pk: meaning.device.factory.time_zone for meaning, *_ in spans}
+    parameters = dict(zip(names, unnest_columns(rows.values(), len(names)), strict=True))
+    zone_by_device = {timeline.device.pk: timeline.device.factory.time_zone for timeline, *_ in spans}
     with connection.cursor() as cursor:
-        cursor.execute(MIXED, [list(zones_now), list(zones_now.values())])
-        cursor.execute(CLEAR, parameters)
-        cursor.execute(REBUILD, parameters)
+        cursor.execute(DELETE_STALE_ZONES, [list(zone_by_device), list(zone_by_device.values())])
+        cursor.execute(DELETE_EMPTY_DAYS, parameters)
+        cursor.execute(UPSERT_DAYS, parameters)
 
 
-def days_of(meaning, start, end):
+def days_of(timeline, start, end):
     """(device, date, first moment, end, readings expected) of each day the span touches."""
-    zone = meaning.device.factory.zone
+    zone = timeline.device.factory.zone
     on, last = start.astimezone(zone).date(), (end - INSTANT).astimezone(zone).date()
     while on <= last:
         since, until = midnight(on, zone), midnight(on + DAY, zone)
-        yield meaning.device.pk, on, since, until, meaning.expected(since, until)
+        yield timeline.device.pk, on, since, until, timeline.expected(since, until)
         on += DAY
 
 
-def summed():
+def sum_expressions():
     """Column of a day → SQL over its quarter hours."""
     for name in ("energy_kwh", "bridged_kwh", "covered_s", "received", "suspect"):
         yield name, f"sum(q.{name})"
-    yield "heard", f"sum({HEARD})"
+    yield "heard", f"sum({HAS_READINGS})"
     yield "bridged_s", f"sum({BRIDGED_S})"
-    for metric in SUMMED:
+    for metric in ROLLED_UP_METRICS:
         for part in ("count", "suspect", "sum"):
             yield f"{metric.name}_{part}", f"sum(q.{metric.name}_{part})"
         for part in ("min", "max"):
             yield f"{metric.name}_{part}", f"{part}(q.{metric.name}_{part})"
 
 
-SUMS = dict(summed())
-WRITTEN = ["expected", *SUMS]
-NEW, OLD = (f"({', '.join(f'{row}.{name}' for name in WRITTEN)})" for row in ("EXCLUDED", "old"))
+SUMS = dict(sum_expressions())
+DAY_COLUMNS = ["expected", *SUMS]
+NEW, OLD = (f"({', '.join(f'{row}.{name}' for name in DAY_COLUMNS)})" for row in ("EXCLUDED", "old"))
 DAYS = (
     "unnest(%(device_pk)s::bigint[], %(on)s::date[], %(since)s::timestamptz[], %(until)s::timestamptz[], "
     '%(expected)s::float8[]) AS d(device_id, "on", since, until, expected)'
@@ -91,39 +91,39 @@ OF_DAY = "q.device_id = d.device_id AND q.starts_at >= d.since AND q.starts_at <
 # OFFSET 0, here and below: the planner shall enter the table by its key, once a row on the left, and not read it all.
 QUARTERS_OF_DAY = f"{DAYS} CROSS JOIN LATERAL (SELECT * FROM telemetry_quarterhour q WHERE {OF_DAY} OFFSET 0) q"
 # Counted in one zone so far, and now partly in another.
-MIXED = """
-DELETE FROM telemetry_dayzone z USING unnest(%s::bigint[], %s::text[]) AS d(device_id, time_zone)
+DELETE_STALE_ZONES = """
+DELETE FROM telemetry_daytimezone z USING unnest(%s::bigint[], %s::text[]) AS d(device_id, time_zone)
 WHERE z.device_id = d.device_id AND z.time_zone <> d.time_zone
 """
-CLEAR = f"""
-DELETE FROM telemetry_day gone USING {DAYS} WHERE gone.device_id = d.device_id AND gone."on" = d."on"
+DELETE_EMPTY_DAYS = f"""
+DELETE FROM telemetry_day old USING {DAYS} WHERE old.device_id = d.device_id AND old."on" = d."on"
 AND NOT EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE {OF_DAY})
 """
-REBUILD = f"""
-INSERT INTO telemetry_day AS old (device_id, "on", {", ".join(WRITTEN)})
+UPSERT_DAYS = f"""
+INSERT INTO telemetry_day AS old (device_id, "on", {", ".join(DAY_COLUMNS)})
 SELECT d.device_id, d."on", d.expected, {", ".join(SUMS.values())}
 FROM {QUARTERS_OF_DAY} GROUP BY d.device_id, d."on", d.expected ORDER BY 1, 2
-ON CONFLICT (device_id, "on") DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in WRITTEN)}
+ON CONFLICT (device_id, "on") DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in DAY_COLUMNS)}
 WHERE {OLD} IS DISTINCT FROM {NEW}
 """
 
 
-def counted_elsewhere(most: int) -> list[int]:
+def devices_to_recount(limit: int) -> list[int]:
     """Devices whose days are counted in another zone than their factory's, or not at all, `most` of them."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT d.id FROM {DEVICE} d JOIN {FACTORY} f ON f.id = d.factory_id "
-            "LEFT JOIN telemetry_dayzone z ON z.device_id = d.id WHERE z.time_zone IS DISTINCT FROM f.time_zone "
+            "LEFT JOIN telemetry_daytimezone z ON z.device_id = d.id WHERE z.time_zone IS DISTINCT FROM f.time_zone "
             "AND (z.time_zone IS NOT NULL OR EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE q.device_id = d.id)) "
             "ORDER BY d.id LIMIT %s",
-            [most],
+            [limit],
         )
         return [pk for (pk,) in cursor]
 
 
-def recount(meaning):
+def recount(timeline):
     """Count all days of a device anew, in its factory's zone; the digest's lock is held."""
-    device = meaning.device
+    device = timeline.device
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM telemetry_day WHERE device_id = %s", [device.pk])
         cursor.execute(
@@ -131,39 +131,39 @@ def recount(meaning):
         )
         first, last = cursor.fetchone()
     if first is not None:
-        rebuild([(meaning, first, last + INSTANT)])
-    DayZone.objects.update_or_create(device=device, defaults={"time_zone": device.factory.time_zone})
+        rebuild([(timeline, first, last + INSTANT)])
+    DayTimeZone.objects.update_or_create(device=device, defaults={"time_zone": device.factory.time_zone})
 
 
 # Read
 
 
-def cover(pks, start, end, names, zone_name=None) -> tuple[str, dict]:
+def rollup_source(pks, start, end, names, zone_name=None) -> tuple[str, dict]:
     """SQL of rows (device_id, "on", column …) that add up to a span, and its parameters.
 
     Whole days where they are kept, quarter hours at both ends. `"on"` is the date in `zone_name`; without one each
     device's days are its factory's, and `"on"` says nothing.
     """
-    whole, edges = split(dict.fromkeys(pks, (start, end)), zone_name)
-    return COVER.format(
-        whole=WHOLE,
-        edges=EDGES,
+    whole, edges = split_spans(dict.fromkeys(pks, (start, end)), zone_name)
+    return ROLLUP_SOURCE.format(
+        whole=WHOLE_DAY_RANGES,
+        edges=EDGE_RANGES,
         days=", ".join(f"d.{name}" for name in names),
-        quarters=", ".join(OF_QUARTER.get(name, f"q.{name}") for name in names),
+        quarters=", ".join(QUARTER_EXPRESSIONS.get(name, f"q.{name}") for name in names),
     ), {
-        **listed(whole, edges),
+        **split_parameters(whole, edges),
         "zone": zone_name or "UTC",
     }
 
 
-def split(spans, zone_name=None) -> tuple[list, list]:
+def split_spans(spans, zone_name=None) -> tuple[list, list]:
     """{device: (start, end)} → the kept days wholly in each span, (device, first date, date after the last, zone), and
     what is left at its ends, (device, start, end)."""
     whole, edges = [], []
-    long = [pk for pk, (start, end) in spans.items() if end - start >= FEWEST * DAY]
-    kept = zones(long) if long else {}
+    long_pks = [pk for pk, (start, end) in spans.items() if end - start >= MIN_WHOLE_DAYS * DAY]
+    zone_by_device = current_zones(long_pks) if long_pks else {}
     for pk, (start, end) in spans.items():
-        name = kept.get(pk)
+        name = zone_by_device.get(pk)
         days = whole_days(start, end, ZoneInfo(name)) if name and zone_name in (None, name) else None
         if days is None:
             edges.append((pk, start, end))
@@ -174,24 +174,24 @@ def split(spans, zone_name=None) -> tuple[list, list]:
     return whole, edges
 
 
-def listed(whole, edges) -> dict:
+def split_parameters(whole, edges) -> dict:
     """What `split` found as the parameters of `WHOLE` and `EDGES`."""
     return {
-        **dict(zip(("whole_pk", "first_on", "last_on", "whole_zone"), columns(whole, 4), strict=True)),
-        **dict(zip(("edge_pk", "edge_since", "edge_until"), columns(edges, 3), strict=True)),
+        **dict(zip(("whole_pk", "first_on", "last_on", "whole_zone"), unnest_columns(whole, 4), strict=True)),
+        **dict(zip(("edge_pk", "edge_since", "edge_until"), unnest_columns(edges, 3), strict=True)),
     }
 
 
-OF_QUARTER = {"bridged_s": BRIDGED_S, "heard": HEARD}
-WHOLE = (
+QUARTER_EXPRESSIONS = {"bridged_s": BRIDGED_S, "heard": HAS_READINGS}
+WHOLE_DAY_RANGES = (
     "unnest(%(whole_pk)s::bigint[], %(first_on)s::date[], %(last_on)s::date[], %(whole_zone)s::text[]) "
     "AS w(device_id, first, last, zone)"
 )
-EDGES = (
+EDGE_RANGES = (
     "unnest(%(edge_pk)s::bigint[], %(edge_since)s::timestamptz[], %(edge_until)s::timestamptz[]) "
     "AS e(device_id, since, until)"
 )
-COVER = """(
+ROLLUP_SOURCE = """(
 SELECT d.device_id, d."on", {days}
 FROM {whole}
 CROSS JOIN LATERAL (
@@ -207,11 +207,11 @@ CROSS JOIN LATERAL (
 )"""
 
 
-def zones(pks) -> dict[int, str]:
+def current_zones(pks) -> dict[int, str]:
     """{device: zone} of those whose days are all counted, in the zone of their factory."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT z.device_id, z.time_zone FROM telemetry_dayzone z JOIN {DEVICE} d ON d.id = z.device_id "
+            f"SELECT z.device_id, z.time_zone FROM telemetry_daytimezone z JOIN {DEVICE} d ON d.id = z.device_id "
             f"JOIN {FACTORY} f ON f.id = d.factory_id AND f.time_zone = z.time_zone WHERE z.device_id = ANY(%s)",
             [list(pks)],
         )
@@ -223,4 +223,4 @@ def whole_days(start, end, zone):
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     if midnight(first, zone) < start:
         first += DAY
-    return (first, last) if last - first >= FEWEST * DAY else None
+    return (first, last) if last - first >= MIN_WHOLE_DAYS * DAY else None

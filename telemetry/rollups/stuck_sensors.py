@@ -21,40 +21,40 @@ from typing import NamedTuple
 from django.db import connection
 
 from devices.models import VibrationKind
-from telemetry.metrics import BY_NAME, FLAT_BIT, IMPLAUSIBLE_BIT, STORED
-from telemetry.signal.energy import GAP_INTERVALS, GAP_SHORTEST_S
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.metrics import BY_NAME, FLAT_BIT, IMPLAUSIBLE_BIT, METRIC_NAMES
+from telemetry.signal.energy import GAP_INTERVALS, MIN_GAP_S
+from telemetry.signal.profile_timeline import ProfileTimeline
 
-JUDGED = [name for name in STORED if BY_NAME[name].flat]
+CHECKED_METRICS = [name for name in METRIC_NAMES if BY_NAME[name].flat]
 AXES = ("vibration_x", "vibration_y", "vibration_z")
-BLOCK_SHORTEST = timedelta(hours=1)
+MIN_BLOCK = timedelta(hours=1)
 BLOCK_INTERVALS = 6  # a block of a flat line holds two heard quarters, whatever gaps are allowed in it
-SPANS_JOIN = timedelta(hours=1)
+MERGE_DISTANCE = timedelta(hours=1)
 
 
-class Stretch(NamedTuple):
+class FlatLineWindow(NamedTuple):
     """Part of a device's time in which a metric may have begun, gone on or ceased to stand still."""
 
     device_pk: int
     start: datetime
     end: datetime
-    meaning: Meaning
+    timeline: ProfileTimeline
 
     @property
     def profiles(self):
-        return [profile for *_, profile in self.meaning.spans(self.start, self.end)]
+        return [profile for *_, profile in self.timeline.spans(self.start, self.end)]
 
     @property
     def gap(self) -> timedelta:
         """The shortest silence that ends a run."""
         interval_s = max(profile.interval_s for profile in self.profiles)
-        return timedelta(seconds=max(GAP_SHORTEST_S, GAP_INTERVALS * interval_s))
+        return timedelta(seconds=max(MIN_GAP_S, GAP_INTERVALS * interval_s))
 
     def reach(self, flat) -> timedelta:
         """How far around it one must look to tell a run that is long enough."""
         return timedelta(hours=flat.hours) + self.gap * (1 + flat.readings / 6)
 
-    def is_judged(self, name) -> bool:
+    def is_checked(self, name) -> bool:
         return name not in AXES or all(profile.vibration_kind == VibrationKind.RMS for profile in self.profiles)
 
 
@@ -64,23 +64,25 @@ def mark(devices, spans) -> list[tuple]:
     `devices`: {pk: Device with profiles prefetched}; `spans`: (pk, first, last) whose quarters have just been summed.
     → (pk, first, last) whose readings changed: their quarters must be summed anew. Safe to repeat.
     """
-    found = still_blocks(devices, spans)
-    if not found:
+    blocks_by_metric = flat_blocks(devices, spans)
+    if not blocks_by_metric:
         return []
-    meanings = {pk: Meaning(devices[pk]) for its in found.values() for pk, *_ in its}
-    changed = []
-    for name, blocks in found.items():
-        stretches = [Stretch(*span, meanings[span[0]]) for span in standing(name, blocks)]
-        changed += rewrite(name, [stretch for stretch in stretches if stretch.is_judged(name)])
-    return joined(changed)
+    timelines = {
+        pk: ProfileTimeline(devices[pk]) for metric_blocks in blocks_by_metric.values() for pk, *_ in metric_blocks
+    }
+    changed_readings = []
+    for name, blocks in blocks_by_metric.items():
+        windows = [FlatLineWindow(*span, timelines[span[0]]) for span in flat_spans(name, blocks)]
+        changed_readings += update_flat_bits(name, [window for window in windows if window.is_checked(name)])
+    return merge_device_spans(changed_readings)
 
 
 def block_length(device) -> timedelta:
     intervals = [profile.interval_s for profile in device.profiles.all()] or [0]
-    return max(BLOCK_SHORTEST, timedelta(seconds=BLOCK_INTERVALS * max(intervals)))
+    return max(MIN_BLOCK, timedelta(seconds=BLOCK_INTERVALS * max(intervals)))
 
 
-def still_blocks(devices, spans) -> dict[str, list]:
+def flat_blocks(devices, spans) -> dict[str, list]:
     """{metric: [(pk, block start, length, value or None where it is marked already)]}, one block around each span.
 
     A run that touches a span and is long enough covers the whole of one of these blocks.
@@ -91,26 +93,26 @@ def still_blocks(devices, spans) -> dict[str, list]:
     with connection.cursor() as cursor:
         cursor.execute(BLOCKS, [[pk for pk, *_ in spans], [s[1] for s in spans], [s[2] for s in spans], lengths])
         rows = cursor.fetchall()
-    found = defaultdict(list)
+    result = defaultdict(list)
     for pk, start, length, *columns in rows:
-        for place, name in enumerate(JUDGED):
-            is_still, value = columns[2 * place : 2 * place + 2]
-            if is_still:
-                found[name].append((pk, start, length, value))
-    return found
+        for index, name in enumerate(CHECKED_METRICS):
+            is_flat, value = columns[2 * index : 2 * index + 2]
+            if is_flat:
+                result[name].append((pk, start, length, value))
+    return result
 
 
-def still(name) -> str:
+def flat_expression(name) -> str:
     """SQL: whether a metric stood still, or was marked, in all heard quarters of a group, and at which value."""
     rest = BY_NAME[name].flat.rest
-    resting = f" AND NOT COALESCE(min({name}_min) BETWEEN {rest[0]} AND {rest[1]}, false)" if rest else ""
+    not_at_rest = f" AND NOT COALESCE(min({name}_min) BETWEEN {rest[0]} AND {rest[1]}, false)" if rest else ""
     return (
-        f"count(*) FILTER (WHERE {heard(name)}) > 1 AND min({name}_min) IS NOT DISTINCT FROM max({name}_max){resting}"
-        f" AS {name}_still, min({name}_min) AS {name}_value"
+        f"count(*) FILTER (WHERE {has_values_expression(name)}) > 1 AND min({name}_min) IS NOT DISTINCT FROM max({name}_max){not_at_rest}"
+        f" AS {name}_flat, min({name}_min) AS {name}_value"
     )
 
 
-def heard(name) -> str:
+def has_values_expression(name) -> str:
     return f"COALESCE(q.{name}_count, 0) + COALESCE(q.{name}_suspect, 0) > 0"
 
 
@@ -120,26 +122,27 @@ WITH s AS (
            date_bin(length, last, '2000-01-01 00:00+00') + 2 * length AS until
     FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::interval[]) AS s(pk, first, last, length)
 )
-SELECT s.pk, blocks.start, s.length, {", ".join(f"{name}_still, {name}_value" for name in JUDGED)}
+SELECT s.pk, blocks.start, s.length, {", ".join(f"{name}_flat, {name}_value" for name in CHECKED_METRICS)}
 FROM s CROSS JOIN LATERAL (
-    SELECT date_bin(s.length, q.starts_at, '2000-01-01 00:00+00') AS start, {", ".join(map(still, JUDGED))}
+    SELECT date_bin(s.length, q.starts_at, '2000-01-01 00:00+00') AS start, {", ".join(map(flat_expression, CHECKED_METRICS))}
     FROM telemetry_quarterhour q
     WHERE q.device_id = s.pk AND q.starts_at >= s.since AND q.starts_at < s.until GROUP BY 1
-) blocks WHERE {" OR ".join(f"{name}_still" for name in JUDGED)}
+) blocks WHERE {" OR ".join(f"{name}_flat" for name in CHECKED_METRICS)}
 """
 
 
-def standing(name, blocks) -> list[tuple]:
+def flat_spans(name, blocks) -> list[tuple]:
     """(pk, start, end) around those blocks from which no quarter differs for as long as a flat line takes."""
     hours = timedelta(hours=BY_NAME[name].flat.hours)
     with connection.cursor() as cursor:
         cursor.execute(
-            STANDING.format(name=name, heard=heard(name)), [*map(list, zip(*blocks, strict=True)), *[hours] * 3]
+            FLAT_SPANS.format(name=name, heard=has_values_expression(name)),
+            [*map(list, zip(*blocks, strict=True)), *[hours] * 3],
         )
         return cursor.fetchall()
 
 
-STANDING = """
+FLAT_SPANS = """
 SELECT b.pk, min(b.start - b.length), max(b.start + 2 * b.length)
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::interval[], %s::float8[]) AS b(pk, start, length, value)
 CROSS JOIN LATERAL (
@@ -147,47 +150,47 @@ CROSS JOIN LATERAL (
            - COALESCE(max(q.starts_at) FILTER (WHERE q.starts_at < b.start AND {{differs}}), min(q.starts_at)) AS length
     FROM telemetry_quarterhour q
     WHERE q.device_id = b.pk AND q.starts_at >= b.start - %s AND q.starts_at < b.start + b.length + %s AND {heard}
-) stood WHERE stood.length + interval '15 minutes' >= %s GROUP BY b.pk
+) unchanged WHERE unchanged.length + interval '15 minutes' >= %s GROUP BY b.pk
 """.replace("{{differs}}", "(q.{name}_min < q.{name}_max OR q.{name}_min <> b.value)")
 
 
-def rewrite(name, stretches) -> list[tuple]:
+def update_flat_bits(name, windows) -> list[tuple]:
     """Set the flat-line bit of every reading in a run of these stretches that is one, clear it in all other runs there.
 
     → (pk, at, at) of those changed. A row that a writer holds is left out: what it writes is digested, and so judged,
     after this; the digest waits for no writer.
     """
-    if not stretches:
+    if not windows:
         return []
     flat = BY_NAME[name].flat
     low, high = flat.rest or (None, None)
-    reaches = [stretch.reach(flat) for stretch in stretches]
+    reaches = [window.reach(flat) for window in windows]
     bounds = (
-        min(stretch.start - reach for stretch, reach in zip(stretches, reaches, strict=True)),
-        max(stretch.end + reach for stretch, reach in zip(stretches, reaches, strict=True)),
+        min(window.start - reach for window, reach in zip(windows, reaches, strict=True)),
+        max(window.end + reach for window, reach in zip(windows, reaches, strict=True)),
     )
-    columns = [[s.device_pk for s in stretches], [s.start for s in stretches], [s.end for s in stretches]]
-    columns += [[s.gap for s in stretches], reaches]
+    columns = [[s.device_pk for s in windows], [s.start for s in windows], [s.end for s in windows]]
+    columns += [[s.gap for s in windows], reaches]
     with connection.cursor() as cursor:
         cursor.execute(
-            WRONG.format(name=name, flat=FLAT_BIT[name], implausible=IMPLAUSIBLE_BIT[name]),
+            WRONG_BITS.format(name=name, flat=FLAT_BIT[name], implausible=IMPLAUSIBLE_BIT[name]),
             [*columns, *bounds, timedelta(hours=flat.hours), flat.readings, low, high],
         )
-        wrong = cursor.fetchall()
-        changed = []
+        wrong_bits = cursor.fetchall()
+        changed_readings = []
         for is_flat in (True, False):
-            keys = [(pk, at) for pk, at, should_be in wrong if should_be is is_flat]
+            keys = [(pk, at) for pk, at, should_be in wrong_bits if should_be is is_flat]
             if keys:
                 change = f"| {FLAT_BIT[name]}" if is_flat else f"& ~{FLAT_BIT[name]}"
-                cursor.execute(CHANGE.format(change=change), [*map(list, zip(*keys, strict=True)), *bounds])
-                changed += cursor.fetchall()
-    return changed
+                cursor.execute(UPDATE_BITS.format(change=change), [*map(list, zip(*keys, strict=True)), *bounds])
+                changed_readings += cursor.fetchall()
+    return changed_readings
 
 
-WRONG = """
+WRONG_BITS = """
 WITH s AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::interval[], %s::interval[])
            AS s(pk, start, until, gap, reach)),
-said AS (
+readings AS (
     SELECT s.*, r.at, r.value, r.is_marked,
            r.value IS DISTINCT FROM lag(r.value) OVER following OR r.at - lag(r.at) OVER following > s.gap AS begins,
            COALESCE(lead(r.at) OVER following, r.at) >= s.start AND COALESCE(lag(r.at) OVER following, r.at) <= s.until
@@ -199,9 +202,9 @@ said AS (
     ) r
     WINDOW following AS (PARTITION BY s.pk, s.start ORDER BY r.at)
 ),
-runs AS (SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY pk, start ORDER BY at) AS run FROM said),
-judged AS (
-    SELECT *, bool_or(is_near) OVER its AS is_asked,
+runs AS (SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY pk, start ORDER BY at) AS run FROM readings),
+checked AS (
+    SELECT *, bool_or(is_near) OVER its AS is_relevant,
            max(at) OVER its - min(at) OVER its >= %s
            AND (count(*) OVER its >= %s
                 OR bool_or(is_marked) OVER its
@@ -209,23 +212,23 @@ judged AS (
            AND NOT COALESCE(value BETWEEN %s AND %s, false) AS is_flat
     FROM runs WINDOW its AS (PARTITION BY pk, start, run)
 )
-SELECT pk, at, is_flat FROM judged WHERE is_asked AND is_marked <> is_flat
+SELECT pk, at, is_flat FROM checked WHERE is_relevant AND is_marked <> is_flat
 """
-CHANGE = """
+UPDATE_BITS = """
 UPDATE telemetry_reading r SET suspect = r.suspect {change}
 FROM (SELECT r.device_id, r.at FROM unnest(%s::bigint[], %s::timestamptz[]) AS k(pk, at)
       JOIN telemetry_reading r ON r.device_id = k.pk AND r.at = k.at AND r.at BETWEEN %s AND %s
-      ORDER BY r.device_id, r.at FOR NO KEY UPDATE OF r SKIP LOCKED) held
-WHERE r.device_id = held.device_id AND r.at = held.at RETURNING r.device_id, r.at, r.at
+      ORDER BY r.device_id, r.at FOR NO KEY UPDATE OF r SKIP LOCKED) locked
+WHERE r.device_id = locked.device_id AND r.at = locked.at RETURNING r.device_id, r.at, r.at
 """
 
 
-def joined(spans):
+def merge_device_spans(spans):
     """Spans of each device in time order, those that nearly touch made one."""
-    found = []
+    result = []
     for pk, first, last in sorted(spans):
-        if found and found[-1][0] == pk and first - found[-1][2] <= SPANS_JOIN:
-            found[-1] = (pk, found[-1][1], max(last, found[-1][2]))
+        if result and result[-1][0] == pk and first - result[-1][2] <= MERGE_DISTANCE:
+            result[-1] = (pk, result[-1][1], max(last, result[-1][2]))
         else:
-            found.append((pk, first, last))
-    return found
+            result.append((pk, first, last))
+    return result

@@ -24,14 +24,14 @@ MEAN_POWER = (KW, W)
 
 QUARTER_S = 900
 GAP_INTERVALS = 3
-GAP_SHORTEST_S = 1800
-BRIDGE_LONGEST_S = 31 * 86_400  # nobody can say to which month the energy of a longer silence belongs
+MIN_GAP_S = 1800
+MAX_BRIDGE_S = 31 * 86_400  # nobody can say to which month the energy of a longer silence belongs
 RETROGRADE = 0.9  # a register that falls by less is jittering, one that falls by more has started anew
-WINDOW = 6  # register readings looked back upon to tell a glitch from a reset
-HUGE = 1e15  # no meter counts this far; keeps every sum finite
+REGISTER_WINDOW = 6  # register readings looked back upon to tell a glitch from a reset
+MAX_MAGNITUDE = 1e15  # no meter counts this far; keeps every sum finite
 
 
-class Sample(NamedTuple):
+class EnergySample(NamedTuple):
     """One reading, as far as energy goes. `power` and `register` are None when missing or suspect."""
 
     at: float
@@ -41,10 +41,10 @@ class Sample(NamedTuple):
     interval_s: float = 300
     exports: bool = False  # negative power is plausible
     unit: int = 0  # which hardware: registers of two units have nothing in common
-    said_power: bool = True  # a power value was sent, though it may be suspect
+    has_power: bool = True  # a power value was sent, though it may be suspect
 
 
-class Segment(NamedTuple):
+class EnergySegment(NamedTuple):
     start: float
     end: float
     kwh: float
@@ -57,7 +57,7 @@ class QuarterEnergy(NamedTuple):
     covered_s: float
 
 
-class Count(NamedTuple):
+class RegisterReading(NamedTuple):
     """One reading of a register."""
 
     at: float
@@ -78,26 +78,30 @@ def mean_kw(kind: str, value: float | None, interval_s: float) -> float | None:
 
 
 def is_gap(interval_s: float, seconds: float) -> bool:
-    return seconds > GAP_INTERVALS * interval_s and seconds >= GAP_SHORTEST_S
+    return seconds > GAP_INTERVALS * interval_s and seconds >= MIN_GAP_S
 
 
-def segments(samples: list[Sample]) -> list[Segment]:
+def segments(samples: list[EnergySample]) -> list[EnergySegment]:
     """The energy of `samples` (oldest first), in time order and without overlap."""
     by_power = power_segments(samples)
-    counts = [
-        Count(s.at, s.register, s.interval_s, s.unit) for s in samples if s.register is not None and is_sane(s.register)
+    register_readings = [
+        RegisterReading(s.at, s.register, s.interval_s, s.unit)
+        for s in samples
+        if s.register is not None and is_sane(s.register)
     ]
-    by_register = register_segments(counts)
-    return merged(by_register, by_power) if by_register else by_power
+    by_register = register_segments(register_readings)
+    return merge_evidence(by_register, by_power) if by_register else by_power
 
 
-def by_quarter(found: list[Segment], since=float("-inf"), until=float("inf")) -> dict[int, QuarterEnergy]:
+def by_quarter(
+    energy_segments: list[EnergySegment], since=float("-inf"), until=float("inf")
+) -> dict[int, QuarterEnergy]:
     """Quarter's start (epoch s) → its energy; a segment across a boundary is shared out by time.
 
     `since` and `until` (quarter boundaries) leave out the quarters outside them.
     """
     quarters: dict[int, list] = {}
-    for segment in found:
+    for segment in energy_segments:
         length = segment.end - segment.start
         if length <= 0:
             continue
@@ -105,143 +109,145 @@ def by_quarter(found: list[Segment], since=float("-inf"), until=float("inf")) ->
         for quarter in range(start, int(-(-min(segment.end, until) // QUARTER_S)) * QUARTER_S, QUARTER_S):
             seconds = min(segment.end, quarter + QUARTER_S) - max(segment.start, quarter)
             totals = quarters.setdefault(quarter, [None, None, 0.0])
-            place = 1 if segment.bridged else 0
-            totals[place] = (totals[place] or 0.0) + segment.kwh * seconds / length
+            index = 1 if segment.bridged else 0
+            totals[index] = (totals[index] or 0.0) + segment.kwh * seconds / length
             if not segment.bridged:
                 totals[2] += seconds
     return {quarter: QuarterEnergy(*totals) for quarter, totals in quarters.items()}
 
 
 def is_sane(value: float) -> bool:
-    return isfinite(value) and abs(value) < HUGE
+    return isfinite(value) and abs(value) < MAX_MAGNITUDE
 
 
-def is_usable(sample: Sample) -> bool:
+def is_usable(sample: EnergySample) -> bool:
     if sample.power is None or not is_sane(sample.power):
         return False
     return sample.power >= 0 or (sample.exports and sample.kind != REGISTER)
 
 
-def power_segments(samples: list[Sample]) -> list[Segment]:
+def power_segments(samples: list[EnergySample]) -> list[EnergySegment]:
     usable = [s for s in samples if is_usable(s)]
-    found = [
-        spoken(s, following)
+    result = [
+        mean_power_segment(s, following)
         for s, following in zip_longest(usable, usable[1:])
         # "kWh since the last reading" already counts the time since this one
         if s.kind in MEAN_POWER and not (following and following.kind == KWH_PER_READING)
     ]
-    said = [s for s in samples if s.said_power]
-    for before, s in zip([None, *said], said, strict=False):
+    with_power = [s for s in samples if s.has_power]
+    for before, s in zip([None, *with_power], with_power, strict=False):
         if s.kind == KWH_PER_READING and is_usable(s):
-            found.extend(counted(before, s))
-    found.extend(register_segments([Count(s.at, s.power, s.interval_s, s.unit) for s in usable if s.kind == REGISTER]))
-    return sorted(found)
+            result.extend(kwh_per_reading_segments(before, s))
+    result.extend(
+        register_segments([RegisterReading(s.at, s.power, s.interval_s, s.unit) for s in usable if s.kind == REGISTER])
+    )
+    return sorted(result)
 
 
-def spoken(sample: Sample, following: Sample | None) -> Segment:
+def mean_power_segment(sample: EnergySample, following: EnergySample | None) -> EnergySegment:
     """A mean power holds until the next sample; before a gap, and while none has come, for one interval only."""
     end = sample.at + sample.interval_s
     if following is not None:
         is_last = is_gap(sample.interval_s, following.at - sample.at)
         end = min(end, following.at) if is_last else following.at
     kw = mean_kw(sample.kind, sample.power, sample.interval_s)
-    return Segment(sample.at, end, kw * (end - sample.at) / 3600)
+    return EnergySegment(sample.at, end, kw * (end - sample.at) / 3600)
 
 
-def counted(before: Sample | None, sample: Sample) -> list[Segment]:
+def kwh_per_reading_segments(before: EnergySample | None, sample: EnergySample) -> list[EnergySegment]:
     """kWh since the last reading; the very first one can only mean its interval, one after a gap bridges it."""
     if before is None:
-        return [Segment(sample.at - sample.interval_s, sample.at, sample.power)]
+        return [EnergySegment(sample.at - sample.interval_s, sample.at, sample.power)]
     silence = sample.at - before.at
-    if silence > BRIDGE_LONGEST_S:
+    if silence > MAX_BRIDGE_S:
         return []
-    return [Segment(before.at, sample.at, sample.power, is_gap(sample.interval_s, silence))]
+    return [EnergySegment(before.at, sample.at, sample.power, is_gap(sample.interval_s, silence))]
 
 
-def register_segments(counts: list[Count]) -> list[Segment]:
-    counts = without_spikes(counts)
-    found = []
-    for place in range(1, len(counts)):
-        before, count = counts[place - 1], counts[place]
-        silence = count.at - before.at
-        if before.unit != count.unit or silence > BRIDGE_LONGEST_S:
+def register_segments(readings: list[RegisterReading]) -> list[EnergySegment]:
+    readings = without_spikes(readings)
+    result = []
+    for index in range(1, len(readings)):
+        before, reading = readings[index - 1], readings[index]
+        silence = reading.at - before.at
+        if before.unit != reading.unit or silence > MAX_BRIDGE_S:
             continue
-        window = [c.kwh for c in counts[max(0, place - WINDOW) : place + 1] if c.unit == count.unit]
-        booked = gained(window)
-        if booked is not None:
-            found.append(Segment(before.at, count.at, booked, is_gap(before.interval_s, silence)))
-    return found
+        window = [c.kwh for c in readings[max(0, index - REGISTER_WINDOW) : index + 1] if c.unit == reading.unit]
+        gain = register_gain(window)
+        if gain is not None:
+            result.append(EnergySegment(before.at, reading.at, gain, is_gap(before.interval_s, silence)))
+    return result
 
 
-def without_spikes(counts: list[Count]) -> list[Count]:
+def without_spikes(readings: list[RegisterReading]) -> list[RegisterReading]:
     """Leaves out a single reading far above both its neighbours, which agree with each other: a misread register."""
-    kept = []
-    for place, count in enumerate(counts):
-        before, after = (kept[-1] if kept else None), (counts[place + 1] if place + 1 < len(counts) else None)
+    result = []
+    for index, reading in enumerate(readings):
+        before, after = (result[-1] if result else None), (readings[index + 1] if index + 1 < len(readings) else None)
         is_spike = (
             before is not None
             and after is not None
-            and before.unit == count.unit == after.unit
-            and before.kwh <= after.kwh < count.kwh * RETROGRADE
+            and before.unit == reading.unit == after.unit
+            and before.kwh <= after.kwh < reading.kwh * RETROGRADE
         )
         if not is_spike:
-            kept.append(count)
-    return kept
+            result.append(reading)
+    return result
 
 
-def gained(window: list[float]) -> float | None:
+def register_gain(window: list[float]) -> float | None:
     """kWh the last reading of a register adds, judged by the few before it; None when it fell and started anew.
 
     The highest level seen counts, so that a counter that steps back and forth books nothing twice; one that dips and
     comes back where it was (a misread zero) books only what is above its former level.
     """
-    high, former, booked = window[0], None, None
+    high, former, gain = window[0], None, None
     for previous, value in pairwise(window):
         if value >= high:
             is_back = former is not None and previous < former / 2 and value >= former
-            booked = value - (former if is_back else high)
+            gain = value - (former if is_back else high)
             former = None if is_back else former
             high = value
         elif value >= high * RETROGRADE:
-            booked = 0.0
+            gain = 0.0
         else:
-            former, high, booked = max(former or 0.0, high), value, None
-    return booked
+            former, high, gain = max(former or 0.0, high), value, None
+    return gain
 
 
-def merged(by_register: list[Segment], by_power: list[Segment]) -> list[Segment]:
+def merge_evidence(by_register: list[EnergySegment], by_power: list[EnergySegment]) -> list[EnergySegment]:
     """Both kinds of evidence as one line of time: register, then power, then what a bridge has left."""
     measured = [s for s in by_register if not s.bridged]
     bridges = [s for s in by_register if s.bridged]
-    power = outside([s for s in by_power if not s.bridged], measured)
-    found = measured + power + [part for bridge in bridges for part in remainder(bridge, power)]
-    return sorted(found + outside([s for s in by_power if s.bridged], sorted(measured + bridges)))
+    power = parts_outside([s for s in by_power if not s.bridged], measured)
+    timeline = measured + power + [part for bridge in bridges for part in remainder(bridge, power)]
+    return sorted(timeline + parts_outside([s for s in by_power if s.bridged], sorted(measured + bridges)))
 
 
-def remainder(bridge: Segment, power: list[Segment]) -> list[Segment]:
+def remainder(bridge: EnergySegment, power: list[EnergySegment]) -> list[EnergySegment]:
     """A bridge less the power measured inside it, spread over the time that remains; never below zero."""
-    inside = sum(
+    inside_kwh = sum(
         s.kwh * (min(s.end, bridge.end) - max(s.start, bridge.start)) / (s.end - s.start)
         for s in power
         if s.start < bridge.end and s.end > bridge.start
     )
-    return outside([bridge._replace(kwh=max(0.0, bridge.kwh - inside))], power, keep_total=True)
+    return parts_outside([bridge._replace(kwh=max(0.0, bridge.kwh - inside_kwh))], power, keep_total=True)
 
 
-def outside(found: list[Segment], taken: list[Segment], keep_total=False) -> list[Segment]:
+def parts_outside(parts: list[EnergySegment], exclusions: list[EnergySegment], keep_total=False) -> list[EnergySegment]:
     """The parts of `found` that lie outside `taken` (in time order), their energy shared by time or, kept, in total."""
-    starts, ends = [s.start for s in taken], [s.end for s in taken]
-    kept = []
-    for segment in found:
+    starts, ends = [s.start for s in exclusions], [s.end for s in exclusions]
+    result = []
+    for segment in parts:
         free, moment = [], segment.start
-        for place in range(bisect_right(ends, segment.start), len(taken)):
-            if starts[place] >= segment.end:
+        for index in range(bisect_right(ends, segment.start), len(exclusions)):
+            if starts[index] >= segment.end:
                 break
-            if starts[place] > moment:
-                free.append((moment, starts[place]))
-            moment = max(moment, ends[place])
+            if starts[index] > moment:
+                free.append((moment, starts[index]))
+            moment = max(moment, ends[index])
         if moment < segment.end:
             free.append((moment, segment.end))
         whole = sum(end - start for start, end in free) if keep_total else segment.end - segment.start
-        kept += [segment._replace(start=a, end=b, kwh=segment.kwh * (b - a) / whole) for a, b in free]
-    return kept
+        result += [segment._replace(start=a, end=b, kwh=segment.kwh * (b - a) / whole) for a, b in free]
+    return result

@@ -2,63 +2,63 @@
 
 from types import SimpleNamespace
 
-from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, STORED
+from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES
 
 GRID_FEEDER_KW = 100_000  # 100 MW: no factory this service is for draws more through one meter
-TIMES_RATED = 10  # above ten times its rating the unit is wrong (W for kW is a factor of 1,000)
-LONGEST_GAP_H = 24 * 31  # "kWh since the last reading" may span an outage of a month
-POWER_UNITS = {"kW": 1, "W": 1_000, "kWh": LONGEST_GAP_H}  # of one kW, by devices.PowerKind
-BITS = tuple(IMPLAUSIBLE_BIT[name] for name in STORED)
+RATED_POWER_MULTIPLE = 10  # above ten times its rating the unit is wrong (W for kW is a factor of 1,000)
+MAX_GAP_H = 24 * 31  # "kWh since the last reading" may span an outage of a month
+UNITS_PER_KW = {"kW": 1, "W": 1_000, "kWh": MAX_GAP_H}  # of one kW, by devices.PowerKind
+IMPLAUSIBLE_BITS = tuple(IMPLAUSIBLE_BIT[name] for name in METRIC_NAMES)
 
-UNKNOWN = SimpleNamespace(
+DEFAULT_PROFILE = SimpleNamespace(
     temperature_max=None, vibration_kind="rms", power_kind="kW", rated_kw=None, exports_power=False
 )  # a device without any profile
 
 
-def ranges(profile) -> tuple:
+def plausible_ranges(profile) -> tuple:
     """(low, high) of each stored metric, in the units this device sends, under one DeviceProfile."""
-    found = {name: (BY_NAME[name].low, BY_NAME[name].high) for name in STORED}
+    ranges_by_metric = {name: (BY_NAME[name].low, BY_NAME[name].high) for name in METRIC_NAMES}
     if profile.temperature_max is not None:
-        found["temperature"] = (found["temperature"][0], profile.temperature_max)
+        ranges_by_metric["temperature"] = (ranges_by_metric["temperature"][0], profile.temperature_max)
     if profile.vibration_kind == "raw":  # gravity and sign included
         for axis in ("vibration_x", "vibration_y", "vibration_z"):
-            found[axis] = (-found[axis][1], found[axis][1])
-    found["power_consumption"] = power_range(profile)
-    return tuple(found[name] for name in STORED)
+            ranges_by_metric[axis] = (-ranges_by_metric[axis][1], ranges_by_metric[axis][1])
+    ranges_by_metric["power_consumption"] = power_range(profile)
+    return tuple(ranges_by_metric[name] for name in METRIC_NAMES)
 
 
 def power_range(profile) -> tuple[float, float]:
     if profile.power_kind == "register":
         return 0, BY_NAME["energy_kwh"].high
-    most_kw = TIMES_RATED * profile.rated_kw if profile.rated_kw else GRID_FEEDER_KW
-    most = most_kw * POWER_UNITS[profile.power_kind]
-    return (-most if profile.exports_power else 0), most
+    max_kw = RATED_POWER_MULTIPLE * profile.rated_kw if profile.rated_kw else GRID_FEEDER_KW
+    max_value = max_kw * UNITS_PER_KW[profile.power_kind]
+    return (-max_value if profile.exports_power else 0), max_value
 
 
 def suspect_bits(values: tuple, ranges: tuple) -> int:
     """A bit (metrics.IMPLAUSIBLE_BIT) for each value outside its range."""
     bits = 0
-    for bit, value, (low, high) in zip(BITS, values, ranges, strict=True):
+    for bit, value, (low, high) in zip(IMPLAUSIBLE_BITS, values, ranges, strict=True):
         if value is not None and not low <= value <= high:
             bits |= bit
     return bits
 
 
-class Plausible:
+class PlausibilityChecker:
     """A device's ranges over time: what is judged is what its profile said at the reading's moment."""
 
     def __init__(self, profiles):
         ordered = sorted(profiles, key=lambda profile: profile.valid_from)
-        self.since = [(profile.valid_from, ranges(profile)) for profile in reversed(ordered)]
-        self.earliest = self.since[-1][1] if self.since else ranges(UNKNOWN)
+        self.since = [(profile.valid_from, plausible_ranges(profile)) for profile in reversed(ordered)]
+        self.earliest_ranges = self.since[-1][1] if self.since else plausible_ranges(DEFAULT_PROFILE)
 
     def ranges_at(self, moment):
         for since, found in self.since:
             if since <= moment:
                 return found
-        return self.earliest
+        return self.earliest_ranges
 
-    def are_all(self, columns) -> bool:
+    def are_all_plausible(self, columns) -> bool:
         """Whether none of these readings (`payloads.Columns`) holds a suspect value, seen at their extremes."""
         ranges = self.ranges_at(min(columns.moments))
         if ranges is not self.ranges_at(max(columns.moments)):
@@ -72,9 +72,9 @@ class Plausible:
         return suspect_bits(sample.values, self.ranges_at(sample.at))
 
 
-def plausible_of(device) -> Plausible:
+def plausibility_checker(device) -> PlausibilityChecker:
     """Of a device with its profiles fetched; kept with that object, which many requests share."""
-    found = device.__dict__.get("plausible")
-    if found is None:
-        found = device.__dict__["plausible"] = Plausible(device.profiles.all())
-    return found
+    checker = device.__dict__.get("plausibility_checker")
+    if checker is None:
+        checker = device.__dict__["plausibility_checker"] = PlausibilityChecker(device.profiles.all())
+    return checker

@@ -6,15 +6,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from devices.models import Device, DeviceProfile, PowerKind
-from telemetry.metrics import AXES, SUMMED, SUSPECT_BIT, VIBRATION
-from telemetry.signal.energy import HUGE, Sample
+from telemetry.metrics import AXES, ROLLED_UP_METRICS, SUSPECT_BIT, VIBRATION
+from telemetry.signal.energy import MAX_MAGNITUDE, EnergySample
 
 POWER_BIT, REGISTER_BIT = SUSPECT_BIT["power_consumption"], SUSPECT_BIT["energy_kwh"]
 DIVISORS = {PowerKind.KW: 1.0, PowerKind.W: 1000.0}  # of a mean power, to kW
 
 
-class Piece(NamedTuple):
-    """A stretch of a span in which one profile holds, as SQL joins it with readings (`WITH {PIECES}`)."""
+class ProfileSegment(NamedTuple):
+    """A stretch of a span in which one profile holds, as SQL joins it with readings (`WITH {PROFILE_SEGMENTS}`)."""
 
     span: int  # which span of a list it is a piece of
     device_pk: int
@@ -27,37 +27,37 @@ class Piece(NamedTuple):
     side: int  # 0 inside its span; -1 and 1: before and after it, where whoever speaks into it is looked for
 
 
-PIECES = """
-pieces AS MATERIALIZED (
+PROFILE_SEGMENTS = """
+segments AS MATERIALIZED (
     SELECT * FROM unnest(
         %(span)s::int[], %(device_pk)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[],
-        %(divisor)s::float8[], %(is_counted)s::bool[], %(exports)s::bool[], %(interval_s)s::int[], %(side)s::int[]
-    ) AS p(span, device_id, since, until, divisor, is_counted, exports, interval_s, side)
+        %(divisor)s::float8[], %(is_delta)s::bool[], %(exports)s::bool[], %(interval_s)s::int[], %(side)s::int[]
+    ) AS p(span, device_id, since, until, divisor, is_delta, exports, interval_s, side)
 )"""
 # Known when a statement is planned, so that it opens no other months. Where a piece of its own says more.
-BOUNDS = "r.at >= %(first)s AND r.at < %(last)s"
-OF_PIECE = f"r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {BOUNDS}"
+TIME_BOUNDS = "r.at >= %(first)s AND r.at < %(last)s"
+IN_SEGMENT = f"r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {TIME_BOUNDS}"
 
 
-def columns(rows, width) -> list[list]:
+def unnest_columns(rows, width) -> list[list]:
     """Rows turned into the lists `unnest` takes; as many empty ones when there is no row."""
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
-def parameters(pieces: list[Piece]) -> dict:
+def segment_parameters(segments: list[ProfileSegment]) -> dict:
     """What `PIECES` and `BOUNDS` take."""
-    found = dict(zip(Piece._fields, columns(pieces, len(Piece._fields)), strict=True))
-    return {**found, "first": min(found["since"], default=None), "last": max(found["until"], default=None)}
+    result = dict(zip(ProfileSegment._fields, unnest_columns(segments, len(ProfileSegment._fields)), strict=True))
+    return {**result, "first": min(result["since"], default=None), "last": max(result["until"], default=None)}
 
 
-class Meaning:
+class ProfileTimeline:
     """The profiles of one device; the first also holds for readings older than it (backfill)."""
 
     def __init__(self, device: Device):
         self.device = device
         self.profiles = sorted(device.profiles.all(), key=lambda p: p.valid_from) or [DeviceProfile(device=device)]
         self.since = [p.valid_from for p in self.profiles[1:]]
-        self.fitted = sorted(unit.fitted_at for unit in device.hardware.all())
+        self.fitting_times = sorted(unit.fitted_at for unit in device.hardware.all())
 
     def at(self, moment: datetime) -> DeviceProfile:
         return self.profiles[bisect_right(self.since, moment)]
@@ -67,9 +67,9 @@ class Meaning:
         cuts = [start, *(moment for moment in self.since if start < moment < end), end]
         return [(a, b, self.at(a)) for a, b in pairwise(cuts) if a < b]
 
-    def pieces(self, start: datetime, end: datetime, span=0, side=0) -> list[Piece]:
+    def pieces(self, start: datetime, end: datetime, span=0, side=0) -> list[ProfileSegment]:
         return [
-            Piece(
+            ProfileSegment(
                 span,
                 self.device.pk,
                 since,
@@ -97,7 +97,7 @@ class Meaning:
             return (end - start).total_seconds() / self.at(start).interval_s  # one profile, as nearly always
         return sum((b - a).total_seconds() / profile.interval_s for a, b, profile in self.spans(start, end))
 
-    def expected_each(self, starts, end: datetime, until: datetime) -> list[float]:
+    def expected_per_bucket(self, starts, end: datetime, until: datetime) -> list[float]:
         """The same per bucket: of each of `starts` up to the next, of the last up to `end`, nothing after `until`."""
         if not starts:
             return []
@@ -107,16 +107,18 @@ class Meaning:
             return [(b - a).total_seconds() / interval_s if a < b else 0.0 for a, b in zip(starts, ends, strict=True)]
         return [self.expected(a, b) for a, b in zip(starts, ends, strict=True)]
 
-    def sample(self, at: datetime, power, register, suspect: int) -> Sample:
+    def sample(self, at: datetime, power, register, suspect: int) -> EnergySample:
         profile = self.at(at)
-        return Sample(
+        return EnergySample(
             at.timestamp(),
             None if suspect & POWER_BIT else power,
             None if suspect & REGISTER_BIT else register,
             profile.power_kind,
             profile.interval_s,
             profile.exports_power,
-            bisect_right(self.fitted[1:], at),  # the first unit also said what is older than its fitting (backfill)
+            bisect_right(
+                self.fitting_times[1:], at
+            ),  # the first unit also said what is older than its fitting (backfill)
             power is not None,
         )
 
@@ -124,13 +126,15 @@ class Meaning:
 def valid_expression(name: str, row: str = "r") -> str:
     """SQL: a stored metric, or NULL where it is suspect or beyond what a sum can carry."""
     column = f"{row}.{name}"
-    return f"CASE WHEN {row}.suspect & {SUSPECT_BIT[name]} = 0 AND abs({column}) < {HUGE:.0f} THEN {column} END"
+    return (
+        f"CASE WHEN {row}.suspect & {SUSPECT_BIT[name]} = 0 AND abs({column}) < {MAX_MAGNITUDE:.0f} THEN {column} END"
+    )
 
 
 # Mean kW by the piece `p`; NULL for a register, of which one value says nothing. kWh since the last reading is shared
 # over the time since then.
-KW = (
-    "CASE WHEN p.divisor IS NOT NULL THEN {value} / p.divisor WHEN p.is_counted THEN {value} * 3600 / "
+MEAN_KW = (
+    "CASE WHEN p.divisor IS NOT NULL THEN {value} / p.divisor WHEN p.is_delta THEN {value} * 3600 / "
     "GREATEST(p.interval_s, date_part('epoch', r.at - (SELECT b.at FROM telemetry_reading b "
     "WHERE b.device_id = r.device_id AND b.at < r.at AND b.power_consumption IS NOT NULL ORDER BY b.at DESC LIMIT 1))) "
     "END"
@@ -142,17 +146,17 @@ def value_expression(metric) -> str:
     if metric is VIBRATION:
         return f"GREATEST({', '.join(valid_expression(axis) for axis in AXES)})"
     if metric.name == "power_consumption":
-        return KW.format(value=valid_expression(metric.name))
+        return MEAN_KW.format(value=valid_expression(metric.name))
     return valid_expression(metric.name)
 
 
 # Every metric's valid values per reading. OFFSET 0: the table is entered by its key, a piece at a time, whatever the
 # planner believes of it; and each value is computed once, however often it is summed.
-NORMALISED = f"""
+NORMALISED_READINGS = f"""
 SELECT p.span, r.at, r.suspect, {valid_expression("power_consumption")} AS power_sent,
-       {", ".join(f"{value_expression(metric)} AS {metric.name}" for metric in SUMMED)}
-FROM pieces p CROSS JOIN LATERAL (
-    SELECT * FROM telemetry_reading r WHERE {OF_PIECE} OFFSET 0
+       {", ".join(f"{value_expression(metric)} AS {metric.name}" for metric in ROLLED_UP_METRICS)}
+FROM segments p CROSS JOIN LATERAL (
+    SELECT * FROM telemetry_reading r WHERE {IN_SEGMENT} OFFSET 0
 ) r
 WHERE p.side = 0 OFFSET 0
 """

@@ -10,61 +10,84 @@ from operator import is_
 
 from django.db import connection
 
-from telemetry.metrics import STORED
+from telemetry.metrics import METRIC_NAMES
 
 PG_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-START, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.pack("!h", -1)
-HEAD = struct.Struct("!hiqiqiqihiii")  # column count; size and value of device_id … suspect; extra's size
-NULL, NOTHING = -1, repeat(None)  # a NULL's size
+HEADER, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.pack("!h", -1)
+FIXED_FIELDS = struct.Struct("!hiqiqiqihiii")  # column count; size and value of device_id … suspect; extra's size
+NULL, NONES = -1, repeat(None)  # a NULL's size
 SIZE_8 = repeat(8)
-FEWEST = 8  # rows; fewer are as quick one by one
-COUNT = 6 + len(STORED)
+MIN_COLUMNAR_ROWS = 8  # rows; fewer are as quick one by one
+FIELD_COUNT = 6 + len(METRIC_NAMES)
 JSONB_VERSION = b"\x01"
-COLUMNS = ", ".join(["device_id", "at", "received_at", "clock", "suspect", "extra", *STORED])
+COLUMNS = ", ".join(["device_id", "at", "received_at", "clock", "suspect", "extra", *METRIC_NAMES])
 
 
 def copy_into(cursor, table: str, rows):
     """`rows` (`writer.Row`) into `telemetry_reading` or a table like it. Raises Django's database errors."""
     with connection.wrap_database_errors:  # Django's cursor wraps execute(), not this
-        cursor.copy_expert(f"COPY {table} ({COLUMNS}) FROM STDIN WITH (FORMAT binary)", BytesIO(packed(rows)))
+        cursor.copy_expert(f"COPY {table} ({COLUMNS}) FROM STDIN WITH (FORMAT binary)", BytesIO(pack_rows(rows)))
 
 
-def packed(rows) -> bytes:
+def pack_rows(rows) -> bytes:
     """The whole COPY stream of these rows."""
-    return b"".join([START, *(packed_alike(rows) or packed_one_by_one(rows)), END])
+    return b"".join([HEADER, *(pack_columnar(rows) or pack_one_by_one(rows)), TRAILER])
 
 
-def packed_alike(rows):
+def pack_columnar(rows):
     """Rows which all say the same metrics and nothing else, column by column; None where they differ."""
-    if len(rows) < FEWEST:
+    if len(rows) < MIN_COLUMNAR_ROWS:
         return None
     device_pks, _factories, moments, received, clocks, suspects, values, extras, _raws = zip(*rows, strict=True)
     metrics = list(zip(*values, strict=True))
     absent = tuple(metric.count(None) for metric in metrics)
     if extras.count(None) < len(rows) or not {0, len(rows)}.issuperset(absent):
         return None
-    head = [repeat(COUNT), SIZE_8, device_pks, SIZE_8, map(microseconds, moments), SIZE_8, map(microseconds, received)]
+    head = [
+        repeat(FIELD_COUNT),
+        SIZE_8,
+        device_pks,
+        SIZE_8,
+        map(microseconds, moments),
+        SIZE_8,
+        map(microseconds, received),
+    ]
     head += [repeat(2), clocks, repeat(4), suspects, repeat(NULL)]
     body = [
         field
         for metric, nulls in zip(metrics, absent, strict=True)
         for field in ([repeat(NULL)] if nulls else [SIZE_8, metric])
     ]
-    return map(struct.Struct(HEAD.format + form_of(*absent)).pack, *head, *body)
+    return map(struct.Struct(FIXED_FIELDS.format + struct_format(*absent)).pack, *head, *body)
 
 
-def packed_one_by_one(rows) -> list[bytes]:
-    parts, when, received = [], None, 0
-    add, head = parts.append, HEAD.pack
+def pack_one_by_one(rows) -> list[bytes]:
+    parts, previous_received_at, received_us = [], None, 0
+    add, head = parts.append, FIXED_FIELDS.pack
     for device_pk, _factory_pk, at, received_at, clock, suspect, values, extra, _raw in rows:
-        if received_at is not when:  # many rows come at the same moment
-            when, received = received_at, microseconds(received_at)
-        told = b"" if extra is None else JSONB_VERSION + json.dumps(extra).encode()
-        add(head(COUNT, 8, device_pk, 8, microseconds(at), 8, received, 2, clock, 4, suspect, len(told) or NULL))
-        if told:
-            add(told)
-        pack, sizes, places = layout(*map(is_, values, NOTHING))
+        if received_at is not previous_received_at:  # many rows come at the same moment
+            previous_received_at, received_us = received_at, microseconds(received_at)
+        extra_bytes = b"" if extra is None else JSONB_VERSION + json.dumps(extra).encode()
+        add(
+            head(
+                FIELD_COUNT,
+                8,
+                device_pk,
+                8,
+                microseconds(at),
+                8,
+                received_us,
+                2,
+                clock,
+                4,
+                suspect,
+                len(extra_bytes) or NULL,
+            )
+        )
+        if extra_bytes:
+            add(extra_bytes)
+        pack, sizes, places = layout(*map(is_, values, NONES))
         sizes = sizes.copy()
         for place, value in zip(places, values, strict=True):
             sizes[place] = value
@@ -82,10 +105,10 @@ def layout(*absent: bool):
     for is_absent in absent:
         sizes += [NULL] if is_absent else [8, 0.0]
         places.append(-1 if is_absent else len(sizes) - 1)
-    return struct.Struct("!" + form_of(*absent)).pack, [*sizes, None], places
+    return struct.Struct("!" + struct_format(*absent)).pack, [*sizes, None], places
 
 
-def form_of(*absent) -> str:
+def struct_format(*absent) -> str:
     """Of the values: a size each, and the value where there is one."""
     return "".join("i" if is_absent else "id" for is_absent in absent)
 

@@ -2,31 +2,31 @@
 
 from typing import NamedTuple
 
-from telemetry.metrics import STORED
+from telemetry.metrics import METRIC_NAMES
 
 
-class State(NamedTuple):
+class ReadingState(NamedTuple):
     """What is known at one key: nothing yet, or a reading."""
 
-    values: tuple = (None,) * len(STORED)
+    values: tuple = (None,) * len(METRIC_NAMES)
     suspect: int = 0
     extra: dict | None = None
 
 
-class Outcome(NamedTuple):
+class ResolutionOutcome(NamedTuple):
     """What became of the rows of one key; each row stands in exactly one of the three lists."""
 
-    state: State  # what should stand there afterwards
+    state: ReadingState  # what should stand there afterwards
     accepted: list
     duplicates: list
     conflicts: list  # (row, what contradicts)
 
 
-def judge(state: State, rows) -> Outcome:
+def resolve(state: ReadingState, rows) -> ResolutionOutcome:
     """`rows` one after the other against what stands at their common key."""
-    outcome = Outcome(state, [], [], [])
+    outcome = ResolutionOutcome(state, [], [], [])
     for row in rows:
-        contradiction = differences(state.values, row.values)
+        contradiction = contradictions(state.values, row.values)
         if contradiction:
             outcome.conflicts.append((row, contradiction))
             continue
@@ -39,17 +39,17 @@ def judge(state: State, rows) -> Outcome:
     return outcome._replace(state=state)
 
 
-def differences(stored: tuple, said: tuple) -> str:
+def contradictions(stored: tuple, sent: tuple) -> str:
     """'temperature: 850.5 is stored, 900.0 was sent', or nothing where the two agree."""
     return "; ".join(
         f"{name}: {old!r} is stored, {new!r} was sent"
-        for name, old, new in zip(STORED, stored, said, strict=True)
+        for name, old, new in zip(METRIC_NAMES, stored, sent, strict=True)
         if old is not None and new is not None and old != new
     )
 
 
-def merge(state: State, row) -> State:
+def merge(state: ReadingState, row) -> ReadingState:
     """The stored values, and beside them what only `row` knows; of unknown fields the first word stays."""
     values = tuple(new if old is None else old for old, new in zip(state.values, row.values, strict=True))
     extra = {**(row.extra or {}), **(state.extra or {})} or None
-    return State(values, state.suspect | row.suspect, extra)
+    return ReadingState(values, state.suspect | row.suspect, extra)

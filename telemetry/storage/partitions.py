@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 TABLE = "telemetry_reading"
-MAKING_PARTITIONS = 7_261_001  # advisory lock: two processes never make the same month
+PARTITION_LOCK_ID = 7_261_001  # advisory lock: two processes never make the same month
 
 
 def month_of(moment: datetime | date) -> date:
@@ -23,7 +23,7 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def start_of(month: date) -> datetime:
+def month_start(month: date) -> datetime:
     return datetime(month.year, month.month, 1, tzinfo=UTC)
 
 
@@ -35,7 +35,7 @@ def months_between(first: datetime, last: datetime) -> list[date]:
     return months
 
 
-def oldest_kept(now: datetime) -> datetime:
+def retention_floor(now: datetime) -> datetime:
     """The retention floor: the start of the oldest month whose readings are kept."""
     months = now.astimezone(UTC).year * 12 + now.astimezone(UTC).month - 1 - settings.RETENTION_MONTHS
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
@@ -61,7 +61,7 @@ def ensure_months(months) -> list[date]:
     if not missing:
         return []
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING_PARTITIONS])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARTITION_LOCK_ID])
         missing -= existing_months()
         for month in sorted(missing):
             attach_month(cursor, month)
@@ -80,17 +80,17 @@ def ensure_span(first: datetime, last: datetime) -> list[date]:
     return ensure_months(months_between(first, last))
 
 
-def ensure_ahead(now: datetime, months: int = 3) -> list[date]:
+def ensure_future_months(now: datetime, months: int = 3) -> list[date]:
     """Make this month's partition and those of the next `months` → the months made."""
-    wanted = [month_of(now)]
+    upcoming = [month_of(now)]
     for _ in range(months):
-        wanted.append(next_month(wanted[-1]))
-    return ensure_months(wanted)
+        upcoming.append(next_month(upcoming[-1]))
+    return ensure_months(upcoming)
 
 
 def drop_month(month: date):
     """Drop a month's raw readings as a whole. It waits for running readers, and nobody waits long behind it."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING_PARTITIONS])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARTITION_LOCK_ID])
         cursor.execute("SET LOCAL lock_timeout = '3s'")
         cursor.execute(f"DROP TABLE IF EXISTS {partition_name(month)}")

@@ -4,23 +4,23 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from telemetry.models import Quarantined
-from telemetry.payloads import kept_bytes
+from telemetry.models import QuarantineItem
+from telemetry.payloads import payload_bytes
 from telemetry.payloads.samples import UNSTORABLE, has_own_time
 
-UNREADABLE_BYTES = 2048  # of what could not be parsed; a reading is kept whole
+MAX_UNREADABLE_BYTES = 2048  # of what could not be parsed; a reading is kept whole
 ROWS_PER_STATEMENT = 500  # a buffer of nothing but conflicts stays within the statement's time on a busy server
-Reason = Quarantined.Reason
-HOLD = """
-INSERT INTO telemetry_quarantined
+Reason = QuarantineItem.Reason
+UPSERT_ITEMS = """
+INSERT INTO telemetry_quarantineitem
     (factory_id, device_id, received_at, reason, detail, payload, state, fingerprint, times, last_at) VALUES {}
 ON CONFLICT (factory_id, fingerprint) WHERE state = 'held'
-DO UPDATE SET times = telemetry_quarantined.times + EXCLUDED.times, last_at = EXCLUDED.last_at
+DO UPDATE SET times = telemetry_quarantineitem.times + EXCLUDED.times, last_at = EXCLUDED.last_at
 """
-ONE_ROW = "(%s, %s, %s, %s, %s, %s, 'held', %s, %s, %s)"
+ROW_PLACEHOLDERS = "(%s, %s, %s, %s, %s, %s, 'held', %s, %s, %s)"
 
 
-class Held(NamedTuple):
+class NewQuarantineItem(NamedTuple):
     """Something a known sender said, and why it is no reading (yet)."""
 
     factory_pk: int
@@ -31,7 +31,7 @@ class Held(NamedTuple):
 
     @property
     def payload(self) -> bytes:
-        return self.raw[:UNREADABLE_BYTES] if isinstance(self.raw, bytes) else kept_bytes(self.raw)
+        return self.raw[:MAX_UNREADABLE_BYTES] if isinstance(self.raw, bytes) else payload_bytes(self.raw)
 
     def fingerprint(self, now: datetime) -> str:
         """The same thing sent again has the same one; without a time of its own, it is another reading each time."""
@@ -40,18 +40,35 @@ class Held(NamedTuple):
         return blake2b(repr(parts).encode() + self.payload, digest_size=16).hexdigest()
 
 
-def hold(cursor, held: list[Held], now: datetime):
+def quarantine(cursor, items: list[NewQuarantineItem], now: datetime):
     """A device that sends the same wrong thing every minute makes one row that counts, not 1,440 a day."""
-    counted = {}
-    for item in held:
-        mark = item.fingerprint(now)
-        counted[item.factory_pk, mark] = (item, counted.get((item.factory_pk, mark), (item, 0))[1] + 1)
+    occurrences = {}
+    for item in items:
+        fingerprint = item.fingerprint(now)
+        occurrences[item.factory_pk, fingerprint] = (
+            item,
+            occurrences.get((item.factory_pk, fingerprint), (item, 0))[1] + 1,
+        )
     rows = [
-        (item.factory_pk, item.device_pk, now, str(item.reason), printable(item.detail), item.payload, mark, times, now)
-        for (_factory, mark), (item, times) in sorted(counted.items())  # in one order, so that two never deadlock
+        (
+            item.factory_pk,
+            item.device_pk,
+            now,
+            str(item.reason),
+            printable(item.detail),
+            item.payload,
+            fingerprint,
+            times,
+            now,
+        )
+        for (_factory, fingerprint), (item, times) in sorted(
+            occurrences.items()
+        )  # in one order, so that two never deadlock
     ]
-    for some in (rows[place : place + ROWS_PER_STATEMENT] for place in range(0, len(rows), ROWS_PER_STATEMENT)):
-        cursor.execute(HOLD.format(", ".join([ONE_ROW] * len(some))), [value for row in some for value in row])
+    for batch in (rows[offset : offset + ROWS_PER_STATEMENT] for offset in range(0, len(rows), ROWS_PER_STATEMENT)):
+        cursor.execute(
+            UPSERT_ITEMS.format(", ".join([ROW_PLACEHOLDERS] * len(batch))), [value for row in batch for value in row]
+        )
 
 
 def printable(text: str) -> str:

@@ -11,9 +11,9 @@ from operator import attrgetter
 from django.db import OperationalError, connection
 from psycopg2.extras import execute_batch
 
-from telemetry.metrics import STORED
+from telemetry.metrics import METRIC_NAMES
 from telemetry.storage.binary_copy import COLUMNS, copy_into
-from telemetry.storage.conflict_resolution import Outcome, State, judge
+from telemetry.storage.conflict_resolution import ReadingState, ResolutionOutcome, resolve
 
 INCOMING = "CREATE TEMP TABLE IF NOT EXISTS incoming (LIKE telemetry_reading) ON COMMIT DELETE ROWS"
 INSERT = f"""
@@ -21,46 +21,46 @@ INSERT INTO telemetry_reading ({COLUMNS}) SELECT {COLUMNS} FROM incoming ORDER B
 ON CONFLICT DO NOTHING RETURNING device_id, at
 """
 LOCK_STORED = f"""
-SELECT r.device_id, r.at, r.suspect, r.extra::text, {", ".join(f"r.{name}" for name in STORED)}
+SELECT r.device_id, r.at, r.suspect, r.extra::text, {", ".join(f"r.{name}" for name in METRIC_NAMES)}
 FROM incoming i JOIN telemetry_reading r ON r.device_id = i.device_id AND r.at = i.at
 WHERE r.at BETWEEN %s AND %s ORDER BY r.device_id, r.at FOR UPDATE OF r
 """
 UPDATE = f"""
-UPDATE telemetry_reading SET suspect = %s, extra = %s, {", ".join(f"{name} = %s" for name in STORED)}
+UPDATE telemetry_reading SET suspect = %s, extra = %s, {", ".join(f"{name} = %s" for name in METRIC_NAMES)}
 WHERE device_id = %s AND at = %s
 """
 
 
-def settle(cursor, rows) -> dict[tuple, Outcome]:
+def upsert(cursor, rows) -> dict[tuple, ResolutionOutcome]:
     """Store `rows` (`writer.Row`), once in a transaction → key → what became of its rows, in key order."""
     by_key = attrgetter("key")
-    groups = {key: list(same) for key, same in groupby(sorted(rows, key=by_key), key=by_key)}
-    outcomes = {key: judge(State(), same) for key, same in groups.items()}
+    groups = {key: list(group) for key, group in groupby(sorted(rows, key=by_key), key=by_key)}
+    outcomes = {key: resolve(ReadingState(), group) for key, group in groups.items()}
     cursor.execute(INCOMING)
-    copy_into(cursor, "incoming", [merged(groups[key][0], outcome.state) for key, outcome in outcomes.items()])
+    copy_into(cursor, "incoming", [with_state(groups[key][0], outcome.state) for key, outcome in outcomes.items()])
     cursor.execute(INSERT)
     if cursor.rowcount < len(groups):
-        fresh = set(cursor.fetchall())
-        settle_with_stored(cursor, {key: same for key, same in groups.items() if key not in fresh}, outcomes)
+        inserted_keys = set(cursor.fetchall())
+        resolve_with_stored(cursor, {key: group for key, group in groups.items() if key not in inserted_keys}, outcomes)
     return outcomes
 
 
-def merged(first, state):
+def with_state(first, state):
     return first._replace(suspect=state.suspect, values=state.values, extra=state.extra)
 
 
-def settle_with_stored(cursor, groups, outcomes):
+def resolve_with_stored(cursor, groups, outcomes):
     """Judge the rows whose keys were there already against what stands there, locked until commit."""
     moments = [at for _device, at in groups]
     cursor.execute(LOCK_STORED, [min(moments), max(moments)])
     stored = {
-        (device, at): State(tuple(values), suspect, json.loads(extra) if extra else None)
+        (device, at): ReadingState(tuple(values), suspect, json.loads(extra) if extra else None)
         for device, at, suspect, extra, *values in cursor.fetchall()
         if (device, at) in groups
     }
     if len(stored) < len(groups):
         raise OperationalError("A month was dropped while readings of it came in.")
-    outcomes |= {key: judge(stored[key], rows) for key, rows in groups.items()}
+    outcomes |= {key: resolve(stored[key], rows) for key, rows in groups.items()}
     write_states(cursor, [(key, outcomes[key].state) for key in groups if outcomes[key].state != stored[key]])
 
 

@@ -17,32 +17,36 @@ from typing import NamedTuple
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from psycopg2.errors import UniqueViolation
 
-from core.group_commit import Together
-from devices.key_cache import VERSIONS, KeyChanged, Known, changed, prefixes_of
+from core.group_commit import Coalescer
+from devices.key_cache import VERSIONS_SQL, CachedKey, KeyChanged, prefixes_of, stale_keys
 from telemetry.storage.binary_copy import copy_into
 from telemetry.storage.partitions import ensure_months, month_of
-from telemetry.storage.quarantine_writer import Held, Reason, hold
-from telemetry.storage.upsert import settle
+from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason, quarantine
+from telemetry.storage.upsert import upsert
 
 # Beyond these times the answer is 503: ESPHome reboots after 4.5 s without one. In company nobody waits long for rows
 # that one of them is after: each then tries alone.
-TIMES = "SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '{}'; SET LOCAL client_min_messages = 'warning'"
-ALONE, IN_COMPANY = TIMES.format("2s"), TIMES.format("200ms")
-NOBODYS_FAULT = ("57", "08")  # PostgreSQL's codes: no time left or no server; trying alone would be no better
-MOST_TOGETHER = 64  # requests
-LARGE = 200  # readings; so many gain nothing from a common commit, and others would wait for them
-LANES = 2  # transactions of one process at once: while one waits for the disk the next is packed
-ATTEMPTS = 4  # a key has changed, one is taken, a partition was dropped: each begins it again once
-ARRIVED = "INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix) VALUES "
-ONE_ARRIVAL = "(%s, %s, %s, %s, %s, %s)"
-ONE_SPAN = timedelta(hours=6)  # a longer silence starts another span: the digest rebuilds no years between
-MOST_REPEATERS = 10_000
+TIMEOUTS = (
+    "SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '{}'; SET LOCAL client_min_messages = 'warning'"
+)
+SOLO_TIMEOUTS, COALESCED_TIMEOUTS = TIMEOUTS.format("2s"), TIMEOUTS.format("200ms")
+SERVER_ERROR_CLASSES = ("57", "08")  # PostgreSQL's codes: no time left or no server; trying alone would be no better
+MAX_BATCHES = 64  # requests
+LARGE_BATCH_READINGS = 200  # readings; so many gain nothing from a common commit, and others would wait for them
+CONCURRENCY = 2  # transactions of one process at once: while one waits for the disk the next is packed
+MAX_ATTEMPTS = 4  # a key has changed, one is taken, a partition was dropped: each begins it again once
+INSERT_DIRTY_SPANS = (
+    "INSERT INTO telemetry_dirtyspan (device_id, first_at, last_at, readings, received_at, key_prefix) VALUES "
+)
+DIRTY_SPAN_PLACEHOLDERS = "(%s, %s, %s, %s, %s, %s)"
+MAX_SPAN_GAP = timedelta(hours=6)  # a longer silence starts another span: the digest rebuilds no years between
+MAX_REPEATERS = 10_000
 
-seen_months = set()  # partitions known to be there; where retention dropped one, the insert says so
+cached_months = set()  # partitions known to be there; where retention dropped one, the insert says so
 repeaters = {}  # devices of which something came twice: until a parcel of theirs is all new, none is taken for new
 
 
-class Row(NamedTuple):
+class ReadingRow(NamedTuple):
     """A checked sample on its way into the table."""
 
     device_pk: int
@@ -60,19 +64,19 @@ class Row(NamedTuple):
         return self.device_pk, self.at
 
 
-KEY = attrgetter("device_pk", "at")
+row_key = attrgetter("device_pk", "at")
 
 
-class Parcel(NamedTuple):
+class Batch(NamedTuple):
     """What one request brings, and the key it came with as that was remembered."""
 
-    rows: list[Row]
-    held: list[Held]
+    rows: list[ReadingRow]
+    held: list[NewQuarantineItem]
     now: datetime
-    known: Known | None
+    known: CachedKey | None
 
 
-class Stored(NamedTuple):
+class StoreResult(NamedTuple):
     """What became of the rows and the held of one request."""
 
     accepted: int
@@ -81,146 +85,160 @@ class Stored(NamedTuple):
     conflicts: list  # (Row, what contradicts)
 
 
-def store(rows: list[Row], held: list[Held] = (), *, now, known: Known | None = None) -> Stored:
+def store(
+    rows: list[ReadingRow], quarantine_items: list[NewQuarantineItem] = (), *, now, cached_key: CachedKey | None = None
+) -> StoreResult:
     """Keep all of it, or raise a database error and keep nothing. What it returns is committed.
 
     Raises KeyChanged where the key it came with is no longer what it was.
     """
-    parcel = Parcel(rows, held, now, known)
-    store_it = store_one_large if len(rows) + len(held) > LARGE else store_in_company
-    stored = store_it(parcel) or commit([parcel], ALONE)[0]
-    if isinstance(stored, KeyChanged):
-        raise stored
-    return stored
+    batch = Batch(rows, quarantine_items, now, cached_key)
+    store_batch = store_large if len(rows) + len(quarantine_items) > LARGE_BATCH_READINGS else store_coalesced
+    result = store_batch(batch) or commit_batches([batch], SOLO_TIMEOUTS)[0]
+    if isinstance(result, KeyChanged):
+        raise result
+    return result
 
 
-def store_together(parcels: list[Parcel]) -> list[Stored | KeyChanged | None]:
+def store_batches(batches: list[Batch]) -> list[StoreResult | KeyChanged | None]:
     """None for each of several that could not be stored together: any one of them may be why."""
-    if len(parcels) == 1:
-        return commit(parcels, ALONE)
+    if len(batches) == 1:
+        return commit_batches(batches, SOLO_TIMEOUTS)
     try:
-        return commit(parcels, IN_COMPANY)
+        return commit_batches(batches, COALESCED_TIMEOUTS)
     except Exception as error:
         code = getattr(error.__cause__, "pgcode", None)
-        if isinstance(error, DatabaseError | InterfaceError) and (code is None or code.startswith(NOBODYS_FAULT)):
+        if isinstance(error, DatabaseError | InterfaceError) and (
+            code is None or code.startswith(SERVER_ERROR_CLASSES)
+        ):
             raise
-        return [None] * len(parcels)
+        return [None] * len(batches)
 
 
-store_in_company = Together(store_together, most=MOST_TOGETHER, lanes=LANES)
-store_one_large = Together(store_together, most=1)  # one at a time, beside the others, which do not wait for it
+store_coalesced = Coalescer(store_batches, max_batch=MAX_BATCHES, concurrency=CONCURRENCY)
+store_large = Coalescer(store_batches, max_batch=1)  # one at a time, beside the others, which do not wait for it
 
 
-def commit(parcels: list[Parcel], times: str) -> list[Stored | KeyChanged]:
+def commit_batches(batches: list[Batch], timeouts: str) -> list[StoreResult | KeyChanged]:
     """One transaction; begun again where a key is taken, a partition missing or the connection was lost."""
-    months = {month_of(day) for day in {row.at.date() for parcel in parcels for row in parcel.rows}}
-    rows, believes_new = sorted_rows(parcels), True
-    straight = is_plain(rows, parcels)
-    for attempt in range(1, ATTEMPTS + 1):
-        begun = False
-        make_months(months)
+    months = {month_of(day) for day in {row.at.date() for batch in batches for row in batch.rows}}
+    rows, assumes_new = sorted_rows(batches), True
+    copies_directly = can_copy_directly(rows, batches)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        has_started = False
+        ensure_cached_months(months)
         connection.health_check_done = True  # a query before each transaction, which finds out below without one
         try:
             with transaction.atomic(durable=True), connection.cursor() as cursor:
-                gone = begin(cursor, times, spans_of(parcels) if straight else [], parcels)
-                begun = True
-                if not straight:
-                    return keep_of_known(cursor, parcels, gone, believes_new)
-                if gone:
+                changed_key_ids = start_transaction(
+                    cursor, timeouts, dirty_spans_of(batches) if copies_directly else [], batches
+                )
+                has_started = True
+                if not copies_directly:
+                    return insert_unchanged_key_batches(cursor, batches, changed_key_ids, assumes_new)
+                if changed_key_ids:
                     raise KeyChanged  # some of what was just noted is not to be
                 copy_into(cursor, "telemetry_reading", rows)
-                return [Stored(len(parcel.rows), 0, 0, []) for parcel in parcels]
+                return [StoreResult(len(batch.rows), 0, 0, []) for batch in batches]
         except KeyChanged:
-            if attempt == ATTEMPTS:
+            if attempt == MAX_ATTEMPTS:
                 raise
-            straight = False
+            copies_directly = False
         except (OperationalError, InterfaceError):
-            if begun or attempt == ATTEMPTS:
+            if has_started or attempt == MAX_ATTEMPTS:
                 raise
             connection.close()  # the server ended it while nobody used it
         except IntegrityError as error:
-            if attempt == ATTEMPTS:
+            if attempt == MAX_ATTEMPTS:
                 raise
-            if isinstance(error.__cause__, UniqueViolation) and believes_new:
-                straight = believes_new = False
+            if isinstance(error.__cause__, UniqueViolation) and assumes_new:
+                copies_directly = assumes_new = False
             elif "no partition of relation" in str(error):
-                seen_months.clear()
+                cached_months.clear()
             else:
                 raise
 
 
-def sorted_rows(parcels) -> list[Row]:
+def sorted_rows(batches) -> list[ReadingRow]:
     """Two that send the same take the same locks in the same order."""
-    return sorted((row for parcel in parcels for row in parcel.rows), key=KEY)
+    return sorted((row for batch in batches for row in batch.rows), key=row_key)
 
 
-def is_plain(rows, parcels) -> bool:
+def can_copy_directly(rows, batches) -> bool:
     """Nothing but rows, none of which is known to be there: nearly every request."""
-    if any(parcel.held for parcel in parcels) or len(set(map(KEY, rows))) < len(rows):
+    if any(batch.held for batch in batches) or len(set(map(row_key, rows))) < len(rows):
         return False
     return not repeaters or repeaters.keys().isdisjoint({row.device_pk for row in rows})
 
 
-def make_months(months):
+def ensure_cached_months(months):
     """Outside the transaction: another request must not wait for this one's partition."""
-    if not months <= seen_months:
+    if not months <= cached_months:
         ensure_months(months)
-        seen_months.update(months)
+        cached_months.update(months)
 
 
-def begin(cursor, times, spans, parcels) -> set[int]:
+def start_transaction(cursor, timeouts, spans, batches) -> set[int]:
     """Set the times, note `spans` and ask for the keys, all in one round trip → ids of what is no longer known so."""
-    knowns = {id(parcel.known): parcel.known for parcel in parcels if parcel.known}
-    statements, values = [times], []
+    cached_keys = {id(batch.known): batch.known for batch in batches if batch.known}
+    statements, values = [timeouts], []
     if spans:
-        noting, values = noted(spans)
-        statements.append(noting)
-    if not knowns:
+        insert, values = dirty_spans_statement(spans)
+        statements.append(insert)
+    if not cached_keys:
         cursor.execute("; ".join(statements), values)
         return set()
-    statements.append(VERSIONS)
-    cursor.execute("; ".join(statements), [*values, prefixes_of(knowns.values())])
-    return {id(known) for known in changed(knowns.values(), dict(cursor.fetchall()))}
+    statements.append(VERSIONS_SQL)
+    cursor.execute("; ".join(statements), [*values, prefixes_of(cached_keys.values())])
+    return {id(cached_key) for cached_key in stale_keys(cached_keys.values(), dict(cursor.fetchall()))}
 
 
-def keep_of_known(cursor, parcels, gone, believes_new) -> list[Stored | KeyChanged]:
+def insert_unchanged_key_batches(cursor, batches, changed_key_ids, assumes_new) -> list[StoreResult | KeyChanged]:
     """`keep` of the parcels whose key is still what was remembered of it."""
-    stored = iter(keep(cursor, [parcel for parcel in parcels if id(parcel.known) not in gone], believes_new))
-    return [KeyChanged() if id(parcel.known) in gone else next(stored) for parcel in parcels]
+    results = iter(
+        insert_batches(cursor, [batch for batch in batches if id(batch.known) not in changed_key_ids], assumes_new)
+    )
+    return [KeyChanged() if id(batch.known) in changed_key_ids else next(results) for batch in batches]
 
 
-def keep(cursor, parcels: list[Parcel], believes_new) -> list[Stored]:
+def insert_batches(cursor, batches: list[Batch], assumes_new) -> list[StoreResult]:
     """Rows, quarantine and the digest's log, inside the caller's transaction → one Stored per parcel."""
-    not_new = put(cursor, sorted_rows(parcels), believes_new)
-    stored, spans = [], []
-    for parcel in parcels:
-        rows, held, now, _known = parcel
-        accepted = [row for row in rows if id(row) not in not_new]
+    not_new = insert_rows(cursor, sorted_rows(batches), assumes_new)
+    results, spans = [], []
+    for batch in batches:
+        rows, quarantine_items, now, _cached_key = batch
+        accepted_rows = [row for row in rows if id(row) not in not_new]
         conflicts = [(row, not_new[id(row)]) for row in rows if not_new.get(id(row))]
-        held = [*held, *(Held(row.factory_pk, row.device_pk, Reason.CONFLICT, why, row.raw) for row, why in conflicts)]
-        hold(cursor, held, now)
-        spans += spans_of([parcel._replace(rows=accepted)])
-        duplicates = len(rows) - len(accepted) - len(conflicts)
-        stored.append(Stored(len(accepted), duplicates, len(held), conflicts))
-    note_arrivals(cursor, spans)
-    return stored
+        quarantine_items = [
+            *quarantine_items,
+            *(
+                NewQuarantineItem(row.factory_pk, row.device_pk, Reason.CONFLICT, why, row.raw)
+                for row, why in conflicts
+            ),
+        ]
+        quarantine(cursor, quarantine_items, now)
+        spans += dirty_spans_of([batch._replace(rows=accepted_rows)])
+        duplicates = len(rows) - len(accepted_rows) - len(conflicts)
+        results.append(StoreResult(len(accepted_rows), duplicates, len(quarantine_items), conflicts))
+    insert_dirty_spans(cursor, spans)
+    return results
 
 
-def put(cursor, rows: list[Row], believes_new) -> dict[int, str]:
+def insert_rows(cursor, rows: list[ReadingRow], assumes_new) -> dict[int, str]:
     """Store rows → {id of each that is not new: what it contradicts, or nothing where it is a duplicate}."""
-    if not believes_new or len(set(map(KEY, rows))) < len(rows):
-        return tell_apart(cursor, rows)
+    if not assumes_new or len(set(map(row_key, rows))) < len(rows):
+        return classify_duplicates(cursor, rows)
     new = [row for row in rows if row.device_pk not in repeaters]
     if new:
         copy_into(cursor, "telemetry_reading", new)
     if len(new) < len(rows):
-        return tell_apart(cursor, [row for row in rows if row.device_pk in repeaters])
+        return classify_duplicates(cursor, [row for row in rows if row.device_pk in repeaters])
     return {}
 
 
-def tell_apart(cursor, rows) -> dict[int, str]:
+def classify_duplicates(cursor, rows) -> dict[int, str]:
     not_new, repeating = {}, set()
-    for (device_pk, _at), outcome in settle(cursor, rows).items():
+    for (device_pk, _at), outcome in upsert(cursor, rows).items():
         not_new |= {id(row): "" for row in outcome.duplicates}
         not_new |= {id(row): why for row, why in outcome.conflicts}
         if outcome.duplicates or outcome.conflicts:
@@ -229,42 +247,44 @@ def tell_apart(cursor, rows) -> dict[int, str]:
     return not_new
 
 
-def remember_repeaters(asked: set, repeating: set):
-    if len(repeaters) + len(repeating) > MOST_REPEATERS:
+def remember_repeaters(device_pks: set, repeating: set):
+    if len(repeaters) + len(repeating) > MAX_REPEATERS:
         repeaters.clear()
     repeaters.update(dict.fromkeys(repeating))
-    for device_pk in asked - repeating:
+    for device_pk in device_pks - repeating:
         repeaters.pop(device_pk, None)
 
 
-def note_arrivals(cursor, spans):
+def insert_dirty_spans(cursor, spans):
     """Tell the digest which spans changed; in the same transaction, so that no late commit slips past it.
 
     `spans`: (device_pk, first_at, last_at, readings, received_at, key_prefix) each.
     """
     if spans:
-        cursor.execute(*noted(spans))
+        cursor.execute(*dirty_spans_statement(spans))
 
 
-def noted(spans) -> tuple[str, list]:
+def dirty_spans_statement(spans) -> tuple[str, list]:
     """The statement that notes them, and its values."""
-    return ARRIVED + ", ".join([ONE_ARRIVAL] * len(spans)), [value for span in spans for value in span]
-
-
-def spans_of(parcels: list[Parcel]) -> list[tuple]:
-    """What `note_arrivals` takes of the rows of these parcels."""
-    return [
-        (*span, parcel.now, parcel.known.key.prefix if parcel.known else "")
-        for parcel in parcels
-        for span in contiguous(map(KEY, parcel.rows))
+    return INSERT_DIRTY_SPANS + ", ".join([DIRTY_SPAN_PLACEHOLDERS] * len(spans)), [
+        value for span in spans for value in span
     ]
 
 
-def contiguous(keys) -> list[tuple]:
+def dirty_spans_of(batches: list[Batch]) -> list[tuple]:
+    """What `note_arrivals` takes of the rows of these parcels."""
+    return [
+        (*span, batch.now, batch.known.key.prefix if batch.known else "")
+        for batch in batches
+        for span in contiguous_spans(map(row_key, batch.rows))
+    ]
+
+
+def contiguous_spans(keys) -> list[tuple]:
     """Keys → (device_pk, first_at, last_at, readings), a new span after each silence longer than ONE_SPAN."""
     spans = []
     for device, at in sorted(keys):
-        if spans and spans[-1][0] == device and at - spans[-1][2] <= ONE_SPAN:
+        if spans and spans[-1][0] == device and at - spans[-1][2] <= MAX_SPAN_GAP:
             spans[-1][2:] = [at, spans[-1][3] + 1]
         else:
             spans.append([device, at, at, 1])

@@ -2,21 +2,21 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from telemetry.models import Quarantined, RefusalCount
+from telemetry.models import QuarantineItem, RefusalCount
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import arrived, stored
+from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 pytestmark = pytest.mark.django_db
 MODELS = [model for model in admin.site._registry if model._meta.app_label == "telemetry"]
 
 
 @pytest.fixture
-def said(device, now):
-    stored(device, now, [30, 31], extra={"note": "<b>bold</b>"}, suspect=1, temperature=-300)
+def device_with_rows(device, now):
+    store_readings(device, now, [30, 31], extra={"note": "<b>bold</b>"}, suspect=1, temperature=-300)
     digest(now)
-    arrived(device, now, now)
+    add_dirty_span(device, now, now)
     RefusalCount.objects.create(device=device, on=now.date(), status=429, count=3, last_at=now)
-    Quarantined.objects.create(
+    QuarantineItem.objects.create(
         factory=device.factory, device=device, received_at=now, reason="invalid", detail="nothing", payload=b"\x00\xff{"
     )
     return device
@@ -51,7 +51,7 @@ def test_a_device_that_is_not_there_is_a_404(page, admin_user, pk):
 
 
 def test_quarantine_shows_what_was_sent(page, admin_user, said):
-    path = reverse("admin:telemetry_quarantined_change", args=[Quarantined.objects.get().pk])
+    path = reverse("admin:telemetry_quarantineitem_change", args=[QuarantineItem.objects.get().pk])
     assert r"\xff{" in page(admin_user).get(path).content.decode()
 
 

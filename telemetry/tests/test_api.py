@@ -5,10 +5,10 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from telemetry.export import streams, xlsx
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def today():
 
 
 def test_latest_shows_a_reading_that_has_not_been_digested(api, asha, device, today):
-    stored(device, today, [32.5], temperature=850.5, gas_index=320, vibration_x=2.1)
+    store_readings(device, today, [32.5], temperature=850.5, gas_index=320, vibration_x=2.1)
     answer = api(asha).get("/data/latest").json()
     assert (answer["temperature"], answer["gas_index"], answer["vibration_health"]) == (850.5, 320, "good")
     assert answer["devices"][0]["values"]["power_consumption"] == 32.5
@@ -39,7 +39,7 @@ def test_latest_of_a_factory_without_readings(api, asha, steel_forge):
 
 
 def test_an_offline_device_gives_no_current_value(api, asha, device, today):
-    stored(device, today - timedelta(hours=3), [850.0], metric="temperature")
+    store_readings(device, today - timedelta(hours=3), [850.0], metric="temperature")
     answer = api(asha).get("/data/latest").json()
     assert (answer["temperature"], answer["devices"][0]["is_offline"]) == (None, True)
 
@@ -51,19 +51,19 @@ def test_latest_costs_the_same_queries_for_one_and_three_devices(
     from django.test.utils import CaptureQueriesContext
 
     client = api(asha)
-    stored(device, today, [1])
+    store_readings(device, today, [1])
     digest(today)
     with CaptureQueriesContext(connection) as one:
         client.get("/data/latest")
     for number in (2, 3):
-        stored(registered(steel_forge, f"ESP32-SF-00{number}"), today, [1])
+        store_readings(make_device(steel_forge, f"ESP32-SF-00{number}"), today, [1])
     digest(today)
     with django_assert_num_queries(len(one)):
         client.get("/data/latest")
 
 
 def test_timeseries_is_a_list_of_readings_oldest_first(api, asha, device, today):
-    stored(device, today - timedelta(minutes=25), [1, 2, 3, 4, 5], suspect=0)
+    store_readings(device, today - timedelta(minutes=25), [1, 2, 3, 4, 5], suspect=0)
     answer = api(asha).get("/data/timeseries", {"device_id": device.pk, "limit": 3}).json()
     assert [r["power_consumption"] for r in answer] == [3, 4, 5]
     assert (answer[0]["device_id"], answer[0]["clock"], answer[0]["suspect"]) == (device.pk, "device", [])
@@ -72,7 +72,7 @@ def test_timeseries_is_a_list_of_readings_oldest_first(api, asha, device, today)
 
 
 def test_timeseries_in_columns(api, asha, device, today):
-    stored(device, today - timedelta(minutes=10), [30, 31])
+    store_readings(device, today - timedelta(minutes=10), [30, 31])
     asked = {"device_id": device.pk, "points": 800, "metric": ["power_consumption", "temperature"]}
     answer = api(asha).get("/data/timeseries", asked).json()
     assert (answer["resolution"], answer["series"]["power_consumption"]["mean"]) == ("raw", [30, 31])
@@ -136,7 +136,9 @@ def body(answer):
 
 def test_export_as_csv(api, ira, device, today, monkeypatch):
     monkeypatch.setattr(streams, "PAGE", 2)
-    stored(device, today - timedelta(minutes=25), [1, -2.5, 3, 4, 5], suspect=0b10000000, extra={"note": "=1+1"})
+    store_readings(
+        device, today - timedelta(minutes=25), [1, -2.5, 3, 4, 5], suspect=0b10000000, extra={"note": "=1+1"}
+    )
     lines = body(api(ira).get("/data/export", {"device_id": device.pk, "format": "csv"})).decode().splitlines()
     assert len(lines) == 6
     assert lines[0].startswith("timestamp,received_at,clock,temperature")
@@ -146,7 +148,7 @@ def test_export_as_csv(api, ira, device, today, monkeypatch):
 
 def test_export_as_xlsx_splits_full_sheets(api, ira, device, today, monkeypatch):
     monkeypatch.setattr(xlsx, "SHEET_ROWS", 3)
-    stored(device, today - timedelta(minutes=25), [1, 2, 3, 4, 5])
+    store_readings(device, today - timedelta(minutes=25), [1, 2, 3, 4, 5])
     answer = api(ira).get("/data/export", {"device_id": device.pk, "format": "xlsx"})
     book = load_workbook(BytesIO(body(answer)))
     assert [(sheet.title, sheet.max_row) for sheet in book] == [("Readings 1", 3), ("Readings 2", 3), ("Readings 3", 2)]
@@ -166,7 +168,7 @@ def test_export_refuses_other_formats(api, ira, device):
 
 
 def test_status_of_a_device(api, vera, device, today):
-    stored(device, today - timedelta(days=2), [30] * 577)
+    store_readings(device, today - timedelta(days=2), [30] * 577)
     digest(today)
     answer = api(vera).get(f"/devices/{device.pk}/status").json()
     assert (answer["device_id"], answer["is_active"], answer["uptime_percentage"]) == ("ESP32-SF-001", True, 100.0)

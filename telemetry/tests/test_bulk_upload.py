@@ -2,17 +2,19 @@
 
 import pytest
 
-from devices.tests.cast import registered
-from telemetry.ingest.bulk_upload import bring
-from telemetry.models import Quarantined, Reading
-from telemetry.tests.speaking import said
+from devices.tests.cast import make_device
+from telemetry.ingest.bulk_upload import upload_readings
+from telemetry.models import QuarantineItem, Reading
+from telemetry.tests.payload_examples import reading_payload
 
 URL = "/data/bulk"
 
 
 def test_an_owner_brings_readings_of_their_devices(api, asha, device, steel_forge):
-    other = registered(steel_forge, "ESP32-SF-002")
-    body = {"readings": [{"device_id": device.pk, **said(1)}, {"device_id": str(other.pk), **said(2)}]}
+    other = make_device(steel_forge, "ESP32-SF-002")
+    body = {
+        "readings": [{"device_id": device.pk, **reading_payload(1)}, {"device_id": str(other.pk), **reading_payload(2)}]
+    }
     answer = api(asha).post(URL, body)
     assert (answer.status_code, answer.json()) == (
         201,
@@ -24,14 +26,14 @@ def test_an_owner_brings_readings_of_their_devices(api, asha, device, steel_forg
 
 
 def test_each_reading_stands_for_itself(asha, device, now):
-    brought = bring(
+    brought = upload_readings(
         [
-            {"device_id": device.pk, **said(1)},
+            {"device_id": device.pk, **reading_payload(1)},
             {"device_id": device.pk, "timestamp": "2025-01-16T10:30:00", "temperature": 1},
-            {"device_id": device.pk + 10**6, **said(2)},
-            {"device_id": True, **said(2)},
+            {"device_id": device.pk + 10**6, **reading_payload(2)},
+            {"device_id": True, **reading_payload(2)},
             "odd",
-            {"device_id": device.pk, **said(1, temperature=1)},
+            {"device_id": device.pk, **reading_payload(1, temperature=1)},
         ],
         asha,
         now=now,
@@ -45,26 +47,26 @@ def test_each_reading_stands_for_itself(asha, device, now):
         (5, "timestamp"),
     ]
     assert brought.errors[1]["errors"] == {"device_id": ["not found"]}
-    assert Quarantined.objects.get().reason == "conflict"
+    assert QuarantineItem.objects.get().reason == "conflict"
 
 
 def test_devices_of_another_factory_are_not_found_and_nothing_is_stored(api, asha, chem_works):
-    theirs = registered(chem_works, "ESP32-CW-001")
-    answer = api(asha).post(URL, {"readings": [{"device_id": theirs.pk, **said()}]})
+    theirs = make_device(chem_works, "ESP32-CW-001")
+    answer = api(asha).post(URL, {"readings": [{"device_id": theirs.pk, **reading_payload()}]})
     assert (answer.status_code, answer.json()["status"]) == (400, "failed")
     assert answer.json()["errors"] == [{"index": 0, "device_id": theirs.pk, "errors": {"device_id": ["not found"]}}]
     assert not Reading.objects.exists()
 
 
 def test_an_admin_brings_readings_of_any_factory(api, admin_user, device, chem_works):
-    theirs = registered(chem_works, "ESP32-CW-001")
-    body = {"readings": [{"device_id": pk, **said()} for pk in (device.pk, theirs.pk)]}
+    theirs = make_device(chem_works, "ESP32-CW-001")
+    body = {"readings": [{"device_id": pk, **reading_payload()} for pk in (device.pk, theirs.pk)]}
     assert api(admin_user).post(URL, body).json()["created"] == 2
 
 
 def test_only_those_who_manage_may(api, vik, vera, ira, device):
     for person in (vik, vera, ira):
-        assert api(person).post(URL, {"readings": [{"device_id": device.pk, **said()}]}).status_code == 403
+        assert api(person).post(URL, {"readings": [{"device_id": device.pk, **reading_payload()}]}).status_code == 403
     assert api().post(URL, {"readings": []}).status_code == 401
 
 
@@ -90,5 +92,5 @@ def test_bad_bodies_are_told_so(api, asha, body, status):
 
 def test_too_many_are_refused(api, asha, device, settings):
     settings.INGEST_MAX_READINGS = 1
-    answer = api(asha).post(URL, {"readings": [{"device_id": device.pk, **said(n)} for n in (1, 2)]})
+    answer = api(asha).post(URL, {"readings": [{"device_id": device.pk, **reading_payload(n)} for n in (1, 2)]})
     assert (answer.status_code, answer.json()["max_readings"]) == (413, 1)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telemetry.metrics import STORED
-from telemetry.payloads import Reject, Sample, columns_of, sample_of
-from telemetry.payloads.columns import FEWEST
-from telemetry.storage.binary_copy import packed_alike, packed_one_by_one
-from telemetry.storage.writer import Row
+from telemetry.metrics import METRIC_NAMES
+from telemetry.payloads import ReadingSample, Reject, columns_of, parse_sample
+from telemetry.payloads.columns import MIN_READINGS
+from telemetry.storage.binary_copy import pack_columnar, pack_one_by_one
+from telemetry.storage.writer import ReadingRow
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 OLDEST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ ODD = [
 ]
 
 
-def plain(count=FEWEST, **fields):
+def plain(count=MIN_READINGS, **fields):
     return [{"timestamp": EPOCH_S - 60 * n, "temperature": 20.0 + n, "gas_index": 320, **fields} for n in range(count)]
 
 
@@ -48,12 +48,12 @@ def columns(readings):
 
 
 def one_by_one(readings):
-    return [sample_of(reading, now=NOW, oldest=OLDEST) for reading in readings]
+    return [parse_sample(reading, now=NOW, oldest=OLDEST) for reading in readings]
 
 
 def assert_same(readings):
     found, samples = columns(readings), one_by_one(readings)
-    assert all(isinstance(sample, Sample) and sample.clock == 0 for sample in samples)
+    assert all(isinstance(sample, ReadingSample) and sample.clock == 0 for sample in samples)
     assert {found.device_id} == {sample.device_id for sample in samples}
     assert found.moments == [sample.at for sample in samples]
     assert found.values == [sample.values for sample in samples]
@@ -82,9 +82,9 @@ def test_plain_readings_say_the_same_either_way(stamp):
 def test_random_plain_buffers_say_the_same_either_way():
     chance = random.Random(7)
     for _again in range(300):
-        sent = chance.sample(STORED, chance.randint(1, len(STORED)))
+        sent = chance.sample(METRIC_NAMES, chance.randint(1, len(METRIC_NAMES)))
         readings = []
-        for _reading in range(chance.randint(FEWEST, 30)):
+        for _reading in range(chance.randint(MIN_READINGS, 30)):
             values = {name: chance.choice([chance.uniform(-50, 2000), chance.randint(0, 9), None]) for name in sent}
             values[chance.choice(sent)] = 1.0
             readings.append({"timestamp": EPOCH_S - chance.randint(0, 10**6), **values})
@@ -106,21 +106,23 @@ def test_something_that_is_no_reading_sends_it_the_careful_way(odd):
 
 
 def test_a_few_readings_are_read_one_by_one():
-    assert columns(plain(FEWEST - 1)) is None
+    assert columns(plain(MIN_READINGS - 1)) is None
 
 
 def row(place, values, extra=None):
-    return Row(7, 1, NOW - timedelta(seconds=place), NOW, 0, 3, values, extra, None)
+    return ReadingRow(7, 1, NOW - timedelta(seconds=place), NOW, 0, 3, values, extra, None)
 
 
 def test_rows_of_the_same_metrics_are_packed_together_as_they_would_be_alone():
-    values = [float(place) if place % 2 else None for place in range(len(STORED))]
+    values = [float(place) if place % 2 else None for place in range(len(METRIC_NAMES))]
     rows = [row(place, tuple(values)) for place in range(20)]
-    assert b"".join(packed_alike(rows)) == b"".join(packed_one_by_one(rows))
+    assert b"".join(pack_columnar(rows)) == b"".join(pack_one_by_one(rows))
 
 
-@pytest.mark.parametrize("odd", [row(20, (None,) * len(STORED)), row(20, (1.0,) * len(STORED), {"rpm": 900})])
+@pytest.mark.parametrize(
+    "odd", [row(20, (None,) * len(METRIC_NAMES)), row(20, (1.0,) * len(METRIC_NAMES), {"rpm": 900})]
+)
 def test_one_row_unlike_the_others_sends_all_the_slow_way(odd):
-    rows = [row(place, (1.0,) * len(STORED)) for place in range(20)]
-    assert packed_alike(rows) is not None
-    assert packed_alike([*rows, odd]) is None
+    rows = [row(place, (1.0,) * len(METRIC_NAMES)) for place in range(20)]
+    assert pack_columnar(rows) is not None
+    assert pack_columnar([*rows, odd]) is None

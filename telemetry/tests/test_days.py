@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devices.models import DeviceProfile
-from devices.tests.cast import registered
-from telemetry.models import Day, DayZone, QuarterHour
+from devices.tests.cast import make_device
+from telemetry.models import Day, DayTimeZone, QuarterHour
 from telemetry.queries import gaps, totals
 from telemetry.queries.timeseries import buckets
 from telemetry.rollups import days
 from telemetry.rollups.digest import digest, rebuild_days, rebuild_quarters
-from telemetry.signal.profile_timeline import Meaning
-from telemetry.tests.sending import arrived, stored
+from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 pytestmark = pytest.mark.django_db
 MIDNIGHT = datetime(2025, 1, 9, 18, 30, tzinfo=UTC)  # of 10 January in Kolkata
@@ -21,14 +21,14 @@ ON = date(2025, 1, 10)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def kept(device):
+def stored_days(device):
     return list(Day.objects.filter(device=device).order_by("on").values())
 
 
 def by_quarters(call, monkeypatch):
     """What `call` gives when no day is kept."""
     with monkeypatch.context() as patch:
-        patch.setattr(days, "zones", lambda pks: {})
+        patch.setattr(days, "current_zones", lambda pks: {})
         return call()
 
 
@@ -37,16 +37,16 @@ def five_days(device, now):
     """Five days of the factory from the hour before midnight on, with a gap, a suspect value and a bridge."""
     values = [20 + place % 7 for place in range(5 * 288 + 24)]
     values[300:330] = [None] * 30
-    moments = stored(device, MIDNIGHT - HOUR, values, temperature=[799, 801])
-    stored(device, moments[40] + timedelta(seconds=7), [-300.0], metric="temperature", suspect=1)
-    stored(device, MIDNIGHT + 6 * DAY, [100.0], metric="energy_kwh")
-    stored(device, MIDNIGHT + 6 * DAY + 5 * HOUR, [150.0], metric="energy_kwh")
+    moments = store_readings(device, MIDNIGHT - HOUR, values, temperature=[799, 801])
+    store_readings(device, moments[40] + timedelta(seconds=7), [-300.0], metric="temperature", suspect=1)
+    store_readings(device, MIDNIGHT + 6 * DAY, [100.0], metric="energy_kwh")
+    store_readings(device, MIDNIGHT + 6 * DAY + 5 * HOUR, [150.0], metric="energy_kwh")
     digest(now)
     return device
 
 
 def test_a_day_is_the_factorys_own(five_days):
-    found = {day["on"]: day for day in kept(five_days)}
+    found = {day["on"]: day for day in stored_days(five_days)}
     assert sorted(found) == [ON - DAY, *(ON + place * DAY for place in range(7))]
     first = found[ON - DAY]
     assert (first["received"], first["heard"], first["expected"]) == (12, 4, 288)
@@ -58,31 +58,31 @@ def test_a_day_is_the_factorys_own(five_days):
 
 
 def test_digesting_and_rebuilding_again_changes_no_day(five_days, now):
-    once = kept(five_days)
-    arrived(five_days, MIDNIGHT, MIDNIGHT + 3 * DAY)
+    once = stored_days(five_days)
+    add_dirty_span(five_days, MIDNIGHT, MIDNIGHT + 3 * DAY)
     digest(now)
-    assert kept(five_days) == once
+    assert stored_days(five_days) == once
     Day.objects.all().delete()
     rebuild_quarters(five_days, MIDNIGHT - HOUR, MIDNIGHT + 7 * DAY, now)
-    assert kept(five_days) == once
+    assert stored_days(five_days) == once
     rebuild_days(five_days)
-    assert kept(five_days) == once
+    assert stored_days(five_days) == once
 
 
 def test_a_late_reading_reaches_its_day(five_days, now):
-    stored(five_days, MIDNIGHT + DAY + timedelta(hours=2), [99], every_s=1)
+    store_readings(five_days, MIDNIGHT + DAY + timedelta(hours=2), [99], every_s=1)
     digest(now)
     assert Day.objects.get(device=five_days, on=ON + DAY).power_consumption_max == 99
 
 
 def test_energy_that_spills_over_midnight_makes_a_day_and_takes_it_away(device, now):
-    stored(device, MIDNIGHT - timedelta(minutes=1), [60])
+    store_readings(device, MIDNIGHT - timedelta(minutes=1), [60])
     digest(now)
     spilled = Day.objects.get(on=ON)
     assert (spilled.received, spilled.heard, spilled.energy_kwh) == (0, 0, pytest.approx(60 * 4 / 60))
-    stored(device, MIDNIGHT - timedelta(seconds=30), [60])
+    store_readings(device, MIDNIGHT - timedelta(seconds=30), [60])
     device.profiles.update(interval_s=20)
-    arrived(device, MIDNIGHT - timedelta(minutes=1), MIDNIGHT)
+    add_dirty_span(device, MIDNIGHT - timedelta(minutes=1), MIDNIGHT)
     digest(now)
     assert [day.on for day in Day.objects.all()] == [ON - DAY]
 
@@ -98,11 +98,11 @@ def test_sums_from_days_are_sums_from_quarters(five_days, monkeypatch):
     for span in spans:
         for call in (
             lambda span=span: totals.sums(pks, *span),
-            lambda span=span: totals.heard_slots({five_days.pk: 900}, *span),
-            lambda span=span: totals.metered(pks, *span),
+            lambda span=span: totals.reporting_slots({five_days.pk: 900}, *span),
+            lambda span=span: totals.devices_with_energy(pks, *span),
             lambda span=span: totals.energy_by_day(pks, "Asia/Kolkata", *span),
             lambda span=span: totals.energy_by_month(pks, "Asia/Kolkata", *span),
-            lambda span=span: gaps.silences({five_days.pk: Meaning(five_days)}, {five_days.pk: span}),
+            lambda span=span: gaps.silences({five_days.pk: ProfileTimeline(five_days)}, {five_days.pk: span}),
             lambda span=span: totals.readings_by_day(pks, "Asia/Kolkata", *span),
             lambda span=span: totals.grand_total(pks, *span, ["received", "energy_kwh", "bridged_s"]),
         ):
@@ -164,7 +164,7 @@ def test_a_factory_that_moves_its_clock_has_its_days_counted_anew(five_days, now
     expected = by_quarters(by_day, monkeypatch)
     assert by_day() == expected
     digest(now)
-    assert DayZone.objects.get().time_zone == "UTC"
+    assert DayTimeZone.objects.get().time_zone == "UTC"
     assert same(by_day(), expected)
     assert Day.objects.get(on=date(2025, 1, 9)).received == 78 + 1  # from 17:30 UTC on
 
@@ -174,32 +174,32 @@ def test_days_of_two_zones_are_never_read_together(five_days, now):
     factory = five_days.factory
     factory.time_zone = "UTC"
     factory.save()
-    stored(five_days, MIDNIGHT + DAY + timedelta(hours=2), [99], every_s=1)
+    store_readings(five_days, MIDNIGHT + DAY + timedelta(hours=2), [99], every_s=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("telemetry.rollups.digest.recount_days", lambda: None)
         digest(now)
     factory.time_zone = "Asia/Kolkata"
     factory.save()
-    assert days.zones([five_days.pk]) == {}
+    assert days.current_zones([five_days.pk]) == {}
     digest(now)
-    assert days.zones([five_days.pk]) == {five_days.pk: "Asia/Kolkata"}
+    assert days.current_zones([five_days.pk]) == {five_days.pk: "Asia/Kolkata"}
     assert Day.objects.get(on=ON).received == 289
 
 
 def test_quarters_nobody_counted_are_counted_by_the_next_digest(five_days, now):
-    once = kept(five_days)
+    once = stored_days(five_days)
     Day.objects.all().delete()
-    DayZone.objects.all().delete()
+    DayTimeZone.objects.all().delete()
     digest(now)
-    assert kept(five_days) == once
-    assert days.zones([five_days.pk]) == {five_days.pk: "Asia/Kolkata"}
+    assert stored_days(five_days) == once
+    assert days.current_zones([five_days.pk]) == {five_days.pk: "Asia/Kolkata"}
 
 
 def test_a_device_that_cannot_be_counted_stops_no_other(five_days, steel_forge, now, monkeypatch):
-    other = registered(steel_forge, "ESP32-SF-002")
-    stored(other, MIDNIGHT, [30])
+    other = make_device(steel_forge, "ESP32-SF-002")
+    store_readings(other, MIDNIGHT, [30])
     digest(now)
-    DayZone.objects.all().delete()
+    DayTimeZone.objects.all().delete()
     whole = days.recount
 
     def failing(meaning):
@@ -209,12 +209,12 @@ def test_a_device_that_cannot_be_counted_stops_no_other(five_days, steel_forge, 
 
     monkeypatch.setattr(days, "recount", failing)
     digest(now)
-    assert [zone.device_id for zone in DayZone.objects.all()] == [other.pk]
+    assert [zone.device_id for zone in DayTimeZone.objects.all()] == [other.pk]
 
 
 def test_a_day_expects_by_the_profile_of_its_hours(device, now):
     DeviceProfile.objects.create(device=device, valid_from=MIDNIGHT + 12 * HOUR, interval_s=60)
-    stored(device, MIDNIGHT, [30])
+    store_readings(device, MIDNIGHT, [30])
     digest(now)
     assert Day.objects.get(on=ON).expected == 144 + 720
 
@@ -224,7 +224,7 @@ def test_a_day_of_23_or_25_hours_is_one_day(device, now):
     device.factory.save()
     berlin = ZoneInfo("Europe/Berlin")
     start = datetime(2024, 10, 26, tzinfo=berlin)
-    stored(device, start.astimezone(UTC), [30] * (73 * 4), every_s=900)
+    store_readings(device, start.astimezone(UTC), [30] * (73 * 4), every_s=900)
     digest(now)
     received = {day.on.day: (day.received, day.expected) for day in Day.objects.all()}
     assert received == {26: (96, 288), 27: (100, 300), 28: (96, 288)}

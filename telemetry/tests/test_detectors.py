@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telemetry.analytics.detectors import LEARNT_FROM, LOOKED_AT, QUARTER, Row, Series, runs
-from telemetry.analytics.detectors.nearest import Nearest
-from telemetry.analytics.detectors.robust import Robust
+from telemetry.analytics.detectors import DETECTION_WINDOW, QUARTER, TRAINING_WINDOW, MachineSeries, QuarterMeans, runs
+from telemetry.analytics.detectors.nearest import NearestNeighbourDetector
+from telemetry.analytics.detectors.robust import RobustBaselineDetector
 
 END = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 
@@ -26,12 +26,12 @@ def usual(at):
 
 
 def series(change=lambda at, values: values, days=None):
-    start = END - (LOOKED_AT + LEARNT_FROM if days is None else timedelta(days=days))
+    start = END - (DETECTION_WINDOW + TRAINING_WINDOW if days is None else timedelta(days=days))
     rows = []
     while start < END:
-        rows.append(Row(start, change(start, usual(start))))
+        rows.append(QuarterMeans(start, change(start, usual(start))))
         start += QUARTER
-    return Series("Main furnace", END, rows)
+    return MachineSeries("Main furnace", END, rows)
 
 
 def since(hours, **by):
@@ -46,12 +46,12 @@ def since(hours, **by):
     return change
 
 
-@pytest.mark.parametrize("detector", [Robust(), Nearest()])
+@pytest.mark.parametrize("detector", [RobustBaselineDetector(), NearestNeighbourDetector()])
 def test_a_day_like_the_others_is_no_finding(detector):
     assert list(detector.find(series())) == []
 
 
-@pytest.mark.parametrize("detector", [Robust(), Nearest()])
+@pytest.mark.parametrize("detector", [RobustBaselineDetector(), NearestNeighbourDetector()])
 def test_more_vibration_than_ever_is_found_with_its_evidence(detector):
     [finding] = detector.find(series(since(3, vibration=1.8)))
     assert (finding.since, finding.until) == (END - timedelta(hours=3), END)
@@ -67,11 +67,11 @@ def test_values_that_are_usual_alone_and_never_together_are_found_by_their_neigh
         idle = END - timedelta(hours=8) <= at < END - timedelta(hours=6)  # 2:30 to 4:30: it stands
         return (70.0, *values[1:]) if idle else values
 
-    [finding] = Nearest().find(series(hot_while_idle))
+    [finding] = NearestNeighbourDetector().find(series(hot_while_idle))
     assert finding.evidence[0].metric == "temperature" and finding.evidence[0].usual < 35
 
 
-@pytest.mark.parametrize("detector", [Robust(), Nearest()])
+@pytest.mark.parametrize("detector", [RobustBaselineDetector(), NearestNeighbourDetector()])
 def test_one_odd_quarter_hour_is_chance(detector):
     def once(at, values):
         return tuple(3 * value for value in values) if at == END - timedelta(hours=2) else values
@@ -79,12 +79,12 @@ def test_one_odd_quarter_hour_is_chance(detector):
     assert list(detector.find(series(once))) == []
 
 
-@pytest.mark.parametrize("detector", [Robust(), Nearest()])
+@pytest.mark.parametrize("detector", [RobustBaselineDetector(), NearestNeighbourDetector()])
 def test_a_machine_known_for_a_week_is_not_judged(detector):
     assert list(detector.find(series(since(3, vibration=3), days=8))) == []
 
 
-@pytest.mark.parametrize("detector", [Robust(), Nearest()])
+@pytest.mark.parametrize("detector", [RobustBaselineDetector(), NearestNeighbourDetector()])
 def test_gaps_and_missing_metrics_are_no_finding(detector):
     def gappy(at, values):
         return (None,) * 4 if at.hour == 9 else (*values[:3], None)
@@ -94,7 +94,7 @@ def test_gaps_and_missing_metrics_are_no_finding(detector):
 
 def test_a_machine_that_stands_still_for_weeks_and_goes_on_is_no_finding():
     still = series(lambda at, values: (25.0, 0.0, 0.0, 100.0))
-    assert Nearest().find(still) == [] and list(Robust().find(still)) == []
+    assert NearestNeighbourDetector().find(still) == [] and list(RobustBaselineDetector().find(still)) == []
 
 
 def test_runs_are_unbroken_and_long_enough():

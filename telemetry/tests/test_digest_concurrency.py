@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from devices.tests.cast import registered
-from telemetry.models import Arrival, Day, QuarterHour, Reading
-from telemetry.rollups.digest import DIGESTING, digest
+from devices.tests.cast import make_device
+from telemetry.models import Day, DirtySpan, QuarterHour, Reading
+from telemetry.rollups.digest import DIGEST_LOCK, digest
 from telemetry.storage.partitions import ensure_span
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
@@ -40,13 +40,13 @@ def test_a_transaction_that_commits_late_still_reaches_its_quarter(device, now):
 
     def slow_writer():
         with transaction.atomic():
-            stored(device, TEN, [10])
+            store_readings(device, TEN, [10])
             written.set()
             may_commit.wait(10)
 
     writer = in_thread(slow_writer)
     assert written.wait(10)
-    stored(device, TEN + timedelta(minutes=5), [20])  # begun later, committed earlier
+    store_readings(device, TEN + timedelta(minutes=5), [20])  # begun later, committed earlier
     assert digest(now) == 1
     assert QuarterHour.objects.get(starts_at=TEN).received == 1
     may_commit.set()
@@ -58,19 +58,19 @@ def test_a_transaction_that_commits_late_still_reaches_its_quarter(device, now):
 
 
 def test_a_second_digest_leaves_at_once(device, now):
-    stored(device, TEN, [10])
+    store_readings(device, TEN, [10])
     held, may_end = threading.Event(), threading.Event()
 
     def first_digest():
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIGESTING])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIGEST_LOCK])
             held.set()
             may_end.wait(10)
 
     first = in_thread(first_digest)
     assert held.wait(10)
     assert digest(now) == 0
-    assert Arrival.objects.count() == 1
+    assert DirtySpan.objects.count() == 1
     may_end.set()
     first.join()
     assert digest(now) == 1
@@ -83,7 +83,7 @@ def test_hammered_by_writers_every_reading_is_in_its_quarter(device, now):
     def write(places):
         for place in places:
             with transaction.atomic():
-                stored(device, TEN + timedelta(seconds=10 * place), [1 + place % 5], every_s=10)
+                store_readings(device, TEN + timedelta(seconds=10 * place), [1 + place % 5], every_s=10)
 
     def keep_digesting():
         while not stop.is_set():
@@ -108,7 +108,7 @@ def test_hammered_by_writers_every_reading_is_in_its_quarter(device, now):
 
 def test_hammered_with_many_devices_every_reading_is_in_its_quarter_and_day(steel_forge, device, now):
     """Writers send for all devices at once, newest first or oldest first, some with a register, across two days."""
-    devices = [device, *(registered(steel_forge, f"ESP32-SF-10{place}") for place in range(5))]
+    devices = [device, *(make_device(steel_forge, f"ESP32-SF-10{place}") for place in range(5))]
     first_at = datetime(2025, 1, 15, 18, tzinfo=UTC)  # half an hour before midnight in Kolkata
     stop = threading.Event()
 
@@ -117,7 +117,7 @@ def test_hammered_with_many_devices_every_reading_is_in_its_quarter_and_day(stee
             with transaction.atomic():
                 for number, its in enumerate(devices):
                     register = 1000.0 + place if number % 2 else None
-                    stored(its, first_at + timedelta(minutes=2 * place), [12], energy_kwh=register)
+                    store_readings(its, first_at + timedelta(minutes=2 * place), [12], energy_kwh=register)
 
     def keep_digesting():
         while not stop.is_set():
@@ -141,7 +141,7 @@ def test_hammered_with_many_devices_every_reading_is_in_its_quarter_and_day(stee
 
 
 def test_rows_that_a_writer_holds_do_not_hold_up_the_digest(device, now):
-    stored(device, TEN, [10, 20])
+    store_readings(device, TEN, [10, 20])
     held, may_end = threading.Event(), threading.Event()
 
     def hold_readings():

@@ -4,17 +4,17 @@ from itertools import pairwise
 
 import pytest
 
-from telemetry.signal.energy import Sample, by_quarter, gained, is_gap, mean_kw, segments
+from telemetry.signal.energy import EnergySample, by_quarter, is_gap, mean_kw, register_gain, segments
 
 HOUR = 3600
 
 
 def power(values, every_s=300, start=0, **fields):
-    return [Sample(start + every_s * i, value, **fields) for i, value in enumerate(values) if value is not None]
+    return [EnergySample(start + every_s * i, value, **fields) for i, value in enumerate(values) if value is not None]
 
 
 def register(values, every_s=300, start=0, **fields):
-    return [Sample(start + every_s * i, None, value, said_power=False, **fields) for i, value in enumerate(values) if value is not None]  # fmt: skip  # noqa: E501
+    return [EnergySample(start + every_s * i, None, value, has_power=False, **fields) for i, value in enumerate(values) if value is not None]  # fmt: skip  # noqa: E501
 
 
 def totals(samples):
@@ -46,11 +46,11 @@ CASES = {
     "negative power is nonsense": (power([12, -12, 12]), (3, 0, 0.25)),
     "negative power on a feeder that exports": (power([12, -12, 12], exports=True), (1, 0, 0.25)),
     "a suspect value is passed over": (
-        [Sample(0, 12), Sample(300, None), Sample(600, 12)],
+        [EnergySample(0, 12), EnergySample(300, None), EnergySample(600, 12)],
         (3, 0, 0.25),
     ),
     "a suspect kWh leaves its time uncovered": (
-        [Sample(0, 1, kind="kWh"), Sample(300, None, kind="kWh"), Sample(600, 1, kind="kWh")],
+        [EnergySample(0, 1, kind="kWh"), EnergySample(300, None, kind="kWh"), EnergySample(600, 1, kind="kWh")],
         (2, 0, 2 / 12),
     ),
     "one register reading says nothing": (register([1000]), (0, 0, 0)),
@@ -64,27 +64,27 @@ CASES = {
     "a misread spike": (register([1000, 999_999, 1001, 1002]), (2, 0, 2 * 1 / 12 + 1 / 12)),
     "a register across an outage": (register([1000, 1001, *OUTAGE, 1013, 1014]), (2, 12, 2 / 12)),
     "a register that was reset in an outage": (register([1000, 1001, *OUTAGE, 3, 4]), (2, 0, 2 / 12)),
-    "a register after six weeks": ([Sample(0, None, 1000), Sample(42 * 86_400, None, 5000)], (0, 0, 0)),
+    "a register after six weeks": ([EnergySample(0, None, 1000), EnergySample(42 * 86_400, None, 5000)], (0, 0, 0)),
     "another unit's register": (register([1000, 1001]) + register([5000, 5001], start=600, unit=1), (2, 0, 2 / 12)),
     "a power register": (power([1000, 1001, 1003], kind="register"), (3, 0, 2 / 12)),
     "a register goes before power, never added": (
-        [Sample(300 * i, 12, 1000 + i) for i in range(13)],
+        [EnergySample(300 * i, 12, 1000 + i) for i in range(13)],
         (12 + 1, 0, 13 / 12),  # the last sample's power speaks where the register does not yet
     ),
     "power fills in where the register was reset": (
-        [Sample(0, 12, 1000), Sample(300, 12, 0), Sample(600, 12, 1)],
+        [EnergySample(0, 12, 1000), EnergySample(300, 12, 0), EnergySample(600, 12, 1)],
         (1 + 1 + 1, 0, 0.25),
     ),
     "a bridge is worth what power inside it leaves": (
-        [Sample(0, None, 1000, said_power=False), *power([12] * 12, start=HOUR), Sample(3 * HOUR, None, 1030, said_power=False)],  # noqa: E501
+        [EnergySample(0, None, 1000, has_power=False), *power([12] * 12, start=HOUR), EnergySample(3 * HOUR, None, 1030, has_power=False)],  # noqa: E501
         (12, 18, 1),
     ),
     "a bridge is never negative": (
-        [Sample(0, None, 1000, said_power=False), *power([12] * 12, start=HOUR), Sample(3 * HOUR, None, 1002, said_power=False)],  # noqa: E501
+        [EnergySample(0, None, 1000, has_power=False), *power([12] * 12, start=HOUR), EnergySample(3 * HOUR, None, 1002, has_power=False)],  # noqa: E501
         (12, 0, 1),
     ),
     "from kW to kWh per reading nothing counts twice": (
-        [Sample(0, 12), Sample(300, 12), Sample(600, 1, kind="kWh"), Sample(900, 1, kind="kWh")],
+        [EnergySample(0, 12), EnergySample(300, 12), EnergySample(600, 1, kind="kWh"), EnergySample(900, 1, kind="kWh")],
         (3, 0, 0.25),
     ),
     "nothing": ([], (0, 0, 0)),
@@ -111,7 +111,9 @@ def test_only_the_quarters_asked_for():
 
 
 def test_segments_never_overlap():
-    samples = [Sample(300 * i, 10 + i % 3, 1000 + i if i % 5 else None) for i in range(50) if i not in range(20, 33)]
+    samples = [
+        EnergySample(300 * i, 10 + i % 3, 1000 + i if i % 5 else None) for i in range(50) if i not in range(20, 33)
+    ]
     found = segments(samples)
     assert all(a.end <= b.start + 1e-9 for a, b in pairwise(found))
 
@@ -144,4 +146,4 @@ def test_mean_power(kind, value, kw):
     [([5, 6], 1), ([5, 5], 0), ([5, 4.9], 0), ([5, 1], None), ([5, 1, 2], 1), ([5, 0, 6], 1), ([5], None)],
 )
 def test_what_a_register_gained(window, booked):
-    assert gained(window) == booked
+    assert register_gain(window) == booked

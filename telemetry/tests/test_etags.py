@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from devices.models import Device, DeviceProfile, Hardware
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Holiday, Membership, Shift
 from telemetry import etags
-from telemetry.etags import tag_of_device, tag_of_factory, tick
-from telemetry.models import Arrival, Edition
+from telemetry.etags import device_etag, factory_etag, whole_minute
+from telemetry.models import DirtySpan, Edition
 from telemetry.rollups.digest import digest
 from telemetry.storage.retention import drop_old_readings
-from telemetry.tests.sending import arrived, stored
+from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 pytestmark = pytest.mark.django_db
 PATHS = ["/data/latest", "/data/latest?device_id={pk}", "/data/timeseries?device_id={pk}&points=800"]
@@ -37,7 +37,7 @@ def again(client, path, answer):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_has_changed(api, asha, device, clock, now, path):
-    stored(device, now - timedelta(minutes=10), [30, 31, 32])
+    store_readings(device, now - timedelta(minutes=10), [30, 31, 32])
     client, path = api(asha), path.format(pk=device.pk)
     first = client.get(path)
     clock[0] = now + timedelta(seconds=59)
@@ -61,15 +61,15 @@ def pause(device):
     Device.objects.filter(pk=device.pk).update(is_active=False)
 
 
-def change_meaning(device):
+def change_profile(device):
     DeviceProfile.objects.filter(device=device).update(power_kind="W")
 
 
-def add_meaning(device):
+def add_profile(device):
     DeviceProfile.objects.bulk_create([DeviceProfile(device=device, valid_from=timezone.now(), power_kind="W")])
 
 
-def drop_meanings(device):
+def drop_profiles(device):
     DeviceProfile.objects.filter(device=device).delete()
 
 
@@ -89,23 +89,23 @@ def add_holiday(device):
     Holiday.objects.create(factory=device.factory, on=date(2025, 1, 14), name="Pongal")
 
 
-def say(device):
-    stored(device, timezone.now(), [33])
+def store_now(device):
+    store_readings(device, timezone.now(), [33])
 
 
-def say_of_yesterday(device):
-    stored(device, timezone.now() - timedelta(hours=20), [34])
+def store_yesterday(device):
+    store_readings(device, timezone.now() - timedelta(hours=20), [34])
 
 
-def say_and_digest(device):
+def store_and_digest(device):
     """Between two polls the log fills and empties again: it looks as before, the readings do not."""
-    stored(device, timezone.now() - timedelta(hours=19), [35])
+    store_readings(device, timezone.now() - timedelta(hours=19), [35])
     digest(timezone.now())
 
 
-def restate(device):
+def reprocess(device):
     """A corrected meaning: sums change though nobody was heard."""
-    arrived(device, timezone.now(), timezone.now(), readings=0)
+    add_dirty_span(device, timezone.now(), timezone.now(), readings=0)
     digest(timezone.now())
 
 
@@ -113,14 +113,14 @@ def rebuild(device):
     call_command("rebuild_quarters", device=[device.pk], verbosity=0)
 
 
-CHANGES = [rename, pause, change_meaning, add_meaning, drop_meanings, swap, move_zone, add_shift, add_holiday]
-CHANGES += [say, say_of_yesterday, say_and_digest, restate, rebuild]
+CHANGES = [rename, pause, change_profile, add_profile, drop_profiles, swap, move_zone, add_shift, add_holiday]
+CHANGES += [store_now, store_yesterday, store_and_digest, reprocess, rebuild]
 
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("path", PATHS)
 def test_whatever_changes_is_shown_at_once(api, asha, device, clock, now, path, change):
-    stored(device, now - timedelta(minutes=20), [30, 31, 32])
+    store_readings(device, now - timedelta(minutes=20), [30, 31, 32])
     digest(now)
     client, path = api(asha), path.format(pk=device.pk)
     first = client.get(path)
@@ -130,7 +130,7 @@ def test_whatever_changes_is_shown_at_once(api, asha, device, clock, now, path, 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_what_was_shown_before_it_was_summed_is_shown_anew(api, asha, device, clock, now, path):
-    stored(device, now - timedelta(minutes=20), [30, 31, 32])
+    store_readings(device, now - timedelta(minutes=20), [30, 31, 32])
     client, path = api(asha), path.format(pk=device.pk)
     first = client.get(path)
     digest(now)
@@ -139,7 +139,7 @@ def test_what_was_shown_before_it_was_summed_is_shown_anew(api, asha, device, cl
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_clock_alone_changes_an_answer_once_a_minute(api, asha, device, clock, now, path):
-    stored(device, now - timedelta(minutes=14), [30])
+    store_readings(device, now - timedelta(minutes=14), [30])
     client, path = api(asha), path.format(pk=device.pk)
     first = client.get(path)
     clock[0] = now + timedelta(seconds=61)
@@ -147,7 +147,7 @@ def test_the_clock_alone_changes_an_answer_once_a_minute(api, asha, device, cloc
 
 
 def test_a_device_that_fell_silent_is_offline_within_a_minute(api, asha, device, clock, now):
-    stored(device, now - timedelta(minutes=14), [850.0], metric="temperature")
+    store_readings(device, now - timedelta(minutes=14), [850.0], metric="temperature")
     client = api(asha)
     first = client.get("/data/latest")
     assert first.json()["devices"][0]["is_offline"] is False
@@ -157,20 +157,20 @@ def test_a_device_that_fell_silent_is_offline_within_a_minute(api, asha, device,
 
 
 def test_a_span_that_is_over_does_not_change_with_the_clock(api, asha, device, clock, now):
-    stored(device, now - timedelta(hours=30), [30, 31, 32])
+    store_readings(device, now - timedelta(hours=30), [30, 31, 32])
     path = f"/data/timeseries?device_id={device.pk}&points=800"
     path += "&start_time=2025-01-15T00:00:00Z&end_time=2025-01-15T12:00:00Z"
     client = api(asha)
     first = client.get(path)
     clock[0] = now + timedelta(days=3)
     assert again(client, path, first).status_code == 304
-    stored(device, now - timedelta(hours=29), [33])
+    store_readings(device, now - timedelta(hours=29), [33])
     assert again(client, path, first).status_code == 200
 
 
 def test_a_reading_of_this_very_second_is_in_the_chart(api, asha, device, clock, now):
     clock[0] = now + timedelta(seconds=40)
-    stored(device, clock[0], [33])
+    store_readings(device, clock[0], [33])
     answer = api(asha).get("/data/timeseries", {"device_id": device.pk, "points": 800, "metric": "power_consumption"})
     assert answer.json()["series"]["power_consumption"]["mean"] == [33]
 
@@ -185,28 +185,28 @@ def test_another_persons_tag_or_an_older_role_opens_nothing(api, asha, vera, dev
 
 
 def test_what_a_stranger_does_changes_no_tag(steel_forge, chem_works, device, now):
-    before = tag_of_factory(steel_forge)
-    theirs = registered(chem_works, "ESP32-CW-001")
-    stored(theirs, now, [1])
+    before = factory_etag(steel_forge)
+    theirs = make_device(chem_works, "ESP32-CW-001")
+    store_readings(theirs, now, [1])
     digest(now)
-    assert tag_of_factory(steel_forge) == before != tag_of_factory(chem_works)
+    assert factory_etag(steel_forge) == before != factory_etag(chem_works)
 
 
 def test_a_dropped_month_changes_the_tag(device, now):
-    stored(device, now, [1])
+    store_readings(device, now, [1])
     digest(now)
-    before = tag_of_device(device)
+    before = device_etag(device)
     assert drop_old_readings(now + timedelta(days=90))
-    assert tag_of_device(device) != before
+    assert device_etag(device) != before
 
 
 def test_with_a_long_backlog_there_is_no_tag_and_no_304(api, asha, device, clock, now, monkeypatch):
-    monkeypatch.setattr(etags, "MOST_WAITING", 3)
+    monkeypatch.setattr(etags, "MAX_DIRTY_SPANS", 3)
     client = api(asha)
     for place in range(3):
-        stored(device, now - timedelta(minutes=place), [30])
+        store_readings(device, now - timedelta(minutes=place), [30])
     assert "ETag" in client.get("/data/latest")
-    stored(device, now - timedelta(hours=1), [30])
+    store_readings(device, now - timedelta(hours=1), [30])
     answer = client.get("/data/latest")
     assert ("ETag" in answer, answer["Cache-Control"]) == (False, "private, no-cache")
 
@@ -216,18 +216,18 @@ def test_waiting_costs_the_same_few_queries_and_looks_at_no_reading(api, asha, s
         first = client.get("/data/latest")
         with CaptureQueriesContext(connection) as queries:
             assert again(client, "/data/latest", first).status_code == 304
-        assert not [query for query in queries.captured_queries if looked_at_figures(query["sql"])]
+        assert not [query for query in queries.captured_queries if reads_figures(query["sql"])]
         return len(queries)
 
     client = api(asha)
-    stored(device, now, [1])
+    store_readings(device, now, [1])
     one = cost()
     for number in (2, 3):
-        stored(registered(steel_forge, f"ESP32-SF-00{number}"), now, [1])
+        store_readings(make_device(steel_forge, f"ESP32-SF-00{number}"), now, [1])
     assert cost() == one <= 6
 
 
-def looked_at_figures(sql):
+def reads_figures(sql):
     return any(table in sql for table in ("telemetry_reading", "telemetry_quarterhour", "telemetry_day"))
 
 
@@ -235,11 +235,11 @@ def looked_at_figures(sql):
 def test_a_commit_that_comes_late_and_is_digested_between_two_polls_is_seen(device, now):
     """Its id in the log is older than that of a reading that was digested long ago."""
     begun, may_commit = threading.Event(), threading.Event()
-    stored(device, now - timedelta(hours=1), [0])  # the partition is there
+    store_readings(device, now - timedelta(hours=1), [0])  # the partition is there
 
     def commit_late():
         with transaction.atomic():
-            stored(device, now - timedelta(minutes=10), [30])
+            store_readings(device, now - timedelta(minutes=10), [30])
             begun.set()
             may_commit.wait(10)
         connection.close()
@@ -247,24 +247,24 @@ def test_a_commit_that_comes_late_and_is_digested_between_two_polls_is_seen(devi
     late = threading.Thread(target=commit_late)
     late.start()
     begun.wait(10)
-    stored(device, now, [31])
+    store_readings(device, now, [31])
     digest(now)
-    seen = tag_of_device(device)
+    seen = device_etag(device)
     may_commit.set()
     late.join()
     digest(now)
-    assert not Arrival.objects.exists()
-    assert tag_of_device(device) != seen
+    assert not DirtySpan.objects.exists()
+    assert device_etag(device) != seen
 
 
 def test_every_way_of_emptying_the_log_counts_an_edition(device, now):
-    stored(device, now, [1])
-    Arrival.objects.all().delete()
+    store_readings(device, now, [1])
+    DirtySpan.objects.all().delete()
     assert Edition.objects.get(device=device).number == 1
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM telemetry_arrival")  # nothing there: nothing counted
+        cursor.execute("DELETE FROM telemetry_dirtyspan")  # nothing there: nothing counted
     assert Edition.objects.get(device=device).number == 1
 
 
 def test_the_minute_is_the_last_whole_one(now):
-    assert tick(now + timedelta(seconds=59, microseconds=999_999)) == now
+    assert whole_minute(now + timedelta(seconds=59, microseconds=999_999)) == now

@@ -15,11 +15,11 @@ from openpyxl import load_workbook
 
 from devices.models import DeviceProfile
 from telemetry.export import streams, xlsx
-from telemetry.export.columns import HEAD, harmless
-from telemetry.metrics import STORED, SUSPECT_BIT
+from telemetry.export.columns import HEADER, escape_formula
+from telemetry.metrics import METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import Clock, Reading
 from telemetry.storage.partitions import ensure_span
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 ODD = [0.0, -0.0, 1.0, -32.5, 0.1, 1e-5, 1e-7, 123456789.0, 1e15, 9007199254740992.0, 1e16]
@@ -46,7 +46,7 @@ def odd(device, now):
             clock=place % 3,
             suspect=(0, 1, SUSPECT_BIT["power_consumption"] | SUSPECT_BIT["humidity"])[place % 3],
             extra=KEPT[place % 3],
-            **{STORED[place % len(STORED)]: value, "power_consumption": value},
+            **{METRIC_NAMES[place % len(METRIC_NAMES)]: value, "power_consumption": value},
         )
         for place, value in enumerate(ODD)
     ]
@@ -56,8 +56,8 @@ def odd(device, now):
 
 def expected(reading, kind):
     """A line as Python writes it."""
-    values = [getattr(reading, name) for name in STORED]
-    suspect = " ".join(name for name in STORED if reading.suspect & SUSPECT_BIT[name])
+    values = [getattr(reading, name) for name in METRIC_NAMES]
+    suspect = " ".join(name for name in METRIC_NAMES if reading.suspect & SUSPECT_BIT[name])
     moments = [reading.at.isoformat(), reading.received_at.isoformat()]
     return [*moments, Clock(reading.clock).label, *("" if v is None else repr(v) for v in values), kind, suspect]
 
@@ -69,7 +69,7 @@ def test_csv_has_each_cell_as_python_would_write_it(odd, now, monkeypatch, page)
     assert text.count("\r\n") == text.count("\n") == len(ODD) + 1
     head, *lines = csv.reader(io.StringIO(text, newline=""))
     readings = list(Reading.objects.filter(device=odd).order_by("at"))
-    assert head == HEAD
+    assert head == HEADER
     assert [line[:-1] for line in lines] == [
         expected(reading, "kW" if place < 7 else "W") for place, reading in enumerate(readings)
     ]
@@ -88,7 +88,7 @@ def test_xlsx_has_the_same_readings_in_the_factorys_time(odd, now, monkeypatch, 
     for row, reading in zip(rows, readings, strict=True):
         local = reading.at.astimezone(odd.factory.zone).replace(tzinfo=None)
         assert abs(row[0] - local) < timedelta(milliseconds=1)
-        assert list(row[3:12]) == [getattr(reading, name) for name in STORED]
+        assert list(row[3:12]) == [getattr(reading, name) for name in METRIC_NAMES]
         said = json.loads(row[14].replace("_x005F_", "_")) if row[14] else None  # as Excel reads its own escapes
         assert said == (reading.extra if reading.extra != KEPT[2] else {"door": "<open> & _x0041_ \x01"})
     assert sheet["A2"].number_format == r"yyyy\-mm\-dd\ hh:mm:ss" and sheet["A2"].is_date
@@ -105,7 +105,7 @@ def test_a_sheet_that_is_full_is_followed_by_another_never_by_an_empty_one(
     monkeypatch.setattr(xlsx, "SHEET_ROWS", 3)
     monkeypatch.setattr(streams, "PAGE", page)
     if readings:
-        stored(device, now - timedelta(hours=3), list(range(readings)))
+        store_readings(device, now - timedelta(hours=3), list(range(readings)))
     book = load_workbook(io.BytesIO(b"".join(streams.xlsx_pages(device, now - timedelta(days=1), now))))
     assert [sheet.max_row for sheet in book] == sheets
     assert book.sheetnames == [f"Readings {place}" for place in range(1, len(sheets) + 1)]
@@ -114,7 +114,7 @@ def test_a_sheet_that_is_full_is_followed_by_another_never_by_an_empty_one(
 def test_a_sheet_too_long_for_a_plain_zip_ends_early(device, now, monkeypatch):
     monkeypatch.setattr(xlsx, "SHEET_BYTES", 1)
     monkeypatch.setattr(streams, "PAGE", 2)
-    stored(device, now - timedelta(hours=3), [1, 2, 3])
+    store_readings(device, now - timedelta(hours=3), [1, 2, 3])
     book = load_workbook(io.BytesIO(b"".join(streams.xlsx_pages(device, now - timedelta(days=1), now))))
     assert [sheet.max_row for sheet in book] == [3, 2]
 
@@ -140,7 +140,7 @@ def test_the_stream_starts_before_any_reading_is_looked_for(device, now, pages):
 @pytest.mark.parametrize("pages", [streams.csv_pages, streams.xlsx_pages])
 def test_a_client_that_goes_away_stops_the_work(device, now, monkeypatch, pages):
     monkeypatch.setattr(streams, "PAGE", 2)
-    stored(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
+    store_readings(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
     stream = pages(device, now - timedelta(days=1), now)
     next(stream), next(stream)
     with CaptureQueriesContext(connection) as queries:
@@ -160,7 +160,7 @@ def kill_my_connection():
 @pytest.mark.parametrize("pages", [streams.csv_pages, streams.xlsx_pages])
 def test_a_database_that_restarts_costs_no_reading(device, now, monkeypatch, pages):
     monkeypatch.setattr(streams, "PAGE", 2)
-    stored(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
+    store_readings(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
     stream = pages(device, now - timedelta(days=1), now)
     parts = [next(stream), next(stream), next(stream)]
     kill_my_connection()
@@ -174,8 +174,8 @@ def test_a_database_that_restarts_costs_no_reading(device, now, monkeypatch, pag
 
 def test_a_file_that_ends_early_says_so(device, now, monkeypatch):
     monkeypatch.setattr(streams, "PAGE", 2)
-    stored(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
-    real, asked = streams.copied, []
+    store_readings(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
+    real, asked = streams.copy_csv, []
 
     def away(sql, parameters):
         asked.append(sql)
@@ -183,7 +183,7 @@ def test_a_file_that_ends_early_says_so(device, now, monkeypatch):
             raise OperationalError("the database system is shutting down")
         return real(sql, parameters)
 
-    monkeypatch.setattr(streams, "copied", away)
+    monkeypatch.setattr(streams, "copy_csv", away)
     lines = b"".join(streams.csv_pages(device, now - timedelta(days=1), now)).splitlines()
     assert len(lines) == 1 + 4 + 1 and lines[-1].startswith(b'"This export is incomplete')
 
@@ -192,7 +192,7 @@ def test_a_file_that_ends_early_says_so(device, now, monkeypatch):
 @pytest.mark.parametrize("pages", [streams.csv_pages, streams.xlsx_pages])
 def test_no_transaction_is_held_between_pages(device, now, monkeypatch, pages):
     monkeypatch.setattr(streams, "PAGE", 2)
-    stored(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
+    store_readings(device, now - timedelta(hours=3), [1, 2, 3, 4, 5, 6])
     for _ in pages(device, now - timedelta(days=1), now):
         assert connection.connection.info.transaction_status == 0  # idle
         assert not connection.in_atomic_block
@@ -200,13 +200,13 @@ def test_no_transaction_is_held_between_pages(device, now, monkeypatch, pages):
 
 def test_a_page_opens_one_partition_of_many(device, now, monkeypatch):
     ensure_span(now - timedelta(days=400), now)
-    stored(device, now - timedelta(days=380), [1, 2])
-    stored(device, now - timedelta(hours=3), [3])
+    store_readings(device, now - timedelta(days=380), [1, 2])
+    store_readings(device, now - timedelta(hours=3), [3])
     text = b"".join(streams.csv_pages(device, now - timedelta(days=8000), now + timedelta(days=8000)))
     assert text.count(b"\r\n") == 4
-    assert len(list(streams.monthly(now - timedelta(days=8000), now + timedelta(days=8000)))) >= 14
+    assert len(list(streams.split_by_month(now - timedelta(days=8000), now + timedelta(days=8000)))) >= 14
 
 
 @pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@SUM", "\tx"])
 def test_a_text_is_never_a_formula(text):
-    assert harmless(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"

@@ -10,14 +10,14 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from devices.models import Hardware
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from telemetry.imports import chunked_import, workflow
-from telemetry.metrics import IMPLAUSIBLE_BIT, STORED
-from telemetry.models import Arrival, DayFile, DayFileLine, DayFilePiece, LastWord, Quarantined, Reading
+from telemetry.metrics import IMPLAUSIBLE_BIT, METRIC_NAMES
+from telemetry.models import DayFile, DayFileChunk, DayFileLine, DirtySpan, LastSeen, QuarantineItem, Reading
 from telemetry.rollups.digest import digest
 from telemetry.storage.partitions import existing_months
-from telemetry.tests.day_files import DAY, HEAD, bring, counts, imported
-from telemetry.tests.sending import stored
+from telemetry.tests.import_files import DAY, HEAD, counts, import_day_file, upload_day_file
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_a_dry_run_stores_nothing_not_even_a_partition(run, device):
 
 @pytest.mark.parametrize("is_dry", [True, False])
 def test_every_odd_line_is_told_with_its_number_field_and_reason(run, device, now, is_dry):
-    stored(device, now - timedelta(hours=24, minutes=30), [99.0], metric="temperature")
+    store_readings(device, now - timedelta(hours=24, minutes=30), [99.0], metric="temperature")
     odd = DAY + (
         "2025-01-15 10:15:00,853,34\n"
         "15/01/2025 10:20,853,34\n"
@@ -101,7 +101,7 @@ def test_every_odd_line_is_told_with_its_number_field_and_reason(run, device, no
     assert told[-1] == (
         f" 12 lines: 4 {would}accepted, 0 duplicates, 3 quarantined, 5 refused, 1 of them with a suspect value"
     )
-    assert Quarantined.objects.count() == (0 if is_dry else 3)
+    assert QuarantineItem.objects.count() == (0 if is_dry else 3)
     assert Reading.objects.count() == (1 if is_dry else 5)
     if not is_dry:
         assert Reading.objects.get(temperature=1999).suspect == IMPLAUSIBLE_BIT["temperature"]
@@ -126,8 +126,8 @@ def test_an_hour_that_comes_twice_is_refused(run, device):
 
 
 def test_a_factorys_file_names_its_devices(run, steel_forge, chem_works, device):
-    registered(chem_works, "ESP32-CW-001")
-    other = registered(steel_forge, "ESP32-SF-002")
+    make_device(chem_works, "ESP32-CW-001")
+    other = make_device(steel_forge, "ESP32-SF-002")
     text = (
         "timestamp,device_id,temperature\n2025-01-15T10:00:00Z,ESP32-SF-001,850\n2025-01-15T10:00:00Z,ESP32-SF-002,60\n"
     )
@@ -142,7 +142,7 @@ def test_a_factorys_file_names_its_devices(run, steel_forge, chem_works, device)
 
 
 def test_a_line_of_another_device_is_refused_in_a_machines_file(run, steel_forge, device):
-    registered(steel_forge, "ESP32-SF-002")
+    make_device(steel_forge, "ESP32-SF-002")
     text = "timestamp,device_id,temperature\n2025-01-15T10:00:00Z,ESP32-SF-002,850\n"
     text += "2025-01-15T10:05:00Z,ESP32-SF-001,850\n"
     lines, _ = run(text, "--device", device.device_id)
@@ -184,8 +184,8 @@ def test_a_file_knows_no_moment_of_sending(run, device, field):
     ],
 )
 def test_what_cannot_be_meant_is_said(run, device, chem_works, arguments, words):
-    registered(chem_works, "ESP32-SF-001")
-    registered(chem_works, "ESP32-CW-009")
+    make_device(chem_works, "ESP32-SF-001")
+    make_device(chem_works, "ESP32-CW-009")
     with pytest.raises(CommandError, match=words):
         run(DAY, *arguments)
 
@@ -200,63 +200,63 @@ def test_the_device_is_not_heard_by_an_import(run, device, now):
     """Its silence goes on: it spoke when it wrote the line, not when the card was read."""
     run(DAY, "--device", device.device_id)
     digest(now)
-    assert LastWord.objects.get().heard_at == Reading.objects.latest("at").at
+    assert LastSeen.objects.get().heard_at == Reading.objects.latest("at").at
 
 
 # our own export
 
 
 def test_an_export_imports_again_to_the_last_bit(api, asha, device, run, steel_forge, now):
-    stored(
+    store_readings(
         device,
         now - timedelta(hours=5),
         [32.5, 0.1, 1e-7, 33.333333333333336],
-        extra={"note": "=1+1", "n": {"deep": [1.5]}},
+        extra={"save_progress": "=1+1", "n": {"deep": [1.5]}},
         clock=1,
     )
-    stored(device, now - timedelta(hours=4), [850.123456789], metric="temperature", suspect=0)
-    stored(device, now - timedelta(hours=3, microseconds=123_457), [1], metric="humidity")
+    store_readings(device, now - timedelta(hours=4), [850.123456789], metric="temperature", suspect=0)
+    store_readings(device, now - timedelta(hours=3, microseconds=123_457), [1], metric="humidity")
     answer = api(asha).get("/data/export", {"device_id": device.pk, "format": "csv"})
     text = b"".join(answer.streaming_content)
     assert run(text, "--device", device.device_id)[0][-1].endswith("0 accepted, 6 duplicates, 0 quarantined, 0 refused")
-    before = list(Reading.objects.order_by("at").values_list("at", "clock", "extra", *STORED))
+    before = list(Reading.objects.order_by("at").values_list("at", "clock", "extra", *METRIC_NAMES))
     Reading.objects.all().delete()
     assert "6 accepted" in run(gzip.compress(text), "--device", device.device_id, name="SF-001.csv.gz")[0][-1]
-    assert list(Reading.objects.order_by("at").values_list("at", "clock", "extra", *STORED)) == before
+    assert list(Reading.objects.order_by("at").values_list("at", "clock", "extra", *METRIC_NAMES)) == before
 
 
 # its life
 
 
 def test_a_file_is_checked_imported_and_remembered(asha, device):
-    day_file = bring(device, DAY, by=asha)
-    workflow.begin(day_file, timezone.now())
+    day_file = upload_day_file(device, DAY, by=asha)
+    workflow.run_or_enqueue(day_file, timezone.now())
     assert (day_file.state, counts(day_file)) == ("checked", {"lines": 3, "accepted": 3})
     assert not Reading.objects.exists()
-    workflow.start(day_file, timezone.now())
+    workflow.start_import(day_file, timezone.now())
     assert (day_file.state, counts(day_file)) == ("done", {"lines": 3, "accepted": 3})
-    assert (day_file.brought_by, day_file.size, len(day_file.sha256)) == (asha, len(DAY), 64)
-    assert Reading.objects.count() == 3 and Arrival.objects.count() == 1
-    assert not DayFilePiece.objects.exists()
+    assert (day_file.uploaded_by, day_file.size, len(day_file.sha256)) == (asha, len(DAY), 64)
+    assert Reading.objects.count() == 3 and DirtySpan.objects.count() == 1
+    assert not DayFileChunk.objects.exists()
     entry = LogEntry.objects.get_for_object(day_file).first()
     assert (entry.actor, entry.object_repr) == (asha, "SF-001.csv (3 readings)")
     assert entry.additional_data["factory_id"] == device.factory_id
 
 
 def test_two_people_start_it_once(device):
-    day_file = imported(device, DAY)
-    with pytest.raises(workflow.NotNow):
-        workflow.start(day_file, timezone.now())
-    with pytest.raises(workflow.NotNow):
+    day_file = import_day_file(device, DAY)
+    with pytest.raises(workflow.WrongState):
+        workflow.start_import(day_file, timezone.now())
+    with pytest.raises(workflow.WrongState):
         workflow.discard(day_file)
 
 
 def test_a_long_file_goes_in_stretches_and_on_after_a_kill(device, settings, monkeypatch):
     settings.INGEST_MAX_READINGS = 10
     lines = "".join(f"2025-01-15T10:{n // 60:02}:{n % 60:02}Z,{n},1\n" for n in range(35))
-    day_file = bring(device, HEAD + lines + "broken\n")
-    workflow.begin(day_file, timezone.now())
-    real, kept = chunked_import.note, []
+    day_file = upload_day_file(device, HEAD + lines + "broken\n")
+    workflow.run_or_enqueue(day_file, timezone.now())
+    real, kept = chunked_import.save_progress, []
 
     def killed(day_file, read_bytes, stretch):
         if len(kept) == 2:
@@ -264,16 +264,16 @@ def test_a_long_file_goes_in_stretches_and_on_after_a_kill(device, settings, mon
         kept.append(stretch)
         real(day_file, read_bytes, stretch)
 
-    monkeypatch.setattr(chunked_import, "note", killed)
+    monkeypatch.setattr(chunked_import, "save_progress", killed)
     with pytest.raises(KeyboardInterrupt):
-        workflow.start(day_file, timezone.now())
+        workflow.start_import(day_file, timezone.now())
     day_file.refresh_from_db()
     assert (day_file.state, day_file.lines, day_file.accepted, Reading.objects.count()) == ("importing", 20, 20, 20)
-    monkeypatch.setattr(chunked_import, "note", real)
-    workflow.work(day_file.pk, timezone.now())  # its worker may be alive
+    monkeypatch.setattr(chunked_import, "save_progress", real)
+    workflow.claim_and_run(day_file.pk, timezone.now())  # its worker may be alive
     assert Reading.objects.count() == 20
     later = timezone.now() + timedelta(days=1000)
-    workflow.work(day_file.pk, later)
+    workflow.claim_and_run(day_file.pk, later)
     day_file.refresh_from_db()
     assert (day_file.state, counts(day_file)) == ("done", {"lines": 36, "accepted": 35, "refused": 1})
     assert Reading.objects.count() == 35 and DayFileLine.objects.count() == 1
@@ -281,25 +281,25 @@ def test_a_long_file_goes_in_stretches_and_on_after_a_kill(device, settings, mon
 
 def test_a_worker_whose_file_was_taken_over_stops(device, settings, monkeypatch):
     settings.INGEST_MAX_READINGS = 1
-    day_file = bring(device, DAY)
-    workflow.begin(day_file, timezone.now())
-    real = chunked_import.tell
+    day_file = upload_day_file(device, DAY)
+    workflow.run_or_enqueue(day_file, timezone.now())
+    real = chunked_import.save_line_results
 
     def stolen(day_file, stretch):
         real(day_file, stretch)
         if stretch.last_line == 3:
             DayFile.objects.filter(pk=day_file.pk).update(claim="another")
 
-    monkeypatch.setattr(chunked_import, "tell", stolen)
-    workflow.start(day_file, timezone.now())
+    monkeypatch.setattr(chunked_import, "save_line_results", stolen)
+    workflow.start_import(day_file, timezone.now())
     assert (day_file.state, day_file.accepted, Reading.objects.count()) == ("importing", 1, 1)
 
 
 def test_the_sweep_resumes_what_was_left_and_forgets_what_nobody_wanted(device, now, monkeypatch):
     sent = []
-    monkeypatch.setattr(workflow, "send", sent.append)
-    waiting, checked = bring(device, DAY), bring(device, DAY)
-    workflow.begin(checked, now)
+    monkeypatch.setattr(workflow, "enqueue", sent.append)
+    waiting, checked = upload_day_file(device, DAY), upload_day_file(device, DAY)
+    workflow.run_or_enqueue(checked, now)
     assert workflow.sweep(now + timedelta(minutes=4)) == []
     assert workflow.sweep(now + timedelta(minutes=6)) == sent == [waiting.pk]
     workflow.sweep(now + timedelta(days=8))
@@ -308,23 +308,23 @@ def test_the_sweep_resumes_what_was_left_and_forgets_what_nobody_wanted(device, 
 
 def test_a_large_file_waits_for_the_worker(device, monkeypatch, now):
     sent = []
-    monkeypatch.setattr(workflow, "send", sent.append)
-    monkeypatch.setattr(workflow, "AT_ONCE_BYTES", 10)
-    day_file = bring(device, DAY)
-    workflow.begin(day_file, now)
+    monkeypatch.setattr(workflow, "enqueue", sent.append)
+    monkeypatch.setattr(workflow, "INLINE_BYTES", 10)
+    day_file = upload_day_file(device, DAY)
+    workflow.run_or_enqueue(day_file, now)
     assert (sent, day_file.state, day_file.percent) == ([day_file.pk], "checking", 0)
 
 
 def test_nothing_comes_in_for_a_machine_that_was_archived_meanwhile(device, now):
-    day_file = bring(device, DAY)
-    workflow.begin(day_file, now)
+    day_file = upload_day_file(device, DAY)
+    workflow.run_or_enqueue(day_file, now)
     type(device).objects.filter(pk=device.pk).update(archived_at=now)
-    workflow.start(day_file, now)
+    workflow.start_import(day_file, now)
     assert (day_file.state, Reading.objects.count()) == ("failed", 0) and "archived" in day_file.error
 
 
 def test_an_error_of_ours_is_told_and_ends_it(device, monkeypatch):
-    monkeypatch.setattr(chunked_import, "foresee", lambda *_: 1 / 0)
-    day_file = bring(device, DAY)
-    workflow.begin(day_file, timezone.now())
+    monkeypatch.setattr(chunked_import, "preview_batches", lambda *_: 1 / 0)
+    day_file = upload_day_file(device, DAY)
+    workflow.run_or_enqueue(day_file, timezone.now())
     assert day_file.state == "failed" and "error of the service" in day_file.error

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from telemetry.imports import workflow
 from telemetry.models import DayFile, Reading
-from telemetry.tests.day_files import DAY, HEAD, bring
+from telemetry.tests.import_files import DAY, HEAD, upload_day_file
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def test_a_picture_is_no_day_file_and_can_be_discarded(asha, page, device):
 
 @pytest.mark.parametrize(("who", "status"), [("vik", 403), ("vera", 403), ("ira", 403), ("chitra", 404)])
 def test_only_who_may_bring_readings_does(request, asha, page, device, who, status):
-    day_file = bring(device, DAY, by=asha)
+    day_file = upload_day_file(device, DAY, by=asha)
     client = page(request.getfixturevalue(who))
     assert upload(client, device).status_code == status
     for path in ("", "progress/", "lines/"):
@@ -86,12 +86,12 @@ def test_only_who_may_bring_readings_does(request, asha, page, device, who, stat
 
 
 def test_progress_is_a_number_and_the_page_turns_when_it_is_done(asha, page, device):
-    day_file = bring(device, DAY, by=asha)
+    day_file = upload_day_file(device, DAY, by=asha)
     DayFile.objects.update(read_bytes=len(DAY) // 2, lines=1234)
     client = page(asha)
     assert "50 %" in text_of(client.get(f"/dashboard/imports/{day_file.pk}/progress/"))
     assert "1,234 lines so far" in text_of(client.get(f"/dashboard/imports/{day_file.pk}/"))
-    workflow.begin(day_file, timezone.now())
+    workflow.run_or_enqueue(day_file, timezone.now())
     assert client.get(f"/dashboard/imports/{day_file.pk}/progress/")["HX-Refresh"] == "true"
 
 

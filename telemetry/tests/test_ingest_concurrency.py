@@ -9,12 +9,12 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
 
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.tests.cast import FactoryMaker
-from telemetry.models import Arrival, Quarantined, Reading
+from telemetry.models import DirtySpan, QuarantineItem, Reading
 from telemetry.storage.partitions import month_of
-from telemetry.storage.writer import make_months
-from telemetry.tests.speaking import said
+from telemetry.storage.writer import ensure_cached_months
+from telemetry.tests.payload_examples import reading_payload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TAKES_LOCKS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -24,8 +24,8 @@ TAKES_LOCKS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lo
 def sender(server_clock, settings, now):
     """A device whose rows are committed, and no limit in its way."""
     settings.INGEST_DEVICE_RATE = 0
-    make_months({month_of(now)})
-    return registered(FactoryMaker(name="Steel Forge"))
+    ensure_cached_months({month_of(now)})
+    return make_device(FactoryMaker(name="Steel Forge"))
 
 
 def send(body, device):
@@ -59,28 +59,34 @@ def test_two_clients_with_the_same_buffer_store_every_reading_once(sender):
         assert {status for status, _body in answers} <= {200, 201}
         assert Reading.objects.count() == 500
         assert (total(answers, "accepted"), total(answers, "duplicates")) == (500, 750)
-        assert not Quarantined.objects.exists()
+        assert not QuarantineItem.objects.exists()
 
 
 def test_partial_readings_at_once_become_one_whole(sender):
-    parts = [said(temperature=20), said(humidity=45), said(pressure=900), said(gas_index=300), said(humidity=45)]
+    parts = [
+        reading_payload(temperature=20),
+        reading_payload(humidity=45),
+        reading_payload(pressure=900),
+        reading_payload(gas_index=300),
+        reading_payload(humidity=45),
+    ]
     answers = at_once(parts, sender)
     assert Reading.objects.values_list("temperature", "humidity", "pressure", "gas_index").get() == (20, 45, 900, 300)
     assert (total(answers, "accepted"), total(answers, "duplicates")) == (4, 1)
 
 
 def test_of_contradictions_at_once_one_is_stored_and_the_others_held(sender):
-    answers = at_once([said(temperature=n) for n in range(4)], sender)
+    answers = at_once([reading_payload(temperature=n) for n in range(4)], sender)
     assert (total(answers, "accepted"), total(answers, "quarantined")) == (1, 3)
     stored = Reading.objects.get().temperature
-    held = {json.loads(bytes(row.payload))["temperature"] for row in Quarantined.objects.filter(reason="conflict")}
+    held = {json.loads(bytes(row.payload))["temperature"] for row in QuarantineItem.objects.filter(reason="conflict")}
     assert held == set(range(4)) - {stored}
 
 
 def test_the_same_conflict_at_once_is_held_once(sender):
-    send(said(temperature=1), sender)
-    answers = at_once([said(temperature=2)] * 3, sender)
-    assert (total(answers, "quarantined"), Quarantined.objects.get().times) == (3, 3)
+    send(reading_payload(temperature=1), sender)
+    answers = at_once([reading_payload(temperature=2)] * 3, sender)
+    assert (total(answers, "quarantined"), QuarantineItem.objects.get().times) == (3, 3)
 
 
 def test_a_second_client_waits_for_the_first_and_counts_right_when_it_gives_up(sender, now):
@@ -88,7 +94,7 @@ def test_a_second_client_waits_for_the_first_and_counts_right_when_it_gives_up(s
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             Reading.objects.create(device=sender, at=now, temperature=1)
-            waiting = pool.submit(send, said(temperature=2), sender)
+            waiting = pool.submit(send, reading_payload(temperature=2), sender)
             wait_for_a_lock()
             transaction.set_rollback(True)
         assert waiting.result()[1]["accepted"] == 1
@@ -98,13 +104,13 @@ def test_a_second_client_waits_for_the_first_and_counts_right_when_it_gives_up(s
 def test_a_key_held_too_long_is_a_503_and_nothing_is_half_stored(sender, now):
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Reading.objects.create(device=sender, at=now, temperature=1)
-        waiting = pool.submit(send, [said(29), said(30), {"temperature": None}], sender)
+        waiting = pool.submit(send, [reading_payload(29), reading_payload(30), {"temperature": None}], sender)
         status, body = waiting.result(timeout=4)
         transaction.set_rollback(True)
     assert (status, body["status"]) == (503, "error")
     assert not Reading.objects.exists()
-    assert not Arrival.objects.exists()
-    assert not Quarantined.objects.exists()
+    assert not DirtySpan.objects.exists()
+    assert not QuarantineItem.objects.exists()
 
 
 def wait_for_a_lock():
@@ -121,7 +127,7 @@ def test_a_connection_that_the_server_ended_is_opened_again(sender, client):
     """The backend is killed while nobody uses it, as a restart would."""
 
     def post():
-        return client.post("/ingest", json.dumps(said()), content_type="application/json", **sender.key)
+        return client.post("/ingest", json.dumps(reading_payload()), content_type="application/json", **sender.key)
 
     assert post().status_code == 201
     connection.ensure_connection()
@@ -135,7 +141,7 @@ def test_a_connection_that_the_server_ended_is_opened_again(sender, client):
 def test_ended_in_the_middle_of_a_request_nothing_is_stored_and_nothing_acknowledged(sender, now):
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Reading.objects.create(device=sender, at=now, temperature=1)
-        waiting = pool.submit(send, [said(29), said(30)], sender)
+        waiting = pool.submit(send, [reading_payload(29), reading_payload(30)], sender)
         wait_for_a_lock()
         with connection.cursor() as cursor:
             cursor.execute(
@@ -146,7 +152,7 @@ def test_ended_in_the_middle_of_a_request_nothing_is_stored_and_nothing_acknowle
         transaction.set_rollback(True)
     assert status == 503
     assert not Reading.objects.exists()
-    assert send([said(29), said(30)], sender)[1]["accepted"] == 2
+    assert send([reading_payload(29), reading_payload(30)], sender)[1]["accepted"] == 2
 
 
 def end(pid):
@@ -165,7 +171,7 @@ def test_without_any_database_the_answer_is_503(sender, client, settings):
     kept = connection.settings_dict["PORT"]
     connection.settings_dict["PORT"] = "1"  # nobody listens there
     try:
-        answer = client.post("/ingest", json.dumps(said()), content_type="application/json", **sender.key)
+        answer = client.post("/ingest", json.dumps(reading_payload()), content_type="application/json", **sender.key)
     finally:
         connection.settings_dict["PORT"] = kept
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
@@ -180,7 +186,7 @@ def test_a_connection_that_breaks_off_in_the_middle_of_an_answer_is_a_503(sender
             raise psycopg2.DatabaseError("server closed the connection unexpectedly")
 
     monkeypatch.setattr("telemetry.ingest.views.store", broken_off)
-    answer = client.post("/ingest", json.dumps(said()), content_type="application/json", **sender.key)
+    answer = client.post("/ingest", json.dumps(reading_payload()), content_type="application/json", **sender.key)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from devices.key_issuing import issue_key
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from telemetry.ingest import rate_limits
-from telemetry.ingest.rate_limits import Buckets
-from telemetry.ingest.rejections import Tally, tally
+from telemetry.ingest.rate_limits import TokenBuckets
+from telemetry.ingest.rejections import RefusalCounter, refusal_counter
 from telemetry.models import Reading, RefusalCount
-from telemetry.tests.speaking import counts, said
+from telemetry.tests.payload_examples import reading_payload, response_counts
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def slow(settings, ticks):
     """One reading a second, ten at once."""
     settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST = 1.0, 10
     settings.INGEST_STRANGER_RATE = 0.5
-    rate_limits.forget()
+    rate_limits.reset()
 
 
 def buffer(size, day=1):
@@ -26,9 +26,9 @@ def buffer(size, day=1):
 
 
 def test_a_bucket_lets_pass_while_it_is_positive_and_may_go_into_debt():
-    bucket = Buckets(rate=2, burst=10)
+    bucket = TokenBuckets(rate=2, burst=10)
     assert bucket.wait("a", now=0) == 0
-    bucket.spend("a", 50, now=0)
+    bucket.consume("a", 50, now=0)
     assert bucket.wait("a", now=0) == 20
     assert bucket.wait("a", now=19.9) == 1
     assert bucket.wait("a", now=20.1) == 0
@@ -36,23 +36,23 @@ def test_a_bucket_lets_pass_while_it_is_positive_and_may_go_into_debt():
 
 
 def test_a_bucket_never_holds_more_than_its_burst_and_time_never_runs_back():
-    bucket = Buckets(rate=2, burst=10)
-    bucket.spend("a", 1, now=0)
-    bucket.spend("a", 10, now=1_000_000)
+    bucket = TokenBuckets(rate=2, burst=10)
+    bucket.consume("a", 1, now=0)
+    bucket.consume("a", 10, now=1_000_000)
     assert bucket.wait("a", now=1_000_000) == 1
     assert bucket.wait("a", now=0) == 1
 
 
 def test_a_rate_of_zero_is_no_limit():
-    bucket = Buckets(rate=0, burst=0)
-    bucket.spend("a", 10**9, now=0)
+    bucket = TokenBuckets(rate=0, burst=0)
+    bucket.consume("a", 10**9, now=0)
     assert (bucket.wait("a", now=0), len(bucket.levels)) == (0, 0)
 
 
 def test_the_memory_of_buckets_is_bounded():
-    bucket = Buckets(rate=1, burst=1, most=100)
+    bucket = TokenBuckets(rate=1, burst=1, most=100)
     for stranger in range(1000):
-        bucket.spend(stranger, 5, now=0)
+        bucket.consume(stranger, 5, now=0)
     assert len(bucket.levels) == 100
     assert bucket.wait(999, now=0) > 0
 
@@ -64,43 +64,46 @@ def test_an_ipv6_customer_counts_as_one_address():
 
 
 def test_a_device_that_is_too_fast_is_told_how_long_to_wait(post, device, ticks):
-    assert counts(post(buffer(30), device.key)) == (201, 30, 0, 0)  # a whole buffer gets through, on credit
-    answer = post(said(), device.key)
+    assert response_counts(post(buffer(30), device.key)) == (201, 30, 0, 0)  # a whole buffer gets through, on credit
+    answer = post(reading_payload(), device.key)
     assert (answer.status_code, answer["Retry-After"]) == (429, "20")
     assert answer.json()["status"] == "error"
     ticks.now += 21
-    assert post(said(), device.key).status_code == 201
+    assert post(reading_payload(), device.key).status_code == 201
 
 
 def test_one_flooding_device_slows_no_other(post, device, steel_forge):
-    other = registered(steel_forge, "ESP32-SF-002")
+    other = make_device(steel_forge, "ESP32-SF-002")
     post(buffer(30), device.key)
-    assert post(said(), device.key).status_code == 429
-    assert post(said(), other.key).status_code == 201
+    assert post(reading_payload(), device.key).status_code == 429
+    assert post(reading_payload(), other.key).status_code == 201
 
 
 def test_behind_a_gateway_too(post, device, steel_forge, now):
-    other = registered(steel_forge, "ESP32-SF-002")
+    other = make_device(steel_forge, "ESP32-SF-002")
     gateway = {"HTTP_X_API_KEY": issue_key(steel_forge, now=now)[1]}
     post([{**one, "device_id": device.device_id} for one in buffer(30)], gateway)
-    mine, others = {"device_id": device.device_id, **said()}, {"device_id": other.device_id, **said()}
+    mine, others = (
+        {"device_id": device.device_id, **reading_payload()},
+        {"device_id": other.device_id, **reading_payload()},
+    )
     assert post(mine, gateway)["Retry-After"] == "20"
-    assert counts(post([mine, others], gateway)) == (201, 2, 0, 0)
+    assert response_counts(post([mine, others], gateway)) == (201, 2, 0, 0)
 
 
 def test_a_gateway_that_sends_nonsense_is_slowed_as_itself(post, device, steel_forge, now):
     gateway = {"HTTP_X_API_KEY": issue_key(steel_forge, now=now)[1]}
     post([{"device_id": "NOWHERE", "temperature": 1}] * 30, gateway)
     assert post([{"device_id": "NOWHERE", "temperature": 1}], gateway).status_code == 429
-    assert post(said(), device.key).status_code == 201
+    assert post(reading_payload(), device.key).status_code == 201
 
 
 def test_a_factory_may_be_limited_as_a_whole(post, device, steel_forge, settings):
     settings.INGEST_FACTORY_RATE = 0.1  # twelve at once
-    rate_limits.forget()
-    other = registered(steel_forge, "ESP32-SF-002")
+    rate_limits.reset()
+    other = make_device(steel_forge, "ESP32-SF-002")
     post(buffer(20), device.key)
-    assert post(said(), other.key).status_code == 429
+    assert post(reading_payload(), other.key).status_code == 429
 
 
 def test_unreadable_bodies_are_counted_as_well(post, device):
@@ -109,17 +112,17 @@ def test_unreadable_bodies_are_counted_as_well(post, device):
 
 
 def test_a_stranger_who_tries_key_after_key_waits_and_good_keys_of_that_address_do_not(post, device):
-    codes = [post(said(), {"HTTP_X_API_KEY": "nonsense"}).status_code for _again in range(40)]
+    codes = [post(reading_payload(), {"HTTP_X_API_KEY": "nonsense"}).status_code for _again in range(40)]
     assert (codes[0], codes[-1]) == (401, 429)
-    assert post(said(), device.key).status_code == 201
+    assert post(reading_payload(), device.key).status_code == 201
 
 
 def test_what_the_database_could_not_take_costs_nothing(post, device, monkeypatch, ticks):
     """A device that tries a big buffer again and again during an outage must not owe hours afterwards."""
-    before = rate_limits.of_this_process().devices.levels.copy()
+    before = rate_limits.process_limits().devices.levels.copy()
     monkeypatch.setattr("telemetry.ingest.views.store", failing)
     assert post(buffer(30), device.key).status_code == 503
-    assert rate_limits.of_this_process().devices.levels == before
+    assert rate_limits.process_limits().devices.levels == before
 
 
 def failing(*_rows, **_also):
@@ -137,24 +140,24 @@ def refusals_of(device):
 
 def test_refusals_are_counted_per_device_and_status(post, device, settings, now):
     settings.INGEST_MAX_READINGS = 20
-    post(said(), {"HTTP_X_API_KEY": device.key_text[:-2] + "xx"})
-    post({**said(), "device_id": "ANOTHER"}, device.key)
+    post(reading_payload(), {"HTTP_X_API_KEY": device.key_text[:-2] + "xx"})
+    post({**reading_payload(), "device_id": "ANOTHER"}, device.key)
     post(buffer(21), device.key)
     post(buffer(20), device.key)
-    post(said(), device.key)
-    tally.flush(now)
+    post(reading_payload(), device.key)
+    refusal_counter.flush(now)
     assert refusals_of(device) == {401: 1, 403: 1, 413: 1, 429: 1}
     assert RefusalCount.objects.first().last_at == now
 
 
 def test_a_stranger_is_nobodys_refusal(post, device, now):
-    post(said(), {"HTTP_X_API_KEY": "nonsense"})
-    tally.flush(now)
+    post(reading_payload(), {"HTTP_X_API_KEY": "nonsense"})
+    refusal_counter.flush(now)
     assert not RefusalCount.objects.exists()
 
 
 def test_a_flood_is_one_write_every_few_seconds(device, now, django_assert_max_num_queries):
-    counting = Tally(uses_timer=False)
+    counting = RefusalCounter(uses_timer=False)
     with django_assert_max_num_queries(7):  # two writes with their savepoints, and the look between
         for n in range(1000):
             counting.note(device.pk, 429, now + timedelta(milliseconds=n))
@@ -164,7 +167,7 @@ def test_a_flood_is_one_write_every_few_seconds(device, now, django_assert_max_n
 
 
 def test_a_deleted_device_takes_nobody_elses_count_along(device, now):
-    counting = Tally(uses_timer=False)
+    counting = RefusalCounter(uses_timer=False)
     counting.note(device.pk + 10**6, 401, now)
     counting.note(device.pk, 401, now)
     counting.flush(now)
@@ -172,8 +175,8 @@ def test_a_deleted_device_takes_nobody_elses_count_along(device, now):
 
 
 def test_success_and_other_errors_are_no_refusals(post, device, now):
-    post(said(), device.key)
+    post(reading_payload(), device.key)
     post("{", device.key)
-    tally.flush(now)
+    refusal_counter.flush(now)
     assert not RefusalCount.objects.exists()
     assert Reading.objects.exists()

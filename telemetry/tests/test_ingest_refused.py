@@ -5,32 +5,32 @@ import json
 
 import pytest
 
-from telemetry.models import Quarantined, Reading
-from telemetry.tests.speaking import EXAMPLE, counts, said
+from telemetry.models import QuarantineItem, Reading
+from telemetry.tests.payload_examples import EXAMPLE, reading_payload, response_counts
 
 
 def test_one_bad_reading_does_not_block_the_buffer(post, device):
     batch = [
-        said(1),
+        reading_payload(1),
         "odd",
-        said(2, temperature="warm"),
-        said(3, temperature=None),
+        reading_payload(2, temperature="warm"),
+        reading_payload(3, temperature=None),
         {"timestamp": "2025-01-16", "humidity": 1},
     ]
     answer = post(batch, device.key)
-    assert counts(answer) == (201, 1, 0, 4)
+    assert response_counts(answer) == (201, 1, 0, 4)
     assert answer.json()["warnings"][0] == "reading 2: reading: a JSON object is expected"
-    assert Quarantined.objects.filter(reason="invalid", device=device).count() == 4
+    assert QuarantineItem.objects.filter(reason="invalid", device=device).count() == 4
 
 
 def test_a_batch_of_nothing_usable_is_kept_and_answered_with_200(post, device):
-    assert counts(post([{"temperature": None}], device.key)) == (200, 0, 0, 1)
+    assert response_counts(post([{"temperature": None}], device.key)) == (200, 0, 0, 1)
 
 
 def test_a_broken_line_goes_to_quarantine_alone(post, device):
-    body = json.dumps(said(1)) + '\n{"temperature": 8'
-    assert counts(post(body, device.key, "application/x-ndjson")) == (201, 1, 0, 1)
-    held = Quarantined.objects.get()
+    body = json.dumps(reading_payload(1)) + '\n{"temperature": 8'
+    assert response_counts(post(body, device.key, "application/x-ndjson")) == (201, 1, 0, 1)
+    held = QuarantineItem.objects.get()
     assert (held.reason, bytes(held.payload)) == ("unreadable", b'{"temperature": 8')
 
 
@@ -39,7 +39,7 @@ def test_a_single_reading_with_nothing_usable_is_told_per_field_and_kept(post, d
     body = answer.json()
     assert answer.status_code == 422
     assert body["errors"] == {"temperature": ["warm is not a number"], "humidity": ["a number is expected"]}
-    assert (body["status"], body["quarantined"], Quarantined.objects.get().reason) == ("error", 1, "invalid")
+    assert (body["status"], body["quarantined"], QuarantineItem.objects.get().reason) == ("error", 1, "invalid")
 
 
 def test_a_single_reading_with_a_naive_time_is_told_so(post, device):
@@ -50,7 +50,7 @@ def test_a_single_reading_with_a_naive_time_is_told_so(post, device):
 def test_a_body_that_cannot_be_parsed_says_where_and_its_beginning_is_kept(post, device):
     answer = post(b'{"temperature": 850.5, "note": "' + b"x" * 5000, device.key)
     assert (answer.status_code, "Position 31" in answer.json()["detail"]) == (400, True)
-    held = Quarantined.objects.get()
+    held = QuarantineItem.objects.get()
     assert (held.reason, held.device_id, len(held.payload)) == ("unreadable", device.pk, 2048)
 
 
@@ -77,7 +77,7 @@ def test_too_many_bytes(post, device, settings):
 
 def test_too_many_readings(post, device, settings):
     settings.INGEST_MAX_READINGS = 2
-    answer = post([said(1), said(2), said(3)], device.key)
+    answer = post([reading_payload(1), reading_payload(2), reading_payload(3)], device.key)
     assert (answer.status_code, answer.json()["max_readings"]) == (413, 2)
     assert not Reading.objects.exists()
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from devices.models import DeviceProfile
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Holiday, Shift, Tariff, TariffBand
 from telemetry.analytics.cost import account
-from telemetry.analytics.load_profile import OUTSIDE, load_of, whole_quarters
+from telemetry.analytics.load_profile import OUTSIDE_SHIFTS, load_profile, whole_quarters
 from telemetry.models import QuarterHour
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +22,14 @@ def at(clock, day=0):
     return THURSDAY + timedelta(days=day, hours=clock.hour, minutes=clock.minute)
 
 
-def drew(device, when, kwh, covered_s=900, bridged=None):
+def add_quarter_hour(device, when, kwh, covered_s=900, bridged=None):
     QuarterHour.objects.create(
         device=device, starts_at=when, received=3, expected=3, energy_kwh=kwh, covered_s=covered_s, bridged_kwh=bridged
     )
 
 
-def looked_at(devices, days=1):
-    return load_of(devices, devices[0].factory, THURSDAY, THURSDAY + timedelta(days=days))
+def load_profile_of(devices, days=1):
+    return load_profile(devices, devices[0].factory, THURSDAY, THURSDAY + timedelta(days=days))
 
 
 @pytest.fixture
@@ -42,39 +42,39 @@ def shifts(steel_forge):
 
 def test_energy_belongs_to_the_shift_in_which_it_was_drawn(device, shifts):
     for clock, kwh in ((time(5, 45), 1), (time(6), 2), (time(13, 45), 4), (time(14), 8), (time(22), 16)):
-        drew(device, at(clock), kwh)
-    found = {part.name: part for part in looked_at([device]).by_shift}
-    assert {name: part.kwh for name, part in found.items()} == {"A": 6, "Night": 17, OUTSIDE: 8}
-    assert {name: part.hours for name, part in found.items()} == {"A": 8, "Night": 8, OUTSIDE: 8}
+        add_quarter_hour(device, at(clock), kwh)
+    found = {part.name: part for part in load_profile_of([device]).by_shift}
+    assert {name: part.kwh for name, part in found.items()} == {"A": 6, "Night": 17, OUTSIDE_SHIFTS: 8}
+    assert {name: part.hours for name, part in found.items()} == {"A": 8, "Night": 8, OUTSIDE_SHIFTS: 8}
     assert found["A"].mean_kw == 0.75 and found["A"].share_percent == pytest.approx(100 * 6 / 31)
 
 
 def test_on_a_holiday_everything_is_outside_shifts(device, shifts, steel_forge):
     Holiday.objects.create(factory=steel_forge, on=date(2025, 1, 16), name="Bandh")
-    drew(device, at(time(10)), 5)
-    assert looked_at([device]).outside_kwh == 5
+    add_quarter_hour(device, at(time(10)), 5)
+    assert load_profile_of([device]).outside_kwh == 5
 
 
 def test_without_shifts_nothing_is_said_of_them(device):
-    drew(device, at(time(10)), 5)
-    found = looked_at([device])
+    add_quarter_hour(device, at(time(10)), 5)
+    found = load_profile_of([device])
     assert (found.by_shift, found.outside_kwh) == ([], None)
 
 
 def test_days_of_the_week_are_those_of_the_factory(device):
-    drew(device, at(time(0)), 3)  # 18:30 of Wednesday in UTC
-    drew(device, at(time(23, 45)), 4)
-    drew(device, at(time(0), day=1), 9)
-    found = {part.name: part.kwh for part in looked_at([device], days=2).by_weekday}
+    add_quarter_hour(device, at(time(0)), 3)  # 18:30 of Wednesday in UTC
+    add_quarter_hour(device, at(time(23, 45)), 4)
+    add_quarter_hour(device, at(time(0), day=1), 9)
+    found = {part.name: part.kwh for part in load_profile_of([device], days=2).by_weekday}
     assert found == {"Thu": 7, "Fri": 9}
 
 
 def test_the_peak_is_of_all_machines_together_and_says_whose_it_was(device, steel_forge):
-    other = registered(steel_forge, "ESP32-SF-002", device_name="Compressor")
-    drew(device, at(time(9)), 10)
-    drew(device, at(time(10)), 7)
-    drew(other, at(time(10)), 5)
-    peak = looked_at([device, other]).peak
+    other = make_device(steel_forge, "ESP32-SF-002", device_name="Compressor")
+    add_quarter_hour(device, at(time(9)), 10)
+    add_quarter_hour(device, at(time(10)), 7)
+    add_quarter_hour(other, at(time(10)), 5)
+    peak = load_profile_of([device, other]).peak
     assert (peak.at, peak.kw) == (at(time(10)), 48)
     assert peak.machines == [(device.label, 28), (other.label, 20)]
 
@@ -83,23 +83,23 @@ def test_idling_is_what_a_rated_machine_draws_below_a_tenth_of_its_rating(device
     profile = DeviceProfile.objects.get(device=device)
     profile.rated_kw = 40
     profile.save()
-    unrated = registered(steel_forge, "ESP32-SF-002", device_name="Compressor")
+    unrated = make_device(steel_forge, "ESP32-SF-002", device_name="Compressor")
     DeviceProfile.objects.filter(device=unrated).update(rated_kw=None)
-    drew(device, at(time(9)), 0.5)  # 2 kW
-    drew(device, at(time(10)), 1.0)  # 4 kW, a tenth: not idling
-    drew(device, at(time(11)), 0.0)
-    drew(device, at(time(12)), 0.2, covered_s=100)  # too short to judge
-    drew(unrated, at(time(9)), 0.1)
-    found = looked_at([device, unrated])
+    add_quarter_hour(device, at(time(9)), 0.5)  # 2 kW
+    add_quarter_hour(device, at(time(10)), 1.0)  # 4 kW, a tenth: not idling
+    add_quarter_hour(device, at(time(11)), 0.0)
+    add_quarter_hour(device, at(time(12)), 0.2, covered_s=100)  # too short to judge
+    add_quarter_hour(unrated, at(time(9)), 0.1)
+    found = load_profile_of([device, unrated])
     [idle] = found.idle
     assert (idle.machine, idle.kwh, idle.hours, idle.below_kw) == (device.label, 0.5, 0.25, 4)
     assert found.unrated == [unrated.label]
 
 
 def test_what_a_register_bridged_has_no_time_of_day(device):
-    drew(device, at(time(9)), 2)
+    add_quarter_hour(device, at(time(9)), 2)
     QuarterHour.objects.create(device=device, starts_at=at(time(12)), received=1, expected=3, bridged_kwh=30)
-    found = looked_at([device])
+    found = load_profile_of([device])
     assert (found.kwh, found.bridged_kwh) == (2, 30) and sum(found.by_clock.values()) == 2
     assert found.covered_percent == pytest.approx(100 / 96)
 
@@ -172,7 +172,7 @@ def test_shifting_a_tenth_of_the_dearest_time_to_the_cheapest(tariff):
 # The pages
 
 
-def sent(**values):
+def tariff_form(**values):
     blank = {
         "bands-TOTAL_FORMS": "2",
         "bands-INITIAL_FORMS": "0",
@@ -184,14 +184,14 @@ def sent(**values):
 
 
 def band(place, name, start, end, change="1"):
-    said = {"name": name, "starts_at": start, "ends_at": end, "change_rs_per_kwh": change}
-    return {f"bands-{place}-{key}": value for key, value in said.items()}
+    fields = {"name": name, "starts_at": start, "ends_at": end, "change_rs_per_kwh": change}
+    return {f"bands-{place}-{key}": value for key, value in fields.items()}
 
 
 def test_an_owner_enters_the_tariff_and_sees_rupees(page, asha, vik, device, steel_forge, server_clock, now):
     address = "/dashboard/tariffs/"
-    assert page(vik).post(address, sent()).status_code == 403
-    assert page(asha).post(address, sent(**band(0, "Night", "22:00", "06:00", "-1.5"))).status_code == 302
+    assert page(vik).post(address, tariff_form()).status_code == 403
+    assert page(asha).post(address, tariff_form(**band(0, "Night", "22:00", "06:00", "-1.5"))).status_code == 302
     found = Tariff.objects.get()
     assert (found.factory, found.bands.get().change_rs_per_kwh) == (steel_forge, D("-1.5"))
 
@@ -208,11 +208,11 @@ def test_an_owner_enters_the_tariff_and_sees_rupees(page, asha, vik, device, ste
     ],
 )
 def test_what_makes_no_tariff_is_told(page, asha, wrong, words):
-    answer = page(asha).post("/dashboard/tariffs/", sent(**wrong))
+    answer = page(asha).post("/dashboard/tariffs/", tariff_form(**wrong))
     assert answer.status_code == 422 and words in answer.content.decode()
     assert not Tariff.objects.exists()
 
 
 def test_two_tariffs_from_one_day_are_one_too_many(page, asha, tariff):
-    answer = page(asha).post("/dashboard/tariffs/", sent())
+    answer = page(asha).post("/dashboard/tariffs/", tariff_form())
     assert answer.status_code == 422 and "Another tariff holds from this day" in answer.content.decode()

@@ -13,9 +13,9 @@ from telemetry.models import QuarterHour, Reading
 from telemetry.rollups import adjacent_readings, meter_register_sql, quarter_hours
 from telemetry.rollups.digest import digest, rebuild_quarters
 from telemetry.signal import energy
-from telemetry.signal.profile_timeline import Meaning
+from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.storage.partitions import ensure_span
-from telemetry.tests.sending import arrived
+from telemetry.tests.stored_readings import add_dirty_span
 
 pytestmark = pytest.mark.django_db
 TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
@@ -40,9 +40,9 @@ class Undone(Exception):
     pass
 
 
-def readings_of(device, said):
+def readings_of(device, steps):
     at, rows = TEN, []
-    for step_s, power, suspect in said:
+    for step_s, power, suspect in steps:
         at += timedelta(seconds=step_s)
         rows.append(Reading(device=device, at=at, power_consumption=power, suspect=suspect))
     return rows
@@ -50,15 +50,15 @@ def readings_of(device, said):
 
 def energy_by_rule(device, rows):
     """{quarter's start: (kWh, covered s)} by `telemetry.signal.energy`, all readings at once."""
-    meaning = Meaning(type(device).objects.get(pk=device.pk))
+    meaning = ProfileTimeline(type(device).objects.get(pk=device.pk))
     samples = [meaning.sample(row.at, row.power_consumption, None, row.suspect) for row in rows]
     found = energy.by_quarter(energy.segments(samples))
     return {datetime.fromtimestamp(at, UTC): (q.measured_kwh, q.covered_s) for at, q in found.items()}
 
 
-def energy_kept(device):
-    kept = QuarterHour.objects.filter(device=device, energy_kwh__isnull=False)
-    return {at: its for at, *its in kept.values_list("starts_at", "energy_kwh", "covered_s")}
+def stored_energy(device):
+    rows = QuarterHour.objects.filter(device=device, energy_kwh__isnull=False)
+    return {at: its for at, *its in rows.values_list("starts_at", "energy_kwh", "covered_s")}
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -85,10 +85,10 @@ def test_the_database_sums_mean_power_as_the_rule_does(device, now, said, meanin
                 its = [row for row, place in zip(rows, batches, strict=False) if place == batch]
                 Reading.objects.bulk_create(its)
                 for row in its:
-                    arrived(device, row.at, row.at)
+                    add_dirty_span(device, row.at, row.at)
                 digest(now)
             expected = energy_by_rule(device, rows)
-            assert energy_kept(device) == {
+            assert stored_energy(device) == {
                 at: [pytest.approx(kwh, rel=1e-9, abs=1e-9), pytest.approx(covered_s, rel=1e-9, abs=1e-6)]
                 for at, (kwh, covered_s) in expected.items()
             }
@@ -111,16 +111,16 @@ COUNTS = st.tuples(
 )
 
 
-def counting(device, said):
+def register_readings_of(device, steps):
     at, rows, register = TEN, [], 1000.0
-    for step_s, power, gained, suspect in said:
+    for step_s, power, gained, suspect in steps:
         at, register = at + timedelta(seconds=step_s), register + (gained or 0.0)
         kwh = None if gained is None else register
         rows.append(Reading(device=device, at=at, power_consumption=power, energy_kwh=kwh, suspect=suspect))
     return rows
 
 
-def rebuilt(device, rows, now):
+def rebuild_twice(device, rows, now):
     QuarterHour.objects.filter(device=device).delete()
     for first, last in ((0, -1), (len(rows) // 3, len(rows) // 2)):  # the second time with neighbours on both sides
         rebuild_quarters(device, rows[first].at, rows[last].at, now)
@@ -143,13 +143,13 @@ def test_the_database_sums_a_register_as_the_rule_does(device, now, said, interv
     try:
         with transaction.atomic():
             device.profiles.update(interval_s=interval_s)
-            rows = counting(device, said)
+            rows = register_readings_of(device, said)
             ensure_span(TEN, rows[-1].at)
             Reading.objects.bulk_create(rows)
-            by_database = rebuilt(device, rows, now)
+            by_database = rebuild_twice(device, rows, now)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(meter_register_sql, "steady", lambda spans, places: set())
-                assert rebuilt(device, rows, now) == by_database
+                patch.setattr(meter_register_sql, "monotonic_spans", lambda spans, places: set())
+                assert rebuild_twice(device, rows, now) == by_database
             raise Undone
     except Undone:
         pass
@@ -161,39 +161,41 @@ def test_the_database_sums_a_register_as_the_rule_does(device, now, said, interv
 )
 def test_a_register_that_only_rises_is_summed_by_the_database(device, now, monkeypatch, gains, is_summed_by_sql):
     ensure_span(TEN, TEN)
-    rows = counting(device, [(300, 12.0, gained, 0) for gained in gains])
+    rows = register_readings_of(device, [(300, 12.0, gained, 0) for gained in gains])
     Reading.objects.bulk_create(rows)
-    span = (Meaning(device), TEN, TEN + timedelta(hours=1))
-    assert (meter_register_sql.steady([span], [0]) == {0}) is is_summed_by_sql
+    span = (ProfileTimeline(device), TEN, TEN + timedelta(hours=1))
+    assert (meter_register_sql.monotonic_spans([span], [0]) == {0}) is is_summed_by_sql
     if is_summed_by_sql:
-        monkeypatch.setattr(adjacent_readings, "around", None)
-    arrived(device, TEN, rows[-1].at, 12)
+        monkeypatch.setattr(adjacent_readings, "readings_around", None)
+    add_dirty_span(device, TEN, rows[-1].at, 12)
     digest(now)
     assert QuarterHour.objects.filter(energy_kwh__isnull=False).exists()
 
 
 def test_a_register_of_two_units_or_across_a_gap_is_left_to_the_rule(device, now):
-    rows = counting(device, [(300, None, 1.0, 0), (7200, None, 1.0, 0), (300, None, 1.0, 0)])
+    rows = register_readings_of(device, [(300, None, 1.0, 0), (7200, None, 1.0, 0), (300, None, 1.0, 0)])
     ensure_span(TEN, rows[-1].at)
     Reading.objects.bulk_create(rows)
-    assert meter_register_sql.steady([(Meaning(device), TEN, TEN + timedelta(hours=3))], [0]) == set()
+    assert meter_register_sql.monotonic_spans([(ProfileTimeline(device), TEN, TEN + timedelta(hours=3))], [0]) == set()
     late = rows[1].at
-    assert meter_register_sql.steady([(Meaning(device), late, late + timedelta(hours=1))], [0]) == set()
+    assert (
+        meter_register_sql.monotonic_spans([(ProfileTimeline(device), late, late + timedelta(hours=1))], [0]) == set()
+    )
     device.hardware.create(unit="ESP32-SF-077", fitted_at=TEN - timedelta(days=1), removed_at=now)
-    assert not meter_register_sql.is_of_one_unit(Meaning(device), TEN, TEN + timedelta(hours=1))
+    assert not meter_register_sql.is_single_unit(ProfileTimeline(device), TEN, TEN + timedelta(hours=1))
 
 
 def test_series_of_mean_power_are_summed_by_the_database(device, now, monkeypatch):
     """And not, unnoticed, by Python: the test above would say nothing."""
-    monkeypatch.setattr(adjacent_readings, "around", None)
+    monkeypatch.setattr(adjacent_readings, "readings_around", None)
     ensure_span(TEN, TEN)
     Reading.objects.bulk_create(readings_of(device, [(300, 30.0, 0)] * 12))
-    arrived(device, TEN, TEN + timedelta(hours=1), 12)
+    add_dirty_span(device, TEN, TEN + timedelta(hours=1), 12)
     digest(now)
-    assert sum(kwh for kwh, _ in energy_kept(device).values()) == pytest.approx(30)
+    assert sum(kwh for kwh, _ in stored_energy(device).values()) == pytest.approx(30)
 
 
 @pytest.mark.parametrize("kind", ["kWh", "register"])
 def test_what_is_no_mean_power_is_left_to_the_rule(device, kind):
     device.profiles.update(power_kind=kind)
-    assert not quarter_hours.mean_power_sql.is_mean_power(Meaning(device), TEN, TEN + timedelta(hours=1))
+    assert not quarter_hours.mean_power_sql.is_mean_power(ProfileTimeline(device), TEN, TEN + timedelta(hours=1))

@@ -8,27 +8,29 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telemetry.metrics import STORED
+from telemetry.metrics import METRIC_NAMES
 from telemetry.models import Clock
-from telemetry.payloads import NotUnderstood, Reject, TooLarge, Unreadable, read, sample_of, samples
+from telemetry.payloads import Reject, TooLarge, Unreadable, UnsupportedMediaType, parse_body, parse_sample, samples
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 OLDEST = datetime(2019, 1, 1, tzinfo=UTC)
 
 
-def said(body, content_type="application/json", encoding="", max_bytes=10_000, max_readings=5):
+def parse(body, content_type="application/json", encoding="", max_bytes=10_000, max_readings=5):
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read(body, content_type=content_type, encoding=encoding, max_bytes=max_bytes, max_readings=max_readings)
+    return parse_body(
+        body, content_type=content_type, encoding=encoding, max_bytes=max_bytes, max_readings=max_readings
+    )
 
 
 def sample(now=NOW, **fields):
-    return sample_of({"temperature": 850.5, **fields}, now=now, oldest=OLDEST)
+    return parse_sample({"temperature": 850.5, **fields}, now=now, oldest=OLDEST)
 
 
-def value(said):
+def temperature_of(sent):
     """The temperature that `said` is taken for, beside a humidity that is always good."""
-    taken = sample_of({"temperature": said, "humidity": 45}, now=NOW, oldest=OLDEST)
-    return taken.values[STORED.index("temperature")]
+    sample_taken = parse_sample({"temperature": sent, "humidity": 45}, now=NOW, oldest=OLDEST)
+    return sample_taken.values[METRIC_NAMES.index("temperature")]
 
 
 # The body
@@ -47,16 +49,16 @@ def value(said):
     ],
 )
 def test_several_readings_come_as_array_envelope_or_lines(body, content_type):
-    assert said(body, content_type) == (False, [{"a": 1}, {"a": 2}])
+    assert parse(body, content_type) == (False, [{"a": 1}, {"a": 2}])
 
 
 def test_one_bare_object_is_a_single_reading():
-    assert said({"a": 1}) == (True, [{"a": 1}])
+    assert parse({"a": 1}) == (True, [{"a": 1}])
 
 
 def test_what_stands_beside_the_readings_holds_for_each_that_does_not_say_otherwise():
     body = {"device_id": "A", "firmware_version": "2", "readings": [{"t": 1}, {"t": 2, "device_id": "B"}]}
-    assert said(body).readings == [
+    assert parse(body).readings == [
         {"device_id": "A", "firmware_version": "2", "t": 1},
         {"device_id": "B", "firmware_version": "2", "t": 2},
     ]
@@ -64,7 +66,7 @@ def test_what_stands_beside_the_readings_holds_for_each_that_does_not_say_otherw
 
 def test_what_stands_beside_the_readings_is_bounded_since_each_keeps_it():
     with pytest.raises(Unreadable, match="1024 bytes"):
-        said({"note": "x" * 2000, "readings": [{}, {}]})
+        parse({"note": "x" * 2000, "readings": [{}, {}]})
 
 
 @pytest.mark.parametrize(
@@ -82,20 +84,20 @@ def test_what_stands_beside_the_readings_is_bounded_since_each_keeps_it():
 )
 def test_a_body_that_cannot_be_parsed_says_where(body, words):
     with pytest.raises(Unreadable, match=words):
-        said(body)
+        parse(body)
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 def test_deep_nesting_is_refused_before_anything_gives_up(opening):
     with pytest.raises(Unreadable, match="levels deep"):
-        said(opening * 100_000, max_bytes=10**6)
+        parse(opening * 100_000, max_bytes=10**6)
     closing = b"]" if opening == b"[" else b"}"
     with pytest.raises(Unreadable, match="levels deep"):
-        said(opening * 60 + b"1" + closing * 60)
+        parse(opening * 60 + b"1" + closing * 60)
 
 
 def test_a_line_cut_short_does_not_cost_the_others():
-    first, second, broken = said(b'{"a": 1}\n{"a": 2}\n{"a": 3, "te', "application/x-ndjson").readings
+    first, second, broken = parse(b'{"a": 1}\n{"a": 2}\n{"a": 3, "te', "application/x-ndjson").readings
     assert (first, second) == ({"a": 1}, {"a": 2})
     assert isinstance(broken, Unreadable)
     assert (broken.line, "Line 3" in str(broken)) == (b'{"a": 3, "te', True)
@@ -103,35 +105,35 @@ def test_a_line_cut_short_does_not_cost_the_others():
 
 def test_lines_of_which_none_is_readable_are_an_error():
     with pytest.raises(Unreadable, match="Line 1"):
-        said(b"a\nb", "application/x-ndjson")
+        parse(b"a\nb", "application/x-ndjson")
 
 
 def test_bare_nan_and_infinity_count_as_null_and_everything_else_stays_strict():
     body = b'{"a": NaN, "b": -Infinity, "c": nan, "d": -inf, "e": "a \\" nan", "f": 1e400}'
-    found = said(body).readings[0]
+    found = parse(body).readings[0]
     assert found == {"a": None, "b": None, "c": None, "d": None, "e": 'a " nan', "f": math.inf}
     for wrong in (b'{"a": nano}', b"{'a': 1}", b'{"a": 01}', b'{"a": +1}', b'{"a": "\n"}', b'{"a": 1} x'):
         with pytest.raises(Unreadable):
-            said(wrong)
+            parse(wrong)
 
 
 def test_numbers_of_any_length_are_read():
-    assert said(b'{"a": ' + b"9" * 5000 + b"}").readings == [{"a": math.inf}]
-    assert said(b'{"a": ' + b"9" * 350 + b"}").readings == [{"a": 10**350 - 1}]
+    assert parse(b'{"a": ' + b"9" * 5000 + b"}").readings == [{"a": math.inf}]
+    assert parse(b'{"a": ' + b"9" * 350 + b"}").readings == [{"a": 10**350 - 1}]
 
 
 def test_of_a_key_that_stands_twice_the_last_counts():
-    assert said(b'{"a": 1, "a": 2}').readings == [{"a": 2}]
+    assert parse(b'{"a": 1, "a": 2}').readings == [{"a": 2}]
 
 
 def test_a_body_of_quotes_is_refused_in_no_time():
     with pytest.raises(Unreadable):
-        said(b'"' + b'\\"' * 400_000, max_bytes=10**6)
+        parse(b'"' + b'\\"' * 400_000, max_bytes=10**6)
 
 
 def test_gzip_is_inflated_member_by_member():
     half = gzip.compress(b'[{"a": 1},'), gzip.compress(b' {"a": 2}]')
-    assert said(b"".join(half), encoding="gzip").readings == [{"a": 1}, {"a": 2}]
+    assert parse(b"".join(half), encoding="gzip").readings == [{"a": 1}, {"a": 2}]
 
 
 def test_a_bomb_of_two_gigabytes_costs_nothing():
@@ -139,37 +141,37 @@ def test_a_bomb_of_two_gigabytes_costs_nothing():
     megabyte = bytes(2**20)
     bomb = b"".join(packer.compress(megabyte) for _ in range(64))  # what follows is never looked at
     with pytest.raises(TooLarge, match="once inflated"):
-        said(bomb, encoding="gzip")
+        parse(bomb, encoding="gzip")
 
 
 def test_a_megabyte_of_empty_gzip_members_is_refused_early():
     """Each member costs a copy of what follows it: fifty thousand of them were a second of work."""
     with pytest.raises(TooLarge, match="members"):
-        said(gzip.compress(b"") * 1_001, encoding="gzip", max_bytes=1024 * 1024)
+        parse(gzip.compress(b"") * 1_001, encoding="gzip", max_bytes=1024 * 1024)
 
 
 @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"a": 1}' * 99)[:-20], b"\x1f\x8b"])
 def test_damaged_gzip_is_unreadable(body):
     with pytest.raises(Unreadable, match="gzip"):
-        said(body, encoding="gzip")
+        parse(body, encoding="gzip")
 
 
 @pytest.mark.parametrize("body", [[{}] * 6, {"readings": [{}] * 6}])
 def test_too_many_readings_are_refused(body):
     with pytest.raises(TooLarge, match="at most 5"):
-        said(body)
+        parse(body)
 
 
 def test_too_many_lines_are_refused():
     with pytest.raises(TooLarge, match="at most 5"):
-        said(b"{}\n" * 6, "application/x-ndjson")
+        parse(b"{}\n" * 6, "application/x-ndjson")
 
 
 def test_a_type_or_encoding_not_understood_names_those_that_are():
-    with pytest.raises(NotUnderstood, match="application/json"):
-        said(b"a=1", "application/x-www-form-urlencoded")
-    with pytest.raises(NotUnderstood, match="gzip"):
-        said(b"{}", encoding="br")
+    with pytest.raises(UnsupportedMediaType, match="application/json"):
+        parse(b"a=1", "application/x-www-form-urlencoded")
+    with pytest.raises(UnsupportedMediaType, match="gzip"):
+        parse(b"{}", encoding="br")
 
 
 # Values
@@ -196,24 +198,24 @@ def test_a_type_or_encoding_not_understood_names_those_that_are():
     ],
 )
 def test_a_value_is_a_number_a_numeric_text_or_missing(sent, taken):
-    assert value(sent) == taken
+    assert temperature_of(sent) == taken
 
 
 @pytest.mark.parametrize("sent", [True, "warm", "12,5", "1_000", "٣", [1], {"value": 1}, "0x10", "\x00"])
 def test_what_is_no_number_is_kept_aside_with_a_warning(sent):
-    taken = sample_of({"temperature": sent, "humidity": 45}, now=NOW, oldest=OLDEST)
-    assert taken.values[STORED.index("temperature")] is None
+    taken = parse_sample({"temperature": sent, "humidity": 45}, now=NOW, oldest=OLDEST)
+    assert taken.values[METRIC_NAMES.index("temperature")] is None
     assert "temperature" in taken.extra
     assert taken.warnings[0].startswith("temperature: ")
 
 
 def test_a_reading_without_any_usable_value_says_why_field_by_field():
-    taken = sample_of({"temperature": "warm", "humidity": None}, now=NOW, oldest=OLDEST)
+    taken = parse_sample({"temperature": "warm", "humidity": None}, now=NOW, oldest=OLDEST)
     assert (taken.reason, taken.errors) == ("invalid", {"temperature": "warm is not a number"})
-    nothing = sample_of({"temperature": None, "humidity": None}, now=NOW, oldest=OLDEST)
+    nothing = parse_sample({"temperature": None, "humidity": None}, now=NOW, oldest=OLDEST)
     assert nothing.errors == {"temperature": "no value", "humidity": "no value"}
-    assert sample_of({"note": 1}, now=NOW, oldest=OLDEST).errors == {"reading": "holds no metric"}
-    assert sample_of([1], now=NOW, oldest=OLDEST).errors == {"reading": "a JSON object is expected"}
+    assert parse_sample({"note": 1}, now=NOW, oldest=OLDEST).errors == {"reading": "holds no metric"}
+    assert parse_sample([1], now=NOW, oldest=OLDEST).errors == {"reading": "a JSON object is expected"}
 
 
 def test_unknown_fields_are_kept_and_named():
@@ -336,6 +338,6 @@ def test_nothing_a_stranger_can_say_raises():
     oddities = [None, True, -1, 0, 1e308, 10**400, math.nan, "", "\x00", "\ud800", "9" * 5000, [], {}, [[]], {"a": 1}]
     for field in ("device_id", "timestamp", "age_ms", "sent_at", "temperature", "odd"):
         for oddity in oddities:
-            taken = sample_of({"humidity": 1, "timestamp": 1737023400, field: oddity}, now=NOW, oldest=OLDEST)
-            assert isinstance(taken, Reject | samples.Sample)
+            taken = parse_sample({"humidity": 1, "timestamp": 1737023400, field: oddity}, now=NOW, oldest=OLDEST)
+            assert isinstance(taken, Reject | samples.ReadingSample)
             json.dumps(getattr(taken, "extra", None), allow_nan=False).encode()

@@ -6,11 +6,11 @@ import pytest
 
 from devices.models import DeviceProfile
 from devices.profile_changes import change_profile
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from telemetry.analytics.power_unit_check import power_doubts
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -24,7 +24,7 @@ def doubt(device, now):
 
 def working_day(device, at, size=1.0, **fields):
     """Eight hours around 32 kW, sixteen at 0.2, in multiples of `size`."""
-    stored(device, at, [32.0 * size, 33.0 * size] * 48 + [0.2 * size] * 192, **fields)
+    store_readings(device, at, [32.0 * size, 33.0 * size] * 48 + [0.2 * size] * 192, **fields)
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def test_a_machine_that_draws_what_its_plate_says_is_not_doubted(furnace, now):
 
 
 def test_watts_taken_for_kilowatts_are_beyond_ten_times_the_rating_and_still_found(furnace, now):
-    stored(furnace, now - DAY, [32_000, 33_000] * 48, suspect=SUSPECT)
-    stored(furnace, now - DAY + 96 * timedelta(minutes=5), [200] * 192)
+    store_readings(furnace, now - DAY, [32_000, 33_000] * 48, suspect=SUSPECT)
+    store_readings(furnace, now - DAY + 96 * timedelta(minutes=5), [200] * 192)
     digest(now)
     found = doubt(furnace, now)
     assert (found.against, found.suggested, round(found.factor)) == ("rating", "W", 812)
@@ -61,14 +61,14 @@ def test_kilowatts_taken_for_watts_are_a_thousandth(furnace, now):
 
 
 def test_a_machine_that_idles_for_a_week_is_not_doubted(furnace, now):
-    stored(furnace, now - DAY, [0.004] * 288)
+    store_readings(furnace, now - DAY, [0.004] * 288)
     digest(now)
     assert doubt(furnace, now) is None
 
 
 def test_a_few_wild_values_prove_nothing(furnace, now):
     working_day(furnace, now - DAY)
-    stored(furnace, now - DAY + timedelta(seconds=7), [32_000] * 11, suspect=SUSPECT)
+    store_readings(furnace, now - DAY + timedelta(seconds=7), [32_000] * 11, suspect=SUSPECT)
     digest(now)
     assert doubt(furnace, now) is None
 
@@ -93,7 +93,7 @@ def test_an_edit_that_was_right_is_not_doubted(device, now):
 
 
 def test_what_it_says_goes_away_when_somebody_says_what_is_sent(furnace, now):
-    stored(furnace, now - DAY, [32_000, 33_000] * 100, suspect=SUSPECT)
+    store_readings(furnace, now - DAY, [32_000, 33_000] * 100, suspect=SUSPECT)
     digest(now)
     change_profile(furnace, valid_from=doubt(furnace, now).since, power_kind="W")
     digest(now)
@@ -102,7 +102,7 @@ def test_what_it_says_goes_away_when_somebody_says_what_is_sent(furnace, now):
 
 
 def test_a_whole_factory_is_two_questions(steel_forge, furnace, now, django_assert_num_queries):
-    devices = [furnace, *(registered(steel_forge, f"ESP32-SF-{n:03}") for n in range(2, 6))]
+    devices = [furnace, *(make_device(steel_forge, f"ESP32-SF-{n:03}") for n in range(2, 6))]
     for one in devices:
         working_day(one, now - DAY)
     digest(now)

@@ -7,20 +7,20 @@ import pytest
 
 from devices.key_issuing import issue_key
 from devices.provisioning import swap_unit
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from telemetry.metrics import IMPLAUSIBLE_BIT
-from telemetry.models import Arrival, Clock, Quarantined, Reading
-from telemetry.quarantine_decisions import Contradicts, NotReleased, discard, release
-from telemetry.tests.speaking import said
+from telemetry.models import Clock, DirtySpan, QuarantineItem, Reading
+from telemetry.quarantine import ConflictingReading, NotReleased, discard, release
+from telemetry.tests.payload_examples import reading_payload
 
 
 @pytest.fixture
-def held(post, device):
+def send_to_quarantine(post, device):
     """`held(body)`: sent with the device's key, and the row that quarantine made of it."""
 
     def send(body, key=None):
         post(body, key or device.key)
-        return Quarantined.objects.first()
+        return QuarantineItem.objects.first()
 
     return send
 
@@ -50,22 +50,22 @@ def test_what_lay_ahead_is_stored_once_its_time_has_come(held, device, asha, now
 
 def test_a_release_does_not_make_the_device_heard(held, device, asha, now):
     release(held([{"timestamp": "2025-01-16T12:00:00Z", "temperature": 850}]), asha, now + timedelta(days=9))
-    assert Arrival.objects.get().received_at == now
+    assert DirtySpan.objects.get().received_at == now
 
 
 def test_a_contradiction_is_released_only_by_choosing_it_and_the_old_value_stays_on_record(
     held, post, device, asha, now
 ):
-    post(said(temperature=850, humidity=45), device.key)
-    row = held(said(temperature=-900, pressure=1000))
-    with pytest.raises(Contradicts, match=r"850\.0 is stored, -900\.0 was sent"):
+    post(reading_payload(temperature=850, humidity=45), device.key)
+    row = held(reading_payload(temperature=-900, pressure=1000))
+    with pytest.raises(ConflictingReading, match=r"850\.0 is stored, -900\.0 was sent"):
         release(row, asha, now)
-    assert Quarantined.objects.get().state == "held"
+    assert QuarantineItem.objects.get().state == "held"
     release(row, asha, now, replace=True)
     reading = Reading.objects.get()
     assert (reading.temperature, reading.humidity, reading.pressure) == (-900, 45, 1000)
     assert reading.suspect == IMPLAUSIBLE_BIT["temperature"]
-    trail = Quarantined.objects.exclude(pk=row.pk).get()
+    trail = QuarantineItem.objects.exclude(pk=row.pk).get()
     assert (trail.state, trail.decided_by, trail.device) == ("discarded", asha, device)
     assert json.loads(bytes(trail.payload)) == {
         "device_id": device.device_id,
@@ -76,37 +76,37 @@ def test_a_contradiction_is_released_only_by_choosing_it_and_the_old_value_stays
 
 
 def test_replacing_a_suspect_value_clears_its_mark(held, post, device, asha, now):
-    post(said(temperature=-900), device.key)
-    release(held(said(temperature=20)), asha, now, replace=True)
+    post(reading_payload(temperature=-900), device.key)
+    release(held(reading_payload(temperature=20)), asha, now, replace=True)
     assert Reading.objects.values_list("temperature", "suspect").get() == (20, 0)
 
 
 def test_another_devices_reading_goes_to_that_device(held, steel_forge, asha, now):
-    row = held([said(1), {"device_id": "ESP32-SF-002", **said(2)}])
+    row = held([reading_payload(1), {"device_id": "ESP32-SF-002", **reading_payload(2)}])
     with pytest.raises(NotReleased, match="ESP32-SF-002 is not registered"):
         release(row, asha, now)
-    other = registered(steel_forge, "ESP32-SF-002")
+    other = make_device(steel_forge, "ESP32-SF-002")
     release(row, asha, now)
     assert Reading.objects.filter(device=other).count() == 1
 
 
 def test_a_device_of_another_factory_is_not_registered_here(held, chem_works, asha, now):
-    registered(chem_works, "ESP32-CW-001")
+    make_device(chem_works, "ESP32-CW-001")
     with pytest.raises(NotReleased, match="not registered"):
-        release(held([{"device_id": "ESP32-CW-001", **said()}]), asha, now)
+        release(held([{"device_id": "ESP32-CW-001", **reading_payload()}]), asha, now)
 
 
 def test_a_unit_swapped_since_belongs_to_the_machine_it_served(held, device, steel_forge, asha, now):
     gateway = {"HTTP_X_API_KEY": issue_key(steel_forge, now=now)[1]}
     swap_unit(device, device_id="ESP32-SF-009", now=now)
-    release(held([{"device_id": "ESP32-SF-001", **said()}], gateway), asha, now)
+    release(held([{"device_id": "ESP32-SF-001", **reading_payload()}], gateway), asha, now)
     assert Reading.objects.get().device_id == device.pk
 
 
 def test_a_release_counts_ages_from_when_it_came(held, steel_forge, device, asha, now):
     gateway = {"HTTP_X_API_KEY": issue_key(steel_forge, now=now)[1]}
     row = held([{"device_id": "ESP32-SF-002", "age_ms": 60_000, "temperature": 1}], gateway)
-    registered(steel_forge, "ESP32-SF-002")
+    make_device(steel_forge, "ESP32-SF-002")
     release(row, asha, now + timedelta(days=3))
     assert Reading.objects.values_list("at", "clock").get() == (now - timedelta(minutes=1), Clock.SHIFTED)
 
@@ -137,8 +137,8 @@ def test_owners_see_and_decide_over_the_api(held, device, asha, vik, vera, ira, 
 
 
 def test_a_contradiction_is_a_409_until_replace_is_said(held, post, device, asha, api):
-    post(said(temperature=850), device.key)
-    row = held(said(temperature=900))
+    post(reading_payload(temperature=850), device.key)
+    row = held(reading_payload(temperature=900))
     assert "replace" in api(asha).post(f"/quarantine/{row.pk}/release").json()["detail"]
     assert api(asha).post(f"/quarantine/{row.pk}/release", {"replace": True}).json()["state"] == "released"
     assert Reading.objects.get().temperature == 900
@@ -158,8 +158,8 @@ def test_the_list_takes_the_same_number_of_queries_with_one_and_three_rows(
 
 
 def test_the_page_asks_which_value_is_to_stay(held, post, device, asha, page):
-    post(said(temperature=850), device.key)
-    row = held(said(temperature=900))
+    post(reading_payload(temperature=850), device.key)
+    row = held(reading_payload(temperature=900))
     answer = page(asha).post(f"/dashboard/quarantine/{row.pk}/release/")
     assert (answer.status_code, "850.0 is stored, 900.0 was sent" in answer.content.decode()) == (409, True)
     page(asha).post(f"/dashboard/quarantine/{row.pk}/release/", {"replace": "yes"})

@@ -8,9 +8,9 @@ from telemetry.models import QuarterHour, Reading
 from telemetry.queries.summary import summarise
 from telemetry.queries.timeseries import buckets
 from telemetry.rollups.digest import digest, rebuild_quarters
-from telemetry.storage.partitions import ensure_ahead, existing_months
-from telemetry.storage.retention import drop_old_readings, droppable
-from telemetry.tests.sending import stored
+from telemetry.storage.partitions import ensure_future_months, existing_months
+from telemetry.storage.retention import drop_old_readings, droppable_months
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 LAST_OF_NOVEMBER = datetime(2024, 11, 30, 23, tzinfo=UTC)
@@ -25,7 +25,7 @@ def rows(device):
 @pytest.fixture
 def two_months(device, now):
     """An hour on either side of the end of November."""
-    stored(device, LAST_OF_NOVEMBER, [30] * 24, temperature=850)
+    store_readings(device, LAST_OF_NOVEMBER, [30] * 24, temperature=850)
     digest(now)
     return device
 
@@ -54,18 +54,18 @@ def test_figures_and_charts_outlive_raw_readings(two_months, now):
 
 
 def test_what_a_report_rests_on_stays(two_months):
-    assert droppable(DECEMBER, datetime(2024, 11, 30, 18, 30, tzinfo=UTC)) == []
-    assert droppable(DECEMBER, None) == [date(2024, 11, 1)]
-    assert droppable(None) == []
+    assert droppable_months(DECEMBER, datetime(2024, 11, 30, 18, 30, tzinfo=UTC)) == []
+    assert droppable_months(DECEMBER, None) == [date(2024, 11, 1)]
+    assert droppable_months(None) == []
 
 
 def test_what_awaits_its_digest_stays(device):
-    stored(device, LAST_OF_NOVEMBER, [30])
-    assert droppable(DECEMBER) == []
+    store_readings(device, LAST_OF_NOVEMBER, [30])
+    assert droppable_months(DECEMBER) == []
 
 
 def test_partitions_are_made_ahead(db):
-    ensure_ahead(datetime(2031, 11, 30, tzinfo=UTC), months=3)
+    ensure_future_months(datetime(2031, 11, 30, tzinfo=UTC), months=3)
     ahead = {date(2031, 11, 1), date(2031, 12, 1), date(2032, 1, 1), date(2032, 2, 1)}
     assert ahead <= existing_months()
 

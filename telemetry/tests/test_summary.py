@@ -2,12 +2,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.models import Holiday, Shift
 from telemetry.queries.factory_summary import summarise_factory
 from telemetry.queries.summary import summarise, summarise_many
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 MIDNIGHT = datetime(2025, 1, 14, 18, 30, tzinfo=UTC)  # of 15 January in Kolkata, a Wednesday
@@ -16,7 +16,7 @@ NEVER_STOPS = [30] * 288
 
 
 def test_a_full_day(device, now):
-    stored(device, MIDNIGHT - DAY, NEVER_STOPS * 3)
+    store_readings(device, MIDNIGHT - DAY, NEVER_STOPS * 3)
     digest(now)
     day = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now)
     assert (day.received, day.expected, day.capture_percent, day.uptime_percent, day.gaps) == (288, 288, 100, 100, [])
@@ -28,14 +28,14 @@ def test_a_full_day(device, now):
 
 def test_capture_and_uptime_are_two_numbers(device, now):
     """Every second reading is lost, yet the device reported in every quarter hour."""
-    stored(device, MIDNIGHT - DAY, [30, None] * 144 * 3)
+    store_readings(device, MIDNIGHT - DAY, [30, None] * 144 * 3)
     digest(now)
     day = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now)
     assert (day.capture_percent, day.uptime_percent) == (50, 100)
 
 
 def test_suspect_values_lower_the_capture_but_not_the_uptime(device, now):
-    stored(device, MIDNIGHT - DAY, NEVER_STOPS * 3, suspect=1, temperature=-300)
+    store_readings(device, MIDNIGHT - DAY, NEVER_STOPS * 3, suspect=1, temperature=-300)
     digest(now)
     day = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now)
     assert (day.capture_percent, day.uptime_percent, day.metrics["temperature"].suspect) == (0, 100, 288)
@@ -43,7 +43,7 @@ def test_suspect_values_lower_the_capture_but_not_the_uptime(device, now):
 
 def test_an_outage_is_listed_and_its_energy_missing(device, now):
     outage = [None] * 24  # two hours less one interval on either side
-    stored(device, MIDNIGHT - DAY, NEVER_STOPS + [30] * 100 + outage + [30] * 164 + NEVER_STOPS)
+    store_readings(device, MIDNIGHT - DAY, NEVER_STOPS + [30] * 100 + outage + [30] * 164 + NEVER_STOPS)
     digest(now)
     day = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now)
     last = MIDNIGHT + timedelta(minutes=5 * 99)
@@ -54,7 +54,7 @@ def test_an_outage_is_listed_and_its_energy_missing(device, now):
 
 
 def test_an_outage_across_midnight_belongs_to_both_days(device, now):
-    stored(device, MIDNIGHT - DAY, [30] * 276 + [None] * 24 + [30] * 264 + NEVER_STOPS)
+    store_readings(device, MIDNIGHT - DAY, [30] * 276 + [None] * 24 + [30] * 264 + NEVER_STOPS)
     digest(now)
     before, after = (
         summarise(device, MIDNIGHT - DAY, MIDNIGHT, now).gaps,
@@ -69,7 +69,7 @@ def test_a_planned_stop_is_not_missing_data(device, now):
         factory=device.factory, name="Day", starts_at=time(6), ends_at=time(18), weekdays=[1, 2, 3, 4, 5, 6]
     )
     night = [None] * 72
-    stored(device, MIDNIGHT, night + [30] * 144 + night + night + [30] * 10)
+    store_readings(device, MIDNIGHT, night + [30] * 144 + night + night + [30] * 10)
     digest(now)
     day = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now)
     assert [g.is_planned for g in day.gaps] == [True, True]
@@ -97,21 +97,21 @@ def test_a_night_shift_runs_past_midnight(device, now):
 
 
 def test_nothing_is_expected_before_a_device_exists_or_in_the_future(steel_forge, now):
-    fresh = registered(steel_forge, "ESP32-SF-009", now=now - timedelta(hours=1))
+    fresh = make_device(steel_forge, "ESP32-SF-009", now=now - timedelta(hours=1))
     hour = summarise(fresh, now - DAY, now + DAY, now)
     assert hour.expected == 12
     assert summarise(fresh, now - 3 * DAY, now - 2 * DAY, now).capture_percent is None
 
 
 def test_backfilled_readings_move_the_beginning(steel_forge, now):
-    fresh = registered(steel_forge, "ESP32-SF-009", now=now)
-    stored(fresh, now - timedelta(hours=3), [30] * 36)
+    fresh = make_device(steel_forge, "ESP32-SF-009", now=now)
+    store_readings(fresh, now - timedelta(hours=3), [30] * 36)
     digest(now)
     assert summarise(fresh, now - DAY, now, now).expected == 36
 
 
 def test_a_device_that_measures_no_energy_has_no_missing_energy(device, now):
-    stored(device, MIDNIGHT, [20.0] * 288, metric="temperature")
+    store_readings(device, MIDNIGHT, [20.0] * 288, metric="temperature")
     digest(now)
     energy = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now).energy
     assert (energy.total_kwh, energy.missing_hours, energy.coverage_percent) == (None, 0, None)
@@ -119,7 +119,7 @@ def test_a_device_that_measures_no_energy_has_no_missing_energy(device, now):
 
 def test_a_device_that_reports_every_hour_is_up(device, now):
     device.profiles.update(interval_s=3600)
-    stored(device, MIDNIGHT - DAY, [30] * 72, every_s=3600)
+    store_readings(device, MIDNIGHT - DAY, [30] * 72, every_s=3600)
     digest(now)
     day = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now)
     assert (day.capture_percent, day.uptime_percent, day.gaps) == (100, 100, [])
@@ -127,9 +127,9 @@ def test_a_device_that_reports_every_hour_is_up(device, now):
 
 
 def test_a_factory_sums_its_devices_by_day(steel_forge, device, now):
-    other = registered(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
-    stored(device, MIDNIGHT - DAY, NEVER_STOPS * 2 + [30])
-    stored(other, MIDNIGHT - DAY, [10] * 288 + [10] * 144 + [None] * 144 + [10])
+    other = make_device(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
+    store_readings(device, MIDNIGHT - DAY, NEVER_STOPS * 2 + [30])
+    store_readings(other, MIDNIGHT - DAY, [10] * 288 + [10] * 144 + [None] * 144 + [10])
     digest(now)
     two = summarise_factory(steel_forge, MIDNIGHT - DAY, MIDNIGHT + DAY, now)
     assert [(d.on, round(d.measured_kwh, 3), d.coverage_percent) for d in two.days] == [
@@ -149,7 +149,7 @@ def test_many_devices_cost_no_more_queries_than_one(steel_forge, device, now, dj
 
     with CaptureQueriesContext(connection) as one:
         summarise_many(Device.objects.select_related("factory"), now - DAY, now, now)
-    registered(steel_forge, "ESP32-SF-002")
-    registered(steel_forge, "ESP32-SF-003")
+    make_device(steel_forge, "ESP32-SF-002")
+    make_device(steel_forge, "ESP32-SF-003")
     with django_assert_num_queries(len(one)):
         summarise_many(Device.objects.select_related("factory"), now - DAY, now, now)

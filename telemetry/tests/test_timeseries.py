@@ -5,7 +5,7 @@ import pytest
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.queries.timeseries import TooManyReadings, buckets
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 MIDNIGHT = datetime(2025, 1, 14, 18, 30, tzinfo=UTC)  # of 15 January in Kolkata
@@ -13,14 +13,14 @@ DAY = timedelta(days=1)
 
 
 def test_a_day_of_five_minute_readings_is_shown_reading_by_reading(device, now):
-    stored(device, MIDNIGHT, [30] * 288)
+    store_readings(device, MIDNIGHT, [30] * 288)
     chart = buckets(device, MIDNIGHT, MIDNIGHT + DAY, now=now)
     assert (chart["resolution"], len(chart["t"])) == ("raw", 288)
     assert chart["series"]["power_consumption"]["mean"][0] == 30
 
 
 def test_a_gap_is_null_at_every_resolution(device, now):
-    stored(device, MIDNIGHT, [30] * 12 + [None] * 24 + [30] * 12)
+    store_readings(device, MIDNIGHT, [30] * 12 + [None] * 24 + [30] * 12)
     digest(now)
     for resolution in ("raw", "15m", "1h"):
         chart = buckets(device, MIDNIGHT, MIDNIGHT + timedelta(hours=4), resolution=resolution, now=now)
@@ -29,7 +29,7 @@ def test_a_gap_is_null_at_every_resolution(device, now):
 
 
 def test_a_spike_survives_zooming_out(device, now):
-    stored(device, MIDNIGHT, [30] * 100 + [99] + [30] * 187)
+    store_readings(device, MIDNIGHT, [30] * 100 + [99] + [30] * 187)
     digest(now)
     day = buckets(device, MIDNIGHT, MIDNIGHT + DAY, resolution="1d", now=now)["series"]["power_consumption"]
     assert (day["max"], day["min"], day["count"]) == ([99], [30], [288])
@@ -37,7 +37,7 @@ def test_a_spike_survives_zooming_out(device, now):
 
 
 def test_days_and_hours_are_the_factorys_own(device, now):
-    stored(device, MIDNIGHT - timedelta(minutes=10), [10, 10, 30])
+    store_readings(device, MIDNIGHT - timedelta(minutes=10), [10, 10, 30])
     digest(now)
     chart = buckets(device, MIDNIGHT - DAY, MIDNIGHT + DAY, resolution="1d", now=now)
     assert chart["t"] == [(MIDNIGHT - DAY).timestamp(), MIDNIGHT.timestamp()]
@@ -64,7 +64,7 @@ def test_the_finest_source_that_fits(device, now, days, resolution):
 
 def test_many_readings_in_a_short_span_are_bucketed_below_the_quarter_hour(device, now):
     device.profiles.update(interval_s=10)
-    stored(device, MIDNIGHT, list(range(2160)), every_s=10, metric="temperature")
+    store_readings(device, MIDNIGHT, list(range(2160)), every_s=10, metric="temperature")
     chart = buckets(device, MIDNIGHT, MIDNIGHT + timedelta(hours=6), points=800, metrics=["temperature"], now=now)
     assert (chart["resolution"], chart["step_s"], len(chart["t"])) == ("30s", 30, 720)
     assert chart["series"]["temperature"]["mean"][:2] == [1, 4]
@@ -72,7 +72,7 @@ def test_many_readings_in_a_short_span_are_bucketed_below_the_quarter_hour(devic
 
 def test_a_register_is_shown_as_power(device, now):
     device.profiles.update(power_kind="register")
-    stored(device, MIDNIGHT, [1000, 1003, 1006, 1009, 1012])
+    store_readings(device, MIDNIGHT, [1000, 1003, 1006, 1009, 1012])
     digest(now)
     hour = timedelta(hours=1)
     raw = buckets(device, MIDNIGHT, MIDNIGHT + hour, metrics=["power_consumption"], resolution="raw", now=now)
@@ -82,7 +82,7 @@ def test_a_register_is_shown_as_power(device, now):
 
 
 def test_vibration_is_the_worst_axis_that_can_be_believed(device, now):
-    stored(device, MIDNIGHT, [2.0], metric="vibration_x", vibration_y=150.0, vibration_z=3.0, suspect=1 << 3)
+    store_readings(device, MIDNIGHT, [2.0], metric="vibration_x", vibration_y=150.0, vibration_z=3.0, suspect=1 << 3)
     digest(now)
     for resolution in ("raw", "15m"):
         chart = buckets(
@@ -93,7 +93,7 @@ def test_vibration_is_the_worst_axis_that_can_be_believed(device, now):
 
 def test_raw_readings_of_a_long_span_are_refused(device, now, monkeypatch):
     monkeypatch.setattr("telemetry.queries.timeseries.RAW_LIMIT", 10)
-    stored(device, MIDNIGHT, [30] * 12)
+    store_readings(device, MIDNIGHT, [30] * 12)
     with pytest.raises(TooManyReadings):
         buckets(device, MIDNIGHT, MIDNIGHT + DAY, resolution="raw", now=now)
 
@@ -106,8 +106,8 @@ def test_an_empty_span_is_empty(device, now):
 @pytest.mark.parametrize("resolution", ["raw", "15m", "1h", "1d"])
 def test_every_bucket_says_how_many_values_it_leaves_out(device, now, resolution):
     start = now - timedelta(hours=1)
-    stored(device, start, [30] * 6, temperature=-127, vibration_x=2.0, suspect=IMPLAUSIBLE_BIT["temperature"])
-    stored(device, start + timedelta(minutes=30), [30] * 6, temperature=40, vibration_x=999, suspect=0b100)
+    store_readings(device, start, [30] * 6, temperature=-127, vibration_x=2.0, suspect=IMPLAUSIBLE_BIT["temperature"])
+    store_readings(device, start + timedelta(minutes=30), [30] * 6, temperature=40, vibration_x=999, suspect=0b100)
     digest(now)
     found = buckets(device, start - timedelta(days=1), now, resolution=resolution, now=now)["series"]
     counted = {name: (sum(found[name]["count"]), sum(found[name]["suspect"])) for name in found}
@@ -117,7 +117,7 @@ def test_every_bucket_says_how_many_values_it_leaves_out(device, now, resolution
 
 def test_suspect_values_are_counted_in_short_buckets_too(device, now):
     device.profiles.update(interval_s=5)
-    stored(device, now - timedelta(hours=1), [-127] * 720, every_s=5, metric="temperature", suspect=1)
+    store_readings(device, now - timedelta(hours=1), [-127] * 720, every_s=5, metric="temperature", suspect=1)
     found = buckets(device, now - timedelta(hours=1), now, points=60, metrics=["temperature"], now=now)
     assert found["resolution"] == "1m"
     assert set(found["series"]["temperature"]["suspect"]) == {12}

@@ -10,18 +10,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from devices.models import Device
-from factories.permissions import look_at, row_or_404
+from factories.permissions import row_or_404, set_current_factory
 from factories.roles import Right
-from telemetry.export.columns import harmless
+from telemetry.export.columns import escape_formula
 from telemetry.forms.imports import DayFileForm
 from telemetry.imports import workflow
 from telemetry.models import DayFile
 
-SHOWN_LINES = 100
-SHOWN_FILES = 50
+MAX_SHOWN_LINES = 100
+MAX_SHOWN_FILES = 50
 
 
-class Line:
+class EchoBuffer:
     """A file that gives back what is written to it: csv's writer as a generator."""
 
     def write(self, text):
@@ -31,16 +31,16 @@ class Line:
 @login_required
 def machine_import(request, pk):
     device = row_or_404(Device.objects.current().select_related("factory"), request.user, pk, Right.MANAGE)
-    look_at(request, device.factory)
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = DayFileForm(*sent, zone=device.factory.zone)
+    set_current_factory(request, device.factory)
+    form_data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = DayFileForm(*form_data, zone=device.factory.zone)
     if form.is_valid():
         now = timezone.now()
         upload, zone = form.cleaned_data["file"], form.chosen_zone
-        day_file = workflow.bring(device.factory, device, upload, zone=zone, by=request.user, now=now)
-        workflow.begin(day_file, now)
+        day_file = workflow.save_upload(device.factory, device, upload, zone=zone, by=request.user, now=now)
+        workflow.run_or_enqueue(day_file, now)
         return redirect("import_detail", pk=day_file.pk)
-    files = DayFile.objects.for_user(request.user).filter(device=device).select_related("brought_by")[:SHOWN_FILES]
+    files = DayFile.objects.for_user(request.user).filter(device=device).select_related("uploaded_by")[:MAX_SHOWN_FILES]
     status = 422 if request.method == "POST" else 200
     return render(request, "telemetry/import.html", {"device": device, "form": form, "files": files}, status=status)
 
@@ -49,8 +49,13 @@ def machine_import(request, pk):
 @login_required
 def import_detail(request, pk):
     day_file = day_file_of(request, pk)
-    lines = day_file.told_lines.all()
-    context = {"file": day_file, "device": day_file.device, "told": lines[:SHOWN_LINES], "told_count": lines.count()}
+    lines = day_file.line_results.all()
+    context = {
+        "file": day_file,
+        "device": day_file.device,
+        "lines": lines[:MAX_SHOWN_LINES],
+        "line_count": lines.count(),
+    }
     return render(request, "telemetry/import_detail.html", context)
 
 
@@ -68,15 +73,15 @@ def import_progress(request, pk):
 @login_required
 def import_lines(request, pk):
     """Every line that was not simply accepted or a duplicate, as CSV."""
-    day_file, writer = day_file_of(request, pk), csv.writer(Line())
-    rows = day_file.told_lines.values_list("number", "outcome", "field", "why").iterator()
-    lines = (writer.writerow([number, *map(harmless, words)]) for number, *words in rows)
-    answer = StreamingHttpResponse(
-        (line for some in ([writer.writerow(["line", "outcome", "field", "why"])], lines) for line in some),
+    day_file, writer = day_file_of(request, pk), csv.writer(EchoBuffer())
+    rows = day_file.line_results.values_list("number", "outcome", "field", "why").iterator()
+    lines = (writer.writerow([number, *map(escape_formula, words)]) for number, *words in rows)
+    response = StreamingHttpResponse(
+        (line for group in ([writer.writerow(["line", "outcome", "field", "why"])], lines) for line in group),
         content_type="text/csv; charset=utf-8",
     )
-    answer["Content-Disposition"] = f'attachment; filename="import-{day_file.pk}-lines.csv"'
-    return answer
+    response["Content-Disposition"] = f'attachment; filename="import-{day_file.pk}-lines.csv"'
+    return response
 
 
 @require_POST
@@ -84,8 +89,8 @@ def import_lines(request, pk):
 def import_start(request, pk):
     day_file = day_file_of(request, pk)
     try:
-        workflow.start(day_file, timezone.now())
-    except workflow.NotNow as error:
+        workflow.start_import(day_file, timezone.now())
+    except workflow.WrongState as error:
         messages.error(request, str(error))
     return redirect("import_detail", pk=pk)
 
@@ -96,7 +101,7 @@ def import_discard(request, pk):
     day_file = day_file_of(request, pk)
     try:
         workflow.discard(day_file)
-    except workflow.NotNow as error:
+    except workflow.WrongState as error:
         messages.error(request, str(error))
         return redirect("import_detail", pk=pk)
     messages.success(request, f"{day_file.name} is discarded; nothing of it was imported.")
@@ -104,7 +109,7 @@ def import_discard(request, pk):
 
 
 def day_file_of(request, pk):
-    rows = DayFile.objects.select_related("factory", "device", "brought_by")
+    rows = DayFile.objects.select_related("factory", "device", "uploaded_by")
     day_file = row_or_404(rows, request.user, pk, Right.MANAGE)
-    look_at(request, day_file.factory)
+    set_current_factory(request, day_file.factory)
     return day_file

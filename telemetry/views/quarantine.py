@@ -6,46 +6,46 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from factories.permissions import look_at, row_or_404
+from factories.permissions import row_or_404, set_current_factory
 from factories.roles import Right
-from telemetry.models import Quarantined
-from telemetry.quarantine_decisions import Contradicts, NotReleased, discard, release
+from telemetry.models import QuarantineItem
+from telemetry.quarantine import ConflictingReading, NotReleased, discard, release
 
 
 @require_POST
 @login_required
-def release_held(request, pk):
+def quarantine_release(request, pk):
     """Store it; where another value is stored already, ask first which one is to stay."""
-    row = held_row(request, pk)
+    row = quarantine_item(request, pk)
     try:
         release(row, request.user, timezone.now(), replace=request.POST.get("replace") == "yes")
-    except Contradicts as error:
+    except ConflictingReading as error:
         return render(request, "quarantine/replace.html", {"row": row, "why": str(error)}, status=409)
     except NotReleased as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "Released: the reading is stored.")
-    return back(row)
+    return redirect_to_machine(row)
 
 
 @require_POST
 @login_required
-def discard_held(request, pk):
-    row = held_row(request, pk)
+def quarantine_discard(request, pk):
+    row = quarantine_item(request, pk)
     try:
         discard(row, request.user, timezone.now())
     except NotReleased as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "Discarded: it stays on record.")
-    return back(row)
+    return redirect_to_machine(row)
 
 
-def held_row(request, pk):
-    row = row_or_404(Quarantined.objects.select_related("factory", "device"), request.user, pk, Right.MANAGE)
-    look_at(request, row.factory)
+def quarantine_item(request, pk):
+    row = row_or_404(QuarantineItem.objects.select_related("factory", "device"), request.user, pk, Right.MANAGE)
+    set_current_factory(request, row.factory)
     return row
 
 
-def back(row):
+def redirect_to_machine(row):
     return redirect("machine", pk=row.device_id) if row.device_id else redirect("overview")

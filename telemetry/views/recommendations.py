@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from core.validators import ONE_LINE
 from devices.models import Device
-from factories.permissions import page, row_or_404
+from factories.permissions import requires_right, row_or_404
 from factories.roles import Right
 from telemetry.analytics import recommendations
 from telemetry.models import Recommendation
@@ -23,17 +23,17 @@ class DismissForm(forms.Form):
 
 
 @require_POST
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def recommendation_dismiss(request, pk):
     rows = Recommendation.objects.select_related("device__factory")
-    found = row_or_404(rows, request.user, pk, Right.ACT_ON_ALERTS)
+    recommendation = row_or_404(rows, request.user, pk, Right.ACT_ON_ALERTS)
     form = DismissForm(request.POST)
     if form.is_valid():
-        recommendations.dismiss(found, by=request.user, now=timezone.now(), why=form.cleaned_data["why"])
+        recommendations.dismiss(recommendation, by=request.user, now=timezone.now(), why=form.cleaned_data["why"])
         messages.success(request, "The recommendation is dismissed.")
     else:
         messages.error(request, " ".join(form.errors["why"]))
-    return redirect("machine", found.device_id)
+    return redirect("machine", recommendation.device_id)
 
 
 class RecommendationSerializer(serializers.ModelSerializer):
@@ -54,5 +54,5 @@ class RecommendationsView(APIView):
     def get(self, request, pk):
         """What detectors found about a device in the last week, the newest first. Findings, not certainties."""
         device = row_or_404(Device.objects.select_related("factory"), request.user, pk, Right.SEE)
-        rows = recommendations.standing(device, timezone.now())
+        rows = recommendations.active_recommendations(device, timezone.now())
         return Response(RecommendationSerializer(rows, many=True).data)

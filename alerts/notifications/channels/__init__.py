@@ -1,5 +1,5 @@
 """The ways a message goes: e-mail, a messaging service, a webhook. Each sends one message or raises NotSent."""
 
 
-class NotSent(Exception):
+class DeliveryError(Exception):
     """The text says why, as the person may read it: no address, no secret in it."""

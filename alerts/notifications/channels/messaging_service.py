@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from alerts.notifications.channels import NotSent
+from alerts.notifications.channels import DeliveryError
 
 SERVICES = {
     "tgram": "Telegram",
@@ -17,12 +17,12 @@ SERVICES = {
 LONGEST_BODY = 1500  # characters; an SMS provider cuts at about that many
 
 
-def named(url: str) -> str:
+def service_name(url: str) -> str:
     """The service a URL of apprise's means. Raises NotSent for any that is not on the list, or not complete."""
     scheme = urlsplit(url.strip()).scheme.lower()
     if scheme not in SERVICES:
-        listed = ", ".join(f"{name}://" for name in SERVICES)
-        raise NotSent(f"This service is not among those that may be reached: {listed}.")
+        allowed = ", ".join(f"{name}://" for name in SERVICES)
+        raise DeliveryError(f"This service is not among those that may be reached: {allowed}.")
     plugin_of(url)
     return SERVICES[scheme]
 
@@ -32,17 +32,17 @@ def plugin_of(url):
 
     plugin = apprise.Apprise.instantiate(url.strip(), suppress_exceptions=True)
     if plugin is None:
-        raise NotSent("The address is not complete; see the service's own page for its parts.")
+        raise DeliveryError("The address is not complete; see the service's own page for its parts.")
     plugin.socket_connect_timeout, plugin.socket_read_timeout = 5.0, 10.0
     return plugin
 
 
 def send(credentials: dict, title: str, body: str):
     """Raises NotSent."""
-    name, plugin = named(credentials["url"]), plugin_of(credentials["url"])
+    name, plugin = service_name(credentials["url"]), plugin_of(credentials["url"])
     try:
-        taken = plugin.notify(title=title, body=body[:LONGEST_BODY])
+        is_accepted = plugin.notify(title=title, body=body[:LONGEST_BODY])
     except Exception as error:  # whatever a provider's library does
-        raise NotSent(f"{name} could not be reached ({type(error).__name__}).") from error
-    if not taken:
-        raise NotSent(f"{name} did not take the message.")
+        raise DeliveryError(f"{name} could not be reached ({type(error).__name__}).") from error
+    if not is_accepted:
+        raise DeliveryError(f"{name} did not take the message.")

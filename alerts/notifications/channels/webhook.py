@@ -11,16 +11,16 @@ from base64 import b64encode
 
 from standardwebhooks.webhooks import Webhook
 
-from alerts.notifications.channels import NotSent
+from alerts.notifications.channels import DeliveryError
 from alerts.notifications.channels.ssrf_guard import target_of
-from core.outbound_http import NotPosted, post
+from core.outbound_http import PostFailed, post
 
-SECONDS = 10  # for all of it
-PREFIX = "whsec_"
+TIMEOUT_S = 10  # for all of it
+SECRET_PREFIX = "whsec_"
 
 
 def new_secret() -> str:
-    return PREFIX + b64encode(secrets.token_bytes(24)).decode()
+    return SECRET_PREFIX + b64encode(secrets.token_bytes(24)).decode()
 
 
 def send(credentials: dict, message_id: str, body: dict, *, now):
@@ -37,9 +37,9 @@ def send(credentials: dict, message_id: str, body: dict, *, now):
     }
     try:
         status, _content = post(
-            *target[:3], target.path, text.encode(), headers, seconds=SECONDS, address=target.address
+            *target[:3], target.path, text.encode(), headers, seconds=TIMEOUT_S, address=target.address
         )
-    except NotPosted as error:
-        raise NotSent(f"{target.host} could not be reached ({error}).") from error
+    except PostFailed as error:
+        raise DeliveryError(f"{target.host} could not be reached ({error}).") from error
     if not 200 <= status < 300:
-        raise NotSent(f"{target.host} answered {status}.")
+        raise DeliveryError(f"{target.host} answered {status}.")

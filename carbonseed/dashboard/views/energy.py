@@ -8,43 +8,43 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from carbonseed.dashboard.specific_energy import per_tonne
-from carbonseed.dashboard.views.insights import PERIOD_WORDS, InsightsQuery
+from carbonseed.dashboard.specific_energy import specific_energy_by_month
+from carbonseed.dashboard.views.insights import PERIOD_LABELS, InsightsQuery
 from devices.models import Device
-from factories.permissions import current_factory, meant_factory, page
+from factories.permissions import current_factory, factory_from_request, requires_right
 from factories.roles import Right
 from telemetry.analytics.cost import account
 from telemetry.analytics.insights import PERIODS
-from telemetry.analytics.load_profile import load_of, whole_quarters
+from telemetry.analytics.load_profile import load_profile, whole_quarters
 
 
-def gathered(factory, period, now):
+def gather_energy(factory, period, now):
     """{load, before, accounts, unpriced_kwh, months} of the last `period` and the one before it."""
     devices = list(Device.objects.for_factory(factory).current().prefetch_related("profiles"))
     start, end = whole_quarters(now, PERIODS[period])
-    load = load_of(devices, factory, start, end)
-    accounts, unpriced = priced(factory, load)
+    load = load_profile(devices, factory, start, end)
+    accounts, unpriced = cost_by_tariff(factory, load)
     return {
         "load": load,
-        "before": load_of(devices, factory, start - PERIODS[period], start),
+        "before": load_profile(devices, factory, start - PERIODS[period], start),
         "accounts": accounts,
         "unpriced_kwh": unpriced,
-        "months": per_tonne(devices, factory, now),
+        "months": specific_energy_by_month(devices, factory, now),
     }
 
 
-def priced(factory, load):
+def cost_by_tariff(factory, load):
     """([(tariff, account)], kWh of days for which no tariff was entered); a change of tariff splits the period."""
     tariffs = list(factory.tariffs.prefetch_related("bands"))  # the newest first
-    held, unpriced = {}, 0.0
+    kwh_by_tariff, unpriced = {}, 0.0
     for (on, clock), kwh in load.by_clock.items():
         tariff = next((one for one in tariffs if one.valid_from <= on), None)
         if tariff is None:
             unpriced += kwh
         else:
-            held.setdefault(tariff, {})[on, clock] = kwh
+            kwh_by_tariff.setdefault(tariff, {})[on, clock] = kwh
     peak_kw = load.peak.kw if load.peak else None
-    return [(tariff, account(by_clock, tariff, peak_kw)) for tariff, by_clock in held.items()], unpriced
+    return [(tariff, account(by_clock, tariff, peak_kw)) for tariff, by_clock in kwh_by_tariff.items()], unpriced
 
 
 class EnergySerializer(serializers.Serializer):
@@ -72,73 +72,76 @@ class EnergyView(APIView):
         """Energy by shift, weekday and machine, peak, idle consumption, cost by the factory's tariff, and per tonne."""
         query = InsightsQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        factory, period = meant_factory(request, Right.SEE), query.validated_data["period"]
-        found = gathered(factory, period, timezone.now())
-        return Response(EnergySerializer(described(factory, period, found)).data)
+        factory, period = factory_from_request(request, Right.SEE), query.validated_data["period"]
+        found = gather_energy(factory, period, timezone.now())
+        return Response(EnergySerializer(serialize_energy(factory, period, found)).data)
 
 
-def described(factory, period, found):
-    load, peak = found["load"], found["load"].peak
+def serialize_energy(factory, period, energy):
+    load, peak = energy["load"], energy["load"].peak
     return {
         "period": period,
         "factory_id": factory.pk,
         "start": load.start,
         "end": load.end,
         "energy_kwh": load.kwh,
-        "energy_kwh_before": found["before"].kwh,
+        "energy_kwh_before": energy["before"].kwh,
         "bridged_kwh": load.bridged_kwh,
         "coverage_percent": load.covered_percent,
-        **{name: [part_of(one) for one in getattr(load, name)] for name in ("by_shift", "by_weekday", "by_machine")},
+        **{
+            name: [serialize_part(one) for one in getattr(load, name)]
+            for name in ("by_shift", "by_weekday", "by_machine")
+        },
         "peak": peak
         and {"at": peak.at, "kw": peak.kw, "machines": [{"machine": m, "kw": kw} for m, kw in peak.machines]},
         "idle": [vars(one) for one in load.idle],
-        "cost": [cost_of(tariff, its) for tariff, its in found["accounts"]],
-        "unpriced_kwh": found["unpriced_kwh"],
-        "per_tonne": [{**one._asdict(), "kwh_per_t": one.kwh_per_t} for one in found["months"]],
+        "cost": [serialize_cost(tariff, its) for tariff, its in energy["accounts"]],
+        "unpriced_kwh": energy["unpriced_kwh"],
+        "per_tonne": [{**one._asdict(), "kwh_per_t": one.kwh_per_t} for one in energy["months"]],
     }
 
 
-def part_of(part):
+def serialize_part(part):
     return {"name": part.name, "kwh": part.kwh, "share_percent": part.share_percent, "mean_kw": part.mean_kw}
 
 
-def cost_of(tariff, its):
-    charges = [*its.charges, *([its.demand] if its.demand else [])]
+def serialize_cost(tariff, cost):
+    charges = [*cost.charges, *([cost.demand] if cost.demand else [])]
     return {
         "tariff": str(tariff),
-        "rs": its.rs,
+        "rs": cost.rs,
         "charges": [vars(charge) for charge in charges],
-        "saving": its.saving and vars(its.saving),
+        "saving": cost.saving and vars(cost.saving),
     }
 
 
 @require_safe
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def energy_page(request):
     factory = current_factory(request)
     if factory is None:
         return render(request, "telemetry/energy.html")
     period = request.GET.get("period", "7d")
     period = period if period in PERIODS else "7d"
-    found = gathered(factory, period, timezone.now())
-    load, before = found["load"], found["before"]
+    energy = gather_energy(factory, period, timezone.now())
+    load, before = energy["load"], energy["before"]
     context = {
-        **found,
+        **energy,
         "period": period,
-        "periods": PERIOD_WORDS,
-        "length": PERIOD_WORDS[period],
+        "periods": PERIOD_LABELS,
+        "length": PERIOD_LABELS[period],
         "change_percent": 100 * (load.kwh - before.kwh) / before.kwh if before.kwh else None,
         "tables": [
-            ("By shift", "Shift", beside(load.by_shift, before.by_shift)),
-            ("By day of the week", "Day", beside(load.by_weekday, before.by_weekday)),
-            ("By machine", "Machine", beside(load.by_machine, before.by_machine)),
+            ("By shift", "Shift", with_previous(load.by_shift, before.by_shift)),
+            ("By day of the week", "Day", with_previous(load.by_weekday, before.by_weekday)),
+            ("By machine", "Machine", with_previous(load.by_machine, before.by_machine)),
         ],
-        "cost_rs": sum(its.rs for _tariff, its in found["accounts"]),
+        "cost_rs": sum(its.rs for _tariff, its in energy["accounts"]),
     }
     return render(request, "telemetry/energy.html", context)
 
 
-def beside(parts, before):
+def with_previous(parts, before):
     """Each part with its kWh of the period before."""
-    was = {part.name: part.kwh for part in before}
-    return [(part, was.get(part.name)) for part in parts]
+    previous_kwh = {part.name: part.kwh for part in before}
+    return [(part, previous_kwh.get(part.name)) for part in parts]

@@ -9,20 +9,22 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alerts.models import Alert
 from carbonseed.dashboard.overview import overview_of
-from core.conditional_get import unless_unchanged
+from core.conditional_get import conditional_response
 from factories.models import Factory
-from factories.permissions import current_factory, look_at, page, rights_in
+from factories.permissions import current_factory, requires_right, rights_in, set_current_factory
 from factories.roles import Right
-from telemetry.etags import tag_of_factory, tick
+from telemetry.etags import factory_etag, whole_minute
 
-OVERVIEW_SHOT = "img/overview.png"
+OVERVIEW_SCREENSHOT = "img/overview.png"
 
 
 @require_safe
 def landing(request):
     if request.user.is_authenticated:
         return redirect("overview")
-    return render(request, "landing.html", {"overview_shot": OVERVIEW_SHOT if finders.find(OVERVIEW_SHOT) else ""})
+    return render(
+        request, "landing.html", {"overview_shot": OVERVIEW_SCREENSHOT if finders.find(OVERVIEW_SCREENSHOT) else ""}
+    )
 
 
 @require_safe
@@ -33,20 +35,22 @@ def overview(request):
         return render(request, "overview.html")
     if not request.user.may(Right.SEE, factory):
         return redirect("report_list")  # what an auditor comes for
-    return render(request, "overview.html", {"overview": overview_of(factory, request.user, tick(timezone.now()))})
+    return render(
+        request, "overview.html", {"overview": overview_of(factory, request.user, whole_minute(timezone.now()))}
+    )
 
 
 @require_safe
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def overview_live(request):
     """The overview's figures alone, for a page that is open; 304 while nothing has changed."""
     factory = current_factory(request)
     if factory is None:
         raise Http404
-    now = tick(timezone.now())
-    said = ("overview", request.user.pk, sorted(rights_in(request.user, factory)), now)
-    tag = tag_of_factory(factory, Alert.objects.for_factory(factory).open(), said=said)
-    return unless_unchanged(
+    now = whole_minute(timezone.now())
+    variant = ("overview", request.user.pk, sorted(rights_in(request.user, factory)), now)
+    tag = factory_etag(factory, Alert.objects.for_factory(factory).open(), variant=variant)
+    return conditional_response(
         request,
         tag,
         lambda: render(request, "_overview.html", {"overview": overview_of(factory, request.user, now)}),
@@ -56,9 +60,9 @@ def overview_live(request):
 @require_POST
 @login_required
 def choose_factory(request):
-    mine = Factory.objects.for_user(request.user).current()
-    chosen = request.POST.get("factory", "")
-    if not (chosen.isdecimal() and len(chosen) < 19):
+    visible = Factory.objects.for_user(request.user).current()
+    chosen_id = request.POST.get("factory", "")
+    if not (chosen_id.isdecimal() and len(chosen_id) < 19):
         raise Http404
-    look_at(request, get_object_or_404(mine, pk=chosen))
+    set_current_factory(request, get_object_or_404(visible, pk=chosen_id))
     return redirect("overview")

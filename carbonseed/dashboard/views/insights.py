@@ -10,22 +10,22 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from alerts.models import AlertRule
-from carbonseed.dashboard.alert_limits import limits_of
-from core.conditional_get import unless_unchanged
+from carbonseed.dashboard.alert_limits import alert_bounds
+from core.conditional_get import conditional_response
 from core.openapi_parameters import ErrorSerializer
 from devices.models import Device
-from factories.permissions import LARGEST_ID, current_factory, meant_factory, page, rights_in
+from factories.permissions import MAX_ID, current_factory, factory_from_request, requires_right, rights_in
 from factories.roles import Right
 from telemetry.analytics.insights import PERIODS, insights
-from telemetry.etags import tag_of_factory, tick
+from telemetry.etags import factory_etag, whole_minute
 from telemetry.metrics import BY_NAME
 
-PERIOD_WORDS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+PERIOD_LABELS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 
 
 class InsightsQuery(serializers.Serializer):
     period = serializers.ChoiceField(list(PERIODS), default="24h")
-    factory_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
 
 
 class InsightMetrics(serializers.Serializer):
@@ -76,35 +76,37 @@ class InsightsView(APIView):
         """
         query = InsightsQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        factory, now = meant_factory(request, Right.SEE), tick(timezone.now())
+        factory, now = factory_from_request(request, Right.SEE), whole_minute(timezone.now())
         period = query.validated_data["period"]
         said = ("insights", request.user.pk, sorted(rights_in(request.user, factory)), period, now)
-        tag = tag_of_factory(factory, AlertRule.objects.for_factory(factory), said=said)
-        return unless_unchanged(request, tag, lambda: Response(described(factory, gathered(factory, period, now), now)))
+        tag = factory_etag(factory, AlertRule.objects.for_factory(factory), variant=said)
+        return conditional_response(
+            request, tag, lambda: Response(serialize_insights(factory, gather_insights(factory, period, now), now))
+        )
 
 
-def described(factory, found, now):
+def serialize_insights(factory, figures, now):
     return {
-        "period": found.period,
+        "period": figures.period,
         "factory_id": factory.pk,
-        "metrics": found.metrics(),
-        "explanation": found.explanation(),
-        "rolling_averages": found.rolling,
-        "thresholds": [threshold(row) for row in found.thresholds],
-        "devices": [health(row) for row in found.machines],
-        "baselines": [baseline(row) for row in found.departures],
-        "power_doubts": [doubt(row) for row in found.power_doubts],
+        "metrics": figures.metrics(),
+        "explanation": figures.explanation(),
+        "rolling_averages": figures.rolling,
+        "thresholds": [serialize_threshold(row) for row in figures.thresholds],
+        "devices": [serialize_health(row) for row in figures.machines],
+        "baselines": [serialize_baseline(row) for row in figures.level_deviations],
+        "power_doubts": [serialize_unit_check(row) for row in figures.power_doubts],
         "generated_at": now,
     }
 
 
-def gathered(factory, period, now):
+def gather_insights(factory, period, now):
     devices = list(Device.objects.for_factory(factory).current().select_related("factory"))
-    bounds, titles = limits_of(devices)
+    bounds, titles = alert_bounds(devices)
     return insights(devices, period, now, bounds, titles)
 
 
-def threshold(row):
+def serialize_threshold(row):
     return {
         "device_id": row.device_pk,
         "machine": row.machine,
@@ -115,7 +117,7 @@ def threshold(row):
     }
 
 
-def health(row):
+def serialize_health(row):
     """A machine's score and what it is made of; `value` is null where a part could not be computed."""
     return {
         "device_id": row.device_pk,
@@ -129,7 +131,7 @@ def health(row):
     }
 
 
-def baseline(row):
+def serialize_baseline(row):
     """`usual_low` and `usual_high` lie 3.5 robust deviations from the median; power in kW."""
     comparison, usual = row.comparison, row.comparison.usual
     return {
@@ -151,39 +153,39 @@ def baseline(row):
     }
 
 
-def doubt(row):
+def serialize_unit_check(row):
     names = ("machine", "typical_kw", "expected_kw", "against", "since", "suggested", "words")
     return {"device_id": row.device_pk, **{name: getattr(row, name) for name in names}}
 
 
 @require_safe
-@page(Right.SEE)
+@requires_right(Right.SEE)
 def insights_page(request):
     factory = current_factory(request)
     if factory is None:
         return render(request, "telemetry/insights.html")
     period = request.GET.get("period", "24h")
     period = period if period in PERIODS else "24h"
-    found = gathered(factory, period, timezone.now())
+    figures = gather_insights(factory, period, timezone.now())
     context = {
-        "insights": found,
+        "insights": figures,
         "period": period,
-        "periods": PERIOD_WORDS,
-        "length": PERIOD_WORDS[period],
-        "rolling": [rolled(name, windows) for name, windows in found.rolling.items()],
-        "crossed": [row for row in found.thresholds if row.readings or row.baseline],
-        "unusual": [row for row in found.departures if row.comparison.is_unusual],
-        "kept": sum(not (row.readings or row.baseline) for row in found.thresholds),
+        "periods": PERIOD_LABELS,
+        "length": PERIOD_LABELS[period],
+        "rolling": [rolling_row(name, windows) for name, windows in figures.rolling.items()],
+        "crossed": [row for row in figures.thresholds if row.readings or row.baseline],
+        "unusual": [row for row in figures.level_deviations if row.comparison.is_unusual],
+        "within_limits": sum(not (row.readings or row.baseline) for row in figures.thresholds),
     }
     return render(request, "telemetry/insights.html", context)
 
 
-def rolled(name, windows):
+def rolling_row(name, windows):
     """(metric, its windows with a label, unit) for a row of the table."""
     metric = BY_NAME[name]
-    labelled = [{**window, "label": window_label(window["hours"])} for window in windows]
+    with_labels = [{**window, "label": window_label(window["hours"])} for window in windows]
     unit = {"power_consumption": "kW", "gas_index": ""}.get(name, metric.unit)
-    return metric, labelled, unit
+    return metric, with_labels, unit
 
 
 def window_label(hours):

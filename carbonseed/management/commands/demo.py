@@ -50,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError("The demo runs with CARBONSEED_MODE=demo; `make demo` sets that.")
         if reset:
             return self.reset()
-        if not load_only and (reason := process_manager.why_port_is_taken(host, port)):
+        if not load_only and (reason := process_manager.port_conflict(host, port)):
             raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another: make demo PORT={port + 1}")
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # run the clean-up below, as Ctrl-C does
         try:
@@ -84,11 +84,11 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         from carbonseed.demo import load
 
-        load.load_once(now=timezone.now(), say=self.say)
+        load.load_once(now=timezone.now(), log=self.say)
         connection.close()
 
     def run(self, host, port):
-        url = process_manager.address(host, port)
+        url = process_manager.http_address(host, port)
         for folder in ("mail", "broker"):
             (settings.VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
         process_manager.prepare_folders()
@@ -101,7 +101,7 @@ class Command(BaseCommand):
             "printer": process_manager.printer(),
             "devices": process_manager.virtual_devices(url),
         }
-        return process_manager.run_together(commands, url=url, when_up=lambda: self.welcome(url))
+        return process_manager.run_all(commands, url=url, when_up=lambda: self.welcome(url))
 
     def welcome(self, url):
         from carbonseed.demo import keys
@@ -111,13 +111,13 @@ class Command(BaseCommand):
         curl = (
             f"curl -X POST {url}/ingest -H 'X-API-Key: {key}' \\\n    -H 'Content-Type: application/json' -d '{body}'"
         )
-        self.say(WELCOME.format(line="─" * 78, url=url, curl=curl, mail=short(settings.VAR_DIR / "mail")))
+        self.say(WELCOME.format(line="─" * 78, url=url, curl=curl, mail=relative_path(settings.VAR_DIR / "mail")))
 
     def reset(self):
         server = Server(settings.VAR_DIR)
         if os.environ.get("DATABASE_URL"):
             raise CommandError("The demo's own database is meant, but DATABASE_URL names another; nothing was removed.")
-        if process_manager.is_held(settings.VAR_DIR / "postgres.held"):
+        if process_manager.is_locked(settings.VAR_DIR / "postgres.held"):
             raise CommandError("A demo or a test run of this clone is running; stop it first (Ctrl-C).")
         server.stop()
         for name in ("postgres", "mail", "broker", "metrics"):
@@ -132,6 +132,6 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def short(path: Path):
+def relative_path(path: Path):
     """The path as seen from here, where that is shorter."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

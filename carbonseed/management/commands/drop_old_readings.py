@@ -8,8 +8,8 @@ from django.db.models import Min
 from django.utils import timezone
 
 from reports.models import Report
-from telemetry.storage.partitions import oldest_kept
-from telemetry.storage.retention import drop_old_readings, droppable
+from telemetry.storage.partitions import retention_floor
+from telemetry.storage.retention import drop_old_readings, droppable_months
 
 
 class Command(BaseCommand):
@@ -22,20 +22,20 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="name the months, drop nothing")
 
     def handle(self, *, dry_run, **options):
-        floors = oldest_kept(timezone.now()), reports_begin()
+        floors = retention_floor(timezone.now()), earliest_report_start()
         if dry_run:
-            months = droppable(*floors)
+            months = droppable_months(*floors)
         else:
-            months = drop_old_readings(*floors, dropped=lambda month: self.stdout.write(f"{month:%B %Y} dropped"))
-        self.stdout.write(f"{len(months)} month(s) {'would be ' if dry_run else ''}dropped: {named(months)}")
+            months = drop_old_readings(*floors, on_drop=lambda month: self.stdout.write(f"{month:%B %Y} dropped"))
+        self.stdout.write(f"{len(months)} month(s) {'would be ' if dry_run else ''}dropped: {month_list(months)}")
 
 
-def reports_begin():
+def earliest_report_start():
     """The first moment of the oldest period any report speaks of, in its factory's zone; None without reports."""
     starts = Report.objects.values("factory", "factory__time_zone").annotate(first=Min("period_start"))
     moments = [datetime.combine(row["first"], time(), ZoneInfo(row["factory__time_zone"])) for row in starts]
     return min(moments, default=None)
 
 
-def named(months):
+def month_list(months):
     return ", ".join(f"{month:%Y-%m}" for month in months) or "none is old enough"

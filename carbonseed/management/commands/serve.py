@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 
 from carbonseed.runtime import process_manager
 
-MIGRATING = 7_261_102  # advisory lock
+MIGRATION_LOCK_ID = 7_261_102  # advisory lock
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if not settings.PRODUCTION:
             raise CommandError("`serve` is for production: set CARBONSEED_MODE=production (make serve does).")
         self.refuse_unsafe()
-        if reason := process_manager.why_port_is_taken(host, port):
+        if reason := process_manager.port_conflict(host, port):
             raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another with PORT=.")
         self.say("migrating")
         self.migrate()
@@ -38,12 +38,12 @@ class Command(BaseCommand):
         call_command("collectstatic", verbosity=0, interactive=False)
         process_manager.prepare_folders()
         connection.close()
-        self.say(f"listening on {process_manager.address(host, port)} (public: {settings.SITE_URL})")
+        self.say(f"listening on {process_manager.http_address(host, port)} (public: {settings.SITE_URL})")
         commands = {"web": process_manager.web(host, port)}
         if not web_only:
             commands |= {name: getattr(process_manager, name)() for name in ("worker", "messenger", "printer")}
         sys.exit(
-            process_manager.run_together({name: process_manager.kept(command) for name, command in commands.items()})
+            process_manager.run_all({name: process_manager.supervised(command) for name, command in commands.items()})
         )
 
     def refuse_unsafe(self, databases=None):
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             raise CommandError("DATABASE_URL is missing: production runs on a PostgreSQL of yours, from 15 on.")
         try:
             with connection.cursor() as cursor:  # several nodes starting at once migrate one after another
-                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK_ID])
             call_command("migrate", verbosity=1, interactive=False)
         except DatabaseError as error:
             raise CommandError(f"The database of DATABASE_URL cannot be used: {error}") from error

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             if len(options["devices"] or []) != 1:
                 raise CommandError("--key is the key of one device: name it with --devices.")
             week = personas.week_of("CP", datetime.now(UTC))
-            return [(simulator.Machine(options["devices"][0], options["curve"], week), options["key"])]
+            return [(simulator.SimulatedMachine(options["devices"][0], options["curve"], week), options["key"])]
         if not options["keys"].exists():
             raise CommandError(f"{options['keys']} does not exist: run `make demo` once, or give --key and --devices.")
         known, loaded_at = keys.read(options["keys"]), keys.loaded_at(options["keys"])

@@ -17,15 +17,15 @@ FLAGS = [
 ]
 
 
-def found():
+def find_chromium():
     """The path of Chromium, or None."""
-    named = os.environ.get("CHROMIUM")
-    return named or next((path for path in map(shutil.which, NAMES) if path), None)
+    configured = os.environ.get("CHROMIUM")
+    return configured or next((path for path in map(shutil.which, NAMES) if path), None)
 
 
 @contextmanager
-def launched(playwright):
-    browser = playwright.chromium.launch(executable_path=found(), args=FLAGS, headless=True)
+def launch(playwright):
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS, headless=True)
     try:
         yield browser
     finally:

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
-from carbonseed.tests.browser.chromium import found, launched
+from carbonseed.tests.browser.chromium import find_chromium, launch
 from factories.tests.cast import PASSWORD
-from telemetry.models import Arrival, Reading
+from telemetry.models import DirtySpan, Reading
 from telemetry.rollups.digest import digest
 from telemetry.storage.partitions import ensure_span
 
@@ -20,34 +20,34 @@ DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 @pytest.fixture(scope="session")
 def chromium():
-    if found() is None:
+    if find_chromium() is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing; on CI nothing is skipped (apt-get install chromium).")
         pytest.skip("Chromium is not installed (apt-get install chromium).")
-    with sync_playwright() as playwright, launched(playwright) as browser:
+    with sync_playwright() as playwright, launch(playwright) as browser:
         yield browser
 
 
 @pytest.fixture
 def open_page(chromium, live_server):
     """`open_page(theme, viewport)`: a fresh window; at the end none may have shown an error."""
-    windows, complaints = [], []
+    windows, errors = [], []
 
-    def opened(theme="light", viewport=DESK):
+    def open_window(theme="light", viewport=DESK):
         context = chromium.new_context(
             color_scheme=theme, viewport=viewport, base_url=live_server.url, timezone_id="Asia/Kolkata", locale="en-IN"
         )
         context.set_default_timeout(30_000)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
         windows.append(context)
         return page
 
-    yield opened
+    yield open_window
     for window in windows:
         window.close()
-    assert complaints == []
+    assert errors == []
 
 
 @pytest.fixture
@@ -66,21 +66,21 @@ def log_in():
 
 
 @pytest.fixture
-def say():
+def send_reading():
     """`say(device, at, temperature=…)`: a reading arrived and is summed."""
 
-    def said(device, at=None, **values):
+    def send(device, at=None, **values):
         at = at or timezone.now()
         ensure_span(at, at)
         Reading.objects.create(device=device, at=at, received_at=at, **values)
-        Arrival.objects.create(device=device, first_at=at, last_at=at, readings=1, received_at=at)
+        DirtySpan.objects.create(device=device, first_at=at, last_at=at, readings=1, received_at=at)
         digest(timezone.now())
 
-    return said
+    return send
 
 
 @pytest.fixture
-def furnace(transactional_db, device, say):
+def furnace(transactional_db, device, send_reading):
     """The main furnace with two hours of readings."""
     now = timezone.now()
     first = now - timedelta(hours=2)
@@ -97,6 +97,6 @@ def furnace(transactional_db, device, say):
         )
         for step in range(24)
     )
-    Arrival.objects.create(device=device, first_at=first, last_at=now, readings=24)
+    DirtySpan.objects.create(device=device, first_at=first, last_at=now, readings=24)
     digest(now)
     return device

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-from carbonseed.tests.browser.chromium import launched
+from carbonseed.tests.browser.chromium import launch
 
 WIDTHS = {1280: 800, 390: 844}
 THEMES = ("light", "dark")
@@ -34,7 +34,7 @@ def log_in(page, base, email, password):
 
 def shoot(base, email, password, folder, pages):
     folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright, launched(playwright) as browser:
+    with sync_playwright() as playwright, launch(playwright) as browser:
         for theme in THEMES:
             context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 800})
             page = context.new_page()

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
-from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert
 from carbonseed.tests.browser.conftest import DESK, PHONE
 
@@ -12,13 +12,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def overheat(furnace, say, monkeypatch):
+def overheat(furnace, send_reading, monkeypatch):
     """`overheat()`: the furnace says 950, and the judge hears it."""
-    monkeypatch.setattr("alerts.notifications.dispatcher.hand_over", lambda pk: None)  # no worker listens here
+    monkeypatch.setattr("alerts.notifications.dispatcher.enqueue", lambda pk: None)  # no worker listens here
 
     def heat():
-        say(furnace, temperature=950)
-        judge_digested(timezone.now())
+        send_reading(furnace, temperature=950)
+        evaluate_new_readings(timezone.now())
         return Alert.objects.get()
 
     return heat

@@ -40,16 +40,16 @@ def addresses(alert):
     return [path.format(machine=alert.device_id, alert=alert.pk) for path in PAGES]
 
 
-def test_a_new_reading_shows_on_the_open_overview(open_page, log_in, asha, furnace, say):
+def test_a_new_reading_shows_on_the_open_overview(open_page, log_in, asha, furnace, send_reading):
     page = log_in(open_page(), asha)
     page.wait_for_selector("#live")
     page.evaluate("window.sameWindow = true")
-    say(furnace, temperature=912.3, power_consumption=40)
+    send_reading(furnace, temperature=912.3, power_consumption=40)
     page.wait_for_selector("#tiles >> text=912.3")
     assert page.evaluate("window.sameWindow")
 
 
-def test_a_machines_charts_draw_and_follow_a_new_reading(open_page, log_in, asha, furnace, hot, say):
+def test_a_machines_charts_draw_and_follow_a_new_reading(open_page, log_in, asha, furnace, hot, send_reading):
     page = log_in(open_page(), asha)
     page.goto(f"/dashboard/machines/{furnace.pk}/")
     page.wait_for_selector("#charts[data-drawn]")
@@ -57,7 +57,7 @@ def test_a_machines_charts_draw_and_follow_a_new_reading(open_page, log_in, asha
     assert int(drawn) >= 24
     assert page.locator(".plot canvas").count() >= 4
     assert page.locator(".mark").count() == 1
-    say(furnace, temperature=877.7)
+    send_reading(furnace, temperature=877.7)
     page.wait_for_selector("#now >> text=877.7")
     page.wait_for_function("before => document.getElementById('charts').dataset.drawn !== before", arg=drawn)
 

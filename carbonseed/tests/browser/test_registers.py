@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from carbonseed.tests.browser.conftest import DESK, PHONE
 from registers import models as kept
-from registers.tests.cast import APRIL, MAY, gears, made, one_of_each, row
+from registers.tests.cast import APRIL, MAY, gears, one_row_per_register, production_row, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGE = "/dashboard/registers/production/?period=2024-05"
@@ -35,7 +35,7 @@ def type_row(page, *cells):
             page.keyboard.press("Tab")
 
 
-def focused(page):
+def focused_id(page):
     return page.evaluate("document.activeElement.id")
 
 
@@ -47,14 +47,14 @@ def test_a_month_is_entered_by_keyboard(open_page, log_in, vik, products):
     page.focus(f"#{first}-opening")
     type_row(page, "1,200", "40", "0", "0", "1,240")
     page.keyboard.press("Enter")
-    assert focused(page) == f"n202405-{blanks.pk}-closing"
+    assert focused_id(page) == f"n202405-{blanks.pk}-closing"
     page.wait_for_selector("tr.saved >> text=Flanges")
-    assert focused(page) == f"n202405-{blanks.pk}-closing"
+    assert focused_id(page) == f"n202405-{blanks.pk}-closing"
     page.keyboard.type("7")
     for _ in range(4):
         page.keyboard.press("Home")
         page.keyboard.press("ArrowLeft")
-    assert focused(page) == f"n202405-{blanks.pk}-opening"
+    assert focused_id(page) == f"n202405-{blanks.pk}-opening"
     type_row(page, "5", "9", "4", "0")
     page.keyboard.press("Enter")  # the last row: stays, and is saved
     error = page.locator("tr", has_text="Gear blanks").locator(".errorlist", has_text="that makes 10, not 7")
@@ -68,7 +68,7 @@ def test_a_month_is_entered_by_keyboard(open_page, log_in, vik, products):
 
 
 def test_escape_takes_a_change_back(open_page, log_in, vik, steel_forge):
-    found = made(steel_forge, gears(steel_forge), MAY)
+    found = production_row(steel_forge, gears(steel_forge), MAY)
     page = log_in(open_page(), vik)
     page.goto(PAGE)
     page.focus(f"#r{found.pk}-made")
@@ -121,8 +121,8 @@ def test_a_sheet_is_saved_without_scripts(chromium, live_server, client, vik, pr
 
 @pytest.mark.parametrize(("theme", "viewport"), [("light", DESK), ("dark", PHONE)])
 def test_the_pages_can_be_used_by_everyone(open_page, log_in, asha, steel_forge, theme, viewport):
-    rows = one_of_each(steel_forge)
-    made(steel_forge, rows["products"], date(2024, 6, 1), closing=None)
+    rows = one_row_per_register(steel_forge)
+    production_row(steel_forge, rows["products"], date(2024, 6, 1), closing=None)
     page = log_in(open_page(theme, viewport), asha)
     base = "/dashboard/registers/"
     paths = [base, f"{base}?period=fy2024", f"{base}checklist/?month=2024-06", f"{base}calendar/", f"{base}locks/"]

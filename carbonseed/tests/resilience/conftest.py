@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from carbonseed.runtime.postgres import Server
+from carbonseed.tests.processes import manage
 from carbonseed.tests.resilience.service import Service
-from carbonseed.tests.running import manage
 
 
 @pytest.fixture(scope="package")
 def server():
     # Not below pytest's own folder: each run that starts beside this one closes that to the server's user.
     folder = Path(tempfile.mkdtemp(prefix="carbonseed-proof-"))
-    made = Server(folder / "var")
-    with made.held():
-        manage(Service(made).environment, "migrate", "-v0")
-        yield made
+    started = Server(folder / "var")
+    with started.held():
+        manage(Service(started).environment, "migrate", "-v0")
+        yield started
     shutil.rmtree(folder)
 
 

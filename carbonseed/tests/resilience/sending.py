@@ -8,7 +8,7 @@ from collections import Counter
 from http.client import HTTPException, HTTPResponse
 from typing import NamedTuple
 
-HEAD = "POST /ingest HTTP/1.1\r\nHost: carbonseed\r\nContent-Type: application/json\r\nX-API-Key: {key}\r\n"
+REQUEST_HEAD = "POST /ingest HTTP/1.1\r\nHost: carbonseed\r\nContent-Type: application/json\r\nX-API-Key: {key}\r\n"
 TIMEOUT_S = 30
 
 
@@ -18,7 +18,7 @@ class Answer(NamedTuple):
     wait_s: int | None  # Retry-After
 
 
-class Line:
+class DeviceConnection:
     """A device's connection, kept alive and made again after it was cut. A request goes out in one piece."""
 
     def __init__(self, port, key, timeout_s=TIMEOUT_S):
@@ -32,7 +32,7 @@ class Line:
         return self.ask(self.request(body))
 
     def request(self, body) -> bytes:
-        return HEAD.format(key=self.key).encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
+        return REQUEST_HEAD.format(key=self.key).encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
     def status_of(self, readings) -> int:
         """As `post`, for a flood: reading its answers must not cost the machine as much as giving them."""
@@ -72,13 +72,13 @@ class Line:
         self.socket = None
 
 
-class Device(threading.Thread):
+class BufferingDevice(threading.Thread):
     """Measures, sends `batch` readings at a time (1: a bare object), and sends the same again until it is told 2xx."""
 
     def __init__(self, port, name, key, *, batch, ends, patience_s=1.0):
         super().__init__(daemon=True)
         self.name, self.batch, self.ends, self.patience_s = name, batch, ends, patience_s
-        self.line = Line(port, key)
+        self.line = DeviceConnection(port, key)
         self.at = 1_760_000_000  # epoch in s of its next reading
         self.acknowledged = {}  # (name, at) → temperature
         self.accepted = self.duplicates = self.cuts = 0
@@ -119,13 +119,13 @@ class Device(threading.Thread):
         self.duplicates += answer.body["duplicates"]
 
 
-class Load:
+class DeviceFleet:
     """Devices that all send at once, as long as the `with` lasts."""
 
     def __init__(self, service, keys, batches=(1, 1, 1, 20)):
         self.ends = threading.Event()
         self.devices = [
-            Device(service.port, name, key, batch=batches[place % len(batches)], ends=self.ends)
+            BufferingDevice(service.port, name, key, batch=batches[place % len(batches)], ends=self.ends)
             for place, (name, key) in enumerate(keys.items())
         ]
 
@@ -144,7 +144,7 @@ class Load:
     def progress(self) -> dict[str, int]:
         return {device.name: len(device.acknowledged) for device in self.devices}
 
-    def goes_on_since(self, before: dict[str, int]) -> bool:
+    def progressed_since(self, before: dict[str, int]) -> bool:
         """Whether every device has been acknowledged something since."""
         return all(device_now > before[name] for name, device_now in self.progress.items())
 
@@ -164,15 +164,15 @@ class Load:
         return sum(getattr(device, name) for device in self.devices)
 
 
-def assert_kept_exactly(service, load, factory, beside=()):
+def assert_stored_exactly(service, load, factory, excluded=()):
     """Everything acknowledged is there once and as it was sent, nothing else is, and the digest was told of each.
 
     `beside`: devices of the factory that are not part of the load.
     """
-    everything = service.stored(factory)
-    stored = {key: value for key, value in everything.items() if key[0] not in beside}
+    stored_total = service.stored(factory)
+    stored = {key: value for key, value in stored_total.items() if key[0] not in excluded}
     acknowledged = load.acknowledged
     assert {key: value for key, value in acknowledged.items() if stored.get(key) != value} == {}, "acknowledged, lost"
     assert stored.keys() - acknowledged.keys() == set(), "stored, though nobody was told"
     assert load.total("accepted") + load.total("duplicates") == len(acknowledged)
-    assert service.announced(factory) == len(everything)
+    assert service.announced(factory) == len(stored_total)

@@ -8,7 +8,7 @@ import psycopg2
 from django.test import override_settings
 
 from carbonseed.runtime import process_manager
-from carbonseed.tests.running import ROOT, answers, children, free_port, manage, wait_until
+from carbonseed.tests.processes import ROOT, children, free_port, is_up, manage, wait_until
 
 REGISTER = """
 from django.utils import timezone
@@ -43,7 +43,7 @@ class Service:
             return shlex.split(process_manager.web("127.0.0.1", self.port))
 
     def is_ready(self):
-        return answers(f"{self.url}/ready")
+        return is_up(f"{self.url}/ready")
 
     def web_workers(self) -> set[int]:
         return children(self.web.pid)
@@ -78,7 +78,7 @@ class Service:
     def announced(self, factory) -> int:
         """Readings that the log of arrivals promises to the digest."""
         return self.ask(
-            "SELECT coalesce(sum(a.readings), 0) FROM telemetry_arrival a JOIN devices_device d ON d.id = a.device_id "
+            "SELECT coalesce(sum(a.readings), 0) FROM telemetry_dirtyspan a JOIN devices_device d ON d.id = a.device_id "
             "JOIN factories_factory f ON f.id = d.factory_id WHERE f.name = %s",
             factory,
         )[0][0]

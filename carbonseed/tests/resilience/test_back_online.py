@@ -12,7 +12,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from carbonseed.tests.resilience.sending import Device
+from carbonseed.tests.resilience.sending import BufferingDevice
 from carbonseed.tests.resilience.service import Service
 
 pytestmark = pytest.mark.slow
@@ -33,19 +33,19 @@ CATCH_UP = """
 import json
 from datetime import UTC, datetime, timedelta
 from alerts.models import Alert, Delivery
-from alerts.evaluation.evaluator import judge_digested
-from telemetry.models import Arrival, Digested
+from alerts.evaluation.evaluator import evaluate_new_readings
+from telemetry.models import DirtySpan, ProcessedSpan
 from telemetry.rollups.digest import digest
 now, rounds = datetime.fromtimestamp({until} + 60, UTC), 0
-while Arrival.objects.filter(device__factory__name="Back online").exists():
+while DirtySpan.objects.filter(device__factory__name="Back online").exists():
     digest(now)
-    judge_digested(now)
+    evaluate_new_readings(now)
     rounds += 1
     assert rounds < 100
 alerts = Alert.objects.filter(factory__name="Back online").order_by("device__device_id", "triggered_at")
 print(json.dumps({{
     "rounds": rounds,
-    "waiting": Digested.objects.filter(device__factory__name="Back online").count(),
+    "waiting": ProcessedSpan.objects.filter(device__factory__name="Back online").count(),
     "alerts": [
         [a.device.device_id, a.alert_type, a.status, a.found_late, a.deliveries.filter(next_attempt_at=None).count()]
         for a in alerts
@@ -74,7 +74,7 @@ def readings_of(name):
     ]
 
 
-class Returning(Device):
+class ReturningDevice(BufferingDevice):
     """Honours Retry-After to the second, as the contract asks it to."""
 
     def run(self):
@@ -84,10 +84,10 @@ class Returning(Device):
         self.line.close()
 
 
-def come_back(port, keys) -> tuple[Counter, int, int, int]:
+def send_backlogs(port, keys) -> tuple[Counter, int, int, int]:
     """These devices at once, each on its own connection → (answers, accepted, 503s without Retry-After, cuts)."""
     devices = [
-        Returning(port, name, key, batch=BATCH, ends=threading.Event(), patience_s=float("inf"))
+        ReturningDevice(port, name, key, batch=BATCH, ends=threading.Event(), patience_s=float("inf"))
         for name, key in keys.items()
     ]
     for device in devices:
@@ -99,25 +99,25 @@ def come_back(port, keys) -> tuple[Counter, int, int, int]:
 
 
 @pytest.fixture(scope="module")
-def told(service):
+def outcomes(service):
     """What the devices were answered, all of them together."""
     names = [f"D{number}" for number in range(DEVICES)]
     keys = list(service.register(*names, factory="Back online").items())
     service.run(OWNER)
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as senders:
-        crowds = [senders.submit(come_back, service.port, dict(keys[n::PROCESSES])) for n in range(PROCESSES)]
+        crowds = [senders.submit(send_backlogs, service.port, dict(keys[n::PROCESSES])) for n in range(PROCESSES)]
         return [crowd.result() for crowd in crowds]
 
 
-def test_everybody_is_heard(service, told):
-    answers = sum((one[0] for one in told), Counter())
-    accepted, bare_503s, cuts = (sum(one[place] for one in told) for place in (1, 2, 3))
+def test_everybody_is_heard(service, outcomes):
+    answers = sum((one[0] for one in outcomes), Counter())
+    accepted, bare_503s, cuts = (sum(one[place] for one in outcomes) for place in (1, 2, 3))
     assert set(answers) <= {200, 201, 503}
     assert (accepted, bare_503s, cuts) == (DEVICES * A_DAY, 0, 0)
     assert len(service.stored("Back online")) == service.announced("Back online") == DEVICES * A_DAY
 
 
-def test_the_digest_catches_up_and_past_breaches_wake_nobody(service, told):
+def test_the_digest_catches_up_and_past_breaches_wake_nobody(service, outcomes):
     caught_up = json.loads(service.run(CATCH_UP.format(until=UNTIL)).splitlines()[-1])
     assert caught_up["waiting"] == 0
     quarters = (

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import pytest
 
-from carbonseed.tests.resilience.sending import Line
+from carbonseed.tests.processes import cpu_s
+from carbonseed.tests.resilience.sending import DeviceConnection
 from carbonseed.tests.resilience.service import Service
-from carbonseed.tests.running import cpu_s
 
 pytestmark = pytest.mark.slow
 FLOOD_PER_S = 700
@@ -32,7 +32,7 @@ RATIO = float(os.environ.get("PROOF_FLOOD_RATIO", "5"))
 TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
 
 
-class Heard(NamedTuple):
+class Responses(NamedTuple):
     """What senders of one process were told, and how long each answer took."""
 
     statuses: Counter
@@ -49,39 +49,41 @@ def limited(server):
         yield running
 
 
-def send_evenly(port, keys, per_s, seconds, start) -> Heard:
+def send_evenly(port, keys, per_s, seconds, start) -> Responses:
     """Each key on a connection of its own, `per_s` single readings a second; late answers are made up for."""
-    heard = Heard(Counter(), [])
+    responses = Responses(Counter(), [])
     threads = [
-        threading.Thread(target=send_evenly_on, args=(Line(port, key), per_s, seconds, start + 10_000 * place, heard))
+        threading.Thread(
+            target=send_evenly_on, args=(DeviceConnection(port, key), per_s, seconds, start + 10_000 * place, responses)
+        )
         for place, key in enumerate(keys)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return heard
+    return responses
 
 
-def send_evenly_on(line, per_s, seconds, start, heard):
+def send_evenly_on(line, per_s, seconds, start, responses):
     began, sent = time.monotonic(), 0
     while (due := began + sent / per_s) < began + seconds:
         if (now := time.monotonic()) > began + seconds:
             return
         time.sleep(max(0.0, due - now))
-        asked = time.monotonic()
-        heard.statuses[line.status_of({"timestamp": start + sent, "temperature": 850.5})] += 1
-        heard.seconds.append(time.monotonic() - asked)
+        asked_at = time.monotonic()
+        responses.statuses[line.status_of({"timestamp": start + sent, "temperature": 850.5})] += 1
+        responses.seconds.append(time.monotonic() - asked_at)
         sent += 1
 
 
-def joined(several) -> Heard:
-    return Heard(
+def merge_responses(several) -> Responses:
+    return Responses(
         sum((one.statuses for one in several), Counter()), [second for one in several for second in one.seconds]
     )
 
 
-class Trial:
+class FloodTrial:
     """Quiet and flooded rounds in turn, and what the web processes and the database spent on either."""
 
     def __init__(self, service, keys, flood):
@@ -96,7 +98,7 @@ class Trial:
                 start = 1_760_000_000 + 200_000 * number
                 self.quiet_round(senders, start)
                 self.flooded_round(senders, start + 100_000)
-        self.before, self.during, self.flooding = map(joined, (self.before, self.during, self.flooding))
+        self.before, self.during, self.flooding = map(merge_responses, (self.before, self.during, self.flooding))
         return self
 
     def send(self, senders, keys, per_s, start, seconds=ROUND_S):
@@ -148,7 +150,7 @@ class Trial:
 def test_the_others_hardly_notice_a_flood(limited, capsys):
     keys = limited.register("Flood", *OTHERS, factory="A flood")
     flood = [keys.pop("Flood")] * 8
-    trial = Trial(limited, list(keys.values()), flood).run()
+    trial = FloodTrial(limited, list(keys.values()), flood).run()
     with capsys.disabled():
         sys.stdout.write(f"\n{trial}\n")
     assert set(trial.before.statuses) | set(trial.during.statuses) == {201}

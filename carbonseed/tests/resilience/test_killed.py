@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from carbonseed.tests.resilience.sending import Line, Load, assert_kept_exactly
+from carbonseed.tests.processes import ROOT, children, wait_until
+from carbonseed.tests.resilience.sending import DeviceConnection, DeviceFleet, assert_stored_exactly
 from carbonseed.tests.resilience.service import Service
-from carbonseed.tests.running import ROOT, children, wait_until
 
 pytestmark = pytest.mark.slow
 BACK_S = 20  # on a busy machine; a second or two on an idle one
@@ -29,45 +29,45 @@ NAMES = [f"D{number}" for number in range(8)]
 
 def test_a_web_worker_is_killed(service):
     keys = service.register(*NAMES, factory="Killed workers")
-    with Load(service, keys) as load:
+    with DeviceFleet(service, keys) as load:
         wait_until(lambda: min(load.progress.values()) > 10, 30)
         workers = service.web_workers()
         for victim in sorted(workers):
             kill_and_wait(service, load, victim, len(workers))
     assert load.total("cuts") > 0, "nobody was connected to the worker that was killed"
     assert set(load.answers) <= {200, 201, 503}
-    assert_kept_exactly(service, load, "Killed workers")
+    assert_stored_exactly(service, load, "Killed workers")
 
 
 def kill_and_wait(service, load, victim, workers):
     before = load.progress
     os.kill(victim, signal.SIGKILL)
     wait_until(lambda: len(service.web_workers() - {victim}) == workers, BACK_S)
-    wait_until(lambda: load.goes_on_since(before), BACK_S)
+    wait_until(lambda: load.progressed_since(before), BACK_S)
     time.sleep(6)  # granian takes it for a loop when one dies again within 5.5 s, and leaves it to its keeper
 
 
 def test_the_databases_server_is_killed(service):
     assert service.ask("SHOW fsync") == [("on",)]
     keys = service.register(*NAMES, factory="Killed server")
-    with Load(service, keys) as load:
+    with DeviceFleet(service, keys) as load:
         wait_until(lambda: min(load.progress.values()) > 10, 30)
         os.kill(postmaster(service.server), signal.SIGKILL)
         time.sleep(2)
         service.server.start()  # recovers from its log, as after a power failure
         before = load.progress
-        wait_until(lambda: load.goes_on_since(before), BACK_S)
+        wait_until(lambda: load.progressed_since(before), BACK_S)
     assert_recovered(service, load, "Killed server")
 
 
 def test_one_of_the_databases_backends_is_killed(service):
     """PostgreSQL then throws all connections out and recovers, without anybody's help."""
     keys = service.register(*NAMES, factory="Killed backend")
-    with Load(service, keys) as load:
+    with DeviceFleet(service, keys) as load:
         wait_until(lambda: min(load.progress.values()) > 10, 30)
         os.kill(busy_backend(service), signal.SIGKILL)
         before = load.progress
-        wait_until(lambda: load.goes_on_since(before), BACK_S)
+        wait_until(lambda: load.progressed_since(before), BACK_S)
     assert_recovered(service, load, "Killed backend")
 
 
@@ -86,7 +86,7 @@ def test_whatever_of_make_serve_is_killed_comes_back(server, tmp_path):
         wait_until(lambda: all(children(keeper) - victims[keeper] for keeper in keepers), BACK_S)
         wait_until(service.is_ready, 60)
         key = service.register("D0", factory="Served")["D0"]
-        assert Line(service.port, key).post({"temperature": 850}).status == 201
+        assert DeviceConnection(service.port, key).post({"temperature": 850}).status == 201
         wait_until(lambda: service.announced("Served") == 0, 60)  # the worker has summed it
     finally:
         serve.terminate()
@@ -99,7 +99,7 @@ def assert_recovered(service, load, factory):
     assert load.total("bare_503s") == 0
     assert load.total("cuts") == 0
     assert service.is_ready()
-    assert_kept_exactly(service, load, factory)
+    assert_stored_exactly(service, load, factory)
 
 
 def postmaster(server) -> int:

@@ -12,29 +12,29 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from carbonseed.runtime import process_manager
+from carbonseed.tests.processes import ROOT, free_port, wait_until
 from carbonseed.tests.resilience.service import Service
-from carbonseed.tests.running import ROOT, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 AN_ALERT = """
 from django.utils import timezone
 from alerts.models import AlertRule
-from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.evaluator import evaluate_new_readings
 from devices.models import Device
 from factories.models import Factory
 from factories.membership_changes import enrol
 from factories.roles import Role
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 factory = Factory.objects.get(name="Killed messenger")
 enrol(email="owner@killed.example", password="long-enough-42-long", full_name="Owner", role=Role.OWNER, factory=factory)
 now = timezone.now()
 device = Device.objects.get(factory=factory)
 AlertRule.objects.create(factory=factory, device=device, metric="humidity", kind="above", level=60, severity="critical")
-stored(device, now, [61], metric="humidity")
+store_readings(device, now, [61], metric="humidity")
 while digest(now):
     pass
-judge_digested(now)
+evaluate_new_readings(now)
 """
 OWNER = "owner@killed.example"
 OURS = "FROM alerts_delivery d JOIN factories_user u ON u.id = d.recipient_id WHERE u.email = %s"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from carbonseed.tests.resilience.sending import HEAD, Line
+from carbonseed.tests.processes import wait_until
+from carbonseed.tests.resilience.sending import REQUEST_HEAD, DeviceConnection
 from carbonseed.tests.resilience.service import Service
-from carbonseed.tests.running import wait_until
 
 pytestmark = pytest.mark.slow
 MIB = 1024 * 1024
@@ -23,7 +23,7 @@ def keys(service):
 
 @pytest.fixture
 def line(service, keys):
-    made = Line(service.port, next(keys))
+    made = DeviceConnection(service.port, next(keys))
     yield made
     made.close()
 
@@ -33,7 +33,7 @@ def reading(at, **values):
 
 
 def head(key, *more):
-    return (HEAD.format(key=key) + "".join(f"{one}\r\n" for one in more) + "\r\n").encode()
+    return (REQUEST_HEAD.format(key=key) + "".join(f"{one}\r\n" for one in more) + "\r\n").encode()
 
 
 def test_a_connection_is_good_for_the_next_request_after_any_error(line):
@@ -91,15 +91,15 @@ def test_a_bomb_costs_no_memory(service, line):
     """Half a gigabyte of nothing in half a megabyte; of two gigabytes the packed two megabytes would be too many."""
     packer, nothing = zlib.compressobj(9, wbits=31), bytes(16 * MIB)
     bomb = b"".join(packer.compress(nothing) for _ in range(32)) + packer.flush()
-    before = most_memory(service)
+    before = peak_memory(service)
     for _ in range(4):
         line.connect()
         line.socket.sendall(head(line.key, f"Content-Length: {len(bomb)}", "Content-Encoding: gzip") + bomb)
         assert line.answer().status == 413
-    assert most_memory(service) - before < 64 * MIB
+    assert peak_memory(service) - before < 64 * MIB
 
 
-def most_memory(service) -> int:
+def peak_memory(service) -> int:
     """The most that any web worker has ever held, in bytes."""
     if not Path("/proc/self/status").exists():
         return 0
@@ -134,13 +134,13 @@ def test_units_that_lose_power_in_the_middle_of_a_post_do_not_end_the_service(se
         dead = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(6)]
         for one in dead:
             one.sendall(head(keys["D0"], "Content-Length: 500") + b'{"timestamp": 1760000')
-        wait_until(lambda: is_heard(service, keys["D0"]), 30)
+        wait_until(lambda: is_accepted(service, keys["D0"]), 30)
         for one in dead:
             one.close()
 
 
-def is_heard(service, key):
-    line = Line(service.port, key, timeout_s=2)
+def is_accepted(service, key):
+    line = DeviceConnection(service.port, key, timeout_s=2)
     try:
         return line.post(reading(1)).status in (200, 201)
     except OSError:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from carbonseed.tests.resilience.sending import Line
+from carbonseed.tests.resilience.sending import DeviceConnection
 
 pytestmark = pytest.mark.slow
 ROUNDS = 8
@@ -24,7 +24,7 @@ def at_once(service, key, bodies):
     barrier = threading.Barrier(len(bodies))
 
     def send(body):
-        line = Line(service.port, key)
+        line = DeviceConnection(service.port, key)
         line.connect()
         barrier.wait()
         answer = line.post(body)
@@ -100,5 +100,5 @@ def test_two_clients_that_contradict_each_other(service):
         won += answers[0].body["accepted"]
     stored = list(service.stored("Contradictions").values())
     assert (stored.count(1), stored.count(2)) == (won, ROUNDS * SIZE - won)
-    held = "SELECT sum(q.times) FROM telemetry_quarantined q JOIN factories_factory f ON f.id = q.factory_id "
+    held = "SELECT sum(q.times) FROM telemetry_quarantineitem q JOIN factories_factory f ON f.id = q.factory_id "
     assert service.ask(held + "WHERE f.name = 'Contradictions' AND q.reason = 'conflict'") == [(ROUNDS * SIZE,)]

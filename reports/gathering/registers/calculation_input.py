@@ -5,21 +5,24 @@ Rows are plain dicts; what a calculation file does not know stands under BESIDES
 
 import msgspec
 
-BESIDES = "besides"
+VALIDATION_ONLY = "besides"
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def as_file(node):
     """The part that `manage.py calculate` reads."""
     if isinstance(node, dict):
-        return {key: as_file(value) for key, value in node.items() if key != BESIDES and value is not None}
+        return {key: as_file(value) for key, value in node.items() if key != VALIDATION_ONLY and value is not None}
     return [as_file(entry) for entry in node] if isinstance(node, list) else node
 
 
 def as_case(node):
     """Everything, for the rules."""
     if isinstance(node, dict):
-        whole = {**{key: value for key, value in node.items() if key != BESIDES}, **node.get(BESIDES, {})}
+        whole = {
+            **{key: value for key, value in node.items() if key != VALIDATION_ONLY},
+            **node.get(VALIDATION_ONLY, {}),
+        }
         return {key: as_case(value) for key, value in whole.items() if value is not None}
     return [as_case(entry) for entry in node] if isinstance(node, list) else node
 

@@ -13,8 +13,18 @@ from registers.factors import lookup
 from reports.gathering.registers import calculation_input
 from reports.gathering.registers import cbam_precursors as precursors
 from reports.gathering.registers import cbam_streams as streams
-from reports.gathering.registers.fuels import Factors
-from reports.gathering.registers.rows import address, grouped, months_with, plain, said, sheet, summed, the_one, within
+from reports.gathering.registers.fuels import FactorLog
+from reports.gathering.registers.rows import (
+    as_text,
+    count_months,
+    group_by,
+    register_url,
+    row_facts,
+    row_url,
+    rows_in_period,
+    single_row,
+    sum_known,
+)
 
 ZERO, ONE, THOUSAND, HUNDRED = Decimal(0), Decimal(1), Decimal(1000), Decimal(100)
 GRID = "cbam.grid.in"
@@ -22,31 +32,31 @@ INDIA = "IN"
 APPLIES_FROM = date(2026, 1, 1)  # Implementing Regulations (EU) 2025/2547 and 2025/2621
 
 
-def entered(factory, period, now) -> dict:
+def register_data(factory, period, now) -> dict:
     """{file, case, places, factors, left_out, …} of the year; see `Year`."""
-    return Year(factory, period).frozen()
+    return CbamRegisterYear(factory, period).frozen()
 
 
-class Year:
+class CbamRegisterYear:
     """The registers of a calendar year, and the case made of them."""
 
     def __init__(self, factory, period):
         self.factory, self.period = factory, period
         # A year before the acts applied is a rehearsal with the values they began with; the report says so.
         self.on = max(period.end, APPLIES_FROM)
-        self.factors = Factors(self.on)
+        self.factors = FactorLog(self.on)
         self.left_out, self.places, self.sources = [], {}, {}
-        self.processes = [row for row in within(kept.Process, factory, period) if row.category != "none"]
-        self.particulars = the_one(kept.Particulars, factory, period)
-        self.answers = the_one(kept.CbamYear, factory, period)
-        self.production = grouped(within(kept.Production, factory, period), lambda row: row.product)
-        self.machines = within(kept.MachineMonth, factory, period)
-        self.uses = within(kept.PrecursorUse, factory, period)
-        self.own = within(kept.OwnPrecursorUse, factory, period)
-        self.months = max((months_with(rows) for rows in self.production.values()), default=0)
+        self.processes = [row for row in rows_in_period(kept.Process, factory, period) if row.category != "none"]
+        self.particulars = single_row(kept.Particulars, factory, period)
+        self.answers = single_row(kept.CbamYear, factory, period)
+        self.production = group_by(rows_in_period(kept.Production, factory, period), lambda row: row.product)
+        self.machines = rows_in_period(kept.MachineMonth, factory, period)
+        self.uses = rows_in_period(kept.PrecursorUse, factory, period)
+        self.own = rows_in_period(kept.OwnPrecursorUse, factory, period)
+        self.months = max((count_months(rows) for rows in self.production.values()), default=0)
 
     def rows(self, model):
-        return within(model, self.factory, self.period)
+        return rows_in_period(model, self.factory, self.period)
 
     def frozen(self) -> dict:
         found = streams.streams(self)
@@ -55,13 +65,13 @@ class Year:
             "period": {
                 "start": self.period.start.isoformat(),
                 "end": self.period.end.isoformat(),
-                calculation_input.BESIDES: {"months_present": self.months},
+                calculation_input.VALIDATION_ONLY: {"months_present": self.months},
             },
             "installation": self.installation(),
             "source_streams": [row for row, _process in found],
             "processes": [self.process(place, row, found) for place, row in enumerate(self.processes)],
             "goods": self.goods(),
-            calculation_input.BESIDES: self.besides(),
+            calculation_input.VALIDATION_ONLY: self.validation_facts(),
         }
         return {
             **calculation_input.frozen(whole),
@@ -69,10 +79,10 @@ class Year:
             "sources": self.sources,
             "factors": self.factors.frozen(),
             "left_out": self.left_out,
-            "particulars": plain(self.particulars),
-            "answers": plain(self.answers),
-            "processes": [{**plain(row), "url": address(row)} for row in self.processes],
-            "parameters": [{"product": row.product.name, **plain(row)} for row in self.rows(kept.SectorParameters)],
+            "particulars": row_facts(self.particulars),
+            "answers": row_facts(self.answers),
+            "processes": [{**row_facts(row), "url": row_url(row)} for row in self.processes],
+            "parameters": [{"product": row.product.name, **row_facts(row)} for row in self.rows(kept.SectorParameters)],
             "heat": [self.heat_row(row) for row in self.rows(kept.HeatFlow)],
             "other_products": self.other_products(),
             "benchmarks": self.benchmarks(),
@@ -86,11 +96,11 @@ class Year:
 
     def installation(self):
         about = self.particulars
-        self.places["installation"] = address(about) if about else sheet(kept.Particulars)
+        self.places["installation"] = row_url(about) if about else register_url(kept.Particulars)
         return {
             "name": (about and about.installation) or self.factory.name,
             "country": "India",
-            calculation_input.BESIDES: {
+            calculation_input.VALIDATION_ONLY: {
                 "address": self.address(),
                 "un_locode": about and about.locode,
                 "latitude": about and about.emission_latitude,
@@ -102,8 +112,8 @@ class Year:
         parts = [self.factory.address, self.factory.state, self.factory.pin_code]
         return ", ".join(part for part in parts if part)
 
-    def besides(self):
-        generated = summed(self.rows(kept.Generation), "generated_kwh")
+    def validation_facts(self):
+        generated = sum_known(self.rows(kept.Generation), "generated_kwh")
         year = self.answers
         plan = {"title": "", "version": "", "dated_on": ""}
         if year:
@@ -112,7 +122,9 @@ class Year:
                 "version": year.plan_version,
                 "dated_on": year.plan_dated_on and year.plan_dated_on.isoformat(),
             }
-        self.places["monitoring_plan"] = self.places["carbon_price"] = address(year) if year else sheet(kept.CbamYear)
+        self.places["monitoring_plan"] = self.places["carbon_price"] = (
+            row_url(year) if year else register_url(kept.CbamYear)
+        )
         return {
             "operator": {
                 "name": self.factory.legal_name or self.factory.name,
@@ -140,7 +152,7 @@ class Year:
         proof = year.evidence.name if year.evidence_id else ""
         return {"net_paid": year.carbon_price_paid, "proof": proof, "certifier": ""}
 
-    def belongs_to(self, process):
+    def process_name_of(self, process):
         if process is None and len(self.processes) == 1:
             return self.processes[0].name
         return process.name if process in self.processes else None
@@ -151,13 +163,13 @@ class Year:
     # Processes
 
     def process(self, place, row, found):
-        made = self.made_in(row)
-        electricity = summed([m for m in self.machines if m.process_id == row.pk], "energy_kwh")
-        self.places[f"processes[{place}]"] = address(row)
-        self.places[f"processes[{place}].activity_level_t"] = sheet(kept.Production)
-        self.places[f"processes[{place}].production"] = sheet(kept.Production)
-        self.places[f"processes[{place}].electricity"] = sheet(kept.MachineMonth)
-        self.places[f"processes[{place}].purchased_precursors"] = sheet(kept.PrecursorUse)
+        made = self.production_of(row)
+        electricity = sum_known([m for m in self.machines if m.process_id == row.pk], "energy_kwh")
+        self.places[f"processes[{place}]"] = row_url(row)
+        self.places[f"processes[{place}].activity_level_t"] = register_url(kept.Production)
+        self.places[f"processes[{place}].production"] = register_url(kept.Production)
+        self.places[f"processes[{place}].electricity"] = register_url(kept.MachineMonth)
+        self.places[f"processes[{place}].purchased_precursors"] = register_url(kept.PrecursorUse)
         factor = electricity and self.factors.value(GRID)
         return {
             "name": row.name,
@@ -170,24 +182,24 @@ class Year:
             and {
                 "consumed_mwh": electricity / THOUSAND,
                 "emission_factor": factor,
-                calculation_input.BESIDES: {"metered_in": "kWh", "factor_source": "2025/2621"},
+                calculation_input.VALIDATION_ONLY: {"metered_in": "kWh", "factor_source": "2025/2621"},
             },
-            "purchased_precursors": precursors.purchased(self, place, row),
+            "purchased_precursors": precursors.purchased_precursors(self, place, row),
             "own_precursors": [
                 {"process": product.process.name, "mass_t": mass}
-                for product, rows in grouped(
+                for product, rows in group_by(
                     [use for use in self.own if use.process_id == row.pk], lambda use: use.product
                 ).items()
-                if product.process_id and (mass := summed(rows, "mass_t")) is not None
+                if product.process_id and (mass := sum_known(rows, "mass_t")) is not None
             ],
-            calculation_input.BESIDES: {
+            calculation_input.VALIDATION_ONLY: {
                 "production": made["balance"],
                 "is_joint_process": row.is_joint,
                 "outsourced_steps": [] if row.outsourced else None,
             },
         }
 
-    def made_in(self, process):
+    def production_of(self, process):
         """Saleable tonnes and the year's balance of stocks of the products of a process."""
         rows, whole = [], []
         for product, its in self.production.items():
@@ -195,16 +207,16 @@ class Year:
                 continue
             scale = {"t": ONE, "kg": ONE / THOUSAND}.get(product.unit)
             if scale is None:
-                self.leave_out(product.name, "it is not counted in tonnes", address(product))
+                self.leave_out(product.name, "it is not counted in tonnes", row_url(product))
                 continue
             whole.append((scale, its))
             rows += its
-        made, scrap, sold = (total(whole, name) for name in ("made", "off_grade", "dispatched"))
-        inside = total(whole, "used_inside")
+        made, scrap, sold = (total_in_tonnes(whole, name) for name in ("made", "off_grade", "dispatched"))
+        inside = total_in_tonnes(whole, "used_inside")
         if made is None:
             return {"saleable_t": None, "balance": None}
-        opening = sum_of([scale * its[0].opening for scale, its in whole if its[0].opening is not None])
-        closing = sum_of([scale * its[-1].closing for scale, its in whole if its[-1].closing is not None])
+        opening = sum_or_none([scale * its[0].opening for scale, its in whole if its[0].opening is not None])
+        closing = sum_or_none([scale * its[-1].closing for scale, its in whole if its[-1].closing is not None])
         balance = {"made_t": made, "scrap_t": scrap, "opening_stock_t": opening, "closing_stock_t": closing}
         balance["sold_t"] = None if sold is None else sold + (inside or ZERO)
         return {"saleable_t": made - (scrap or ZERO), "balance": balance}
@@ -217,24 +229,24 @@ class Year:
             for product in self.production
             if product.cn_code
             and product.process_id
-            and self.belongs_to(product.process)
+            and self.process_name_of(product.process)
             and cbam_goods.category_of(product.cn_code)
         ]
 
     def goods(self):
         found = []
         for place, product in enumerate(self.goods_rows()):
-            self.places[f"goods[{place}]"] = address(product)
+            self.places[f"goods[{place}]"] = row_url(product)
             found.append(
                 {
                     "process": product.process.name,
                     "cn_code": product.cn_code,
                     "name": product.name,
-                    calculation_input.BESIDES: {
+                    calculation_input.VALIDATION_ONLY: {
                         "free_allocation": {"not_determined": NOT_DETERMINED},
                         "made_t": self.made_t(product),
-                        "clinker_t": summed(self.production[product], "clinker_t"),
-                        "nitrogen_kg": summed(self.production[product], "nitrogen_kg"),
+                        "clinker_t": sum_known(self.production[product], "clinker_t"),
+                        "nitrogen_kg": sum_known(self.production[product], "nitrogen_kg"),
                     },
                 }
             )
@@ -243,14 +255,14 @@ class Year:
     def made_t(self, product):
         scale = {"t": ONE, "kg": ONE / THOUSAND}.get(product.unit)
         rows = self.production[product]
-        made, scrap = summed(rows, "made"), summed(rows, "off_grade")
+        made, scrap = sum_known(rows, "made"), sum_known(rows, "off_grade")
         return None if made is None or scale is None else scale * (made - (scrap or ZERO))
 
     def other_products(self):
         """Goods of CBAM processes that are no CBAM goods, with their quantity (F14)."""
         inside = set(self.goods_rows())
         return [
-            {"name": product.name, "quantity": said(summed(rows, "made")), "unit": product.get_unit_display()}
+            {"name": product.name, "quantity": as_text(sum_known(rows, "made")), "unit": product.get_unit_display()}
             for product, rows in self.production.items()
             if product not in inside
         ]
@@ -259,13 +271,13 @@ class Year:
         """Column A of each good with the factors of the year, as the ledger has them: known second-hand only."""
         try:
             year = {name: lookup.factor(f"cbam.{name}", self.on).frozen() for name in ("factor", "cscf")}
-        except lookup.NoFactor:
+        except lookup.FactorNotFound:
             return {}
         found = {}
         for product in self.goods_rows():
             try:
                 benchmark = lookup.benchmark(product.cn_code, "a", self.on).frozen()
-            except lookup.NoFactor:
+            except lookup.FactorNotFound:
                 continue
             found[product.cn_code] = {"benchmark": benchmark, **year}
         return found
@@ -273,14 +285,14 @@ class Year:
     def defaults_of_goods(self):
         """What an importer would declare of each good without actual values; empty before 2026."""
         try:
-            values = lookup.defaults_on(self.on)
-        except lookup.NoFactor:
+            values = lookup.default_values_on(self.on)
+        except lookup.FactorNotFound:
             return {}
         found = {}
         for product in self.goods_rows():
             try:
                 base, added = values.value(product.cn_code), values.mark_up(product.cn_code)
-            except lookup.NoFactor:
+            except lookup.FactorNotFound:
                 continue
             found[product.cn_code] = {"base": base.frozen(), "mark_up": added.frozen()}
         return found
@@ -290,7 +302,7 @@ class Year:
             "what": row.get_what_display(),
             "way": row.get_way_display(),
             "process": row.process.name if row.process_id else "",
-            "energy_tj": said(row.energy_tj),
+            "energy_tj": as_text(row.energy_tj),
             "partner": row.partner,
         }
 
@@ -301,11 +313,11 @@ NOT_DETERMINED = (
 )
 
 
-def total(whole, name):
+def total_in_tonnes(whole, name):
     """The sum over products in tonnes; None where nobody has entered any."""
-    known = [scale * value for scale, rows in whole if (value := summed(rows, name)) is not None]
-    return sum_of(known)
+    known = [scale * value for scale, rows in whole if (value := sum_known(rows, name)) is not None]
+    return sum_or_none(known)
 
 
-def sum_of(values):
+def sum_or_none(values):
     return sum(values, ZERO) if values else None

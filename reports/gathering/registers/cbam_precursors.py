@@ -6,28 +6,28 @@ from calculations.cbam.defaults import printed_default
 from registers.factors import lookup
 from registers.models import Process
 from reports.gathering.registers import calculation_input
-from reports.gathering.registers.rows import address, grouped, summed
+from reports.gathering.registers.rows import group_by, row_url, sum_known
 
 ZERO = Decimal(0)
-SHORT = {"ferro_manganese": "FeMn", "ferro_chromium": "FeCr", "ferro_nickel": "FeNi", "dri": "DRI"}
+CATEGORY_ABBREVIATIONS = {"ferro_manganese": "FeMn", "ferro_chromium": "FeCr", "ferro_nickel": "FeNi", "dri": "DRI"}
 
 
-def purchased(year, place, process):
-    uses = [use for use in year.uses if year.belongs_to(use.process) == process.name]
-    found = []
-    for supply, rows in grouped(uses, lambda use: use.supply).items():
-        mass = summed(rows, "mass_t")
+def purchased_precursors(year, place, process):
+    uses = [use for use in year.uses if year.process_name_of(use.process) == process.name]
+    precursors = []
+    for supply, rows in group_by(uses, lambda use: use.supply).items():
+        mass = sum_known(rows, "mass_t")
         if mass is None:
-            year.leave_out(supply.label, "no mass entering a process is entered", address(rows[-1]))
+            year.leave_out(supply.label, "no mass entering a process is entered", row_url(rows[-1]))
             continue
         if row := precursor(year, supply, mass):
-            found.append(row)
-            year.places[f"processes[{place}].purchased_precursors[{len(found) - 1}]"] = address(supply)
-    return found
+            precursors.append(row)
+            year.places[f"processes[{place}].purchased_precursors[{len(precursors) - 1}]"] = row_url(supply)
+    return precursors
 
 
 def precursor(year, supply, mass_t):
-    besides = {
+    validation_facts = {
         "cn_code": supply.cn_code,
         "basis": supply.basis,
         "is_exempt_origin": supply.basis == "exempt" or None,
@@ -44,10 +44,10 @@ def precursor(year, supply, mass_t):
     }
     row = {"name": supply.label, "mass_t": mass_t, "category": category_of(supply.category)}
     if supply.basis == "exempt":
-        return {**row, "see_direct": ZERO, "source": "measured", calculation_input.BESIDES: besides}
+        return {**row, "see_direct": ZERO, "source": "measured", calculation_input.VALIDATION_ONLY: validation_facts}
     if supply.basis == "default":
-        return on_default(year, supply, row, besides)
-    besides["verification"] = {
+        return with_default_value(year, supply, row, validation_facts)
+    validation_facts["verification"] = {
         "report": supply.verification_report,
         "verifier": supply.verifier,
         "accreditation_number": supply.accreditation_number,
@@ -58,28 +58,28 @@ def precursor(year, supply, mass_t):
         "electricity_mwh_per_t": supply.electricity_mwh_per_t,
         "electricity_emission_factor": supply.electricity_factor_t_per_mwh,
         "source": "measured",
-        calculation_input.BESIDES: besides,
+        calculation_input.VALIDATION_ONLY: validation_facts,
     }
 
 
-def on_default(year, supply, row, besides):
+def with_default_value(year, supply, row, validation_facts):
     """The default value of the year with its mark-up; codes that the act leaves out have none."""
     try:
-        values = lookup.defaults_on(year.on)
+        values = lookup.default_values_on(year.on)
         base = year.factors.take(values.value(supply.cn_code, country=(supply.origin or "other").lower()))
-        added = year.factors.take(values.mark_up(supply.cn_code))
-    except lookup.NoFactor:
+        mark_up = year.factors.take(values.mark_up(supply.cn_code))
+    except lookup.FactorNotFound:
         why = f"it stands on default values, and the act has none for {supply.cn_code}"
-        return year.leave_out(supply.label, why, address(supply))
-    besides["default"] = {"country": supply.origin, "base": base.value, "mark_up": added.value}
+        return year.leave_out(supply.label, why, row_url(supply))
+    validation_facts["default"] = {"country": supply.origin, "base": base.value, "mark_up": mark_up.value}
     return {
         **row,
-        "see_direct": printed_default(base.value * (1 + added.value)),
+        "see_direct": printed_default(base.value * (1 + mark_up.value)),
         "source": "default",
-        calculation_input.BESIDES: besides,
+        calculation_input.VALIDATION_ONLY: validation_facts,
     }
 
 
 def category_of(key):
     """The Regulation's name of a category of the register."""
-    return SHORT.get(key) or dict(Process._meta.get_field("category").flatchoices).get(key, "")
+    return CATEGORY_ABBREVIATIONS.get(key) or dict(Process._meta.get_field("category").flatchoices).get(key, "")

@@ -5,44 +5,46 @@ from decimal import Decimal
 from calculations.cbam.streams import COMBUSTION, MASS_BALANCE, PROCESS, SourceStream, emissions_of
 from registers import models as kept
 from reports.gathering.registers import calculation_input, fuels
-from reports.gathering.registers.rows import address, grouped, sourced, summed
+from reports.gathering.registers.rows import group_by, row_url, sources_text, sum_known
 
 ZERO, ONE, THOUSAND = Decimal(0), Decimal(1), Decimal(1000)
 
 
 def streams(year):
     """[(row of the case, the process it belongs to or None)]"""
-    found = []
-    for burnt in fuels.burnt_in(year.factory, year.period):
-        if row := fuel_stream(year, burnt):
-            found.append((row, year.belongs_to(burnt.process)))
-            note_stream(year, len(found) - 1, row, burnt.url())
-    for (material, process), rows in grouped(
+    process_streams = []
+    for consumption in fuels.fuel_consumption(year.factory, year.period):
+        if row := fuel_stream(year, consumption):
+            process_streams.append((row, year.process_name_of(consumption.process)))
+            record_url(year, len(process_streams) - 1, row, consumption.url())
+    for (material, process), rows in group_by(
         year.rows(kept.MaterialUse), lambda row: (row.material, row.process)
     ).items():
         if row := material_stream(year, material, rows):
-            found.append((row, year.belongs_to(process)))
-            note_stream(year, len(found) - 1, row, address(rows[-1]))
-    return found
+            process_streams.append((row, year.process_name_of(process)))
+            record_url(year, len(process_streams) - 1, row, row_url(rows[-1]))
+    return process_streams
 
 
-def note_stream(year, place, row, url):
+def record_url(year, place, row, url):
     year.places[f"source_streams[{place}]"] = url
 
 
-def fuel_stream(year, burnt):
-    counted, why = fuels.in_tonnes_or_normal_m3(burnt, year.factors)
-    label = burnt.fuel.name if burnt.process is None else f"{burnt.fuel.name}, {burnt.process.name}"
-    if counted is None:
-        return year.leave_out(label, why, burnt.url())
-    quantity, unit = counted
-    ncv, ncv_from = fuels.calorific_value(burnt, unit, year.factors)
-    factor, factor_from = fuels.emission_factor(burnt, year.factors)
+def fuel_stream(year, consumption):
+    quantity_and_unit, why = fuels.in_tonnes_or_normal_m3(consumption, year.factors)
+    label = (
+        consumption.fuel.name if consumption.process is None else f"{consumption.fuel.name}, {consumption.process.name}"
+    )
+    if quantity_and_unit is None:
+        return year.leave_out(label, why, consumption.url())
+    quantity, unit = quantity_and_unit
+    ncv, ncv_from = fuels.calorific_value(consumption, unit, year.factors)
+    factor, factor_from = fuels.emission_factor(consumption, year.factors)
     for value, what in ((ncv, "net calorific value"), (factor, "emission factor")):
         if value is None:
-            return year.leave_out(label, f"no {what} is entered and the tables have none for it", burnt.url())
+            return year.leave_out(label, f"no {what} is entered and the tables have none for it", consumption.url())
     year.sources[label] = {
-        "activity_data": burnt.source,
+        "activity_data": consumption.source,
         "net_calorific_value": ncv_from,
         "emission_factor": factor_from,
     }
@@ -55,9 +57,12 @@ def fuel_stream(year, burnt):
         "net_calorific_value_unit": f"GJ/{unit}",
         "emission_factor": factor,
         "emission_factor_unit": "tCO2/TJ",
-        "oxidation_factor": fuels.share(burnt, "oxidation_percent", ONE),
-        "biomass_fraction": fuels.share(burnt, "biomass_percent", ZERO),
-        calculation_input.BESIDES: {"calorific_basis": "net", "biomass_evidence": burnt.fuel.biomass_proof},
+        "oxidation_factor": fuels.share(consumption, "oxidation_percent", ONE),
+        "biomass_fraction": fuels.share(consumption, "biomass_percent", ZERO),
+        calculation_input.VALIDATION_ONLY: {
+            "calorific_basis": "net",
+            "biomass_evidence": consumption.fuel.biomass_proof,
+        },
     }
 
 
@@ -65,16 +70,16 @@ def material_stream(year, material, rows):
     """Carbonates by emission factor, carbon in a mass balance by content; other materials emit nothing."""
     if material.carbon_role not in ("carbonate", "balance"):
         return None
-    quantity, scale = summed(rows, "used"), {"t": ONE, "kg": ONE / THOUSAND}.get(material.unit)
+    quantity, scale = sum_known(rows, "used"), {"t": ONE, "kg": ONE / THOUSAND}.get(material.unit)
     if quantity is None or scale is None:
         why = "nothing used is entered" if quantity is None else "it is not counted in tonnes"
-        return year.leave_out(material.name, why, address(rows[-1]))
+        return year.leave_out(material.name, why, row_url(rows[-1]))
     name, values = ("factor_t_per_t", PROCESS) if material.carbon_role == "carbonate" else ("carbon_t_per_t", "")
     known = [getattr(row, name) for row in rows if row.used]
     if not known or None in known:
-        return year.leave_out(material.name, "its carbon content or emission factor is not entered", address(rows[-1]))
+        return year.leave_out(material.name, "its carbon content or emission factor is not entered", row_url(rows[-1]))
     mean = sum(row.used * getattr(row, name) for row in rows if row.used) / quantity
-    year.sources[material.name] = {"activity_data": sourced(rows)}
+    year.sources[material.name] = {"activity_data": sources_text(rows)}
     row = {"name": material.name, "activity_data": quantity * scale, "unit": "t"}
     if values == PROCESS:
         return {**row, "method": PROCESS, "emission_factor": mean, "emission_factor_unit": "tCO2/t"}

@@ -3,30 +3,30 @@
 from registers import models as kept
 from reports.gathering.registers import calculation_input
 from reports.gathering.registers.cbam_streams import streams
-from reports.gathering.registers.rows import said, sheet, within
+from reports.gathering.registers.rows import as_text, register_url, rows_in_period
 
 FACTOR = "grid_factor_t_per_mwh"
 
 
-def entered(year) -> dict | None:
+def intensity_data(year) -> dict | None:
     """Of a financial year (`entered.pat.Year`); None for a unit that is not in the Schedule."""
     if not (year.particulars and year.particulars.obligated_registration):
         return None
-    found = Streams(year)
-    rows = [calculation_input.as_file(row) for row, _process in streams(found)]
-    told = year.statement
+    context = CctsRegisterYear(year)
+    rows = [calculation_input.as_file(row) for row, _process in streams(context)]
+    statement = year.statement
     return {
-        "streams": [{name: said(value) for name, value in row.items()} for row in rows],
-        "sources": found.sources,
-        "grid_factor_t_per_mwh": said(getattr(told, FACTOR)) if told else None,
-        "grid_factor_source": told.get_source_display() if told else "",
-        "target_t_co2e_per_t": said(told.target_t_co2e_per_t) if told else None,
-        "left_out": found.left_out,
-        "url": sheet(kept.YearStatement),
+        "streams": [{name: as_text(value) for name, value in row.items()} for row in rows],
+        "sources": context.sources,
+        "grid_factor_t_per_mwh": as_text(getattr(statement, FACTOR)) if statement else None,
+        "grid_factor_source": statement.get_source_display() if statement else "",
+        "target_t_co2e_per_t": as_text(statement.target_t_co2e_per_t) if statement else None,
+        "left_out": context.left_out,
+        "url": register_url(kept.YearStatement),
     }
 
 
-class Streams:
+class CctsRegisterYear:
     """A financial year as `cbam_streams.streams` asks for one; streams belong to the unit, not to a process."""
 
     def __init__(self, year):
@@ -34,9 +34,9 @@ class Streams:
         self.places, self.sources, self.left_out = {}, {}, []
 
     def rows(self, model):
-        return within(model, self.factory, self.period)
+        return rows_in_period(model, self.factory, self.period)
 
-    def belongs_to(self, process):
+    def process_name_of(self, process):
         return None
 
     def leave_out(self, what, why, url):

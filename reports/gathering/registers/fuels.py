@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from registers.factors import lookup
 from registers.models import FuelUse
-from reports.gathering.registers.rows import address, grouped, sourced, summed, within
+from reports.gathering.registers.rows import group_by, row_url, rows_in_period, sources_text, sum_known
 
 NORMAL_PER_STANDARD = Decimal("273.15") / Decimal("288.15")  # Sm³ at 15 °C in Nm³ at 0 °C
 THOUSAND, HUNDRED = Decimal(1000), Decimal(100)
@@ -34,7 +34,7 @@ ANNEX_G = {
 
 
 @dataclass
-class Factors:
+class FactorLog:
     """Standard factors looked up for one report, each remembered once for its factor table."""
 
     on: date
@@ -44,14 +44,14 @@ class Factors:
         """The value in force, or None where the ledger has none."""
         try:
             return self.take(lookup.factor(key, self.on)).value
-        except lookup.NoFactor:
+        except lookup.FactorNotFound:
             return None
 
     def take(self, factor):
         self.used[factor.key] = factor
         return factor
 
-    def cited(self, key):
+    def citation_of(self, key):
         return self.used[key].citation if key in self.used else ""
 
     def frozen(self):
@@ -59,7 +59,7 @@ class Factors:
 
 
 @dataclass(frozen=True)
-class Burnt:
+class FuelConsumption:
     """A fuel of a period, in one process or in none."""
 
     fuel: object
@@ -69,18 +69,18 @@ class Burnt:
     @property
     def quantity(self):
         """Used inside the boundary, in the fuel's own unit; None where no month says."""
-        return summed(self.rows, "used_process", "used_power")
+        return sum_known(self.rows, "used_process", "used_power")
 
     @property
     def source(self):
-        return sourced(self.rows)
+        return sources_text(self.rows)
 
     def url(self, name=""):
-        return address(self.rows[-1], name)
+        return row_url(self.rows[-1], name)
 
     def weighted(self, name):
         """A value of the months weighted by what was used in them; None where a month that used some lacks it."""
-        used = [(used_in(row), getattr(row, name)) for row in self.rows if used_in(row)]
+        used = [(used_quantity(row), getattr(row, name)) for row in self.rows if used_quantity(row)]
         if not used or any(value is None for _, value in used):
             return None
         if len({value for _, value in used}) == 1:
@@ -88,33 +88,33 @@ class Burnt:
         whole = sum((quantity for quantity, _ in used), Decimal(0))
         return sum((quantity * value for quantity, value in used), Decimal(0)) / whole
 
-    def entered_from(self):
+    def value_source_text(self):
         said = dict.fromkeys(row.get_value_source_display() for row in self.rows if row.value_source)
         return ", ".join(said) or "entered"
 
 
-def used_in(row) -> Decimal:
-    return summed([row], "used_process", "used_power") or Decimal(0)
+def used_quantity(row) -> Decimal:
+    return sum_known([row], "used_process", "used_power") or Decimal(0)
 
 
-def burnt_in(factory, period, by_process=True) -> list[Burnt]:
-    rows = within(FuelUse, factory, period)
+def fuel_consumption(factory, period, by_process=True) -> list[FuelConsumption]:
+    rows = rows_in_period(FuelUse, factory, period)
     key = (lambda row: (row.fuel, row.process)) if by_process else (lambda row: (row.fuel, None))
-    return [Burnt(fuel, process, its) for (fuel, process), its in grouped(rows, key).items()]
+    return [FuelConsumption(fuel, process, its) for (fuel, process), its in group_by(rows, key).items()]
 
 
-def density_of(burnt, factors):
+def density_of(consumption, factors):
     """kg/L: entered, else of S.O. 394(E) → (value, where from)."""
-    value = burnt.weighted("density_kg_per_l")
+    value = consumption.weighted("density_kg_per_l")
     if value is not None:
-        return value, burnt.entered_from()
-    key = f"density.{SO_394.get(burnt.fuel.fuel_kind, '')}"
-    return factors.value(key), factors.cited(key)
+        return value, consumption.value_source_text()
+    key = f"density.{SO_394.get(consumption.fuel.fuel_kind, '')}"
+    return factors.value(key), factors.citation_of(key)
 
 
-def in_tonnes_or_normal_m3(burnt, factors):
+def in_tonnes_or_normal_m3(consumption, factors):
     """(quantity, unit of Annex II) or None with the reason: what calculations under CBAM count in."""
-    quantity, unit = burnt.quantity, burnt.fuel.unit
+    quantity, unit = consumption.quantity, consumption.fuel.unit
     if quantity is None:
         return None, "nothing used is entered"
     if unit == "t":
@@ -122,41 +122,41 @@ def in_tonnes_or_normal_m3(burnt, factors):
     if unit == "kg":
         return (quantity / THOUSAND, "t"), ""
     if unit in ("kL", "L"):
-        density, _ = density_of(burnt, factors)
+        density, _ = density_of(consumption, factors)
         litres = quantity * THOUSAND if unit == "kL" else quantity
         return ((litres * density / THOUSAND, "t"), "") if density else (None, "its density is not entered")
     if unit == "Sm3":
         return (quantity * NORMAL_PER_STANDARD / THOUSAND, "1000Nm3"), ""
     if unit == "1000Nm3":
         return (quantity, "1000Nm3"), ""
-    return None, f"{burnt.fuel.get_unit_display()} cannot be turned into tonnes or normal cubic metres"
+    return None, f"{consumption.fuel.get_unit_display()} cannot be turned into tonnes or normal cubic metres"
 
 
-def calorific_value(burnt, unit, factors):
+def calorific_value(consumption, unit, factors):
     """Net, GJ per `unit` → (value, where from)."""
-    value = burnt.weighted("ncv_gj_per_t" if unit == "t" else "ncv_gj_per_1000nm3")
+    value = consumption.weighted("ncv_gj_per_t" if unit == "t" else "ncv_gj_per_1000nm3")
     if value is not None:
-        return value, burnt.entered_from()
+        return value, consumption.value_source_text()
     if unit != "t":
         return None, ""
-    key = annex_g(burnt.fuel, "ncv")
-    return factors.value(key), factors.cited(key)
+    key = annex_g(consumption.fuel, "ncv")
+    return factors.value(key), factors.citation_of(key)
 
 
-def emission_factor(burnt, factors):
+def emission_factor(consumption, factors):
     """t CO2/TJ: certified, else of Table 1 → (value, where from)."""
-    value = burnt.weighted("factor_t_per_tj")
+    value = consumption.weighted("factor_t_per_tj")
     if value is not None:
-        return value, burnt.entered_from()
-    key = annex_g(burnt.fuel, "ef")
-    return factors.value(key), factors.cited(key)
+        return value, consumption.value_source_text()
+    key = annex_g(consumption.fuel, "ef")
+    return factors.value(key), factors.citation_of(key)
 
 
 def annex_g(fuel, what):
     return ANNEX_G.get(fuel.fuel_kind, f"fuel.{{}}.{fuel.fuel_kind}").format(what)
 
 
-def share(burnt, name, otherwise):
+def share(consumption, name, otherwise):
     """A percentage as a fraction."""
-    value = burnt.weighted(name)
+    value = consumption.weighted(name)
     return otherwise if value is None else value / HUNDRED

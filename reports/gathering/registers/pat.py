@@ -9,18 +9,18 @@ from calculations import periods
 from registers import models as kept
 from registers.factors import lookup
 from reports.gathering.registers import calculation_input, ccts, fuels
-from reports.gathering.registers.fuels import Factors, burnt_in
+from reports.gathering.registers.fuels import FactorLog, fuel_consumption
 from reports.gathering.registers.rows import (
-    address,
-    grouped,
-    months_with,
-    plain,
-    said,
-    sheet,
-    sourced,
-    summed,
-    the_one,
-    within,
+    as_text,
+    count_months,
+    group_by,
+    register_url,
+    row_facts,
+    row_url,
+    rows_in_period,
+    single_row,
+    sources_text,
+    sum_known,
 )
 
 ZERO, ONE, THOUSAND = Decimal(0), Decimal(1), Decimal(1000)
@@ -31,24 +31,24 @@ STANDARD_PER_NORMAL = ONE / fuels.NORMAL_PER_STANDARD
 SECTORS = {"cement": "cement", "aluminium": "aluminium"}
 
 
-def entered(factory, period, now) -> dict:
+def register_data(factory, period, now) -> dict:
     before = periods.around(period.kind, period.start.replace(year=period.start.year - 1))
-    return {"current": Year(factory, period).frozen(), "previous": Year(factory, before).frozen()}
+    return {"current": PatRegisterYear(factory, period).frozen(), "previous": PatRegisterYear(factory, before).frozen()}
 
 
-class Year:
+class PatRegisterYear:
     """The registers of a financial year."""
 
     def __init__(self, factory, period):
         self.factory, self.period = factory, period
-        self.factors, self.left_out, self.places, self.sources = Factors(period.end), [], {}, {}
-        self.particulars = the_one(kept.Particulars, factory, period)
-        self.statement = the_one(kept.YearStatement, factory, period)
-        self.bills = within(kept.ElectricityBill, factory, period)
-        self.generation = within(kept.Generation, factory, period)
+        self.factors, self.left_out, self.places, self.sources = FactorLog(period.end), [], {}, {}
+        self.particulars = single_row(kept.Particulars, factory, period)
+        self.statement = single_row(kept.YearStatement, factory, period)
+        self.bills = rows_in_period(kept.ElectricityBill, factory, period)
+        self.generation = rows_in_period(kept.Generation, factory, period)
 
     def frozen(self) -> dict:
-        intensity = ccts.entered(self)  # first: it looks factors up too
+        intensity = ccts.intensity_data(self)  # first: it looks factors up too
         whole = {
             "title": f"{self.factory.name}, {self.period.label}",
             "period": {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()},
@@ -57,43 +57,43 @@ class Year:
             "products": self.products(),
             "pat": self.target(),
             "ccts": None,
-            calculation_input.BESIDES: self.besides(),
+            calculation_input.VALIDATION_ONLY: self.validation_facts(),
         }
         return {
             **calculation_input.frozen(whole),
             "label": self.period.label,
-            "months": months_with(within(kept.Production, self.factory, self.period)),
-            "bill_months": months_with(self.bills),
+            "months": count_months(rows_in_period(kept.Production, self.factory, self.period)),
+            "bill_months": count_months(self.bills),
             "has_rows": bool(self.bills or whole["fuels"] or whole["products"]),
             "places": self.places,
             "sources": self.sources,
             "factors": self.factors.frozen(),
             "left_out": self.left_out,
-            "particulars": plain(self.particulars),
-            "statement": {**plain(self.statement), "document": document_of(self.statement)},
+            "particulars": row_facts(self.particulars),
+            "statement": {**row_facts(self.statement), "document": document_of(self.statement)},
             "bills": [self.bill(row) for row in self.bills],
-            "generation": [self.generator(*pair) for pair in grouped(self.generation, lambda r: r.generator).items()],
+            "generation": [self.generator(*pair) for pair in group_by(self.generation, lambda r: r.generator).items()],
             "stocks": self.stocks(),
-            "measures": [plain(row) for row in within(kept.Measure, self.factory, self.period)],
-            "calibrations": [plain(row) for row in self.calibrations()],
+            "measures": [row_facts(row) for row in rows_in_period(kept.Measure, self.factory, self.period)],
+            "calibrations": [row_facts(row) for row in self.calibrations()],
             "threshold": self.threshold(),
             "ccts": intensity,
-            "connections": [plain(row) for row in within(kept.Connection, self.factory, self.period)],
+            "connections": [row_facts(row) for row in rows_in_period(kept.Connection, self.factory, self.period)],
         }
 
     def electricity(self):
-        self.places["electricity"] = sheet(kept.ElectricityBill)
+        self.places["electricity"] = register_url(kept.ElectricityBill)
         heat_rate = self.statement and self.statement.export_heat_rate_kcal_per_kwh
         return {
-            "purchased_kwh": summed(self.bills, "energy_kwh"),
-            "excluded_kwh": summed(self.bills, "excluded_kwh"),
-            "exported_kwh": summed(self.generation, "exported_kwh"),
+            "purchased_kwh": sum_known(self.bills, "energy_kwh"),
+            "excluded_kwh": sum_known(self.bills, "excluded_kwh"),
+            "exported_kwh": sum_known(self.generation, "exported_kwh"),
             "export_heat_rate_kcal_per_kwh": heat_rate or None,
         }
 
     def fuels(self):
         found = []
-        for burnt in burnt_in(self.factory, self.period, by_process=False):
+        for burnt in fuel_consumption(self.factory, self.period, by_process=False):
             if row := self.fuel(burnt):
                 self.places[f"fuels[{len(found)}]"] = burnt.url()
                 found.append(row)
@@ -121,9 +121,9 @@ class Year:
             if row["density_kg_per_l"] is None:
                 return self.leave_out(burnt.fuel.name, "its density is not entered", burnt.url())
         self.sources[burnt.fuel.name] = {"quantity": burnt.source, "gcv": where}
-        row[calculation_input.BESIDES] = {
-            "for_process": summed(burnt.rows, "used_process"),
-            "for_power": summed(burnt.rows, "used_power"),
+        row[calculation_input.VALIDATION_ONLY] = {
+            "for_process": sum_known(burnt.rows, "used_process"),
+            "for_power": sum_known(burnt.rows, "used_power"),
             "calorific_basis": "gross",
         }
         return row
@@ -131,27 +131,29 @@ class Year:
     def gross(self, burnt, name):
         value = burnt.weighted(name)
         if value is not None:
-            return value, burnt.entered_from()
+            return value, burnt.value_source_text()
         key = f"gcv.{fuels.SO_394.get(burnt.fuel.fuel_kind, '')}"
-        return (None, "") if name == "gcv_kcal_per_sm3" else (self.factors.value(key), self.factors.cited(key))
+        return (None, "") if name == "gcv_kcal_per_sm3" else (self.factors.value(key), self.factors.citation_of(key))
 
     def products(self):
         found = []
-        for product, rows in grouped(within(kept.Production, self.factory, self.period), lambda r: r.product).items():
+        for product, rows in group_by(
+            rows_in_period(kept.Production, self.factory, self.period), lambda r: r.product
+        ).items():
             scale = {"t": ONE, "kg": ONE / THOUSAND}.get(product.unit, product.equivalence)
-            made = summed(rows, "made")
+            made = sum_known(rows, "made")
             if scale is None or made is None:
                 why = "nothing made is entered" if made is None else "it is not counted in tonnes, nor by an equivalent"
-                self.leave_out(product.name, why, address(product))
+                self.leave_out(product.name, why, row_url(product))
                 continue
-            dispatched, inside = summed(rows, "dispatched"), summed(rows, "used_inside") or ZERO
-            self.places[f"products[{len(found)}]"] = sheet(kept.Production)
-            self.sources[product.name] = {"quantity": sourced(rows)}
+            dispatched, inside = sum_known(rows, "dispatched"), sum_known(rows, "used_inside") or ZERO
+            self.places[f"products[{len(found)}]"] = register_url(kept.Production)
+            self.sources[product.name] = {"quantity": sources_text(rows)}
             opening, closing = rows[0].opening, rows[-1].closing
             found.append({
                 "name": product.name,
                 "quantity_t": made * scale,
-                calculation_input.BESIDES: {
+                calculation_input.VALIDATION_ONLY: {
                     "dispatched_t": None if dispatched is None else (dispatched + inside) * scale,
                     "opening_stock_t": None if opening is None else opening * scale,
                     "closing_stock_t": None if closing is None else closing * scale,
@@ -170,13 +172,13 @@ class Year:
             "target_sec_toe_per_t": told.target_sec_toe_per_t,
         }
 
-    def besides(self):
+    def validation_facts(self):
         about = self.particulars
         billed = {row.month for row in self.bills}
         months = [periods.months_later(self.period.start, place) for place in range(MONTHS)]
-        self.places["unit"] = address(about) if about else sheet(kept.Particulars)
-        self.places["months_without_bill"] = sheet(kept.ElectricityBill)
-        self.places["meters"] = sheet(kept.Calibration)
+        self.places["unit"] = row_url(about) if about else register_url(kept.Particulars)
+        self.places["months_without_bill"] = register_url(kept.ElectricityBill)
+        self.places["meters"] = register_url(kept.Calibration)
         changes = self.statement.boundary_changes if self.statement else ""
         return {
             "unit": {
@@ -201,22 +203,22 @@ class Year:
             "month": f"{row.month:%b %Y}",
             "connection": row.connection.name,
             "number": row.bill_number,
-            "energy_kwh": said(row.energy_kwh),
-            "excluded_kwh": said(row.excluded_kwh),
-            "demand_kva": said(row.demand_kva),
-            "amount_rs": said(row.amount_rs),
-            "source": sourced([row]),
+            "energy_kwh": as_text(row.energy_kwh),
+            "excluded_kwh": as_text(row.excluded_kwh),
+            "demand_kva": as_text(row.demand_kva),
+            "amount_rs": as_text(row.amount_rs),
+            "source": sources_text([row]),
         }
 
     def generator(self, generator, rows):
         return {
             "name": generator.name,
             "plant": generator.get_plant_display(),
-            "generated_kwh": said(summed(rows, "generated_kwh")),
-            "auxiliary_kwh": said(summed(rows, "auxiliary_kwh")),
-            "exported_kwh": said(summed(rows, "exported_kwh")),
-            "operating_h": said(summed(rows, "operating_h")),
-            "source": sourced(rows),
+            "generated_kwh": as_text(sum_known(rows, "generated_kwh")),
+            "auxiliary_kwh": as_text(sum_known(rows, "auxiliary_kwh")),
+            "exported_kwh": as_text(sum_known(rows, "exported_kwh")),
+            "operating_h": as_text(sum_known(rows, "operating_h")),
+            "source": sources_text(rows),
         }
 
     def stocks(self):
@@ -225,22 +227,22 @@ class Year:
             {
                 "name": burnt.fuel.name,
                 "unit": burnt.fuel.get_unit_display(),
-                "opening": said(burnt.rows[0].opening),
-                "purchased": said(summed(burnt.rows, "purchased")),
-                "used_process": said(summed(burnt.rows, "used_process")),
-                "used_power": said(summed(burnt.rows, "used_power")),
-                "used_elsewhere": said(summed(burnt.rows, "used_elsewhere")),
-                "closing": said(burnt.rows[-1].closing),
+                "opening": as_text(burnt.rows[0].opening),
+                "purchased": as_text(sum_known(burnt.rows, "purchased")),
+                "used_process": as_text(sum_known(burnt.rows, "used_process")),
+                "used_power": as_text(sum_known(burnt.rows, "used_power")),
+                "used_elsewhere": as_text(sum_known(burnt.rows, "used_elsewhere")),
+                "closing": as_text(burnt.rows[-1].closing),
                 "source": burnt.source,
             }
-            for burnt in burnt_in(self.factory, self.period, by_process=False)
+            for burnt in fuel_consumption(self.factory, self.period, by_process=False)
         ]
 
     def threshold(self):
         sector = SECTORS.get(self.factory.industry)
         try:
             return lookup.factor(f"pat.threshold.{sector}", self.period.end).frozen() if sector else None
-        except lookup.NoFactor:
+        except lookup.FactorNotFound:
             return None
 
     def leave_out(self, what, why, url):

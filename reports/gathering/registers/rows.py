@@ -7,20 +7,20 @@ from decimal import Decimal
 from django.urls import reverse
 
 from calculations.quantities import text_of
-from registers.description import Kind
+from registers.description import RegisterKind
 
 
-def within(model, factory, period):
+def rows_in_period(model, factory, period):
     """The rows that concern a period: of its months, of its year, or standing ones in use then; with their lines."""
-    rows = model.objects.for_factory(factory).with_lines()
-    about = model.about
-    if about.kind in (Kind.UNIT, Kind.STANDING):
+    rows = model.objects.for_factory(factory).with_related()
+    register = model.register
+    if register.kind in (RegisterKind.UNIT, RegisterKind.STANDING):
         return [row for row in rows.order_by("pk") if is_in_use(row, period)]
-    if about.kind == Kind.DATED:
-        span = {f"{about.happens_on}__gte": period.start, f"{about.happens_on}__lte": period.end}
-        return list(rows.filter(**span).order_by(about.happens_on, "pk"))
-    if about.is_yearly:
-        return list(rows.filter(month=about.month_of_year(period.end)).order_by("pk"))
+    if register.kind == RegisterKind.DATED:
+        date_range = {f"{register.date_field_name}__gte": period.start, f"{register.date_field_name}__lte": period.end}
+        return list(rows.filter(**date_range).order_by(register.date_field_name, "pk"))
+    if register.is_yearly:
+        return list(rows.filter(month=register.month_of_year(period.end)).order_by("pk"))
     return list(rows.in_months(period.start, period.end).order_by("month", "pk"))
 
 
@@ -28,62 +28,64 @@ def is_in_use(row, period):
     return not hasattr(row, "in_use") or row.in_use(period.start, period.end)
 
 
-def the_one(model, factory, period):
+def single_row(model, factory, period):
     """The row of a register that has one row (a unit's, a year's); None where it is not entered."""
-    return next(iter(within(model, factory, period)), None)
+    return next(iter(rows_in_period(model, factory, period)), None)
 
 
-def sourced(rows: Iterable) -> str:
+def sources_text(rows: Iterable) -> str:
     """Where figures come from, for the column beside them: each source once, with the documents behind it."""
     rows = list(rows)
     sources = dict.fromkeys(row.get_source_display() for row in rows)
     documents = dict.fromkeys(f"{row.evidence.name} ({row.evidence.sha256[:12]}…)" for row in rows if row.evidence_id)
-    words = ", ".join(sources)
+    text = ", ".join(sources)
     if documents:
-        listed = list(documents)
-        words += f"; {listed[0]}" + (f" and {len(listed) - 1} more documents" if len(listed) > 1 else "")
-    return words
+        document_list = list(documents)
+        text += f"; {document_list[0]}" + (
+            f" and {len(document_list) - 1} more documents" if len(document_list) > 1 else ""
+        )
+    return text
 
 
-def address(row, field="") -> str:
+def row_url(row, field="") -> str:
     """The page on which a row is corrected."""
-    url = reverse("register_row", kwargs={"register": row.about.slug, "pk": row.pk})
+    url = reverse("register_row", kwargs={"register": row.register.slug, "pk": row.pk})
     return f"{url}#id_{field}" if field else url
 
 
-def sheet(model) -> str:
-    return reverse("register", kwargs={"register": model.about.slug})
+def register_url(model) -> str:
+    return reverse("register", kwargs={"register": model.register.slug})
 
 
-def summed(rows, *names) -> Decimal | None:
+def sum_known(rows, *names) -> Decimal | None:
     """The sum of what is known of these fields; None where nothing is: a blank is no zero."""
     known = [value for row in rows for name in names if (value := getattr(row, name)) is not None]
     return sum(known, Decimal(0)) if known else None
 
 
-def said(value) -> str | None:
+def as_text(value) -> str | None:
     """A figure as it is frozen."""
     return text_of(value.normalize()) if isinstance(value, Decimal) else value
 
 
-def grouped(rows, key) -> dict:
+def group_by(rows, key) -> dict:
     """{key(row): rows}, in the order they come."""
-    found = {}
+    groups = {}
     for row in rows:
-        found.setdefault(key(row), []).append(row)
-    return found
+        groups.setdefault(key(row), []).append(row)
+    return groups
 
 
-def months_with(rows) -> int:
+def count_months(rows) -> int:
     return len({row.month for row in rows})
 
 
-def plain(row) -> dict:
+def row_facts(row) -> dict:
     """What a row says, field by field, as people read it; blanks are left out."""
     if row is None:
         return {}
-    found = {}
-    for name in row.about.field_names:
+    facts = {}
+    for name in row.register.field_names:
         value = getattr(row, name)
         if value is None or value == "":
             continue
@@ -92,7 +94,7 @@ def plain(row) -> dict:
             continue
         if field.choices:
             value = getattr(row, f"get_{name}_display")()
-        found[name] = (
-            said(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else value
+        facts[name] = (
+            as_text(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else value
         )
-    return found
+    return facts

@@ -10,33 +10,36 @@ from registers import models as kept
 from registers.checks.due_dates import due_between
 from registers.models.factors import Factor
 from reports.gathering.registers.rows import (
-    address,
-    grouped,
-    months_with,
-    plain,
-    said,
-    sourced,
-    summed,
-    the_one,
-    within,
+    as_text,
+    count_months,
+    group_by,
+    row_facts,
+    row_url,
+    rows_in_period,
+    single_row,
+    sources_text,
+    sum_known,
 )
 
 PER_DAY, PER_MONTH, PER_YEAR = "day", "month", "year"
 MONTHS_OF_YEAR = Decimal(12)
 
 
-def entered(factory, period, now) -> dict:
+def register_data(factory, period, now) -> dict:
     """Of a month or quarter."""
-    return {"current": Span(factory, period, now).frozen()}
+    return {"current": SpcbRegisterPeriod(factory, period, now).frozen()}
 
 
-def entered_two_years(factory, period, now) -> dict:
+def register_data_two_years(factory, period, now) -> dict:
     """Of a financial year and the one before, which Form V lays side by side."""
     before = periods.around(period.kind, period.start.replace(year=period.start.year - 1))
-    return {"current": Span(factory, period, now).frozen(), "previous": Span(factory, before, now).frozen()}
+    return {
+        "current": SpcbRegisterPeriod(factory, period, now).frozen(),
+        "previous": SpcbRegisterPeriod(factory, before, now).frozen(),
+    }
 
 
-class Span:
+class SpcbRegisterPeriod:
     """The registers of one period."""
 
     def __init__(self, factory, period, now):
@@ -44,42 +47,42 @@ class Span:
         self.made_on = periods.today(now, factory.zone)
         self.months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
         operating = self.rows(kept.OperatingMonth)
-        self.days, self.hours = summed(operating, "operating_days"), summed(operating, "operating_hours")
-        self.days_source = sourced(operating)
+        self.days, self.hours = sum_known(operating, "operating_days"), sum_known(operating, "operating_hours")
+        self.days_source = sources_text(operating)
 
     def rows(self, model):
-        return within(model, self.factory, self.period)
+        return rows_in_period(model, self.factory, self.period)
 
     def frozen(self) -> dict:
-        about = the_one(kept.Particulars, self.factory, self.period)
+        about = single_row(kept.Particulars, self.factory, self.period)
         return {
             "label": self.period.label,
             "start": self.period.start.isoformat(),
             "end": self.period.end.isoformat(),
             "made_on": self.made_on.isoformat(),
             "due_on": self.due_on(),
-            "particulars": {**plain(about), "url": address(about) if about else ""},
+            "particulars": {**row_facts(about), "url": row_url(about) if about else ""},
             "months": self.months,
-            "months_entered": months_with(self.rows(kept.Production)),
-            "operating_days": said(self.days),
-            "operating_hours": said(self.hours),
+            "months_entered": count_months(self.rows(kept.Production)),
+            "operating_days": as_text(self.days),
+            "operating_hours": as_text(self.hours),
             "days_source": self.days_source,
             "products": self.products(),
             "water": self.water(),
             "materials": self.materials(),
             "fuels": self.fuels(),
-            "electricity_kwh": said(summed(self.rows(kept.ElectricityBill), "energy_kwh")),
-            "electricity_source": sourced(self.rows(kept.ElectricityBill)),
+            "electricity_kwh": as_text(sum_known(self.rows(kept.ElectricityBill), "energy_kwh")),
+            "electricity_source": sources_text(self.rows(kept.ElectricityBill)),
             "generation": self.generation(),
             "consents": [self.consent(row) for row in self.rows(kept.Consent)],
-            "points": [plain(row) for row in self.rows(kept.EmissionPoint)],
+            "points": [row_facts(row) for row in self.rows(kept.EmissionPoint)],
             "results": [self.result(row) for row in self.rows(kept.LabResult)],
             "wastes": self.wastes(),
-            "measures": [{**plain(row), "stage_key": row.stage} for row in self.rows(kept.Measure)],
-            "statement": plain(the_one(kept.YearStatement, self.factory, self.period)),
-            "shutdowns": [plain(row) for row in self.rows(kept.Shutdown)],
-            "letters": [plain(row) for row in self.rows(kept.Letter)],
-            "calibrations": [plain(row) for row in self.calibrations()],
+            "measures": [{**row_facts(row), "stage_key": row.stage} for row in self.rows(kept.Measure)],
+            "statement": row_facts(single_row(kept.YearStatement, self.factory, self.period)),
+            "shutdowns": [row_facts(row) for row in self.rows(kept.Shutdown)],
+            "letters": [row_facts(row) for row in self.rows(kept.Letter)],
+            "calibrations": [row_facts(row) for row in self.calibrations()],
             "factors": self.ambient_limits(),
         }
 
@@ -106,40 +109,40 @@ class Span:
         return None if times is None else quantity * times
 
     def products(self):
-        rows = grouped(self.rows(kept.Production), lambda row: row.product)
+        rows = group_by(self.rows(kept.Production), lambda row: row.product)
         return [
             {
                 "name": product.name,
                 "unit": product.get_unit_display(),
                 "is_by_product": bool(product.is_by_product),
-                "made": said(summed(rows.get(product, []), "made")),
-                "consented": said(product.consented_quantity),
+                "made": as_text(sum_known(rows.get(product, []), "made")),
+                "consented": as_text(product.consented_quantity),
                 "consented_per": product.get_consented_per_display(),
-                "allowed": said(self.allowed(product.consented_quantity, product.consented_per)),
-                "capacity": said(product.capacity),
+                "allowed": as_text(self.allowed(product.consented_quantity, product.consented_per)),
+                "capacity": as_text(product.capacity),
                 "capacity_per": product.get_capacity_per_display(),
                 "reason": reasons(rows.get(product, [])),
-                "source": sourced(rows.get(product, [])),
-                "url": address(product),
+                "source": sources_text(rows.get(product, [])),
+                "url": row_url(product),
             }
             for product in self.rows(kept.Product)
         ]
 
     def water(self):
-        rows = grouped(self.rows(kept.WaterUse), lambda row: row.point)
+        rows = group_by(self.rows(kept.WaterUse), lambda row: row.point)
         return [
             {
                 "name": point.name,
                 "use": point.get_use_display(),
                 "use_key": point.use,
                 "origin": point.origin,
-                "opening": said(rows[point][0].opening_reading_m3) if point in rows else None,
-                "closing": said(rows[point][-1].closing_reading_m3) if point in rows else None,
-                "quantity_m3": said(summed(rows.get(point, []), "quantity_m3")),
-                "consented_m3_per_day": said(point.consented_m3_per_day),
+                "opening": as_text(rows[point][0].opening_reading_m3) if point in rows else None,
+                "closing": as_text(rows[point][-1].closing_reading_m3) if point in rows else None,
+                "quantity_m3": as_text(sum_known(rows.get(point, []), "quantity_m3")),
+                "consented_m3_per_day": as_text(point.consented_m3_per_day),
                 "reason": reasons(rows.get(point, [])),
-                "source": sourced(rows.get(point, [])),
-                "url": address(point),
+                "source": sources_text(rows.get(point, [])),
+                "url": row_url(point),
             }
             for point in self.rows(kept.WaterPoint)
         ]
@@ -149,30 +152,30 @@ class Span:
             {
                 "name": material.code or material.name,
                 "unit": material.get_unit_display(),
-                "used": said(summed(rows, "used")),
-                "source": sourced(rows),
+                "used": as_text(sum_known(rows, "used")),
+                "source": sources_text(rows),
             }
-            for material, rows in grouped(self.rows(kept.MaterialUse), lambda row: row.material).items()
+            for material, rows in group_by(self.rows(kept.MaterialUse), lambda row: row.material).items()
         ]
         bought = [
-            {"name": supply.name, "unit": "t", "used": said(summed(rows, "mass_t")), "source": sourced(rows)}
-            for supply, rows in grouped(self.rows(kept.PrecursorUse), lambda row: row.supply).items()
+            {"name": supply.name, "unit": "t", "used": as_text(sum_known(rows, "mass_t")), "source": sources_text(rows)}
+            for supply, rows in group_by(self.rows(kept.PrecursorUse), lambda row: row.supply).items()
         ]
         return [*used, *bought]
 
     def fuels(self):
-        rows = grouped(self.rows(kept.FuelUse), lambda row: row.fuel)
+        rows = group_by(self.rows(kept.FuelUse), lambda row: row.fuel)
         return [
             {
                 "name": fuel.name,
                 "unit": fuel.get_unit_display(),
-                "used": said(summed(rows.get(fuel, []), "used_process", "used_power", "used_elsewhere")),
-                "consented": said(fuel.consented_quantity),
+                "used": as_text(sum_known(rows.get(fuel, []), "used_process", "used_power", "used_elsewhere")),
+                "consented": as_text(fuel.consented_quantity),
                 "consented_per": fuel.get_consented_per_display(),
-                "allowed": said(self.allowed(fuel.consented_quantity, fuel.consented_per)),
+                "allowed": as_text(self.allowed(fuel.consented_quantity, fuel.consented_per)),
                 "reason": reasons(rows.get(fuel, [])),
-                "source": sourced(rows.get(fuel, [])),
-                "url": address(fuel),
+                "source": sources_text(rows.get(fuel, [])),
+                "url": row_url(fuel),
             }
             for fuel in self.rows(kept.Fuel)
         ]
@@ -181,15 +184,15 @@ class Span:
         return [
             {
                 "name": generator.name,
-                "generated_kwh": said(summed(rows, "generated_kwh")),
-                "operating_h": said(summed(rows, "operating_h")),
-                "source": sourced(rows),
+                "generated_kwh": as_text(sum_known(rows, "generated_kwh")),
+                "operating_h": as_text(sum_known(rows, "operating_h")),
+                "source": sources_text(rows),
             }
-            for generator, rows in grouped(self.rows(kept.Generation), lambda row: row.generator).items()
+            for generator, rows in group_by(self.rows(kept.Generation), lambda row: row.generator).items()
         ]
 
     def consent(self, row):
-        return {**plain(row), "what_key": row.what, "url": address(row)}
+        return {**row_facts(row), "what_key": row.what, "url": row_url(row)}
 
     def result(self, row):
         """A laboratory's result with the limit of the consents for it: the strictest where several hold."""
@@ -201,34 +204,34 @@ class Span:
             "point": row.point.name,
             "point_what": row.point.what,
             "control": row.point.control,
-            "reference_oxygen_percent": said(row.point.reference_oxygen_percent),
+            "reference_oxygen_percent": as_text(row.point.reference_oxygen_percent),
             "parameter": row.get_parameter_display(),
             "parameter_key": row.parameter,
             "text": row.result,
             "unit": row.get_unit_display(),
             "unit_key": row.unit,
-            "detection_limit": said(row.detection_limit),
-            "oxygen_percent": said(row.oxygen_percent),
-            "flow_nm3_per_h": said(row.flow_nm3_per_h),
-            "flow_m3_per_day": said(row.flow_m3_per_day),
-            "averaging_h": said(row.averaging_h),
-            "reference_c": said(row.reference_c),
-            "gas_c": said(row.gas_c),
-            "velocity_m_per_s": said(row.velocity_m_per_s),
-            "limit": said(strictest.high) if strictest else None,
-            "low_limit": said(low),
+            "detection_limit": as_text(row.detection_limit),
+            "oxygen_percent": as_text(row.oxygen_percent),
+            "flow_nm3_per_h": as_text(row.flow_nm3_per_h),
+            "flow_m3_per_day": as_text(row.flow_m3_per_day),
+            "averaging_h": as_text(row.averaging_h),
+            "reference_c": as_text(row.reference_c),
+            "gas_c": as_text(row.gas_c),
+            "velocity_m_per_s": as_text(row.velocity_m_per_s),
+            "limit": as_text(strictest.high) if strictest else None,
+            "low_limit": as_text(low),
             "limit_source": limit_source(strictest),
             "sampled_on": row.sampled_on.isoformat(),
             "laboratory": row.laboratory,
             "nabl_number": row.nabl_number,
             "report_number": row.report_number,
             "reason": row.reason,
-            "source": sourced([row]),
-            "url": address(row),
+            "source": sources_text([row]),
+            "url": row_url(row),
         }
 
     def wastes(self):
-        rows = grouped(self.rows(kept.WasteMonth), lambda row: row.waste)
+        rows = group_by(self.rows(kept.WasteMonth), lambda row: row.waste)
         return [
             {
                 "name": waste.name,
@@ -240,17 +243,17 @@ class Span:
                 "composition": waste.composition,
                 "disposal": waste.disposal,
                 "storage": waste.storage,
-                "authorised_per_year": said(waste.authorised_per_year),
-                "opening": said(rows[waste][0].opening) if waste in rows else None,
-                "closing": said(rows[waste][-1].closing) if waste in rows else None,
+                "authorised_per_year": as_text(waste.authorised_per_year),
+                "opening": as_text(rows[waste][0].opening) if waste in rows else None,
+                "closing": as_text(rows[waste][-1].closing) if waste in rows else None,
                 **{
-                    name: said(summed(rows.get(waste, []), name))
+                    name: as_text(sum_known(rows.get(waste, []), name))
                     for name in ("generated", "dispatched", "reused", "sold")
                 },
                 "manifests": ", ".join(row.manifests for row in rows.get(waste, []) if row.manifests),
                 "destination": ", ".join(dict.fromkeys(r.destination for r in rows.get(waste, []) if r.destination)),
-                "source": sourced(rows.get(waste, [])),
-                "url": address(waste),
+                "source": sources_text(rows.get(waste, [])),
+                "url": row_url(waste),
             }
             for waste in self.rows(kept.Waste)
         ]

@@ -12,7 +12,7 @@ from calculations.cbam import json_input as cbam
 from calculations.pat import json_input as pat
 
 SCHEMES = {"cbam": cbam, "pat": pat}
-LARGEST_BYTES = 16 * 2**20
+MAX_BYTES = 16 * 2**20
 NOISE_T = Decimal("0.000001")  # the binary form of the file's numbers, no rounding by anybody
 JSON = msgspec.json.Encoder(decimal_format="number")
 
@@ -27,15 +27,15 @@ class Command(BaseCommand):
 
     def handle(self, *, scheme, file, **options):
         try:
-            found = SCHEMES[scheme].work_out(strict_json.parse(contents(file)))
+            found = SCHEMES[scheme].work_out(strict_json.parse(read_file(file)))
         except strict_json.StructureError as error:
             raise CommandError(f"{file} cannot be calculated:\n{error}") from None
         if scheme == "cbam":
-            self.tell_difference(found.reconciliation)
+            self.warn_about_difference(found.reconciliation)
         figures = plain(SCHEMES[scheme].figures(found))
         self.stdout.write(msgspec.json.format(JSON.encode(figures)).decode())
 
-    def tell_difference(self, reconciliation):
+    def warn_about_difference(self, reconciliation):
         """The processes may miss the installation's total by what its operator rounded; a report fails above 0.5 %."""
         if abs(reconciliation.difference_t) > NOISE_T:
             verdict = "within 0.5 %" if reconciliation.adds_up else "above 0.5 %: a report with it cannot become final"
@@ -54,11 +54,11 @@ def plain(value):
     return [plain(entry) for entry in value] if isinstance(value, list) else value
 
 
-def contents(file) -> bytes:
+def read_file(file) -> bytes:
     try:
-        read = sys.stdin.buffer.read(LARGEST_BYTES + 1) if file == "-" else Path(file).read_bytes()
+        content = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
-    if len(read) > LARGEST_BYTES:
-        raise CommandError(f"{file} is larger than {LARGEST_BYTES // 2**20} MB.")
-    return read
+    if len(content) > MAX_BYTES:
+        raise CommandError(f"{file} is larger than {MAX_BYTES // 2**20} MB.")
+    return content

@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 QUARTER = timedelta(minutes=15)
-METRICS = ("temperature", "power_consumption", "vibration", "gas_index")
-UNITS = {"temperature": "°C", "power_consumption": "kW", "vibration": "m/s²", "gas_index": ""}
-NAMES = {
+DETECTOR_METRICS = ("temperature", "power_consumption", "vibration", "gas_index")
+METRIC_UNITS = {"temperature": "°C", "power_consumption": "kW", "vibration": "m/s²", "gas_index": ""}
+METRIC_LABELS = {
     "temperature": "temperature", "power_consumption": "power", "vibration": "vibration", "gas_index": "gas index",
 }  # fmt: skip
-LOOKED_AT = timedelta(hours=24)  # what findings are about: the end of the series
-LEARNT_FROM = timedelta(days=28)  # what is usual: the four weeks before that
+DETECTION_WINDOW = timedelta(hours=24)  # what findings are about: the end of the series
+TRAINING_WINDOW = timedelta(days=28)  # what is usual: the four weeks before that
 
 
-class Row(NamedTuple):
+class QuarterMeans(NamedTuple):
     """A quarter hour: means of its valid readings, in the order of METRICS; None where too few were valid."""
 
     at: datetime
@@ -26,23 +26,23 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Series:
+class MachineSeries:
     """Quarter hours of one machine up to `end`, oldest first."""
 
     machine: str
     end: datetime
-    rows: list[Row]
+    rows: list[QuarterMeans]
 
     @property
-    def recent(self) -> list[Row]:
-        return [row for row in self.rows if row.at >= self.end - LOOKED_AT]
+    def recent(self) -> list[QuarterMeans]:
+        return [row for row in self.rows if row.at >= self.end - DETECTION_WINDOW]
 
     @property
-    def earlier(self) -> list[Row]:
-        return [row for row in self.rows if row.at < self.end - LOOKED_AT]
+    def earlier(self) -> list[QuarterMeans]:
+        return [row for row in self.rows if row.at < self.end - DETECTION_WINDOW]
 
 
-class Evidence(NamedTuple):
+class DetectorEvidence(NamedTuple):
     metric: str
     value: float  # median of the quarter hours found
     usual: float
@@ -50,22 +50,22 @@ class Evidence(NamedTuple):
 
     @property
     def words(self) -> str:
-        unit = f" {UNITS[self.metric]}" if UNITS[self.metric] else ""
+        unit = f" {METRIC_UNITS[self.metric]}" if METRIC_UNITS[self.metric] else ""
         side = "above" if self.deviations > 0 else "below"
         return (
-            f"{NAMES[self.metric]} {self.value:.1f}{unit} against {self.usual:.1f}{unit}, "
+            f"{METRIC_LABELS[self.metric]} {self.value:.1f}{unit} against {self.usual:.1f}{unit}, "
             f"{abs(self.deviations):.1f} robust deviations {side}"
         )
 
 
-class Finding(NamedTuple):
+class DetectorFinding(NamedTuple):
     """`confidence`: 0 to 1, what share of the time learnt from was less unusual."""
 
     detector: str
     since: datetime
     until: datetime  # of the last quarter hour, its end
     confidence: float
-    evidence: tuple[Evidence, ...]  # what weighs most first
+    evidence: tuple[DetectorEvidence, ...]  # what weighs most first
     words: str = ""  # of a model that says so itself
 
     @property
@@ -78,17 +78,17 @@ class Finding(NamedTuple):
 class Detector(Protocol):
     name: str
 
-    def find(self, series: Series) -> list[Finding]: ...
+    def find(self, series: MachineSeries) -> list[DetectorFinding]: ...
 
 
-def runs(flags: list[bool], least: int) -> list[tuple[int, int]]:
+def runs(flags: list[bool], min_length: int) -> list[tuple[int, int]]:
     """(first, last) of each unbroken run of at least `least` true places."""
-    found, begun = [], None
-    for place, flag in enumerate([*flags, False]):
-        if flag and begun is None:
-            begun = place
-        elif not flag and begun is not None:
-            if place - begun >= least:
-                found.append((begun, place - 1))
-            begun = None
-    return found
+    result, start = [], None
+    for index, flag in enumerate([*flags, False]):
+        if flag and start is None:
+            start = index
+        elif not flag and start is not None:
+            if index - start >= min_length:
+                result.append((start, index - 1))
+            start = None
+    return result

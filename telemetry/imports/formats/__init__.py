@@ -4,7 +4,7 @@ A file is CSV with a head row, NDJSON, or a JSON array, and may be gzipped; what
 that cannot be read costs no other; what makes the whole file unreadable raises NotADayFile.
 """
 
-from telemetry.imports.formats.lines import Line, NotADayFile
+from telemetry.imports.formats.lines import ImportLine, NotADayFile
 from telemetry.imports.formats.reader import DayFileReader
 
-__all__ = ["DayFileReader", "Line", "NotADayFile"]
+__all__ = ["DayFileReader", "ImportLine", "NotADayFile"]

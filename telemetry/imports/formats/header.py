@@ -5,10 +5,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from telemetry.imports.formats.lines import NotADayFile
-from telemetry.metrics import BY_NAME, METRICS, STORED
+from telemetry.metrics import BY_NAME, METRIC_NAMES, METRICS
 
-WITH_UNIT = re.compile(r"^(?P<name>[^()]*?)\s*(?:\((?P<unit>[^()]*)\))?$")
-OF_AN_EXPORT = (
+NAME_AND_UNIT = re.compile(r"^(?P<name>[^()]*?)\s*(?:\((?P<unit>[^()]*)\))?$")
+EXPORT_ONLY_COLUMNS = (
     "received_at",
     "clock",
     "power_kind",
@@ -16,41 +16,43 @@ OF_AN_EXPORT = (
     "extra",
 )  # telemetry.export.columns.HEAD has them beside
 LABELS = {metric.label.lower().replace(" ", "_"): metric.name for metric in METRICS}
-KWH = ("kw", "w", "kwh", "register")
-SAME_UNIT = {
+POWER_KINDS = ("kw", "w", "kwh", "register")
+UNIT_SPELLINGS = {
     "°C": ("°c", "c", "degc", "deg c", "celsius"),
     "index": ("index", ""),
     "m/s²": ("m/s²", "m/s2", "m/s^2"),
     "% RH": ("% rh", "%rh", "%", "rh"),
     "hPa": ("hpa", "mbar"),
     "kWh": ("kwh",),
-    "as set": ("as set", *KWH),
+    "as set": ("as set", *POWER_KINDS),
 }
 
 
-class Head(NamedTuple):
+class CsvHeader(NamedTuple):
     fields: list[str]  # of each column
     zone: str  # the time column's own, as the XLSX export writes it; else ""
     power_kind: str  # the power column's unit, where it says one; else ""
     notes: list[str]
 
 
-def head_of(cells) -> Head:
+def parse_header(cells) -> CsvHeader:
     """Raises NotADayFile naming the column."""
-    said = [WITH_UNIT.match(cell.strip().lower()) for cell in cells]
-    fields = [field_of(match["name"] if match else cell) for match, cell in zip(said, cells, strict=True)]
-    units = {field: (match["unit"] if match else None) for field, match in zip(fields, said, strict=True)}
-    twice = sorted({field for field in fields if field and fields.count(field) > 1})
-    if twice:
-        raise NotADayFile(f"The column {twice[0]} stands twice in the head.")
+    matches = [NAME_AND_UNIT.match(cell.strip().lower()) for cell in cells]
+    fields = [field_of(match["name"] if match else cell) for match, cell in zip(matches, cells, strict=True)]
+    units = {field: (match["unit"] if match else None) for field, match in zip(fields, matches, strict=True)}
+    duplicates = sorted({field for field in fields if field and fields.count(field) > 1})
+    if duplicates:
+        raise NotADayFile(f"The column {duplicates[0]} stands twice in the head.")
     if "timestamp" not in fields:
         raise NotADayFile(f"The head has no column timestamp; it has {', '.join(filter(None, fields))[:200]}.")
-    if not set(fields) & set(STORED):
-        raise NotADayFile(f"The head names no metric; these are known: {', '.join(STORED)}.")
-    for field in STORED:
-        refuse_other_unit(field, units.get(field))
+    if not set(fields) & set(METRIC_NAMES):
+        raise NotADayFile(f"The head names no metric; these are known: {', '.join(METRIC_NAMES)}.")
+    for field in METRIC_NAMES:
+        validate_unit(field, units.get(field))
     power = units.get("power_consumption") or ""
-    return Head(fields, zone_of(units["timestamp"], cells), power if power in KWH else "", notes_of(fields))
+    return CsvHeader(
+        fields, zone_of(units["timestamp"], cells), power if power in POWER_KINDS else "", notes_of(fields)
+    )
 
 
 def field_of(name):
@@ -59,10 +61,10 @@ def field_of(name):
     return LABELS.get(name, name)
 
 
-def refuse_other_unit(field, unit):
-    wanted = BY_NAME[field].unit
-    if unit is not None and unit.strip() not in SAME_UNIT[wanted]:
-        raise NotADayFile(f"The column {field} is in {unit!r}; {wanted} is expected.")
+def validate_unit(field, unit):
+    expected = BY_NAME[field].unit
+    if unit is not None and unit.strip() not in UNIT_SPELLINGS[expected]:
+        raise NotADayFile(f"The column {field} is in {unit!r}; {expected} is expected.")
 
 
 def zone_of(unit, cells):
@@ -70,7 +72,7 @@ def zone_of(unit, cells):
     if not unit:
         return ""
     name = next(cell for cell in cells if unit in cell.lower()).strip()
-    name = WITH_UNIT.match(name)["unit"].strip()
+    name = NAME_AND_UNIT.match(name)["unit"].strip()
     try:
         return ZoneInfo(name).key
     except (ValueError, KeyError, OSError):
@@ -78,8 +80,8 @@ def zone_of(unit, cells):
 
 
 def notes_of(fields):
-    known = {"timestamp", "device_id", *STORED, *OF_AN_EXPORT}
-    unknown = [field for field in fields if field and field not in known]
+    known_fields = {"timestamp", "device_id", *METRIC_NAMES, *EXPORT_ONLY_COLUMNS}
+    unknown = [field for field in fields if field and field not in known_fields]
     notes = [f"Unknown columns are kept beside the readings: {', '.join(unknown)[:200]}."] if unknown else []
     if "received_at" in fields:
         notes.append("received_at and suspect are not taken over: both are found anew.")

@@ -4,63 +4,63 @@ import codecs
 import json
 import re
 
-from telemetry.imports.formats.lines import DAMAGED, LONGEST_LINE, Cut, Line, refuse_more
-from telemetry.payloads.body import Unreadable, decode, refuse_depth
+from telemetry.imports.formats.lines import GZIP_ERRORS, MAX_LINE_BYTES, ImportLine, Truncated, enforce_max_bytes
+from telemetry.payloads.body import Unreadable, decode, validate_depth
 
-BLOCK = 64 * 1024
-BETWEEN = re.compile(r"[ \t\r\n,]*")
+BLOCK_BYTES = 64 * 1024
+SEPARATORS = re.compile(r"[ \t\r\n,]*")
 
 
-def line_of(number, content) -> Line | None:
+def parse_line(number, content) -> ImportLine | None:
     if not content.strip():
         return None
     try:
         raw = decode(content)
     except Unreadable as error:
-        return Line(number, None, f"is no JSON: {error}")
-    return Line(number, raw) if isinstance(raw, dict) else Line(number, None, "a reading is a JSON object")
+        return ImportLine(number, None, f"is no JSON: {error}")
+    return ImportLine(number, raw) if isinstance(raw, dict) else ImportLine(number, None, "a reading is a JSON object")
 
 
-def array(stream, most_bytes):
+def parse_array(stream, max_bytes):
     """Line of each element, numbered from 1. What cannot be read ends it: the rest cannot be told apart. Raises Cut."""
     decoder, utf_8 = json.JSONDecoder(), codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
-    text, number, taken = "", 0, 0
+    text, number, read_bytes = "", 0, 0
     while True:
-        fresh = block(stream, number) if len(text) <= LONGEST_LINE else b""
-        if not fresh:
-            raise Cut(f"Reading {number + 1} cannot be read, nor anything after it: {shown(text)}")
-        taken += len(fresh)
-        refuse_more(taken, most_bytes)
-        text += utf_8.decode(fresh)
-        place = BETWEEN.match(text, 0 if number else text.find("[") + 1).end()
-        while place < len(text) and text[place] != "]":
+        data = read_block(stream, number) if len(text) <= MAX_LINE_BYTES else b""
+        if not data:
+            raise Truncated(f"Reading {number + 1} cannot be read, nor anything after it: {excerpt(text)}")
+        read_bytes += len(data)
+        enforce_max_bytes(read_bytes, max_bytes)
+        text += utf_8.decode(data)
+        offset = SEPARATORS.match(text, 0 if number else text.find("[") + 1).end()
+        while offset < len(text) and text[offset] != "]":
             try:
-                raw, end = decoder.raw_decode(text, place)
+                raw, end = decoder.raw_decode(text, offset)
             except (ValueError, RecursionError):
                 break  # perhaps it goes on in the next block
-            number, place = number + 1, BETWEEN.match(text, end).end()
-            yield element(number, raw)
-        if text[place : place + 1] == "]":
+            number, offset = number + 1, SEPARATORS.match(text, end).end()
+            yield line_of_element(number, raw)
+        if text[offset : offset + 1] == "]":
             return
-        text = text[place:] if number else text
+        text = text[offset:] if number else text
 
 
-def element(number, raw) -> Line:
+def line_of_element(number, raw) -> ImportLine:
     if not isinstance(raw, dict):
-        return Line(number, None, "a reading is a JSON object")
+        return ImportLine(number, None, "a reading is a JSON object")
     try:
-        refuse_depth(raw)
+        validate_depth(raw)
     except Unreadable as error:
-        return Line(number, None, str(error))
-    return Line(number, raw)
+        return ImportLine(number, None, str(error))
+    return ImportLine(number, raw)
 
 
-def block(stream, number):
+def read_block(stream, number):
     try:
-        return stream.read(BLOCK)
-    except DAMAGED:
-        raise Cut(f"The gzip data are damaged or cut off after reading {number}.") from None
+        return stream.read(BLOCK_BYTES)
+    except GZIP_ERRORS:
+        raise Truncated(f"The gzip data are damaged or cut off after reading {number}.") from None
 
 
-def shown(text):
+def excerpt(text):
     return repr(text[:40].encode("utf-8", "replace").decode()) if text else "the array does not end."

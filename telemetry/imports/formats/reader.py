@@ -3,8 +3,8 @@
 import gzip
 
 from telemetry.imports.formats import json_files
-from telemetry.imports.formats.csv_files import Table
-from telemetry.imports.formats.lines import DAMAGED, Cut, Line, NotADayFile, numbered
+from telemetry.imports.formats.csv_files import CsvLineParser
+from telemetry.imports.formats.lines import GZIP_ERRORS, ImportLine, NotADayFile, Truncated, numbered_lines
 
 GZIP, ZIP, UTF_16 = b"\x1f\x8b", b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 SPACE = b" \t\r\n\xef\xbb\xbf"
@@ -18,36 +18,36 @@ class DayFileReader:
         self.most_bytes, self.cut, self.zone, self.notes = most_bytes, "", "", []
         try:
             self.start = self.stream.peek(512)[:512]
-        except DAMAGED:
+        except GZIP_ERRORS:
             raise NotADayFile("The gzip data are damaged from the beginning.") from None
-        self.kind = kind_of(self.start)
-        self.lines = self.as_table() if self.kind == "CSV" else self.as_documents()
+        self.kind = detect_format(self.start)
+        self.lines = self.csv_lines() if self.kind == "CSV" else self.json_lines()
 
     def __iter__(self):
         try:
             yield from self.lines
-        except Cut as end:
+        except Truncated as end:
             self.cut = str(end)
 
-    def as_table(self):
-        lines = numbered(self.stream, self.most_bytes)
+    def csv_lines(self):
+        lines = numbered_lines(self.stream, self.most_bytes)
         try:
             first = next((line for _, line in lines if line is None or line.strip()), None)
-        except Cut as end:
+        except Truncated as end:
             raise NotADayFile(str(end)) from None
         if first is None:
             raise NotADayFile("The first line is too long for a head.")
-        table = Table(first)
+        table = CsvLineParser(first)
         self.zone, self.notes = table.head.zone, table.head.notes
-        return in_turn(lines, table.line)
+        return parse_lines(lines, table.line)
 
-    def as_documents(self):
+    def json_lines(self):
         if self.kind == "JSON array":
-            return json_files.array(self.stream, self.most_bytes)
-        return in_turn(numbered(self.stream, self.most_bytes), without_mark(json_files.line_of))
+            return json_files.parse_array(self.stream, self.most_bytes)
+        return parse_lines(numbered_lines(self.stream, self.most_bytes), skip_byte_order_mark(json_files.parse_line))
 
 
-def kind_of(start: bytes) -> str:
+def detect_format(start: bytes) -> str:
     if not start.strip(SPACE):
         raise NotADayFile("The file is empty.")
     if start.startswith(ZIP):
@@ -60,13 +60,13 @@ def kind_of(start: bytes) -> str:
     return {b"[": "JSON array", b"{": "NDJSON"}.get(first, "CSV")
 
 
-def in_turn(lines, line_of):
+def parse_lines(lines, parse_line):
     for number, content in lines:
-        line = Line(number, None, "is longer than 64 KiB") if content is None else line_of(number, content)
+        line = ImportLine(number, None, "is longer than 64 KiB") if content is None else parse_line(number, content)
         if line is not None:
             yield line
 
 
-def without_mark(line_of):
+def skip_byte_order_mark(line_of):
     """The first line may begin with a byte order mark."""
     return lambda number, content: line_of(number, content.removeprefix(b"\xef\xbb\xbf") if number == 1 else content)

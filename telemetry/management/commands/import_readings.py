@@ -32,8 +32,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would become of each line, store nothing")
 
     def handle(self, *, files, factory, device, zone, dry_run, **options):
-        device, zone = device_named(device, factory) if device else None, zone or ""
-        factory = device.factory if device else factory_named(factory)
+        device, zone = find_device(device, factory) if device else None, zone or ""
+        factory = device.factory if device else find_factory(factory)
         missing = [str(path) for path in files if not path.is_file()]
         if missing:
             raise CommandError(f"There is no file {', '.join(missing)}.")
@@ -41,23 +41,23 @@ class Command(BaseCommand):
         for path in files:
             totals += self.one(path, factory, device, zone, dry_run)
         if len(files) > 1:
-            self.stdout.write(f"together: {worded(totals, dry_run)}")
+            self.stdout.write(f"together: {summary_line(totals, dry_run)}")
         if totals["refused"]:
             sys.exit(1)
 
     def one(self, path, factory, device, zone, dry_run) -> Counter:
         counts, size, now = Counter(), path.stat().st_size, timezone.now()
-        day_file = None if dry_run else remembered(path, size, factory, device, zone, now)
+        day_file = None if dry_run else create_day_file(path, size, factory, device, zone, now)
         try:
             with path.open("rb") as stream:
                 reader = chunked_import.reader_of(stream)
-                judge = chunked_import.judge_of(reader, factory, device, zone, now)
-                settled = chunked_import.take_in(reader, judge, day_file, now, stream.tell) if day_file else None
-                for stretch in settled or chunked_import.foresee(reader, judge):
+                judge = chunked_import.validator_of(reader, factory, device, zone, now)
+                settled = chunked_import.import_batches(reader, judge, day_file, now, stream.tell) if day_file else None
+                for stretch in settled or chunked_import.preview_batches(reader, judge):
                     self.tell(path, stretch)
                     counts += stretch.counts
                     self.show(stream.tell(), size)
-                said = workflow.told_by(reader)
+                said = workflow.file_remarks(reader)
         except NotADayFile as error:
             if day_file:
                 workflow.finish(day_file, DayFile.State.FAILED, error=str(error))
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             workflow.finish(day_file, DayFile.State.DONE, **said)
         for note in filter(None, [*said["notes"], said["cut"]]):
             self.stdout.write(f"{path}: {note}")
-        self.stdout.write(f"{path}: {worded(counts, dry_run)}")
+        self.stdout.write(f"{path}: {summary_line(counts, dry_run)}")
         return counts
 
     def tell(self, path, stretch):
@@ -80,48 +80,50 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{100 * done // max(size, 1)} %", ending="\r")
 
 
-def worded(counts, dry_run):
+def summary_line(counts, dry_run):
     would = "would be " if dry_run else ""
-    told = [f"{counts[name]:,} {name}" for name in ("duplicates", "quarantined", "refused")]
+    parts = [f"{counts[name]:,} {name}" for name in ("duplicates", "quarantined", "refused")]
     suspect = f", {counts['suspect']:,} of them with a suspect value" if counts["suspect"] else ""
-    return f"{counts['lines']:,} lines: {counts['accepted']:,} {would}accepted, {', '.join(told)}{suspect}"
+    return f"{counts['lines']:,} lines: {counts['accepted']:,} {would}accepted, {', '.join(parts)}{suspect}"
 
 
-def remembered(path, size, factory, device, zone, now) -> DayFile:
+def create_day_file(path, size, factory, device, zone, now) -> DayFile:
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return DayFile.objects.create(
-        factory=factory, device=device, brought_at=now, name=path.name[:200], size=size, sha256=sha256, zone=zone,
+        factory=factory, device=device, uploaded_at=now, name=path.name[:200], size=size, sha256=sha256, zone=zone,
         state=DayFile.State.IMPORTING, claim=uuid4().hex, claimed_at=now,
     )  # fmt: skip
 
 
-def factory_named(said) -> Factory:
+def find_factory(name_or_id) -> Factory:
     factories = Factory.objects.current()
-    if said:
-        factories = factories.filter(pk=int(said)) if number_in(said) else factories.filter(name=said)
-    found = list(factories[:2])
-    if len(found) != 1:
-        problem = "Several factories have this name; give its number." if found else f"There is no factory {said!r}."
-        raise CommandError(problem if said else "Say which factory: --factory NAME_OR_ID, or --device ID.")
-    return found[0]
+    if name_or_id:
+        factories = factories.filter(pk=int(name_or_id)) if is_number(name_or_id) else factories.filter(name=name_or_id)
+    matches = list(factories[:2])
+    if len(matches) != 1:
+        problem = (
+            "Several factories have this name; give its number." if matches else f"There is no factory {name_or_id!r}."
+        )
+        raise CommandError(problem if name_or_id else "Say which factory: --factory NAME_OR_ID, or --device ID.")
+    return matches[0]
 
 
-def device_named(said, factory) -> Device:
+def find_device(name_or_id, factory) -> Device:
     devices = Device.objects.current().filter(factory__archived_at=None).select_related("factory")
     if factory:
-        devices = devices.filter(factory=factory_named(factory))
-    found = list(devices.filter(device_id=said)[:2])
-    if not found and number_in(said):
-        found = list(devices.filter(pk=int(said)))
-    if len(found) != 1:
-        several = f"Several factories have a device {said}; say which: --factory NAME_OR_ID."
-        raise CommandError(several if found else f"There is no device {said!r}.")
-    return found[0]
+        devices = devices.filter(factory=find_factory(factory))
+    matches = list(devices.filter(device_id=name_or_id)[:2])
+    if not matches and is_number(name_or_id):
+        matches = list(devices.filter(pk=int(name_or_id)))
+    if len(matches) != 1:
+        several = f"Several factories have a device {name_or_id}; say which: --factory NAME_OR_ID."
+        raise CommandError(several if matches else f"There is no device {name_or_id!r}.")
+    return matches[0]
 
 
-def number_in(said):
-    return said.isascii() and said.isdecimal() and len(said) < 19
+def is_number(text):
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def zone_name(text):

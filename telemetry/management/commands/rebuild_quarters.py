@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from devices.models import Device
-from telemetry.etags import renew
+from telemetry.etags import bump_edition
 from telemetry.models import Reading
 from telemetry.rollups.digest import rebuild_quarters
 
-WIDTH = 30  # characters of the bar
+BAR_WIDTH = 30  # characters of the bar
 
 
 class Command(BaseCommand):
@@ -20,9 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--device", type=int, action="append", help="the device's number; repeatable; default: all")
         parser.add_argument(
-            "--start", type=moment, help="date or moment (UTC without an offset); default: the first reading"
+            "--start", type=parse_moment, help="date or moment (UTC without an offset); default: the first reading"
         )
-        parser.add_argument("--end", type=moment, help="date or moment; default: the last reading")
+        parser.add_argument("--end", type=parse_moment, help="date or moment; default: the last reading")
 
     def handle(self, *, device, start, end, **options):
         devices = Device.objects.filter(pk__in=device) if device else Device.objects.all()
@@ -43,21 +43,21 @@ class Command(BaseCommand):
             self.stdout.write(f"{device}: no raw readings in this span")
             return
         written = rebuild_quarters(device, first, last, timezone.now(), lambda share: self.show(device, share))
-        renew(Device.objects.filter(pk=device.pk))
-        self.stdout.write(f"\r{device}: {written} quarter hours written{' ' * WIDTH}")
+        bump_edition(Device.objects.filter(pk=device.pk))
+        self.stdout.write(f"\r{device}: {written} quarter hours written{' ' * BAR_WIDTH}")
 
     def show(self, device, share):
-        done = round(share * WIDTH)
-        self.stdout.write(f"\r{device}: [{'#' * done}{'.' * (WIDTH - done)}] {share:4.0%}", ending="")
+        done = round(share * BAR_WIDTH)
+        self.stdout.write(f"\r{device}: [{'#' * done}{'.' * (BAR_WIDTH - done)}] {share:4.0%}", ending="")
         self.stdout.flush()
 
 
-def moment(text):
+def parse_moment(text):
     """A date (midnight UTC) or moment; argparse turns the ValueError into a message."""
-    found = parse_datetime(text)
-    if found is None:
+    parsed = parse_datetime(text)
+    if parsed is None:
         date = parse_date(text)
         if date is None:
             raise ValueError(text)
-        found = datetime.combine(date, time())
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        parsed = datetime.combine(date, time())
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -5,10 +5,10 @@ import time
 from datetime import datetime, timedelta
 
 from benchmarks import fleet, serving
+from benchmarks.benchmark import Benchmark, Measurement, Side
 from benchmarks.browsing import Browser
-from benchmarks.databases import fetch, telemetry_models, use
-from benchmarks.figures.digesting import ONE_ARRIVAL_EACH, ONE_EACH
-from benchmarks.measured import Figure, Measured, Side
+from benchmarks.databases import fetch, switch_database, telemetry_models
+from benchmarks.figures.digest import ONE_ARRIVAL_EACH, ONE_EACH
 
 MB = 1e6
 CHUNK = 1 << 20
@@ -17,7 +17,7 @@ CHUNK = 1 << 20
 # Memory
 
 
-class Watch:
+class PeakMemory:
     """The highest resident memory of some processes for the length of a `with`."""
 
     def __init__(self, processes):
@@ -26,7 +26,7 @@ class Watch:
 
     def look(self):
         while not self.ends.wait(0.02):
-            self.peak = max(self.peak, resident(self.processes))
+            self.peak = max(self.peak, resident_bytes(self.processes))
 
     def __enter__(self):
         self.thread.start()
@@ -37,7 +37,7 @@ class Watch:
         self.thread.join()
 
 
-def resident(processes):
+def resident_bytes(processes):
     return max(process.memory_info().rss for process in processes)
 
 
@@ -50,18 +50,18 @@ def measure_xlsx(run):
 
 
 def measure_export(run, kind, rows):
-    note = run.need("large")
+    note = run.ensure("large")
     start, until = (datetime.fromisoformat(note[name]) for name in ("start", "until"))
     span = {"device_id": note["exported"], "format": kind, "start_time": start.isoformat()}
     share = (until - start) * (rows / run.size.export_rows) + timedelta(seconds=1)
     with serving.product(run.databases, "large", 1) as service:
-        use("large")
+        switch_database("large")
         browser = Browser(service, fleet.session_cookie(fleet.ADMIN))
         browser.get("/data/export", **span, end_time=(start + timedelta(hours=1)).isoformat())  # all is imported
         time.sleep(1)
-        idle = resident(service.workers())
-        with Watch(service.workers()) as watch:
-            told, began, size = "", time.perf_counter(), 0
+        idle = resident_bytes(service.workers())
+        with PeakMemory(service.workers()) as peak_memory:
+            summary, began, size = "", time.perf_counter(), 0
             answer = browser.open("/data/export", **span, end_time=(start + share).isoformat())
             lines = 0
             while chunk := answer.read(CHUNK):
@@ -71,8 +71,8 @@ def measure_export(run, kind, rows):
     exported = lines - 1 if kind == "csv" else rows
     if kind == "csv" and not rows * 0.99 <= exported <= rows:
         raise RuntimeError(f"{exported} of {rows} rows came")
-    told = f"{exported:,} rows, {size / MB:,.0f} MB in {took:.0f} s ({exported / took:,.0f} rows/s)."
-    return Measured(Side([watch.peak / MB], "MB"), Side([idle / MB], "MB"), [told])
+    summary = f"{exported:,} rows, {size / MB:,.0f} MB in {took:.0f} s ({exported / took:,.0f} rows/s)."
+    return Measurement(Side([peak_memory.peak / MB], "MB"), Side([idle / MB], "MB"), [summary])
 
 
 # Disk
@@ -86,13 +86,15 @@ UNION ALL SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class c WHERE 
 
 
 def measure_disk(run):
-    note = run.need("small")
-    use("small")
-    all_of_it, raw, parts = bytes_by_table()
-    told = ", ".join(f"{name.removeprefix('telemetry_')} {size / note['readings']:.1f}" for name, size in parts)
-    lived = live_through(run)
-    return Measured(
-        Side([all_of_it / note["readings"]], "bytes"), Side([raw / note["readings"]], "bytes"), [f"{told}.", lived]
+    note = run.ensure("small")
+    switch_database("small")
+    total, raw, parts = bytes_by_table()
+    summary = ", ".join(f"{name.removeprefix('telemetry_')} {size / note['readings']:.1f}" for name, size in parts)
+    live_summary = simulate_live_ingest(run)
+    return Measurement(
+        Side([total / note["readings"]], "bytes"),
+        Side([raw / note["readings"]], "bytes"),
+        [f"{summary}.", live_summary],
     )
 
 
@@ -105,11 +107,11 @@ def bytes_by_table():
     return total, sizes["telemetry_reading"], parts
 
 
-def live_through(run) -> str:
+def simulate_live_ingest(run) -> str:
     """Readings that come every five minutes and are digested at once rewrite their quarter: what that costs."""
     from telemetry.rollups.digest import digest
 
-    pks = [sender["pk"] for sender in run.need("empty")["senders"]]
+    pks = [sender["pk"] for sender in run.ensure("empty")["senders"]]
     run.clear("empty")
     first, now = run.filler.start, run.now
     for moment in range(run.size.lived):
@@ -118,16 +120,16 @@ def live_through(run) -> str:
         fetch(ONE_ARRIVAL_EACH, [at, at, at, pks])
         while digest(now):
             pass
-    fetch("TRUNCATE telemetry_digested, telemetry_arrival")
-    all_of_it, raw, _ = bytes_by_table()
+    fetch("TRUNCATE telemetry_processedspan, telemetry_dirtyspan")
+    total, raw, _ = bytes_by_table()
     return (
         f"Lived through ({len(pks)} devices, {run.size.lived} moments, each digested at once, never vacuumed): "
-        f"{all_of_it / raw:.2f} × raw."
+        f"{total / raw:.2f} × raw."
     )
 
 
-FIGURES = [
-    Figure(
+BENCHMARKS = [
+    Benchmark(
         "export",
         "export of 5 million rows as CSV: highest memory of the web worker",
         "memory of an idle worker",
@@ -136,7 +138,7 @@ FIGURES = [
         "Bound by the network buffer: PostgreSQL prints the rows, the worker passes them on.",
         measure_csv,
     ),
-    Figure(
+    Benchmark(
         "xlsx",
         "export of a tenth of them as XLSX: highest memory of the web worker",
         "memory of an idle worker",
@@ -145,7 +147,7 @@ FIGURES = [
         "Bound by zipping: a sheet is compressed while it is made.",
         measure_xlsx,
     ),
-    Figure(
+    Benchmark(
         "disk",
         "bytes per reading on disk, raw with index and all roll-ups",
         "raw with index alone",

@@ -4,20 +4,20 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 
-from alerts.evaluation.conditions import THRESHOLDS, Limit
-from alerts.lifecycle import message_text
+from alerts import message_text
 from alerts.models import Alert, Comment, Severity
+from alerts.rules.conditions import THRESHOLD_KINDS, Limit
 from factories.models import Membership, User
 from factories.roles import Right, roles_with
 
 OFFLINE = "device_offline"
 SUSPECT = "sensor_suspect"
-ALERT_TYPES = {"flat": "sensor_flat", "silence": "sensor_silent", "budget": "energy_budget"}
-ALERT_TYPES |= {"capture": "data_capture", "health": "health_score"}  # of others the metric
+ALERT_TYPE_BY_KIND = {"flat": "sensor_flat", "silence": "sensor_silent", "budget": "energy_budget"}
+ALERT_TYPE_BY_KIND |= {"capture": "data_capture", "health": "health_score"}  # of others the metric
 LONGEST_SNOOZE = timedelta(days=7)
-FRESH = timedelta(minutes=15)  # older than this when it is judged, an alert was found late
-UNMEASURED = ("flat", "silence")
-RESPONSES = {"assignee": "Assigned to {}.", "cause": "Cause: {}", "action": "Corrective action: {}"}
+LATE_AFTER = timedelta(minutes=15)  # older than this when it is judged, an alert was found late
+KINDS_WITHOUT_VALUE = ("flat", "silence")
+RESPONSE_COMMENTS = {"assignee": "Assigned to {}.", "cause": "Cause: {}", "action": "Corrective action: {}"}
 RULE_CHANGED = "Resolved because the rule was changed or switched off."
 
 
@@ -26,10 +26,10 @@ def raise_alert(rule, device, *, alert_type, since, **fields):
 
     The database decides: of two judges at once, one makes it.
     """
-    return save(unsaved(rule, device, alert_type=alert_type, since=since, **fields))
+    return insert_alert(build_alert(rule, device, alert_type=alert_type, since=since, **fields))
 
 
-def unsaved(rule, device, *, alert_type, since, **fields):
+def build_alert(rule, device, *, alert_type, since, **fields):
     fields.setdefault("severity", rule.severity if rule else Severity.WARNING)
     fields.setdefault("title", rule.title if rule else "")
     fields.setdefault("terms", rule.terms if rule else {})
@@ -38,7 +38,7 @@ def unsaved(rule, device, *, alert_type, since, **fields):
     )
 
 
-def save(alert):
+def insert_alert(alert):
     try:
         with transaction.atomic():
             alert.save(force_insert=True)
@@ -47,48 +47,52 @@ def save(alert):
     return alert
 
 
-def raise_all(alerts):
+def raise_alerts(alerts):
     """Make these alerts in one statement → those made: where one is open already, the others are made all the same."""
     try:
         with transaction.atomic():
             return Alert.objects.bulk_create(alerts)
     except IntegrityError:
-        return [alert for alert in alerts if save(alert)]
+        return [alert for alert in alerts if insert_alert(alert)]
 
 
-def alert_of(rule, device, breach, *, ended_at=None, found_late=False):
+def alert_from_breach(rule, device, breach, *, ended_at=None, found_late=False):
     """The alert of a rule's breach, to be raised (`raise_all`), already resolved where it ended in the same batch."""
     limit, zone = rule.limit, device.factory.zone
     if not rule.is_threshold:
         value = breach.value if ended_at is None else breach.peak
-        message = message_text.of_kind(device.label, rule.terms, value, breach.since, ended_at, zone, breach.said)
+        message = message_text.kind_message(device.label, rule.terms, value, breach.since, ended_at, zone, breach.said)
     elif ended_at is None:
-        message = message_text.still_across(device.label, rule.metric, limit, breach.value, breach.since, zone)
+        message = message_text.active_threshold_message(
+            device.label, rule.metric, limit, breach.value, breach.since, zone
+        )
     else:
-        message = message_text.was_across(device.label, rule.metric, limit, breach.peak, breach.since, ended_at, zone)
-    return unsaved(
+        message = message_text.resolved_threshold_message(
+            device.label, rule.metric, limit, breach.peak, breach.since, ended_at, zone
+        )
+    return build_alert(
         rule,
         device,
-        alert_type=ALERT_TYPES.get(rule.kind, rule.metric),
+        alert_type=ALERT_TYPE_BY_KIND.get(rule.kind, rule.metric),
         since=breach.since,
         status=Alert.Status.ACTIVE if ended_at is None else Alert.Status.RESOLVED,
         message=message,
         severity=rule.severity_at(breach.peak),
-        **measured(rule, limit, breach),
+        **value_fields(rule, limit, breach),
         resolved_at=ended_at,
         found_late=found_late,
     )
 
 
-def escalate(alert, severity):
+def raise_severity(alert, severity):
     """It got worse, beyond the rule's second level; it stays so until it is over."""
     alert.severity = severity
     alert.save(update_fields=["severity"])
 
 
-def measured(rule, limit, breach):
+def value_fields(rule, limit, breach):
     """What was measured; that a sensor stands still or says nothing is no figure."""
-    if rule.kind in UNMEASURED:
+    if rule.kind in KINDS_WITHOUT_VALUE:
         return {}
     return {"metric_value": breach.value, "threshold_value": limit.bound(breach.value), "peak_value": breach.peak}
 
@@ -102,7 +106,7 @@ def raise_suspect(device, reading, kinds, *, found_late=False):
         alert_type=SUSPECT,
         since=reading.at,
         title="Sensor values are not plausible",
-        message=message_text.suspect(device.label, kinds, reading.at, device.factory.zone),
+        message=message_text.active_suspect_message(device.label, kinds, reading.at, device.factory.zone),
         metric_value=getattr(reading, names[0]),
         terms={"metrics": names, "kinds": kinds},
         found_late=found_late,
@@ -116,36 +120,40 @@ def raise_offline(rule, device, *, since, interval_s):
         device,
         alert_type=OFFLINE,
         since=since,
-        message=message_text.silent(device.label, since, interval_s, device.factory.zone),
+        message=message_text.active_silence_message(device.label, since, interval_s, device.factory.zone),
     )
 
 
-def end(alert, *, at, device, by=None):
+def mark_resolved(alert, *, at, device, by=None):
     """Resolve an open alert at `at`, its sentence put into the past; a person's name where one did it."""
     alert.resolved_at, alert.resolved_by, alert.status = max(at, alert.triggered_at), by, Alert.Status.RESOLVED
-    alert.message = past_sentence(alert, device)
+    alert.message = resolved_message(alert, device)
     rows = Alert.objects.open().filter(pk=alert.pk)
     return rows.update(resolved_at=alert.resolved_at, resolved_by=by, status=alert.status, message=alert.message)
 
 
-def past_sentence(alert, device):
+def resolved_message(alert, device):
     """What the alert says once it is over."""
-    zone, ended = device.factory.zone, alert.resolved_at
+    zone, ended_at = device.factory.zone, alert.resolved_at
     if alert.alert_type == OFFLINE:
-        return message_text.was_silent(device.label, alert.triggered_at, ended, zone)
+        return message_text.resolved_silence_message(device.label, alert.triggered_at, ended_at, zone)
     if alert.alert_type == SUSPECT:
-        return message_text.was_suspect(device.label, suspects_of(alert), alert.triggered_at, ended, zone)
-    if "kind" in alert.terms and alert.terms["kind"] not in THRESHOLDS:
-        return message_text.of_kind(device.label, alert.terms, alert.peak_value, alert.triggered_at, ended, zone)
+        return message_text.resolved_suspect_message(
+            device.label, suspect_metrics(alert), alert.triggered_at, ended_at, zone
+        )
+    if "kind" in alert.terms and alert.terms["kind"] not in THRESHOLD_KINDS:
+        return message_text.kind_message(
+            device.label, alert.terms, alert.peak_value, alert.triggered_at, ended_at, zone
+        )
     if alert.peak_value is None or "kind" not in alert.terms:
         return alert.message
     limit = limit_of(alert)
-    return message_text.was_across(
-        device.label, alert.terms["metric"], limit, alert.peak_value, alert.triggered_at, ended, zone
+    return message_text.resolved_threshold_message(
+        device.label, alert.terms["metric"], limit, alert.peak_value, alert.triggered_at, ended_at, zone
     )
 
 
-def suspects_of(alert):
+def suspect_metrics(alert):
     return {name: alert.terms.get("kinds", {}).get(name, "") for name in alert.terms["metrics"]}
 
 
@@ -158,11 +166,11 @@ def limit_of(alert):
 def acknowledge(alert, *, by, now, comment=""):
     """A person has seen it. Once is enough: later ones, and any on a resolved alert, change nothing."""
     with transaction.atomic():
-        taken = Alert.objects.filter(pk=alert.pk, status=Alert.Status.ACTIVE).update(
+        updated = Alert.objects.filter(pk=alert.pk, status=Alert.Status.ACTIVE).update(
             status=Alert.Status.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by
         )
-        if taken and comment.strip():
-            say(alert, by=by, text=comment)
+        if updated and comment.strip():
+            add_comment(alert, by=by, text=comment)
     alert.refresh_from_db()
     return alert
 
@@ -170,28 +178,32 @@ def acknowledge(alert, *, by, now, comment=""):
 def resolve(alert, *, by, now, comment=""):
     """A person closes it, even while the value is still across; it comes again after clearing and crossing anew."""
     with transaction.atomic():
-        if end(alert, at=now, device=alert.device, by=by) and comment.strip():
-            say(alert, by=by, text=comment)
+        if mark_resolved(alert, at=now, device=alert.device, by=by) and comment.strip():
+            add_comment(alert, by=by, text=comment)
     alert.refresh_from_db()
     return alert
 
 
 def comment(alert, *, by, now, comment):
     """A person says something about it, whatever its state."""
-    say(alert, by=by, text=comment)
+    add_comment(alert, by=by, text=comment)
 
 
 def respond(alert, *, by, now, assignee, cause, action):
     """Who deals with it, what it came from and what was done, also after it is over. A comment keeps who said so."""
-    told = {"assignee": assignee, "cause": cause.strip(), "action": action.strip()}
-    changed = {name: value for name, value in told.items() if getattr(alert, name) != value}
-    if not changed:
+    response = {"assignee": assignee, "cause": cause.strip(), "action": action.strip()}
+    changes = {name: value for name, value in response.items() if getattr(alert, name) != value}
+    if not changes:
         return alert
     with transaction.atomic():
-        for name, value in changed.items():
+        for name, value in changes.items():
             setattr(alert, name, value)
-        alert.save(update_fields=list(changed))
-        say(alert, by=by, text="\n".join(RESPONSES[name].format(value or "nobody") for name, value in changed.items()))
+        alert.save(update_fields=list(changes))
+        add_comment(
+            alert,
+            by=by,
+            text="\n".join(RESPONSE_COMMENTS[name].format(value or "nobody") for name, value in changes.items()),
+        )
     return alert
 
 
@@ -199,31 +211,31 @@ def snooze(alert, *, by, now, minutes):
     """No message and nobody else told about it for so long; it stays on the board."""
     until = now + min(timedelta(minutes=minutes), LONGEST_SNOOZE)
     if Alert.objects.open().filter(pk=alert.pk).update(snoozed_until=until):
-        say(alert, by=by, text=f"Snoozed until {until.astimezone(alert.factory.zone):%d %b %Y, %H:%M}.")
+        add_comment(alert, by=by, text=f"Snoozed until {until.astimezone(alert.factory.zone):%d %b %Y, %H:%M}.")
     alert.refresh_from_db()
     return alert
 
 
-def act_on_all(alerts, deed, *, by, now, comment=""):
+def apply_to_all(alerts, transition, *, by, now, comment=""):
     """The same act on several alerts → how many it changed."""
-    done = 0
+    changed_count = 0
     for alert in alerts:
-        before = alert.status
-        done += deed(alert, by=by, now=now, comment=comment).status != before
-    return done
+        status_before = alert.status
+        changed_count += transition(alert, by=by, now=now, comment=comment).status != status_before
+    return changed_count
 
 
-def people_who_act(factory_id, now):
+def alert_responders(factory_id, now):
     """Members of a factory whose role may act on alerts."""
     members = Membership.objects.valid(now).filter(factory=factory_id, role__in=roles_with(Right.ACT_ON_ALERTS))
     return User.objects.filter(pk__in=members.values("user_id"), is_active=True).order_by("full_name", "email")
 
 
-def close(alert, *, now, why):
+def close(alert, *, now, reason):
     """Nobody's act and no return to normal: what it was judged by is gone. A comment says why."""
-    if end(alert, at=now, device=alert.device):
-        say(alert, by=None, text=why)
+    if mark_resolved(alert, at=now, device=alert.device):
+        add_comment(alert, by=None, text=reason)
 
 
-def say(alert, *, by, text):
+def add_comment(alert, *, by, text):
     return Comment.objects.create(alert=alert, author=by, text=text.strip())

@@ -3,36 +3,36 @@
 from django.db import models
 
 from devices.models import Device
-from registers.columns import Quantity, choice, maybe_one_of, once, words
-from registers.description import CBAM, PAT, Kind, Register
+from registers.columns import Quantity, char_field, choice_field, optional_fk, unique_per
+from registers.description import CBAM, PAT, Register, RegisterKind
 from registers.models.row import RegisterRow
-from registers.row_validation import needs, not_before
+from registers.row_validation import not_before, required_when
 
 
 class Calibration(RegisterRow):
     """A meter's calibration certificate."""
 
-    meter = words("meter", blank=False)
+    meter = char_field("meter", blank=False)
     calibrated_on = models.DateField("calibrated on")
-    device = maybe_one_of(Device, "its device")
-    place = words("exact location", 120)
-    quantity = words("quantity measured", 80)
-    serial_number = words("serial number", 60)
+    device = optional_fk(Device, "its device")
+    place = char_field("exact location", 120)
+    quantity = char_field("quantity measured", 80)
+    serial_number = char_field("serial number", 60)
     due_on = models.DateField("next due on", null=True, blank=True)
-    laboratory = words("calibrated by", 150)
-    certificate = words("certificate number", 60)
+    laboratory = char_field("calibrated by", 150)
+    certificate = char_field("certificate number", 60)
     uncertainty_percent = Quantity("uncertainty", "%", high=100)
 
     class Meta:
-        constraints = [once("calibration", "meter", "calibrated_on")]
+        constraints = [unique_per("calibration", "meter", "calibrated_on")]
 
-    about = Register(
+    register = Register(
         slug="calibrations",
         title="Calibration of meters",
         singular="calibration",
-        kind=Kind.DATED,
+        kind=RegisterKind.DATED,
         sentence="Each meter's certificates; a lapsed one makes an auditor doubt every figure behind it.",
-        happens_on="calibrated_on",
+        date_field_name="calibrated_on",
         identity=("calibrated_on", "meter"),
         columns=("quantity", "device", "due_on", "laboratory", "certificate", "uncertainty_percent"),
         more=("place", "serial_number"),
@@ -51,30 +51,32 @@ class Letter(RegisterRow):
         DEVIATION = "deviation", "Deviation found by the unit"
 
     received_on = models.DateField("date")
-    what = choice("what", What, blank=False)
-    subject = words("subject", 200, blank=False)
-    sender = words("from", 150)
-    action = words("corrective action", 300)
+    what = choice_field("what", What, blank=False)
+    subject = char_field("subject", 200, blank=False)
+    sender = char_field("from", 150)
+    action = char_field("corrective action", 300)
     answered_on = models.DateField("answered on", null=True, blank=True)
     closed_on = models.DateField("closed on", null=True, blank=True)
 
     class Meta:
         verbose_name = "notice or deviation"
         verbose_name_plural = "notices and deviations"
-        constraints = [once("letter", "received_on", "subject")]
+        constraints = [unique_per("letter", "received_on", "subject")]
 
-    about = Register(
+    register = Register(
         slug="notices",
         title="Notices and deviations",
         singular="notice or deviation",
-        kind=Kind.DATED,
+        kind=RegisterKind.DATED,
         sentence="Notices, complaints and deviations, what was done, and when they were closed.",
-        happens_on="received_on",
+        date_field_name="received_on",
         identity=("received_on", "subject"),
         columns=("what", "sender", "action", "answered_on", "closed_on"),
         default_source="authority",
         rules=(
-            needs("action", lambda row: row.closed_on, "Corrective action: what is closed was dealt with somehow."),
+            required_when(
+                "action", lambda row: row.closed_on, "Corrective action: what is closed was dealt with somehow."
+            ),
             not_before("answered_on", "received_on", "Answered on: this lies before the date."),
             not_before("closed_on", "received_on", "Closed on: this lies before the date."),
         ),

@@ -7,9 +7,9 @@ Of a file with errors the good part is kept; each error names its rule (counted 
 import json
 from dataclasses import dataclass, field
 
+from alerts import rule_set
 from alerts.api.serializers import AlertRuleSerializer
 from alerts.models import AlertRule
-from alerts.rules import rule_set
 from devices.models import Device
 
 FORMAT, VERSION = "carbonseed-rules", 1
@@ -18,12 +18,12 @@ LARGEST_BYTES = 2_000_000
 FIELDS = ("metric", "kind", "level", "clear_level", "hold_seconds", "severity", "title", "is_enabled", "params")
 
 
-class NotRules(ValueError):
+class InvalidRuleFile(ValueError):
     """The file as a whole cannot be read; the text says why."""
 
 
 @dataclass
-class Taken:
+class ImportResult:
     """What became of a file's rules. `errors`: {rule, field, error} each."""
 
     made: int = 0
@@ -32,7 +32,7 @@ class Taken:
     errors: list = field(default_factory=list)
 
 
-def exported(factory) -> dict:
+def export_rules(factory) -> dict:
     rules = AlertRule.objects.current().for_factory(factory).select_related("device").order_by("pk")
     rows = [
         {"device": rule.device.device_id if rule.device else None} | {name: getattr(rule, name) for name in FIELDS}
@@ -42,62 +42,62 @@ def exported(factory) -> dict:
     return {"format": FORMAT, "version": VERSION, "factory": factory.name, "rules": rows}
 
 
-def parsed(content: bytes) -> dict:
+def parse_file(content: bytes) -> dict:
     if len(content) > LARGEST_BYTES:
-        raise NotRules("The file is larger than 2 MB.")
+        raise InvalidRuleFile("The file is larger than 2 MB.")
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise NotRules("The file is not JSON.") from error
+        raise InvalidRuleFile("The file is not JSON.") from error
 
 
-def take_in(factory, document, *, now) -> Taken:
+def import_rules(factory, document, *, now) -> ImportResult:
     """Make or change the rules of a parsed file. One that a machine has alike (kind, value, severity) is changed."""
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
-        raise NotRules(f'This is no file of rules: "format": "{FORMAT}" and "version": {VERSION} are expected.')
+        raise InvalidRuleFile(f'This is no file of rules: "format": "{FORMAT}" and "version": {VERSION} are expected.')
     rows = document.get("rules")
     if not isinstance(rows, list) or len(rows) > MOST_RULES:
-        raise NotRules(f"rules: a list of at most {MOST_RULES:,} is expected.")
+        raise InvalidRuleFile(f"rules: a list of at most {MOST_RULES:,} is expected.")
     devices = {device.device_id: device for device in Device.objects.for_factory(factory).current()}
-    taken = Taken()
+    result = ImportResult()
     for number, row in enumerate(rows, 1):
-        wrong = take_one(factory, row, devices, taken, now)
-        taken.errors += [{"rule": number, "field": name, "error": why} for name, why in wrong.items()]
-    return taken
+        problems = import_rule(factory, row, devices, result, now)
+        result.errors += [{"rule": number, "field": name, "error": problem} for name, problem in problems.items()]
+    return result
 
 
-def take_one(factory, row, devices, taken, now) -> dict[str, str]:
+def import_rule(factory, row, devices, result, now) -> dict[str, str]:
     """→ what is wrong with this rule, by field."""
     if not isinstance(row, dict):
         return {"rules": "An object is expected."}
     if unknown := sorted(set(row) - {"device", *FIELDS}):
         return {str(unknown[0])[:40]: "A rule has no such field."}
-    named = row.get("device")
-    if named is not None and (not isinstance(named, str) or named not in devices):
+    device_id = row.get("device")
+    if device_id is not None and (not isinstance(device_id, str) or device_id not in devices):
         return {"device": "This factory has no such device."}
-    device = devices.get(named)
+    device = devices.get(device_id)
     form = AlertRuleSerializer(
         data={name: value for name, value in row.items() if name != "device"}, context={"factory": factory}
     )
     if not form.is_valid():
-        return {name: " ".join(str(why) for why in reasons) for name, reasons in form.errors.items()}
-    keep(AlertRule(factory=factory, device=device, **form.validated_data), taken, now)
+        return {name: " ".join(str(reason) for reason in reasons) for name, reasons in form.errors.items()}
+    upsert_rule(AlertRule(factory=factory, device=device, **form.validated_data), result, now)
     return {}
 
 
-def keep(rule, taken, now):
+def upsert_rule(rule, result, now):
     rule.title = rule.title or rule.default_title
-    there = AlertRule.objects.current().filter(
+    candidates = AlertRule.objects.current().filter(
         factory=rule.factory, device=rule.device, kind=rule.kind, metric=rule.metric, severity=rule.severity
     )
-    same = there.filter(title=rule.title).first() or (there.first() if there.count() == 1 else None)
-    if same is None:
+    existing = candidates.filter(title=rule.title).first() or (candidates.first() if candidates.count() == 1 else None)
+    if existing is None:
         rule.save()
-        taken.made += 1
+        result.made += 1
         return
-    changes = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name) != getattr(same, name)}
+    changes = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name) != getattr(existing, name)}
     if changes:
-        rule_set.revise(same, changes, now=now)
-        taken.changed += 1
+        rule_set.revise(existing, changes, now=now)
+        result.changed += 1
     else:
-        taken.unchanged += 1
+        result.unchanged += 1

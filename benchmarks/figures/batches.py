@@ -7,25 +7,25 @@ from time import perf_counter
 import psycopg2
 
 from benchmarks import serving
-from benchmarks.databases import fetch, use
-from benchmarks.measured import Figure, Measured, Side
+from benchmarks.benchmark import Benchmark, Measurement, Side
+from benchmarks.databases import fetch, switch_database
 from benchmarks.sending import cpu_note
 
 CONNECTIONS, BATCH = 8, 100
-COPIED = "bench_copied"
-ALL_TIME_S = 600  # a round of batches ends when its readings are sent
+COPY_TABLE = "bench_copied"
+NO_TIME_LIMIT_S = 600  # a round of batches ends when its readings are sent
 
 
 def post_batches(run, name, service, senders, rows):
-    asked = {"connections": CONNECTIONS, "batch": BATCH, "requests": rows // BATCH, "seconds": ALL_TIME_S}
+    options = {"connections": CONNECTIONS, "batch": BATCH, "requests": rows // BATCH, "seconds": NO_TIME_LIMIT_S}
     if name == "empty":
         run.truncate(name)
     run.checkpoint()
-    return run.post(name, service, senders, **asked)
+    return run.post(name, service, senders, **options)
 
 
 def measure_against_copy(run):
-    senders, size = run.need("empty")["senders"], run.size
+    senders, size = run.ensure("empty")["senders"], run.size
     run.clear("empty")
     with serving.product(run.databases, "empty") as service:
         make_identical_table(run)
@@ -48,22 +48,22 @@ def measure_against_copy(run):
         f"Bare COPY is {fastest} here, one stream a connection; {other}: "
         f"{Side([c[other] for c in copied], '').middle:,.0f} readings/s; {in_batches}",
     ]
-    return Measured(
+    return Measurement(
         Side([r.rate * BATCH for r in posted], "readings/s"), Side([c[fastest] for c in copied], "readings/s"), notes
     )
 
 
 def make_identical_table(run):
     """Columns, key and months as the product's own, under another name."""
-    use("empty")
-    fetch(f"DROP TABLE IF EXISTS {COPIED}")
-    fetch(f"CREATE TABLE {COPIED} (LIKE telemetry_reading INCLUDING ALL) PARTITION BY RANGE (at)")
+    switch_database("empty")
+    fetch(f"DROP TABLE IF EXISTS {COPY_TABLE}")
+    fetch(f"CREATE TABLE {COPY_TABLE} (LIKE telemetry_reading INCLUDING ALL) PARTITION BY RANGE (at)")
     months = fetch(
         "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
         "WHERE i.inhparent = 'telemetry_reading'::regclass"
     )
     for name, bound in months:
-        fetch(f"CREATE TABLE {COPIED}_{name[-7:]} PARTITION OF {COPIED} {bound}")
+        fetch(f"CREATE TABLE {COPY_TABLE}_{name[-7:]} PARTITION OF {COPY_TABLE} {bound}")
 
 
 def rows_as_sent(run, senders, form) -> list[bytes]:
@@ -84,13 +84,13 @@ def rows_as_sent(run, senders, form) -> list[bytes]:
 
 def copy(run, streams, form) -> float:
     """Rows a second, all connections together, from the first byte to the last commit."""
-    fetch(f"TRUNCATE {COPIED}")
+    fetch(f"TRUNCATE {COPY_TABLE}")
     run.checkpoint()
     connections = [psycopg2.connect(run.databases.url("empty")) for _ in streams]
 
     def copy_one(connection, stream):
         with connection, connection.cursor() as cursor:
-            cursor.copy_expert(f"COPY {COPIED} FROM STDIN (FORMAT {form})", BytesIO(stream), size=1 << 18)
+            cursor.copy_expert(f"COPY {COPY_TABLE} FROM STDIN (FORMAT {form})", BytesIO(stream), size=1 << 18)
 
     with ThreadPoolExecutor(len(streams)) as pool:
         began = perf_counter()
@@ -98,21 +98,21 @@ def copy(run, streams, form) -> float:
         took = perf_counter() - began
     for connection in connections:
         connection.close()
-    [[rows]] = fetch(f"SELECT count(*) FROM {COPIED}")
+    [[rows]] = fetch(f"SELECT count(*) FROM {COPY_TABLE}")
     return rows / took
 
 
 def copy_in_batches(run, streams) -> str:
     """Bare COPY committing a hundred rows at a time, as the batches do: what is left when nothing is checked."""
-    fetch(f"TRUNCATE {COPIED}")
+    fetch(f"TRUNCATE {COPY_TABLE}")
     run.checkpoint()
-    batches = [cut(stream, BATCH) for stream in streams]
+    batches = [split_copy_stream(stream, BATCH) for stream in streams]
     connections = [psycopg2.connect(run.databases.url("empty")) for _ in streams]
 
     def copy_all(connection, mine):
         with connection.cursor() as cursor:
             for batch in mine:
-                cursor.copy_expert(f"COPY {COPIED} FROM STDIN (FORMAT binary)", BytesIO(batch))
+                cursor.copy_expert(f"COPY {COPY_TABLE} FROM STDIN (FORMAT binary)", BytesIO(batch))
                 connection.commit()
 
     with ThreadPoolExecutor(len(streams)) as pool:
@@ -121,34 +121,34 @@ def copy_in_batches(run, streams) -> str:
         took = perf_counter() - began
     for connection in connections:
         connection.close()
-    [[rows]] = fetch(f"SELECT count(*) FROM {COPIED}")
+    [[rows]] = fetch(f"SELECT count(*) FROM {COPY_TABLE}")
     return f"binary committed every {BATCH} rows: {rows / took:,.0f}."
 
 
 HEAD, END = 19, b"\xff\xff"  # of a binary COPY stream
 
 
-def cut(stream, rows) -> list[bytes]:
+def split_copy_stream(stream, rows) -> list[bytes]:
     """A binary COPY stream → streams of so many rows."""
-    head, place, pieces, begins, count = stream[:HEAD], HEAD, [], HEAD, 0
-    while stream[place : place + 2] != END:
-        columns = int.from_bytes(stream[place : place + 2], "big")
-        place += 2
+    head, position, batches, batch_start, count = stream[:HEAD], HEAD, [], HEAD, 0
+    while stream[position : position + 2] != END:
+        columns = int.from_bytes(stream[position : position + 2], "big")
+        position += 2
         for _ in range(columns):
-            length = int.from_bytes(stream[place : place + 4], "big", signed=True)
-            place += 4 + max(0, length)
+            length = int.from_bytes(stream[position : position + 4], "big", signed=True)
+            position += 4 + max(0, length)
         count += 1
         if count % rows == 0:
-            pieces.append(head + stream[begins:place] + END)
-            begins = place
-    if begins < place:
-        pieces.append(head + stream[begins:place] + END)
-    return pieces
+            batches.append(head + stream[batch_start:position] + END)
+            batch_start = position
+    if batch_start < position:
+        batches.append(head + stream[batch_start:position] + END)
+    return batches
 
 
 def measure_into_full(run):
-    senders, size = run.need("empty")["senders"], run.size
-    full = run.need("large")["readings"]
+    senders, size = run.ensure("empty")["senders"], run.size
+    full = run.ensure("large")["readings"]
     run.clear("empty")
     run.clear("large")
     with serving.product(run.databases, "large") as large, serving.product(run.databases, "empty") as empty:
@@ -160,11 +160,11 @@ def measure_into_full(run):
         )
     run.clear("large")
     notes = [f"The full table holds {full:,} readings.", cpu_note("Into the full table", into_full)]
-    return Measured(*(Side([r.rate * BATCH for r in side], "readings/s") for side in (into_full, into_empty)), notes)
+    return Measurement(*(Side([r.rate * BATCH for r in side], "readings/s") for side in (into_full, into_empty)), notes)
 
 
-FIGURES = [
-    Figure(
+BENCHMARKS = [
+    Benchmark(
         "batches",
         "readings/s in batches of 100, 8 connections, worker and virtual devices stopped",
         "bare COPY of the same rows into an identical table with its key, 8 connections",
@@ -177,7 +177,7 @@ FIGURES = [
         "it, with as many processes as connections (0.12) neither.",
         measure_against_copy,
     ),
-    Figure(
+    Benchmark(
         "full",
         "the same, into a table that already holds 50 million rows",
         "into an empty one",

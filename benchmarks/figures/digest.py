@@ -4,9 +4,9 @@ from datetime import timedelta
 from time import perf_counter
 
 from benchmarks import serving
-from benchmarks.databases import fetch, use
-from benchmarks.figures.writing import BATCH, post_batches
-from benchmarks.measured import Figure, Measured, Side
+from benchmarks.benchmark import Benchmark, Measurement, Side
+from benchmarks.databases import fetch, switch_database
+from benchmarks.figures.batches import BATCH, post_batches
 
 ONE_EACH = (
     "INSERT INTO telemetry_reading (device_id, at, temperature, gas_index, vibration_x, vibration_y, vibration_z, "
@@ -14,14 +14,14 @@ ONE_EACH = (
     "SELECT pk, %s, 850, 300, 2, 2, 2, 45, 1013, 32 FROM unnest(%s::bigint[]) AS d(pk)"
 )
 ONE_ARRIVAL_EACH = (
-    "INSERT INTO telemetry_arrival (device_id, first_at, last_at, readings, received_at, key_prefix) "
+    "INSERT INTO telemetry_dirtyspan (device_id, first_at, last_at, readings, received_at, key_prefix) "
     "SELECT pk, %s, %s, 1, %s, '' FROM unnest(%s::bigint[]) AS d(pk)"
 )
 
 
 def measure_digest(run):
     """The digest of what a round of batches left, worker stopped meanwhile, against that round's rate."""
-    senders, size = run.need("empty")["senders"], run.size
+    senders, size = run.ensure("empty")["senders"], run.size
     run.clear("empty")
     with serving.product(run.databases, "empty") as service:
         posted, digested = run.in_turn(
@@ -31,17 +31,17 @@ def measure_digest(run):
             each=size.batch_rows,
         )
     notes = [live_pass(run, senders)]
-    return Measured(Side(digested, "readings/s"), Side([r.rate * BATCH for r in posted], "readings/s"), notes)
+    return Measurement(Side(digested, "readings/s"), Side([r.rate * BATCH for r in posted], "readings/s"), notes)
 
 
 def digest_all(run) -> float:
     """Readings rolled up a second, until the log of arrivals is empty."""
     from telemetry.rollups.digest import digest
 
-    use("empty")
-    [[readings]] = fetch("SELECT sum(readings) FROM telemetry_arrival")
+    switch_database("empty")
+    [[readings]] = fetch("SELECT sum(readings) FROM telemetry_dirtyspan")
     now, began = run.now, perf_counter()
-    while fetch("SELECT 1 FROM telemetry_arrival LIMIT 1"):
+    while fetch("SELECT 1 FROM telemetry_dirtyspan LIMIT 1"):
         if not digest(now):
             raise RuntimeError("the digest leaves arrivals it cannot sum")
     return float(readings) / (perf_counter() - began)
@@ -61,15 +61,15 @@ def live_pass(run, senders) -> str:
         fetch(ONE_ARRIVAL_EACH, [at, at, at, pks])
         statements.clear()
         began = perf_counter()
-        with connection.execute_wrapper(lambda go, *asked: statements.append(1) or go(*asked)):
+        with connection.execute_wrapper(lambda execute, *arguments: statements.append(1) or execute(*arguments)):
             digest(run.now)
         took = perf_counter() - began
-    told = f"{len(statements)} statements, {1000 * took:.0f} ms"
-    return f"A pass over one reading of each of {len(senders)} devices: {told}."
+    summary = f"{len(statements)} statements, {1000 * took:.0f} ms"
+    return f"A pass over one reading of each of {len(senders)} devices: {summary}."
 
 
-FIGURES = [
-    Figure(
+BENCHMARKS = [
+    Benchmark(
         "digest",
         "digest rate: readings rolled up a second",
         "the batch ingest rate of the round before",

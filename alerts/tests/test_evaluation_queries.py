@@ -3,10 +3,10 @@
 import pytest
 from django.db import connection
 
-from alerts.evaluation.evaluator import judge_digested
+from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule, Delivery
-from alerts.tests.cast import minutes, only_rule, say, say_all
-from devices.tests.cast import registered
+from alerts.tests.cast import minutes, only_rule, store_reading, store_readings
+from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
 
@@ -21,35 +21,35 @@ class Counter:
 
 def test_many_devices_cost_as_many_queries_as_few(steel_forge, now, django_assert_num_queries):
     def round_of(count):
-        devices = [registered(steel_forge, f"D-{count}-{place}") for place in range(count)]
+        devices = [make_device(steel_forge, f"D-{count}-{place}") for place in range(count)]
         for one in devices:
-            say(one, now - minutes(5), temperature=850)
-        judge_digested(now)
+            store_reading(one, now - minutes(5), temperature=850)
+        evaluate_new_readings(now)
         for one in devices:
-            say(one, now, temperature=860)
+            store_reading(one, now, temperature=860)
 
     round_of(1)
     with connection.execute_wrapper(counter := Counter()):
-        judge_digested(now)
+        evaluate_new_readings(now)
     round_of(5)
     with django_assert_num_queries(counter.count):
-        judge_digested(now)
+        evaluate_new_readings(now)
 
 
 def test_rules_of_quarter_hours_cost_as_many_queries_for_many_devices(steel_forge, now):
     """A quarter hour ends for every machine at once: that must not be a query a rule and machine."""
 
     def ended(count):
-        devices = [registered(steel_forge, f"Q-{count}-{place}") for place in range(count)]
+        devices = [make_device(steel_forge, f"Q-{count}-{place}") for place in range(count)]
         for one in devices:
             only_rule(one, kind="baseline", metric="humidity", level=None)
             for period in ("day", "shift"):
                 AlertRule.objects.create(
                     factory=steel_forge, device=one, kind="budget", metric="", level=5, params={"period": period}
                 )
-            say_all(one, [(now - minutes(20), {"humidity": 50}), (now - minutes(1), {"humidity": 51})])
+            store_readings(one, [(now - minutes(20), {"humidity": 50}), (now - minutes(1), {"humidity": 51})])
         with connection.execute_wrapper(counter := Counter()):
-            judge_digested(now)
+            evaluate_new_readings(now)
         return counter.count
 
     assert ended(1) == ended(5)
@@ -57,11 +57,11 @@ def test_rules_of_quarter_hours_cost_as_many_queries_for_many_devices(steel_forg
 
 def test_a_storm_of_alerts_costs_as_many_statements_as_one(steel_forge, asha, now):
     def storm(count):
-        devices = [registered(steel_forge, f"S-{count}-{place}") for place in range(count)]
+        devices = [make_device(steel_forge, f"S-{count}-{place}") for place in range(count)]
         for one in devices:
-            say(one, now, temperature=950, gas_index=900)
+            store_reading(one, now, temperature=950, gas_index=900)
         with connection.execute_wrapper(counter := Counter()):
-            judge_digested(now)
+            evaluate_new_readings(now)
         return counter.count
 
     assert storm(1) == storm(5)

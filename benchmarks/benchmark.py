@@ -20,13 +20,13 @@ class Side(NamedTuple):
         return min(self.values), max(self.values)
 
 
-class Measured(NamedTuple):
+class Measurement(NamedTuple):
     ours: Side
     theirs: Side
     notes: list[str] = []  # other figures of the same run, told below the table
 
 
-class Figure(NamedTuple):
+class Benchmark(NamedTuple):
     key: str  # for --only
     title: str
     against: str
@@ -52,22 +52,22 @@ SENSES = {
 }
 
 
-def ratio(figure, measured) -> float:
+def ratio(benchmark, measurement) -> float:
     """Of the medians."""
-    return SENSES[figure.sense][0](measured.ours.middle, measured.theirs.middle)
+    return SENSES[benchmark.sense][0](measurement.ours.middle, measurement.theirs.middle)
 
 
-def ratio_spread(figure, measured) -> tuple[float, float]:
+def ratio_spread(benchmark, measurement) -> tuple[float, float]:
     """Lowest and highest of the rounds, each against the counterpart's round beside it."""
-    of_two = SENSES[figure.sense][0]
-    pairs = [of_two(a, b) for a, b in zip(measured.ours.values, measured.theirs.values, strict=False)]
+    of_two = SENSES[benchmark.sense][0]
+    pairs = [of_two(a, b) for a, b in zip(measurement.ours.values, measurement.theirs.values, strict=False)]
     return min(pairs), max(pairs)
 
 
-def is_met(figure, measured) -> bool:
-    found = ratio(figure, measured)
-    return found >= figure.goal if SENSES[figure.sense][1] else found <= figure.goal
+def is_met(benchmark, measurement) -> bool:
+    value = ratio(benchmark, measurement)
+    return value >= benchmark.goal if SENSES[benchmark.sense][1] else value <= benchmark.goal
 
 
-def goal_text(figure) -> str:
-    return SENSES[figure.sense][2].format(goal=figure.goal)
+def goal_text(benchmark) -> str:
+    return SENSES[benchmark.sense][2].format(goal=benchmark.goal)

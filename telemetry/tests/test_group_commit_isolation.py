@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connections
 
-from devices.tests.cast import registered
+from devices.tests.cast import make_device
 from factories.tests.cast import FactoryMaker
-from telemetry.metrics import STORED
-from telemetry.models import Quarantined, Reading
+from telemetry.metrics import METRIC_NAMES
+from telemetry.models import QuarantineItem, Reading
 from telemetry.storage import writer as storing
 from telemetry.storage.partitions import ensure_span
-from telemetry.storage.quarantine_writer import Held, Reason
-from telemetry.storage.writer import Parcel, Row, store, store_together
+from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason
+from telemetry.storage.writer import Batch, ReadingRow, store, store_batches
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MISSING = 10**9  # no device has this primary key
@@ -24,26 +24,26 @@ MISSING = 10**9  # no device has this primary key
 def hammer(now):
     ensure_span(now, now)
     storing.repeaters.clear()
-    return registered(FactoryMaker(name="Steel Forge"))
+    return make_device(FactoryMaker(name="Steel Forge"))
 
 
 def good(device, now):
-    values = tuple(850.5 if name == "temperature" else None for name in STORED)
-    return Parcel([Row(device.pk, device.factory_id, now, now, 0, 0, values, None, {})], [], now, None)
+    values = tuple(850.5 if name == "temperature" else None for name in METRIC_NAMES)
+    return Batch([ReadingRow(device.pk, device.factory_id, now, now, 0, 0, values, None, {})], [], now, None)
 
 
 def bad(device, now, detail="its device was deleted meanwhile"):
-    return Parcel([], [Held(device.factory_id, MISSING, Reason.INVALID, detail, {})], now, None)
+    return Batch([], [NewQuarantineItem(device.factory_id, MISSING, Reason.INVALID, detail, {})], now, None)
 
 
 def test_what_only_the_commit_refuses_is_refused_alone(hammer, now):
     """A foreign key is checked at the very end, when all of them have been written."""
-    assert store_together([good(hammer, now), bad(hammer, now)]) == [None, None]  # so each tries alone
+    assert store_batches([good(hammer, now), bad(hammer, now)]) == [None, None]  # so each tries alone
     assert not Reading.objects.exists()
     assert store(good(hammer, now).rows, now=now).accepted == 1
     with pytest.raises(IntegrityError):
         store([], bad(hammer, now).held, now=now)
-    assert not Quarantined.objects.exists()
+    assert not QuarantineItem.objects.exists()
 
 
 def test_an_error_of_our_own_in_one_parcel_is_nobody_elses(hammer, now, monkeypatch):
@@ -51,24 +51,24 @@ def test_an_error_of_our_own_in_one_parcel_is_nobody_elses(hammer, now, monkeypa
         if any(one.detail == "odd" for one in held):
             raise ValueError("what nobody thought of")
 
-    monkeypatch.setattr(storing, "hold", hold)
-    assert store_together([good(hammer, now), bad(hammer, now, "odd")]) == [None, None]
+    monkeypatch.setattr(storing, "quarantine", hold)
+    assert store_batches([good(hammer, now), bad(hammer, now, "odd")]) == [None, None]
 
 
 def test_a_large_parcel_is_stored_beside_small_ones(hammer, now, monkeypatch):
     """A day file under way: a single reading goes in without waiting for it."""
     begun, may_end = threading.Event(), threading.Event()
-    commit = storing.commit
+    commit_batches = storing.commit_batches
 
     def slow(parcels, times):
-        if len(parcels[0].rows) > storing.LARGE:
+        if len(parcels[0].rows) > storing.LARGE_BATCH_READINGS:
             begun.set()
             assert may_end.wait(10)
-        return commit(parcels, times)
+        return commit_batches(parcels, times)
 
-    monkeypatch.setattr(storing, "commit", slow)
+    monkeypatch.setattr(storing, "commit_batches", slow)
     one = good(hammer, now).rows[0]
-    file = [one._replace(at=now - timedelta(seconds=1 + n)) for n in range(storing.LARGE + 1)]
+    file = [one._replace(at=now - timedelta(seconds=1 + n)) for n in range(storing.LARGE_BATCH_READINGS + 1)]
     with ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(in_thread, file, now)
         assert begun.wait(10)

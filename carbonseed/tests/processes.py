@@ -30,7 +30,7 @@ def wait_until(is_so, seconds):
         time.sleep(0.3)
 
 
-def answers(address):
+def is_up(address):
     try:
         return requests.get(address, timeout=5).status_code == 200
     except requests.RequestException:
@@ -39,21 +39,21 @@ def answers(address):
 
 def children(pid: int) -> set[int]:
     """The processes that `pid` has started and that still run."""
-    return {child for child, parent in running() if parent == pid}
+    return {child for child, parent in process_table() if parent == pid}
 
 
 def is_running(pid: int) -> bool:
-    return any(pid == one for one, _parent in running())
+    return any(pid == one for one, _parent in process_table())
 
 
-def running():
+def process_table():
     """(pid, parent's pid) of every process; one that is killed and not yet collected is none."""
     if Path("/proc/self/stat").exists():
-        found = map(process_of, Path("/proc").glob("[0-9]*"))
+        rows = map(process_of, Path("/proc").glob("[0-9]*"))
     else:  # macOS
         listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,state="], capture_output=True, text=True).stdout
-        found = map(str.split, listing.splitlines())
-    return [(int(pid), int(parent)) for pid, parent, state in found if not state.startswith("Z")]
+        rows = map(str.split, listing.splitlines())
+    return [(int(pid), int(parent)) for pid, parent, state in rows if not state.startswith("Z")]
 
 
 def process_of(folder):

@@ -5,22 +5,22 @@ from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Value, When
 
-from alerts.evaluation.conditions import THRESHOLDS, UNITS
-from alerts.evaluation.samples import joined, readings_in, samples_of
-from alerts.lifecycle import sparkline_svg
-from alerts.lifecycle.transitions import limit_of
+from alerts import sparkline_svg
+from alerts.evaluation.samples import merge_spans, readings_in, samples_of
+from alerts.lifecycle import limit_of
 from alerts.models import Alert
+from alerts.rules.conditions import THRESHOLD_KINDS, UNITS
 from telemetry.analytics.baseline import compare
 from telemetry.metrics import BY_NAME
 from telemetry.queries.timeseries import buckets
 from telemetry.signal.energy import GAP_INTERVALS
 
-CARDS = 30  # in a column; the rest stands in the list of that state
+CARDS_PER_COLUMN = 30  # in a column; the rest stands in the list of that state
 AROUND_INTERVALS = 12
 AROUND_LEAST, AROUND_MOST = timedelta(minutes=10), timedelta(hours=6)
 CHART_BEFORE, CHART_AFTER = timedelta(hours=2), timedelta(hours=1)
 CHART_POINTS = 240
-NOT_OF_A_METRIC = ("budget", "capture", "health")
+KINDS_WITHOUT_METRIC = ("budget", "capture", "health")
 
 
 class Card(NamedTuple):
@@ -47,16 +47,16 @@ def alerts_of(factory, *, device=None, severity="", status=""):
         "device__factory", "acknowledged_by", "resolved_by", "assignee", "factory"
     )
     rows = rows.prefetch_related("device__profiles", "comments__author")
-    given = {"device": device, "severity": severity, "status": status}
-    return rows.filter(**{name: value for name, value in given.items() if value})
+    filters = {"device": device, "severity": severity, "status": status}
+    return rows.filter(**{name: value for name, value in filters.items() if value})
 
 
-def columns(factory, now, **chosen):
+def columns(factory, now, **filters):
     """The three columns; worst first where something is to be done."""
-    rows = alerts_of(factory, **chosen)
+    rows = alerts_of(factory, **filters)
     today = now.astimezone(factory.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     status = Alert.Status
-    parts = [
+    specs = [
         (status.ACTIVE, "Act now", "Nothing to act on.", worst_first(rows.filter(status=status.ACTIVE))),
         (
             status.ACKNOWLEDGED,
@@ -71,17 +71,19 @@ def columns(factory, now, **chosen):
             rows.filter(resolved_at__gte=today).order_by("-resolved_at", "-pk"),
         ),
     ]
-    shown = [list(some[:CARDS]) for *_, some in parts]
-    cards = {card.alert.pk: card for card in cards_of([alert for some in shown for alert in some], now)}
+    visible = [list(column_alerts[:CARDS_PER_COLUMN]) for *_, column_alerts in specs]
+    cards = {
+        card.alert.pk: card for card in cards_of([alert for column_alerts in visible for alert in column_alerts], now)
+    }
     return [
-        Column(name, title, empty, [cards[alert.pk] for alert in some], rest(rows, some))
-        for (name, title, empty, rows), some in zip(parts, shown, strict=True)
+        Column(name, title, empty, [cards[alert.pk] for alert in column_alerts], hidden_count(rows, column_alerts))
+        for (name, title, empty, rows), column_alerts in zip(specs, visible, strict=True)
     ]
 
 
-def rest(rows, shown):
+def hidden_count(rows, visible):
     """How many more there are than are shown."""
-    return rows.count() - CARDS if len(shown) == CARDS else 0
+    return rows.count() - CARDS_PER_COLUMN if len(visible) == CARDS_PER_COLUMN else 0
 
 
 def worst_first(rows):
@@ -96,12 +98,12 @@ def cards_of(alerts, now):
         if has_limit(alert):
             windows[alert.pk] = window(alert, now)
             spans.setdefault(alert.device_id, []).append(windows[alert.pk])
-    readings = readings_in({pk: joined(its) for pk, its in spans.items()})
+    readings = readings_in({pk: merge_spans(device_spans) for pk, device_spans in spans.items()})
     return [card_of(alert, readings[alert.device_id], windows.get(alert.pk)) for alert in alerts]
 
 
 def has_limit(alert):
-    return alert.terms.get("kind") in THRESHOLDS
+    return alert.terms.get("kind") in THRESHOLD_KINDS
 
 
 def window(alert, now):
@@ -126,34 +128,38 @@ def picture_of(alert, points, start, end, step_s=0, lines=None):
         points,
         start=start,
         end=end,
-        limits=levels(alert) if lines is None else lines,
+        limits=limit_levels(alert) if lines is None else lines,
         gap_s=gap_s,
         since=alert.triggered_at,
         until=alert.resolved_at,
     )
 
 
-def levels(alert):
+def limit_levels(alert):
     limit = limit_of(alert)
     return [limit.low, limit.high] if limit.kind == "outside" else [limit.level]
 
 
-def judged_metric(alert):
+def alert_metric(alert):
     """The metric whose course says something about an alert; None for what no single one was judged by."""
     terms = alert.terms
     name = terms.get("metric") or next(iter(terms.get("metrics", [])), "")
-    return name if name in BY_NAME and terms.get("kind") not in NOT_OF_A_METRIC else None
+    return name if name in BY_NAME and terms.get("kind") not in KINDS_WITHOUT_METRIC else None
 
 
 def lines_of(alert, metric):
     """(levels to draw, what they are)"""
     kind = alert.terms.get("kind")
-    if kind in THRESHOLDS:
-        return levels(alert), "the limit set in this factory"
+    if kind in THRESHOLD_KINDS:
+        return limit_levels(alert), "the limit set in this factory"
     if kind == "baseline":
-        judged = alert.triggered_at - timedelta(microseconds=1)  # the quarter hour that ended then
-        [found] = [c for c in compare([alert.device], [judged], [metric]) if c.usual] or [None]
-        return ([found.usual.low, found.usual.high], "the usual range at that time of the week") if found else ([], "")
+        quarter_at = alert.triggered_at - timedelta(microseconds=1)  # the quarter hour that ended then
+        [comparison] = [c for c in compare([alert.device], [quarter_at], [metric]) if c.usual] or [None]
+        return (
+            ([comparison.usual.low, comparison.usual.high], "the usual range at that time of the week")
+            if comparison
+            else ([], "")
+        )
     return [], ""
 
 
@@ -168,23 +174,23 @@ class Chart(NamedTuple):
     unit: str
     decimals: int
     limits: list
-    limits_are: str
+    limits_label: str
     clear_level: float | None
     has_first_value: bool  # the alert's figures are this metric's own, and no rate or number of deviations
 
 
 def chart_of(alert, now):
     """From two hours before the alert to an hour after its end, or to now; None where no single value was judged."""
-    metric = judged_metric(alert)
+    metric = alert_metric(alert)
     if metric is None:
         return None
     start = alert.triggered_at - CHART_BEFORE
     end = min((alert.resolved_at or now) + CHART_AFTER, max(now, alert.triggered_at + CHART_AFTER))
-    found = buckets(alert.device, start, end, points=CHART_POINTS, metrics=[metric], now=now)
-    points = list(points_in(found, metric, alert.factory.zone))
+    chart_data = buckets(alert.device, start, end, points=CHART_POINTS, metrics=[metric], now=now)
+    points = list(points_in(chart_data, metric, alert.factory.zone))
     lines, lines_are = lines_of(alert, metric)
     return Chart(
-        picture=picture_of(alert, points, start, end, found.get("step_s"), lines),
+        picture=picture_of(alert, points, start, end, chart_data.get("step_s"), lines),
         rows=points,
         start=start,
         end=end,
@@ -192,14 +198,14 @@ def chart_of(alert, now):
         unit=UNITS.get(metric, BY_NAME[metric].unit),
         decimals=BY_NAME[metric].decimals,
         limits=lines,
-        limits_are=lines_are,
+        limits_label=lines_are,
         clear_level=alert.terms.get("clear_level") if has_limit(alert) else None,
         has_first_value=has_limit(alert),
     )
 
 
-def points_in(found, metric, zone):
-    series = found["series"][metric]
-    for moment, low, mean, high in zip(found["t"], series["min"], series["mean"], series["max"], strict=True):
+def points_in(chart_data, metric, zone):
+    series = chart_data["series"][metric]
+    for moment, low, mean, high in zip(chart_data["t"], series["min"], series["mean"], series["max"], strict=True):
         if mean is not None:
             yield sparkline_svg.Point(datetime.fromtimestamp(moment, zone), low, mean, high)

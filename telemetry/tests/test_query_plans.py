@@ -7,13 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from devices.tests.cast import registered
-from telemetry.models import LastWord
+from devices.tests.cast import make_device
+from telemetry.models import LastSeen
 from telemetry.queries.latest import last_rows_query, latest
-from telemetry.queries.live_status import standing
+from telemetry.queries.live_status import factory_status
 from telemetry.rollups.digest import digest
 from telemetry.storage.partitions import ensure_span
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 YEAR = timedelta(days=365)
@@ -49,9 +49,9 @@ def test_the_last_word_opens_two_months_of_seventy_two(six_years, device, now):
 
 def test_a_year_of_silence_is_looked_up_where_it_began(six_years, steel_forge, device, now):
     """Its own rows are found a year back; the months since then are planned for, not opened."""
-    other = registered(steel_forge, "ESP32-SF-002")
-    stored(device, now - YEAR, [30, 31])
-    stored(other, now, [20])
+    other = make_device(steel_forge, "ESP32-SF-002")
+    store_readings(device, now - YEAR, [30, 31])
+    store_readings(other, now, [20])
     digest(now)
     found = latest([device, other], now)
     assert (found[device.pk].values, found[device.pk].is_offline) == ({"power_consumption": 31}, True)
@@ -76,20 +76,20 @@ def test_a_device_never_heard_costs_no_look_at_readings(six_years, device, now):
 
 def test_readings_that_were_summed_without_a_last_word_are_found(device, now):
     """Loaded and rebuilt by hand: the quarters know."""
-    stored(device, now, [30])
+    store_readings(device, now, [30])
     digest(now)
-    LastWord.objects.all().delete()
+    LastSeen.objects.all().delete()
     assert latest([device], now)[device.pk].values == {"power_consumption": 30}
 
 
 @pytest.mark.parametrize("is_digested", [True, False])
 def test_how_a_factory_stands_is_looked_up_by_index_alone(six_years, device, now, is_digested):
-    stored(device, now - timedelta(hours=12), [30] * 20)
-    stored(device, now - timedelta(hours=1), [30] * 12)
+    store_readings(device, now - timedelta(hours=12), [30] * 20)
+    store_readings(device, now - timedelta(hours=1), [30] * 12)
     if is_digested:
         digest(now)
     with CaptureQueriesContext(connection) as queries:
-        assert standing([device], now)["devices"][0]["values"]
+        assert factory_status([device], now)["devices"][0]["values"]
     touching = [query["sql"] for query in queries.captured_queries if "telemetry_reading" in query["sql"]]
     assert touching
     for sql in touching:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 import psycopg2
 import pytest
 
-from carbonseed.tests.resilience.sending import Line, Load, assert_kept_exactly
-from carbonseed.tests.running import wait_until
+from carbonseed.tests.processes import wait_until
+from carbonseed.tests.resilience.sending import DeviceConnection, DeviceFleet, assert_stored_exactly
 
 pytestmark = pytest.mark.slow
 NAMES = [f"D{number}" for number in range(8)]
-HELD_S = 4
+LOCKED_S = 4
 ANSWERED_S = 4.5  # ESPHome gives up then; on an idle machine a few milliseconds
 ODD = [
     b"{",
@@ -30,7 +30,7 @@ ODD = [
 
 
 @contextmanager
-def key_taken(service, factory, name, at):
+def locked_reading(service, factory, name, at):
     """Another transaction holds the reading of `name` at `at`, and in the end gives it up."""
     connection = psycopg2.connect(service.server.url())
     with connection.cursor() as cursor:
@@ -48,16 +48,16 @@ def key_taken(service, factory, name, at):
 
 def test_one_that_waits_for_a_lock_holds_up_nobody(service):
     keys = service.register("Stuck", *NAMES, factory="A lock")
-    stuck, at = Line(service.port, keys.pop("Stuck")), 1_760_900_000
+    stuck, at = DeviceConnection(service.port, keys.pop("Stuck")), 1_760_900_000
     assert stuck.post({"timestamp": at - 1, "temperature": 1}).status == 201
-    with Load(service, keys) as load:
+    with DeviceFleet(service, keys) as load:
         wait_until(lambda: min(load.progress.values()) > 5, 30)
-        with key_taken(service, "A lock", "Stuck", at):
+        with locked_reading(service, "A lock", "Stuck", at):
             began = time.monotonic()
             refused = stuck.post({"timestamp": at, "temperature": 2})
             waited_s = time.monotonic() - began
             before = load.progress
-            wait_until(lambda: load.goes_on_since(before), HELD_S)
+            wait_until(lambda: load.progressed_since(before), LOCKED_S)
     assert (refused.status, refused.wait_s) == (503, 5)
     assert waited_s < ANSWERED_S
     assert set(load.answers) <= {200, 201}
@@ -68,13 +68,13 @@ def test_one_that_waits_for_a_lock_holds_up_nobody(service):
 
 def test_one_that_sends_nonsense_without_end_costs_the_others_nothing(service):
     keys = service.register("Odd", *NAMES, factory="Nonsense")
-    odd, ends, answers = Line(service.port, keys.pop("Odd")), threading.Event(), []
+    odd, ends, answers = DeviceConnection(service.port, keys.pop("Odd")), threading.Event(), []
 
     def talk_nonsense():
         while not ends.is_set():
             answers.extend(odd.post_bytes(body).status for body in ODD)
 
-    with Load(service, keys) as load:
+    with DeviceFleet(service, keys) as load:
         talker = threading.Thread(target=talk_nonsense)
         talker.start()
         wait_until(lambda: len(answers) > 5 * len(ODD) and min(load.progress.values()) > 20, 60)
@@ -82,4 +82,4 @@ def test_one_that_sends_nonsense_without_end_costs_the_others_nothing(service):
         talker.join(60)
     assert set(answers) <= {200, 201, 400, 403, 422}
     assert set(load.answers) <= {200, 201}
-    assert_kept_exactly(service, load, "Nonsense", beside={"Odd"})
+    assert_stored_exactly(service, load, "Nonsense", excluded={"Odd"})

@@ -14,11 +14,11 @@ EXAMPLE = {
 }
 
 
-def said(minute=30, **fields):
+def reading_payload(minute=30, **fields):
     """A reading of the day at 10:`minute` UTC."""
     return {"timestamp": f"2025-01-16T10:{minute:02}:00Z", **(fields or {"temperature": 850.5})}
 
 
-def counts(answer):
+def response_counts(answer):
     body = answer.json()
     return answer.status_code, body["accepted"], body["duplicates"], body["quarantined"]

@@ -11,14 +11,16 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import NamedTuple
 
-from telemetry.metrics import SUMMED
+from telemetry.metrics import ROLLED_UP_METRICS
 
-JUDGED = [m for m in SUMMED if m.name not in {"vibration_x", "vibration_y", "vibration_z", "energy_kwh"}]
-UNITS = {m.name: m.unit for m in JUDGED} | {"power_consumption": "kW", "gas_index": ""}  # power is judged in kW
-THRESHOLDS = ("above", "below", "outside")
+RULE_METRICS = [
+    m for m in ROLLED_UP_METRICS if m.name not in {"vibration_x", "vibration_y", "vibration_z", "energy_kwh"}
+]
+UNITS = {m.name: m.unit for m in RULE_METRICS} | {"power_consumption": "kW", "gas_index": ""}  # power is judged in kW
+THRESHOLD_KINDS = ("above", "below", "outside")
 
 
-class Sample(NamedTuple):
+class RuleSample(NamedTuple):
     at: datetime
     value: float
     said: tuple | None = None  # what the value was derived from, for the sentence
@@ -51,7 +53,7 @@ class Limit:
             return not self.is_across(value)
         return value <= self.clear_level if self.kind == "above" else value >= self.clear_level
 
-    def farther(self, one: float | None, other: float | None) -> float | None:
+    def worse_of(self, one: float | None, other: float | None) -> float | None:
         """Whichever of two values is farther across."""
         if one is None or other is None:
             return other if one is None else one
@@ -64,14 +66,14 @@ class Limit:
         return self.low if value < self.low else self.high
 
 
-class Standing(NamedTuple):
+class BreachState(NamedTuple):
     """Where a rule stands between two batches of samples."""
 
     crossed_since: datetime | None = None
     has_fired: bool = False
 
 
-CLEAR = Standing()
+CLEAR = BreachState()
 
 
 @dataclass
@@ -87,23 +89,23 @@ class Breach:
     last_at: datetime | None = None  # newest sample across in this batch
     ended_at: datetime | None = None
 
-    def see(self, sample: Sample, limit: Limit):
+    def see(self, sample: RuleSample, limit: Limit):
         if not limit.is_across(sample.value):
             return
         self.last_at = sample.at
-        self.peak = limit.farther(self.peak, sample.value)
+        self.peak = limit.worse_of(self.peak, sample.value)
         if self.fired_at is None and sample.at - self.since >= limit.hold:
             self.fired_at, self.value, self.said = sample.at, sample.value, sample.said
 
 
-class Judgement(NamedTuple):
+class EvaluationResult(NamedTuple):
     breaches: list[Breach]
-    standing: Standing
+    standing: BreachState
 
 
-def judge(limit: Limit, samples, standing: Standing = CLEAR) -> Judgement:
+def evaluate(limit: Limit, samples, state: BreachState = CLEAR) -> EvaluationResult:
     """Judge `samples` (oldest first, all newer than those judged before) on from `standing`."""
-    crossing, seen = resumed(standing), []
+    crossing, breaches = resume_breach(state), []
     for sample in samples:
         if not isfinite(sample.value):
             continue
@@ -113,21 +115,21 @@ def judge(limit: Limit, samples, standing: Standing = CLEAR) -> Judgement:
             crossing = Breach(since=sample.at)
         elif limit.has_cleared(sample.value):
             crossing.ended_at = sample.at
-            seen.append(crossing)
+            breaches.append(crossing)
             crossing = None
             continue
         crossing.see(sample, limit)
     if crossing is not None:
-        seen.append(crossing)
-    return Judgement([breach for breach in seen if breach.fired_at is not None], left_by(crossing))
+        breaches.append(crossing)
+    return EvaluationResult([breach for breach in breaches if breach.fired_at is not None], state_after(crossing))
 
 
-def resumed(standing: Standing) -> Breach | None:
-    if standing.crossed_since is None:
+def resume_breach(state: BreachState) -> Breach | None:
+    if state.crossed_since is None:
         return None
-    fired_at = standing.crossed_since if standing.has_fired else None
-    return Breach(since=standing.crossed_since, is_continued=standing.has_fired, fired_at=fired_at)
+    fired_at = state.crossed_since if state.has_fired else None
+    return Breach(since=state.crossed_since, is_continued=state.has_fired, fired_at=fired_at)
 
 
-def left_by(crossing: Breach | None) -> Standing:
-    return CLEAR if crossing is None else Standing(crossing.since, crossing.fired_at is not None)
+def state_after(crossing: Breach | None) -> BreachState:
+    return CLEAR if crossing is None else BreachState(crossing.since, crossing.fired_at is not None)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from benchmarks.measured import SENSES, Figure, Measured, Side, is_met, ratio, ratio_spread
-from benchmarks.report import row
+from benchmarks.benchmark import SENSES, Benchmark, Measurement, Side, is_met, ratio, ratio_spread
+from benchmarks.report import table_row
 
 
-def figure(sense, goal):
-    return Figure("one", "a figure", "its counterpart", goal, sense, "", None)
+def make_benchmark(sense, goal):
+    return Benchmark("one", "a figure", "its counterpart", goal, sense, "", None)
 
 
-def measured(ours, theirs):
-    return Measured(Side(ours, "ms"), Side(theirs, "ms"))
+def make_measurement(ours, theirs):
+    return Measurement(Side(ours, "ms"), Side(theirs, "ms"))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def measured(ours, theirs):
     ],
 )
 def test_a_goal_is_met_on_its_good_side(sense, ours, theirs, goal, met):
-    assert is_met(figure(sense, goal), measured([ours], [theirs])) is met
+    assert is_met(make_benchmark(sense, goal), make_measurement([ours], [theirs])) is met
 
 
 def test_every_sense_is_tried_above():
@@ -37,10 +37,12 @@ def test_every_sense_is_tried_above():
 
 
 def test_medians_make_the_ratio_and_neighbours_its_spread():
-    rounds = measured([10, 20, 90], [100, 100, 300])
-    assert ratio(figure("times faster", 1), rounds) == 5
-    assert ratio_spread(figure("times faster", 1), rounds) == pytest.approx((3.33, 10), abs=0.01)
+    rounds = make_measurement([10, 20, 90], [100, 100, 300])
+    assert ratio(make_benchmark("times faster", 1), rounds) == 5
+    assert ratio_spread(make_benchmark("times faster", 1), rounds) == pytest.approx((3.33, 10), abs=0.01)
 
 
 def test_a_missed_goal_is_said():
-    assert row(figure("times faster", 20), measured([10, 11], [100, 110])).endswith("| ≥ 20 × faster | **no** |")
+    assert table_row(make_benchmark("times faster", 20), make_measurement([10, 11], [100, 110])).endswith(
+        "| ≥ 20 × faster | **no** |"
+    )

@@ -5,20 +5,20 @@ from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from alerts.lifecycle import transitions
-from alerts.models import Alert, AlertRule, Kind, Severity, Watch
+from alerts import lifecycle
+from alerts.models import Alert, AlertRule, EvaluationState, RuleKind, Severity
 from devices.models import Device
 
-DEFAULTS = [  # the limits a new device starts with; people set their own
-    ("temperature", Kind.ABOVE, 900, Severity.CRITICAL),
-    ("gas_index", Kind.ABOVE, 400, Severity.WARNING),
-    ("vibration", Kind.ABOVE, 5, Severity.WARNING),
-    ("vibration", Kind.ABOVE, 8, Severity.CRITICAL),
-    ("power_consumption", Kind.ABOVE, 50, Severity.WARNING),
-    ("", Kind.SILENCE, None, Severity.WARNING),
+DEFAULT_RULES = [  # the limits a new device starts with; people set their own
+    ("temperature", RuleKind.ABOVE, 900, Severity.CRITICAL),
+    ("gas_index", RuleKind.ABOVE, 400, Severity.WARNING),
+    ("vibration", RuleKind.ABOVE, 5, Severity.WARNING),
+    ("vibration", RuleKind.ABOVE, 8, Severity.CRITICAL),
+    ("power_consumption", RuleKind.ABOVE, 50, Severity.WARNING),
+    ("", RuleKind.SILENCE, None, Severity.WARNING),
 ]
 
-ONLY = {  # a type of device that measures less gets the same limits for what it measures
+METRICS_BY_DEVICE_TYPE = {  # a type of device that measures less gets the same limits for what it measures
     "meter": ("power_consumption",),
     "vibration": ("vibration",),
     "gas": ("gas_index",),
@@ -27,15 +27,15 @@ ONLY = {  # a type of device that measures less gets the same limits for what it
 }
 
 
-def template_of(device_type):
+def default_rules_for(device_type):
     """The default limits of a device's type: "Energy meter" gets power and silence, "ESP32" all of them."""
-    words = device_type.lower()
-    metrics = next((its for word, its in ONLY.items() if word in words), None)
-    return [row for row in DEFAULTS if metrics is None or row[0] in ("", *metrics)]
+    type_name = device_type.lower()
+    metrics = next((names for word, names in METRICS_BY_DEVICE_TYPE.items() if word in type_name), None)
+    return [row for row in DEFAULT_RULES if metrics is None or row[0] in ("", *metrics)]
 
 
 @receiver(post_save, sender=Device, dispatch_uid="default_rules_of_a_new_device")
-def greet_device(sender, instance, created, raw, **_):
+def on_device_created(sender, instance, created, raw, **_):
     if created and not raw:
         add_defaults(instance)
 
@@ -43,27 +43,27 @@ def greet_device(sender, instance, created, raw, **_):
 def add_defaults(device):
     """Give `device` the default rules it has no rule of its own like → the rules made."""
     own = AlertRule.objects.current().filter(device=device)
-    taken = {(rule.metric, rule.kind, rule.severity) for rule in own}
-    made = [
+    existing_keys = {(rule.metric, rule.kind, rule.severity) for rule in own}
+    new_rules = [
         AlertRule(factory_id=device.factory_id, device=device, metric=metric, kind=kind, level=level, severity=severity)
-        for metric, kind, level, severity in template_of(device.device_type)
-        if (metric, kind, severity) not in taken
+        for metric, kind, level, severity in default_rules_for(device.device_type)
+        if (metric, kind, severity) not in existing_keys
     ]
-    for rule in made:
+    for rule in new_rules:
         rule.title = rule.default_title
-    return AlertRule.objects.bulk_create(made)
+    return AlertRule.objects.bulk_create(new_rules)
 
 
 def copy_rules(source, target):
     """Give `target` the rules of `source` it has no rule of its own like → the rules made."""
-    taken = {alike(rule) for rule in AlertRule.objects.current().filter(device=target)}
-    made = []
+    existing_keys = {override_key(rule) for rule in AlertRule.objects.current().filter(device=target)}
+    new_rules = []
     for rule in AlertRule.objects.current().filter(device=source):
-        if alike(rule) not in taken:
+        if override_key(rule) not in existing_keys:
             rule.pk, rule.device, rule.factory_id = None, target, target.factory_id
             rule._state.adding = True
-            made.append(rule)
-    return AlertRule.objects.bulk_create(made)
+            new_rules.append(rule)
+    return AlertRule.objects.bulk_create(new_rules)
 
 
 def by_machine(factory):
@@ -77,38 +77,38 @@ def by_machine(factory):
         if rule.device_id in groups:
             groups[rule.device_id].append(rule)
     for wide in groups[None]:
-        wide.stands_aside = [
+        wide.overridden_on = [
             device.label
             for device in devices
-            if any(rule.is_enabled and alike(rule) == alike(wide) for rule in groups[device.pk])
+            if any(rule.is_enabled and override_key(rule) == override_key(wide) for rule in groups[device.pk])
         ]
     return [(None, groups[None])] + [(device, groups[device.pk]) for device in devices]
 
 
-def alike(rule):
+def override_key(rule):
     """Of two rules alike, a device's own stands in for the factory's."""
     return rule.kind, rule.metric, rule.severity
 
 
-def rules_for(devices, **only):
+def rules_for(devices, **filters):
     """{device pk: its rules in force}, in one query: own ones, and factory-wide ones nothing of its own stands in for.
 
     `only` narrows them: `kind="silence"`.
     """
     factories = {device.factory_id for device in devices}
-    rows = AlertRule.objects.in_force().filter(Q(device__in=devices) | Q(device=None, factory__in=factories), **only)
+    rows = AlertRule.objects.in_force().filter(Q(device__in=devices) | Q(device=None, factory__in=factories), **filters)
     own, wide = {}, {}
     for rule in rows.order_by("pk"):
         if rule.device_id:
             own.setdefault(rule.device_id, []).append(rule)
         else:
             wide.setdefault(rule.factory_id, []).append(rule)
-    return {device.pk: without_shadowed(own.get(device.pk, []), wide.get(device.factory_id, [])) for device in devices}
+    return {device.pk: apply_overrides(own.get(device.pk, []), wide.get(device.factory_id, [])) for device in devices}
 
 
-def without_shadowed(own, wide):
-    taken = {alike(rule) for rule in own}
-    return own + [rule for rule in wide if alike(rule) not in taken]
+def apply_overrides(own, wide):
+    own_keys = {override_key(rule) for rule in own}
+    return own + [rule for rule in wide if override_key(rule) not in own_keys]
 
 
 @transaction.atomic
@@ -117,15 +117,15 @@ def revise(rule, changes, *, now):
 
     A title that was made from the limit follows the limit.
     """
-    hold_judges(rule)
-    before, made_title = terms_in_force(rule), rule.default_title
+    lock_devices(rule)
+    terms_before, default_title = terms_in_force(rule), rule.default_title
     for name, value in changes.items():
         setattr(rule, name, value)
-    if rule.title == made_title:
+    if rule.title == default_title:
         rule.title = ""
     rule.save()
-    if terms_in_force(rule) != before:
-        start_anew(rule, now=now)
+    if terms_in_force(rule) != terms_before:
+        reset_evaluation(rule, now=now)
 
 
 def terms_in_force(rule):
@@ -136,13 +136,13 @@ def terms_in_force(rule):
 @transaction.atomic
 def archive(rule, *, now):
     """The rule judges no more; its past alerts keep it."""
-    hold_judges(rule)
+    lock_devices(rule)
     rule.archived_at = rule.archived_at or now
     rule.save(update_fields=["archived_at"])
-    start_anew(rule, now=now)
+    reset_evaluation(rule, now=now)
 
 
-def hold_judges(rule):
+def lock_devices(rule):
     """Wait for whoever judges the devices of this rule now, and let nobody begin: they would write back its past."""
     devices = Device.objects.filter(factory=rule.factory_id).order_by("pk")
     if rule.device_id:
@@ -150,7 +150,7 @@ def hold_judges(rule):
     list(devices.select_for_update(no_key=True).values_list("pk"))
 
 
-def start_anew(rule, *, now):
+def reset_evaluation(rule, *, now):
     for alert in Alert.objects.open().filter(rule=rule).select_related("device__factory"):
-        transitions.close(alert, now=now, why=transitions.RULE_CHANGED)
-    Watch.objects.filter(rule=rule).update(crossed_since=None, has_fired=False)
+        lifecycle.close(alert, now=now, reason=lifecycle.RULE_CHANGED)
+    EvaluationState.objects.filter(rule=rule).update(crossed_since=None, has_fired=False)

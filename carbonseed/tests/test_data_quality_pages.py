@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from devices.models import DeviceProfile
 from factories.models import Shift
-from telemetry.analytics.anomalies import departures
+from telemetry.analytics.anomalies import level_deviations
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.rollups.digest import digest
-from telemetry.tests.sending import stored
+from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -33,8 +33,8 @@ def right_now():
 @pytest.fixture
 def suspects(device, right_now):
     """A day with a humidity sensor that is wet for an hour."""
-    stored(device, right_now - DAY, [30, 31] * 138, temperature=[40, 41, 42], humidity=[50, 51])
-    stored(
+    store_readings(device, right_now - DAY, [30, 31] * 138, temperature=[40, 41, 42], humidity=[50, 51])
+    store_readings(
         device,
         right_now - timedelta(hours=1),
         [30] * 12,
@@ -56,13 +56,15 @@ def test_every_page_says_how_many_suspect_values_it_leaves_out(page, vera, suspe
 
 
 def test_the_overview_counts_todays_suspect_values(page, vera, device, right_now):
-    stored(device, right_now, [30], humidity=140, suspect=IMPLAUSIBLE_BIT["humidity"])
+    store_readings(device, right_now, [30], humidity=140, suspect=IMPLAUSIBLE_BIT["humidity"])
     digest(right_now)
     assert "1 reading with suspect values, left out" in text_of(page(vera).get("/dashboard/"))
 
 
 def test_the_api_counts_them_per_figure_and_machine(api, vera, device, right_now):
-    stored(device, right_now - timedelta(hours=1), [30] * 12, temperature=-127, suspect=IMPLAUSIBLE_BIT["temperature"])
+    store_readings(
+        device, right_now - timedelta(hours=1), [30] * 12, temperature=-127, suspect=IMPLAUSIBLE_BIT["temperature"]
+    )
     digest(right_now)
     answer = api(vera).get("/insights").json()
     assert answer["explanation"]["avg_temperature"]["suspect"] == 12
@@ -72,13 +74,15 @@ def test_the_api_counts_them_per_figure_and_machine(api, vera, device, right_now
 
 def test_gaps_are_listed_and_a_planned_stop_is_told_apart(page, vera, device, steel_forge, right_now):
     device.hardware.update(fitted_at=right_now - 3 * DAY)
-    stored(device, right_now - 3 * DAY, [30])
+    store_readings(device, right_now - 3 * DAY, [30])
     start = (right_now - 2 * DAY).astimezone(steel_forge.zone).replace(hour=6, minute=0, second=0, microsecond=0)
     Shift.objects.create(
         factory=steel_forge, name="Day", starts_at=time(6), ends_at=time(18), weekdays=[1, 2, 3, 4, 5, 6, 7]
     )
-    stored(device, start, [*[30, 31] * 60, *[None] * 12, *[30] * 12])  # ten hours, an hour of silence, and one more
-    stored(device, start + DAY, [30, 31] * 72)
+    store_readings(
+        device, start, [*[30, 31] * 60, *[None] * 12, *[30] * 12]
+    )  # ten hours, an hour of silence, and one more
+    store_readings(device, start + DAY, [30, 31] * 72)
     digest(right_now)
     span = {"start": f"{start:%Y-%m-%dT%H:%M}", "end": f"{start + timedelta(days=1, hours=12):%Y-%m-%dT%H:%M}"}
     text = machine_page(page, vera, device, **span)
@@ -88,7 +92,7 @@ def test_gaps_are_listed_and_a_planned_stop_is_told_apart(page, vera, device, st
 
 
 def test_a_sensor_that_falls_silent_has_less_uptime_than_its_device(page, vera, device, right_now):
-    stored(device, right_now - DAY, [30, 31] * 144, temperature=[40, 41] * 72 + [None] * 144)
+    store_readings(device, right_now - DAY, [30, 31] * 144, temperature=[40, 41] * 72 + [None] * 144)
     digest(right_now)
     text = machine_page(page, vera, device)
     row = text.split('<th scope="row">Temperature</th><td class="num" data-label="Valid">')[1].split("</tr>")[0]
@@ -99,7 +103,7 @@ def test_a_sensor_that_falls_silent_has_less_uptime_than_its_device(page, vera, 
 def watts(device, right_now):
     """A furnace that sends watts, rated 40 kW, while its profile says kW."""
     device.profiles.update(rated_kw=40)
-    stored(device, right_now - DAY, [32_000, 33_000] * 144, suspect=IMPLAUSIBLE_BIT["power_consumption"])
+    store_readings(device, right_now - DAY, [32_000, 33_000] * 144, suspect=IMPLAUSIBLE_BIT["power_consumption"])
     digest(right_now)
     return device
 
@@ -139,8 +143,8 @@ def test_a_link_with_nonsense_in_it_opens_the_form_as_it_is(page, asha, device, 
 def five_weeks(device, right_now):
     """Around this time of the week it has 40 °C; today 60."""
     for week in range(1, 5):
-        stored(device, right_now - week * WEEK - timedelta(hours=2), [30, 31] * 24, temperature=[40, 41, 42])
-    stored(device, right_now - timedelta(hours=1), [30, 31] * 6, temperature=[60, 61, 62])
+        store_readings(device, right_now - week * WEEK - timedelta(hours=2), [30, 31] * 24, temperature=[40, 41, 42])
+    store_readings(device, right_now - timedelta(hours=1), [30, 31] * 6, temperature=[60, 61, 62])
     digest(right_now)
     return device
 
@@ -162,11 +166,11 @@ def test_a_foreman_reads_since_when(device):
     """Noon on a Tuesday in Pune; usual until ten, unusual since, with a gap before that does not matter."""
     noon = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
     for week in range(1, 5):
-        stored(device, noon - week * WEEK - timedelta(hours=14), [30, 31] * 90, temperature=[40, 41, 42])
-    stored(device, noon - timedelta(hours=3), [30, 31] * 6, temperature=[40, 41, 42])
-    stored(device, noon - timedelta(hours=2), [30, 31] * 12, temperature=[60, 61, 62])
+        store_readings(device, noon - week * WEEK - timedelta(hours=14), [30, 31] * 90, temperature=[40, 41, 42])
+    store_readings(device, noon - timedelta(hours=3), [30, 31] * 6, temperature=[40, 41, 42])
+    store_readings(device, noon - timedelta(hours=2), [30, 31] * 12, temperature=[60, 61, 62])
     digest(noon)
-    assert said_of(device, noon) == (
+    assert temperature_words(device, noon) == (
         "Main furnace: temperature is 20.0 °C above its usual Tuesday 11:45 level, unusually high since 10:00."
     )
 
@@ -182,14 +186,14 @@ def test_a_foreman_reads_since_when(device):
 def test_a_stretch_is_followed_half_a_day_back(device, hours, words):
     noon = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
     for week in range(1, 5):
-        stored(device, noon - week * WEEK - timedelta(hours=14), [30, 31] * 90, temperature=[40, 41, 42])
-    stored(device, noon - timedelta(hours=hours), [30, 31] * int(6 * hours), temperature=[20, 21, 22])
+        store_readings(device, noon - week * WEEK - timedelta(hours=14), [30, 31] * 90, temperature=[40, 41, 42])
+    store_readings(device, noon - timedelta(hours=hours), [30, 31] * int(6 * hours), temperature=[20, 21, 22])
     digest(noon)
-    assert said_of(device, noon).endswith(words)
+    assert temperature_words(device, noon).endswith(words)
 
 
-def said_of(device, now):
-    [row] = [row for row in departures([device], now) if row.metric.name == "temperature"]
+def temperature_words(device, now):
+    [row] = [row for row in level_deviations([device], now) if row.metric.name == "temperature"]
     return row.words
 
 
@@ -206,7 +210,7 @@ def test_a_chart_gets_the_usual_level_when_it_asks(api, vera, chitra, five_weeks
 
 
 def test_a_health_score_is_shown_with_its_parts(api, page, vera, device, right_now):
-    stored(device, right_now - DAY, [30, 31] * 144, vibration_x=[3.0, 2.9, 2.8], temperature=[40, 41])
+    store_readings(device, right_now - DAY, [30, 31] * 144, vibration_x=[3.0, 2.9, 2.8], temperature=[40, 41])
     digest(right_now)
     health = api(vera).get("/insights").json()["devices"][0]
     parts = {part["name"]: part["value"] for part in health["parts"]}

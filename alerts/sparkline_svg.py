@@ -37,10 +37,10 @@ def draw(points, *, start, end, limits=(), gap_s, since=None, until=None):
         return None
     bottom, top = scale([p.low for p in points] + list(limits), [p.high for p in points] + list(limits))
     box = Box(start, end, bottom, top)
-    parts = runs(points, gap_s)
+    segments = runs(points, gap_s)
     return Picture(
-        lines=[line(box, run) for run in parts],
-        bands=[band(box, run) for run in parts if any(p.low != p.high for p in run)],
+        lines=[line(box, run) for run in segments],
+        bands=[band(box, run) for run in segments if any(p.low != p.high for p in run)],
         limits=[box.y(limit) for limit in limits],
         shade=shade(box, since, until) if since else None,
         top=top,
@@ -64,18 +64,18 @@ class Box(NamedTuple):
 
 def scale(lows, highs):
     low, high = min(lows), max(highs)
-    room = (high - low) * MARGIN or max(abs(high) * MARGIN, 1)
-    return low - room, high + room
+    padding = (high - low) * MARGIN or max(abs(high) * MARGIN, 1)
+    return low - padding, high + padding
 
 
 def runs(points, gap_s):
     """`points` cut wherever nothing was said for more than `gap_s` seconds."""
-    parts = [[points[0]]]
-    for before, point in pairwise(points):
-        if (point.at - before.at).total_seconds() > gap_s:
-            parts.append([])
-        parts[-1].append(point)
-    return parts
+    segments = [[points[0]]]
+    for previous, point in pairwise(points):
+        if (point.at - previous.at).total_seconds() > gap_s:
+            segments.append([])
+        segments[-1].append(point)
+    return segments
 
 
 def line(box, run):

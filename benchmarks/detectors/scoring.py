@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from benchmarks.detectors.machines import END, FAULTS, quarter_hours
-from telemetry.analytics.detectors import Row, Series
-from telemetry.analytics.detectors.nearest import Nearest
-from telemetry.analytics.detectors.robust import Robust
+from telemetry.analytics.detectors import MachineSeries, QuarterMeans
+from telemetry.analytics.detectors.nearest import NearestNeighbourDetector
+from telemetry.analytics.detectors.robust import RobustBaselineDetector
 
 
 @dataclass
@@ -28,9 +28,9 @@ class Score:
         return self.right / (self.right + self.wrong) if self.right + self.wrong else None
 
 
-def judged(detector, seed, name, score):
+def score_machine(detector, seed, name, score):
     rows, fault = quarter_hours(seed, name)
-    findings = list(detector.find(Series("made up", END, [Row(at, values) for at, values in rows])))
+    findings = list(detector.find(MachineSeries("made up", END, [QuarterMeans(at, values) for at, values in rows])))
     score.machines += 1
     if fault is None:
         score.wrong += len(findings)
@@ -46,17 +46,17 @@ def judged(detector, seed, name, score):
 
 def table(machines: int) -> str:
     lines = ["| fault | detector | recall | precision | delay, median |", "|---|---|---|---|---|"]
-    for detector in (Robust(), Nearest()):
-        whole = Score()
+    for detector in (RobustBaselineDetector(), NearestNeighbourDetector()):
+        total = Score()
         for name in FAULTS:
             score = Score()
             for seed in range(machines):
-                judged(detector, seed, name, score)
+                score_machine(detector, seed, name, score)
             lines.append(line(name, detector.name, score))
-            whole.right, whole.wrong = whole.right + score.right, whole.wrong + score.wrong
+            total.right, total.wrong = total.right + score.right, total.wrong + score.wrong
         healthy = Score()
         for seed in range(machines):
-            judged(detector, seed, None, healthy)
+            score_machine(detector, seed, None, healthy)
         lines.append(f"| none | {detector.name} | | {healthy.wrong} findings on {machines} healthy machine days | |")
     return "\n".join(lines) + "\n"
 

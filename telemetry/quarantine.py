@@ -1,0 +1,131 @@
+"""A person's decision about something that was held: let it in after all, or throw it away. Either leaves its trail."""
+
+import json
+
+from django.db import connection, transaction
+
+from devices.models import Device, Hardware
+from telemetry import payloads
+from telemetry.ingest.validation import build_row
+from telemetry.metrics import METRIC_NAMES, SUSPECT_BIT
+from telemetry.models import QuarantineItem, Reading
+from telemetry.signal.plausibility import plausibility_checker
+from telemetry.storage.conflict_resolution import ReadingState
+from telemetry.storage.partitions import ensure_months, month_of, retention_floor
+from telemetry.storage.quarantine_writer import Reason
+from telemetry.storage.upsert import upsert, write_states
+from telemetry.storage.writer import SOLO_TIMEOUTS, ReadingRow, insert_dirty_spans
+
+MAX_BYTES = 64 * 1024 * 1024  # bytes; what is held was small enough once
+
+
+class NotReleased(ValueError):
+    """It cannot be stored (yet); the text says why and what would help."""
+
+
+class ConflictingReading(NotReleased):
+    """Another value is stored for that moment: replacing it is a choice of its own."""
+
+
+def release(row: QuarantineItem, by, now, *, replace=False) -> QuarantineItem:
+    """Store what was held as if it came now, its ages counted from when it did come.
+
+    A reading that contradicts a stored one is refused (Contradicts) unless `replace` is said; then its values win, and
+    the old reading is kept in quarantine's history. Raises NotReleased.
+    """
+    require_undecided(row)
+    sample = revalidate(row, now)
+    device = resolve_device(row, sample)
+    suspect = plausibility_checker(device).suspects(sample)
+    reading = build_row(sample, device, suspect, row.received_at)
+    ensure_months({month_of(reading.at)})
+    with transaction.atomic(), connection.cursor() as cursor:
+        row = lock_undecided(row)
+        cursor.execute(SOLO_TIMEOUTS)
+        outcome = upsert(cursor, [reading])[reading.key]
+        if outcome.conflicts and not replace:
+            raise ConflictingReading(f"{outcome.conflicts[0][1]}. Say replace to put the sent value in its place.")
+        if outcome.conflicts:
+            replace_stored(cursor, reading, outcome.state, by, now)
+        # When it came, not now: the device is not heard again, only read again.
+        insert_dirty_spans(cursor, [(reading.device_pk, reading.at, reading.at, 1, row.received_at, "")])
+        return decide(row, QuarantineItem.State.RELEASED, by, now)
+
+
+def discard(row: QuarantineItem, by, now) -> QuarantineItem:
+    """It stays on record, and no longer waits for anybody."""
+    with transaction.atomic():
+        return decide(lock_undecided(row), QuarantineItem.State.DISCARDED, by, now)
+
+
+def revalidate(row, now) -> payloads.ReadingSample:
+    try:
+        parsed = payloads.parse_body(bytes(row.payload), max_bytes=MAX_BYTES, max_readings=1)
+    except payloads.BadBody as error:
+        raise NotReleased(f"It cannot be read: {error} Discard it, or let the device send it again.") from error
+    if len(parsed.readings) != 1:
+        raise NotReleased("It holds no reading.")
+    sample = payloads.parse_sample(
+        parsed.readings[0], now=now, oldest=retention_floor(now), received_at=row.received_at
+    )
+    if isinstance(sample, payloads.Reject):
+        raise NotReleased(f"It still cannot be stored: {sample.detail}.")
+    return sample
+
+
+def resolve_device(row, sample) -> Device:
+    """The device it names, in the factory whose key brought it; a unit swapped since belongs to its machine."""
+    if sample.device_id is None and row.device_id:
+        return row.device
+    devices = Device.objects.current().filter(factory=row.factory_id).select_related("factory")
+    device = devices.filter(device_id=sample.device_id).first()
+    if device is None:
+        former_unit = Hardware.objects.filter(unit=sample.device_id, device__in=devices).order_by("-fitted_at").first()
+        device = former_unit and former_unit.device
+    if device is None:
+        raise NotReleased(f"{sample.device_id or 'No device'} is not registered in this factory; register it first.")
+    return device
+
+
+def lock_undecided(row) -> QuarantineItem:
+    """The row, locked: of two people who decide at once the second is told."""
+    row = QuarantineItem.objects.select_for_update(of=["self"]).get(pk=row.pk)
+    require_undecided(row)
+    return row
+
+
+def require_undecided(row):
+    if row.state != QuarantineItem.State.HELD:
+        raise NotReleased(f"It was {row.get_state_display()} already.")
+
+
+def decide(row, state, by, now) -> QuarantineItem:
+    row.state, row.decided_by, row.decided_at = state, by, now
+    row.save(update_fields=["state", "decided_by", "decided_at"])
+    return row
+
+
+def replace_stored(cursor, reading: ReadingRow, stored: ReadingState, by, now):
+    """`said` wins where both speak. The old values become a decided row of quarantine, so that nothing vanishes."""
+    values = tuple(old if new is None else new for old, new in zip(stored.values, reading.values, strict=True))
+    extra = {**(stored.extra or {}), **(reading.extra or {})} or None
+    replaced_bits = sum(
+        SUSPECT_BIT[name] for name, new in zip(METRIC_NAMES, reading.values, strict=True) if new is not None
+    )
+    write_states(
+        cursor, [(reading.key, ReadingState(values, stored.suspect & ~replaced_bits | reading.suspect, extra))]
+    )
+    old = {"device_id": Device.objects.get(pk=reading.device_pk).device_id, "timestamp": reading.at.isoformat()}
+    old |= {name: value for name, value in zip(METRIC_NAMES, stored.values, strict=True) if value is not None}
+    received_at = Reading.objects.values_list("received_at", flat=True).get(device=reading.device_pk, at=reading.at)
+    QuarantineItem.objects.create(
+        factory_id=reading.factory_pk,
+        device_id=reading.device_pk,
+        received_at=received_at,
+        reason=Reason.CONFLICT,
+        detail="Stored before, replaced by a reading released from quarantine.",
+        payload=json.dumps(old).encode(),
+        state=QuarantineItem.State.DISCARDED,
+        decided_by=by,
+        decided_at=now,
+    )
