@@ -36,7 +36,7 @@ def refuse_unknown_migrations(database: str) -> None:
 
 def unknown_migrations(database: str) -> list[str]:
     """`app.migration`, sorted, of what was applied to our apps and is in no file."""
-    loader = MigrationLoader(connections[database], ignore_no_initial=True)
+    loader = MigrationLoader(connections[database], ignore_no_migrations=True)
     ours = {config.label for config in apps.get_app_configs() if config.path.startswith(str(settings.BASE_DIR))}
     ours -= {config.label for config in apps.get_app_configs() if "site-packages" in config.path}
     known = set(loader.disk_migrations) | {
