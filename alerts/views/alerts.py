@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from alerts import kanban, lifecycle
@@ -23,6 +24,10 @@ from factories.permissions import current_factory, requires_right, row_or_404, s
 from factories.roles import Right
 
 PAGE_SIZE = 30
+DONE = {
+    "acknowledge": ngettext_lazy("%(count)d alert acknowledged.", "%(count)d alerts acknowledged.", "count"),
+    "resolve": ngettext_lazy("%(count)d alert resolved.", "%(count)d alerts resolved.", "count"),
+}
 
 
 @requires_right(Right.SEE)
@@ -129,9 +134,7 @@ def alert_bulk(request):
         changed_count = lifecycle.apply_to_all(
             selected, transition, by=request.user, now=now, comment=form.cleaned_data["comment"]
         )
-        messages.success(
-            request, f"{changed_count} alert{'' if changed_count == 1 else 's'} {form.cleaned_data['act']}d."
-        )
+        messages.success(request, DONE[form.cleaned_data["act"]] % {"count": changed_count})
     else:
         add_form_errors(request, form)
     return redirect(return_url(request) or "alert_list")

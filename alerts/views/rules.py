@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from alerts import rule_set
@@ -119,4 +120,5 @@ def rule_copy(request):
 def rules_added_message(new_rules, device):
     if not new_rules:
         return f"{device.label} has rules like these already; nothing was added."
-    return f"{len(new_rules)} rule{'s' if len(new_rules) > 1 else ''} added to {device.label}."
+    words = ngettext("%(count)d rule added to %(device)s.", "%(count)d rules added to %(device)s.", len(new_rules))
+    return words % {"count": len(new_rules), "device": device.label}

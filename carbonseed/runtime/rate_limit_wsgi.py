@@ -13,7 +13,7 @@ from devices.key_cache import cached_key
 from devices.keys import matches_secret, split_key
 from telemetry.ingest.rejections import refusal_counter
 from telemetry.ingest.request_body import MAX_DRAIN_BYTES
-from telemetry.ingest.views import IngestError, IngestView, enforce_rate_limit, format_timestamp
+from telemetry.ingest.views import IngestError, IngestView, flood_refusal, format_timestamp
 
 
 def rate_limited(application):
@@ -36,10 +36,7 @@ def rejection_for(environ) -> IngestError | None:
     cached = cached_key(parts[0]) if parts else None
     if cached is None or not matches_secret(parts[1], cached.key.secret_hash):
         return None
-    try:
-        return enforce_rate_limit(cached.key, IngestView.ticks())
-    except IngestError as rejection:
-        return rejection
+    return flood_refusal(cached.key, IngestView.ticks())
 
 
 def key_from_headers(environ) -> str:

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from calculations import periods
@@ -18,6 +19,18 @@ from registers.sheet.bill_differences import attach_differences
 from registers.sheet.sheet import Sheet, period_around
 
 MAX_ROWS = 500  # rows a page takes at once
+SAVED = ngettext_lazy("%(count)d row saved.", "%(count)d rows saved.", "count")
+NOT_SAVED = ngettext_lazy(
+    "%(count)d row not saved; the faults stand at the cells.",
+    "%(count)d rows not saved; the faults stand at the cells.",
+    "count",
+)
+TAKEN_OVER = ngettext_lazy("%(count)d measured figure taken over.", "%(count)d measured figures taken over.", "count")
+COPIED = ngettext_lazy(
+    "%(count)d line of last month copied; quantities are blank.",
+    "%(count)d lines of last month copied; quantities are blank.",
+    "count",
+)
 
 
 def register_or_404(slug):
@@ -116,13 +129,13 @@ def save_sheet(request, sheet, now):
     saved, faulty = saving.save_rows(sheet, request.POST, request.POST.getlist("rows")[:MAX_ROWS])
     if faulty:
         if saved:
-            messages.success(request, f"{row_count_text(saved)} saved.")
-        messages.error(request, f"{row_count_text(faulty)} not saved; the faults stand at the cells.")
+            messages.success(request, SAVED % {"count": len(saved)})
+        messages.error(request, NOT_SAVED % {"count": len(faulty)})
         return show(request, reload_sheet(sheet, faulty), now, status=422)
     cell_reference = request.POST.get("take", "")
     if cell_reference:
         return accept_suggestions(request, reload_sheet(sheet, []), cell_reference, now)
-    messages.success(request, f"{row_count_text(saved)} saved." if saved else "Nothing was changed.")
+    messages.success(request, SAVED % {"count": len(saved)} if saved else "Nothing was changed.")
     return redirect(request.get_full_path())
 
 
@@ -133,10 +146,6 @@ def reload_sheet(sheet, faulty):
     fresh.rows = [by_key.pop(grid_row.key, grid_row) for grid_row in fresh.rows]
     fresh.rows += by_key.values()
     return fresh
-
-
-def row_count_text(rows):
-    return f"{len(rows)} row{'s' if len(rows) != 1 else ''}"
 
 
 def accept_suggestions(request, sheet, cell_reference, now):
@@ -155,7 +164,7 @@ def accept_suggestions(request, sheet, cell_reference, now):
         except ValidationError as error:
             messages.error(request, f"{rows_by_key[row_key].title}: {' '.join(error.messages)}")
     if count:
-        messages.success(request, f"{count} measured figure{'s' if count != 1 else ''} taken over.")
+        messages.success(request, TAKEN_OVER % {"count": count})
     return redirect(request.get_full_path())
 
 
@@ -168,9 +177,7 @@ def copy_from_last_month(request, sheet):
         messages.error(request, " ".join(error.messages))
         return redirect(request.get_full_path())
     if count:
-        messages.success(
-            request, f"{count} line{'s' if count != 1 else ''} of last month copied; quantities are blank."
-        )
+        messages.success(request, COPIED % {"count": count})
     else:
         messages.info(request, "Last month has no line that this one lacks.")
     return redirect(request.get_full_path())

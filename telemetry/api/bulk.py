@@ -49,7 +49,7 @@ class BulkReadings(APIView):
             raise PermissionDenied("Your role does not include bringing readings.")
         most = {"max_bytes": settings.INGEST_MAX_BYTES, "max_readings": settings.INGEST_MAX_READINGS}
         try:
-            body = read_body(request._request, settings.INGEST_MAX_BYTES)
+            body = read_body(request, settings.INGEST_MAX_BYTES)
             said = payloads.parse_body(
                 body,
                 content_type=request.META.get("CONTENT_TYPE", ""),

@@ -3,7 +3,7 @@
 Roll-ups, alerts and notifications happen later, from the rows that were stored. 2xx only after commit.
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from time import monotonic
 
 import msgspec
@@ -21,6 +21,8 @@ from devices.authentication import (
     DeviceMismatch,
     DevicePaused,
     InvalidDeviceKey,
+    Sender,
+    StrikesKeyInUrl,
     reauthenticate,
 )
 from devices.key_cache import KeyChanged, refuse_stale
@@ -67,18 +69,20 @@ class RateLimitedKeyAuthentication(DeviceKeyAuthentication):
         enforce_rate_limit(key, IngestView.ticks())
 
 
-class IngestView(APIView):
+class IngestView(StrikesKeyInUrl, APIView):
     authentication_classes = [RateLimitedKeyAuthentication]
     permission_classes = []
     renderer_classes = [JsonRenderer]
     now = staticmethod(timezone.now)
     ticks = staticmethod(monotonic)
+    sender: Sender | None = None  # known once authenticated: asking the request would authenticate it again
 
     def initial(self, request, *args, **kwargs):
         """Who sends is all that is to be settled: the answer is JSON whatever a device's library says it accepts."""
         request.now = self.now()
         request.accepted_renderer, request.accepted_media_type = JsonRenderer(), JsonRenderer.media_type
         self.perform_authentication(request)
+        self.sender = request.user
 
     @extend_schema(request=DeviceReadingSerializer, responses=RESPONSES)
     def post(self, request):
@@ -86,7 +90,7 @@ class IngestView(APIView):
         enforce_rate_limit(request.user.key, self.ticks())
         body = None
         try:
-            body = read_body(request._request, settings.INGEST_MAX_BYTES)
+            body = read_body(request, settings.INGEST_MAX_BYTES)
             said = parse_request(request, body)
         except payloads.Unreadable as error:
             self.retry_with_fresh_sender(request, self.quarantine_unreadable, body, str(error))
@@ -100,7 +104,7 @@ class IngestView(APIView):
         try:
             return act(request, *what)
         except KeyChanged:
-            request.user = reauthenticate(request.user, request.now)
+            request.user = self.sender = reauthenticate(request.user, request.now)
             return act(request, *what)
 
     def take(self, request, said) -> Response:
@@ -109,7 +113,8 @@ class IngestView(APIView):
         reject_whole_request(said, sender, admitted, ticks)
         stored = store(admitted.rows, admitted.held, now=now, cached_key=sender.known)
         charge_rate_limits(sender, admitted.charges, ticks)
-        return success_response(said, admitted, stored, now)
+        refuse_unusable(said, admitted, stored)
+        return success_response(admitted, stored, now)
 
     def quarantine_unreadable(self, request, body, why):
         sender = request.user
@@ -134,7 +139,7 @@ class IngestView(APIView):
         else:
             response = super().handle_exception(error)
         response.data = {"status": "error", **response.data, "server_time": format_timestamp(request.now)}
-        record_refusal(request, error, response.status_code)
+        record_refusal(self.sender, error, response.status_code, request.now)
         return response
 
     def throttle_unknown_key(self, error):
@@ -166,12 +171,16 @@ def body_error(error: payloads.BadBody) -> IngestError:
     return IngestError(415, str(error), encodings=list(payloads.ENCODINGS))
 
 
-def enforce_rate_limit(key, ticks):
+def flood_refusal(key, ticks) -> IngestError | None:
     """Before the body is read: an own bucket in debt, or the factory's."""
-    limits = rate_limits.process_limits()
-    wait = limits.factories.wait(key.factory_id, ticks) or limits.devices.wait(key.device_id or key.prefix, ticks)
-    if wait:
-        raise IngestError(429, f"Too fast; wait {wait} s.", wait=wait, device_pk=key.device_id)
+    allowed = rate_limits.process_limits()
+    wait = allowed.factories.wait(key.factory_id, ticks) or allowed.devices.wait(key.device_id or key.prefix, ticks)
+    return IngestError(429, f"Too fast; wait {wait} s.", wait=wait, device_pk=key.device_id) if wait else None
+
+
+def enforce_rate_limit(key, ticks) -> None:
+    if refusal := flood_refusal(key, ticks):
+        raise refusal
 
 
 def reject_whole_request(parsed, sender, validation, ticks):
@@ -201,12 +210,14 @@ def charge_rate_limits(sender, reading_counts, ticks):
     limits.factories.consume(sender.factory.pk, sum(reading_counts.values()), ticks)
 
 
-def success_response(parsed, validation, store_result: StoreResult, now) -> Response:
-    if parsed.is_single and validation.rejects and validation.rejects[0].reason == Reason.INVALID:
-        errors = {field: [problem] for field, problem in validation.rejects[0].errors.items()}
-        raise IngestError(
-            422, "Nothing in this reading can be stored.", errors=errors, quarantined=store_result.quarantined
-        )
+def refuse_unusable(said, admitted, stored: StoreResult) -> None:
+    """A single reading that went to quarantine whole: 422 says what is wrong with each field."""
+    if said.is_single and admitted.rejects and admitted.rejects[0].reason == Reason.INVALID:
+        errors = {field: [problem] for field, problem in admitted.rejects[0].errors.items()}
+        raise IngestError(422, "Nothing in this reading can be stored.", errors=errors, quarantined=stored.quarantined)
+
+
+def success_response(validation, store_result: StoreResult, now) -> Response:
     warnings = [*validation.notes, *(why for _row, why in store_result.conflicts)]
     body = {
         "status": "success",
@@ -235,8 +246,8 @@ def format_timestamp(now) -> str:
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def record_refusal(request, error, status):
-    sender = request.__dict__.get("_user")
+def record_refusal(sender: Sender | None, error: Exception, status: int, now: datetime) -> None:
+    """Count it for the device that the error or the key names; a stranger's is nobody's."""
     device_pk = getattr(error, "device_pk", None) or (sender.device.pk if getattr(sender, "device", None) else None)
     if device_pk:
-        refusal_counter.note(device_pk, status, request.now)
+        refusal_counter.note(device_pk, status, now)

@@ -1,0 +1,99 @@
+"""Numbers with their words on pages: each is a whole phrase for one and for many, as translators need it."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.template import Context
+from django.template.loader import get_template
+from django.templatetags.i18n import BlockTranslateNode
+
+from carbonseed.tests.test_floors import FLOORS, PURE, ROOT, modules
+
+PHRASES = {
+    "_machine_quality.html": [
+        ("1 gap over 30 min", "3 gaps over 30 min"),
+        ("and 1 older one; a shorter span lists them.", "and 12,34,567 older ones; a shorter span lists them."),
+    ],
+    "_overview.html": [
+        ("1 of 1 machine reporting", "1 of 1234567 machines reporting"),
+        ("1 reading with suspect values, left out", "12,34,567 readings with suspect values, left out"),
+    ],
+    "machine.html": [("1 gap over 30 min", "3 gaps over 30 min")],
+    "alerts/_preview.html": [("Would have fired 1 time", "Would have fired 3 times")],
+    "registers/calendar.html": [("in 1 day", "in 1234567 days")],
+    "registers/checklist.html": [("1 of 1 month locked", "1 of 1234567 months locked")],
+    "registers/import.html": [("Import 1 line", "Import 3 lines")],
+    "reports/_what_if_faults.html": [("This cannot be calculated: 1 fault.", "This cannot be calculated: 3 faults.")],
+    "reports/detail.html": [("PDF, 1 page", "PDF, 1234567 pages")],
+    "reports/pdf/_quality.html": [("1 day", "1234567 days")],
+    "admin/telemetry/rows.html": [("1 row, newest first.", "1234567 rows, newest first.")],
+    "telemetry/insights.html": [
+        ("1 value compared", "3 values compared"),
+        (
+            "1 other limit had no reading beyond it in either period.",
+            "1234567 other limits had no reading beyond them in either period.",
+        ),
+        (
+            "1 limit had no reading beyond it in either period.",
+            "1234567 limits had no reading beyond them in either period.",
+        ),
+        ("1 suspect value left out.", "12,34,567 suspect values left out."),
+    ],
+    "telemetry/import_detail.html": [
+        ("1 reading stored at 16 Jan 2025, 16:00.", "12,34,567 readings stored at 16 Jan 2025, 16:00."),
+        ("Import 1 reading", "Import 12,34,567 readings"),
+    ],
+}
+
+
+def context(number, rows):
+    """What the phrases count: `number` where a page has a number, `rows` where it has a list."""
+    return Context(
+        {
+            "preview": {"fired": rows},
+            "row": {"days": number},
+            "one": {"locked_months": 1, "months": number},
+            "plan": {"lines": rows},
+            "faults": rows,
+            "document": {"pages": number},
+            "machine": {"days": number},
+            "summary": {"gaps": rows},
+            "quality": {"unplanned": rows, "more_gaps": number},
+            "overview": {"reporting": 1, "expected": number, "suspect": number},
+            "page": {"paginator": {"count": number}},
+            "insights": {"departures": rows},
+            "kept": number,
+            "figure": {"suspect": number},
+            "file": {"accepted": number, "done_at": datetime(2025, 1, 16, 10, 30, tzinfo=UTC)},
+        }
+    )
+
+
+def phrases(name, context) -> list[str]:
+    """The phrases with a plural of a template, in its order."""
+    template = get_template(name).template
+    nodes = template.nodelist.get_nodes_by_type(BlockTranslateNode)
+    with context.bind_template(template):
+        return [node.render(context) for node in nodes if node.plural]
+
+
+@pytest.mark.parametrize("name", PHRASES)
+def test_one_and_many_are_phrases_of_their_own(name):
+    one, many = phrases(name, context(1, rows="a")), phrases(name, context(1_234_567, rows="abc"))
+    assert list(zip(one, many, strict=True)) == PHRASES[name]
+
+
+def test_no_page_makes_a_plural_by_hand():
+    folder = ROOT / "templates"
+    texts = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.*")}
+    assert [name for name, text in texts.items() if "pluralize" in text] == []
+    assert sorted(PHRASES) == sorted(name for name, text in texts.items() if "{% plural %}" in text)
+
+
+def test_no_module_makes_a_plural_by_hand():
+    """But the pure ones: they know no Django, and their words are stored as they are."""
+    pure = {path for pattern in PURE for path in ROOT.glob(pattern)}
+    by_hand = re.compile(r"""(['"])s\1 (if|\*)|(['"])\3 if .{1,40} else (['"])s\4""")
+    paths = [path for app in FLOORS for path in modules(app) if path not in pure]
+    assert [str(path) for path in paths if by_hand.search(path.read_text())] == []
