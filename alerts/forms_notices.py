@@ -7,6 +7,7 @@ from django import forms
 from alerts import life
 from alerts.models import Channel, EscalationStep, Preference
 from alerts.ways import NotSent, service, targets
+from factories.row_forms import FactoryRowForm
 
 MOST_CHANNELS = 10
 
@@ -79,8 +80,8 @@ class WebhookForm(ChannelForm):
         return urlsplit(url).hostname[:80]
 
 
-class StepForm(forms.ModelForm):
-    """A step of `factory`'s escalation; people who may act on alerts can be one."""
+class StepForm(FactoryRowForm):
+    """A step of `factory`'s escalation; people who may act on alerts can be one, and each only once."""
 
     class Meta:
         model = EscalationStep
@@ -90,6 +91,3 @@ class StepForm(forms.ModelForm):
     def __init__(self, data=None, *, factory, now):
         super().__init__(data, instance=EscalationStep(factory=factory))
         self.fields["person"].queryset = life.people_who_act(factory.pk, now)
-
-    def _get_validation_exclusions(self):
-        return super()._get_validation_exclusions() - {"factory"}  # the step's own constraint names it

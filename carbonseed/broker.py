@@ -18,7 +18,7 @@ class Channel(filesystem.Channel):
         for folder in (self.data_folder_in, self.data_folder_out, self.control_folder):
             Path(folder).mkdir(parents=True, exist_ok=True)
 
-    def _put(self, queue, payload, **kwargs):
+    def _put(self, queue, payload, **kwargs):  # what kombu's virtual transports have every channel define
         name = f"{time.time_ns()}_{uuid.uuid4()}.{queue}.msg"
         unfinished = os.path.join(self.data_folder_out, f"{uuid.uuid4()}.unfinished")
         with open(unfinished, "w") as message:

@@ -12,7 +12,7 @@ from carbonseed.monitoring import REQUESTS
 from devices.keys import is_secret_of, split_key
 from devices.known_keys import remembered
 from telemetry.body import READ_OUT_BYTES
-from telemetry.ingest import IngestView, Refused, refuse_flood, stamp
+from telemetry.ingest import IngestView, Refused, flood_refusal, stamp
 from telemetry.refusals import tally
 
 
@@ -32,10 +32,7 @@ def refusal_of(environ) -> Refused | None:
     known = remembered(parts[0]) if parts else None
     if known is None or not is_secret_of(parts[1], known.key.secret_hash):
         return None
-    try:
-        return refuse_flood(known.key, IngestView.ticks())
-    except Refused as refusal:
-        return refusal
+    return flood_refusal(known.key, IngestView.ticks())
 
 
 def shown_key(environ) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
@@ -76,6 +77,14 @@ class Paused(exceptions.APIException):
         super().__init__(f"{device_id} is paused; keep the readings and try again later.")
 
 
+class StrikesKeyInUrl:
+    """A view with `DeviceKeyAuthentication` takes keys in the URL too: struck before anything else sees the request."""
+
+    def setup(self, request, *args, **kwargs):
+        request.key_in_url = strike_key(request)
+        super().setup(request, *args, **kwargs)
+
+
 class DeviceKeyAuthentication(BaseAuthentication):
     """A sender is what is remembered of its key; a view that finds it changed has it `asked_again`."""
 
@@ -104,8 +113,7 @@ class DeviceKeyAuthentication(BaseAuthentication):
 
 
 def presented(request) -> tuple[str | None, str | None]:
-    """(key, device id named beside it) of a request; strikes a key in the URL from it."""
-    in_url = strike_key(request)
+    """(key, device id named beside it) of a request."""
     if header := request.META.get("HTTP_X_API_KEY"):
         return header, None
     scheme, _space, rest = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
@@ -113,17 +121,16 @@ def presented(request) -> tuple[str | None, str | None]:
         return rest.strip(), None
     if scheme.lower() == "basic":
         return basic(rest)
-    return in_url, None
+    return getattr(request, "key_in_url", None), None
 
 
-def strike_key(request) -> str | None:
+def strike_key(request: HttpRequest) -> str | None:
     """The key in the query string, which no later error page or log line will show."""
-    http = getattr(request, "_request", request)
-    query = parse_qsl(http.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    query = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
     found = next((value for name, value in query if name == QUERY_KEY), None)
     if found is not None:
-        http.META["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name != QUERY_KEY])
-        http.__dict__.pop("GET", None)
+        request.META["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name != QUERY_KEY])
+        vars(request).pop("GET", None)  # a cached property, to be read anew
     return found
 
 

@@ -28,19 +28,19 @@ def rights_in(user, factory):
 
 def current_factory(request):
     """The factory whose pages this person looks at: the one chosen last, else the first by name, else None."""
-    if hasattr(request, "_current_factory"):
-        return request._current_factory
+    if hasattr(request, "current_factory"):
+        return request.current_factory
     mine = Factory.objects.for_user(request.user).current()
     chosen = request.session.get(CHOSEN_FACTORY)
     factory = (mine.filter(pk=chosen).first() if chosen else None) or mine.order_by("name").first()
-    request._current_factory = factory
+    request.current_factory = factory
     return factory
 
 
 def look_at(request, factory):
     """From now on this person's pages show `factory`; called by pages of a row of another of their factories."""
     request.session[CHOSEN_FACTORY] = factory.pk
-    request._current_factory = factory
+    request.current_factory = factory
     timezone.activate(factory.zone)
 
 

@@ -5,12 +5,15 @@ from datetime import time
 from django import forms
 
 from factories.models import Tariff, TariffBand
+from factories.row_forms import FactoryRowForm
 
 CLOCK = {"type": "time", "class": "control"}
 FIGURE = {"class": "control", "inputmode": "decimal", "autocomplete": "off"}
 
 
-class TariffForm(forms.ModelForm):
+class TariffForm(FactoryRowForm):
+    """Two from the same day are refused by the tariff's own constraint."""
+
     class Meta:
         model = Tariff
         fields = [
@@ -27,9 +30,6 @@ class TariffForm(forms.ModelForm):
         for field in self.fields.values():
             if isinstance(field, forms.DecimalField):
                 field.widget = forms.TextInput(attrs=FIGURE)
-
-    def _get_validation_exclusions(self):
-        return super()._get_validation_exclusions() - {"factory"}  # two from the same day are told at the form
 
 
 class BandForm(forms.ModelForm):

@@ -16,13 +16,11 @@ class ActorMiddleware(AuditlogMiddleware):
     The address is the connection's own: a header anyone can write is no evidence.
     """
 
-    @staticmethod
-    def _get_actor(request):
-        return SimpleLazyObject(lambda: getattr(request, "user", None))
-
-    @staticmethod
-    def _get_remote_addr(request):
-        return request.META.get("REMOTE_ADDR") or None
+    def get_extra_data(self, request):
+        return {
+            "actor": SimpleLazyObject(lambda: getattr(request, "user", None)),
+            "remote_addr": request.META.get("REMOTE_ADDR") or None,
+        }
 
 
 class FactoryTimeMiddleware:

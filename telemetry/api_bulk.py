@@ -49,7 +49,7 @@ class BulkReadings(APIView):
             raise PermissionDenied("Your role does not include bringing readings.")
         most = {"max_bytes": settings.INGEST_MAX_BYTES, "max_readings": settings.INGEST_MAX_READINGS}
         try:
-            body = body_of(request._request, settings.INGEST_MAX_BYTES)
+            body = body_of(request, settings.INGEST_MAX_BYTES)
             said = payloads.read(
                 body,
                 content_type=request.META.get("CONTENT_TYPE", ""),

@@ -3,7 +3,7 @@
 Roll-ups, alerts and notifications happen later, from the rows that were stored. 2xx only after commit.
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from time import monotonic
 
 import msgspec
@@ -15,7 +15,15 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from devices.authentication import AnotherDevice, DeviceKeyAuthentication, KeyRefused, Paused, asked_again
+from devices.authentication import (
+    AnotherDevice,
+    DeviceKeyAuthentication,
+    KeyRefused,
+    Paused,
+    Sender,
+    StrikesKeyInUrl,
+    asked_again,
+)
 from devices.known_keys import KeyChanged, refuse_changed
 from factories.database_away import is_away
 from telemetry import limits, payloads
@@ -60,18 +68,20 @@ class KeyWithinLimits(DeviceKeyAuthentication):
         refuse_flood(key, IngestView.ticks())
 
 
-class IngestView(APIView):
+class IngestView(StrikesKeyInUrl, APIView):
     authentication_classes = [KeyWithinLimits]
     permission_classes = []
     renderer_classes = [Json]
     now = staticmethod(timezone.now)
     ticks = staticmethod(monotonic)
+    sender: Sender | None = None  # known once authenticated: asking the request would authenticate it again
 
     def initial(self, request, *args, **kwargs):
         """Who sends is all that is to be settled: the answer is JSON whatever a device's library says it accepts."""
         request.now = self.now()
         request.accepted_renderer, request.accepted_media_type = Json(), Json.media_type
         self.perform_authentication(request)
+        self.sender = request.user
 
     @extend_schema(request=SaidSerializer, responses=ANSWERS)
     def post(self, request):
@@ -79,7 +89,7 @@ class IngestView(APIView):
         refuse_flood(request.user.key, self.ticks())
         body = None
         try:
-            body = body_of(request._request, settings.INGEST_MAX_BYTES)
+            body = body_of(request, settings.INGEST_MAX_BYTES)
             said = read(request, body)
         except payloads.Unreadable as error:
             self.as_sender(request, self.hold_unreadable, body, str(error))
@@ -93,7 +103,7 @@ class IngestView(APIView):
         try:
             return act(request, *what)
         except KeyChanged:
-            request.user = asked_again(request.user, request.now)
+            request.user = self.sender = asked_again(request.user, request.now)
             return act(request, *what)
 
     def take(self, request, said) -> Response:
@@ -102,7 +112,8 @@ class IngestView(APIView):
         refuse_outsiders(said, sender, admitted, ticks)
         stored = store(admitted.rows, admitted.held, now=now, known=sender.known)
         charge(sender, admitted.charges, ticks)
-        return answer(said, admitted, stored, now)
+        refuse_unusable(said, admitted, stored)
+        return answer(admitted, stored, now)
 
     def hold_unreadable(self, request, body, why):
         sender = request.user
@@ -127,7 +138,7 @@ class IngestView(APIView):
         else:
             response = super().handle_exception(error)
         response.data = {"status": "error", **response.data, "server_time": stamp(request.now)}
-        note_refusal(request, error, response.status_code)
+        note_refusal(self.sender, error, response.status_code, request.now)
         return response
 
     def weary(self, error):
@@ -157,12 +168,16 @@ def too_much_or_strange(error: payloads.BadBody) -> Refused:
     return Refused(415, str(error), encodings=list(payloads.ENCODINGS))
 
 
-def refuse_flood(key, ticks):
+def flood_refusal(key, ticks) -> Refused | None:
     """Before the body is read: an own bucket in debt, or the factory's."""
     allowed = limits.of_this_process()
     wait = allowed.factories.wait(key.factory_id, ticks) or allowed.devices.wait(key.device_id or key.prefix, ticks)
-    if wait:
-        raise Refused(429, f"Too fast; wait {wait} s.", wait=wait, device_pk=key.device_id)
+    return Refused(429, f"Too fast; wait {wait} s.", wait=wait, device_pk=key.device_id) if wait else None
+
+
+def refuse_flood(key, ticks) -> None:
+    if refusal := flood_refusal(key, ticks):
+        raise refusal
 
 
 def refuse_outsiders(said, sender, admitted, ticks):
@@ -192,10 +207,14 @@ def charge(sender, charges, ticks):
     allowed.factories.spend(sender.factory.pk, sum(charges.values()), ticks)
 
 
-def answer(said, admitted, stored: Stored, now) -> Response:
+def refuse_unusable(said, admitted, stored: Stored) -> None:
+    """A single reading that went to quarantine whole: 422 says what is wrong with each field."""
     if said.is_single and admitted.rejects and admitted.rejects[0].reason == Reason.INVALID:
         errors = {field: [problem] for field, problem in admitted.rejects[0].errors.items()}
         raise Refused(422, "Nothing in this reading can be stored.", errors=errors, quarantined=stored.quarantined)
+
+
+def answer(admitted, stored: Stored, now) -> Response:
     notes = [*admitted.notes, *(why for _row, why in stored.conflicts)]
     body = {
         "status": "success",
@@ -224,8 +243,8 @@ def stamp(now) -> str:
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def note_refusal(request, error, status):
-    sender = request.__dict__.get("_user")
+def note_refusal(sender: Sender | None, error: Exception, status: int, now: datetime) -> None:
+    """Count it for the device that the error or the key names; a stranger's is nobody's."""
     known = getattr(error, "device_pk", None) or (sender.device.pk if getattr(sender, "device", None) else None)
     if known:
-        tally.note(known, status, request.now)
+        tally.note(known, status, now)

@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.urls import resolve
 
 from devices.authentication import sender_of
 from devices.keyring import issue_key, revoke_key
@@ -180,3 +181,10 @@ def test_a_key_in_the_url_reaches_no_log(post, device, caplog):
     assert "api_key" not in answer.wsgi_request.GET
     post(url=f"/ingest?api_key={device.key_text[:-1]}")
     assert device.key_text[:30] not in caplog.text
+
+
+def test_a_key_in_the_url_is_struck_also_from_a_query_read_before(device, rf):
+    request = rf.post(f"/ingest?api_key={device.key_text}&x=1", READING, content_type="application/json")
+    assert request.GET["api_key"] == device.key_text
+    assert resolve("/ingest").func(request).status_code == 201
+    assert request.GET.dict() == {"x": "1"}

@@ -33,6 +33,11 @@ class Login(APIView):
     authentication_classes = []
     permission_classes = []
 
+    def setup(self, request, *args, **kwargs):
+        """A lock-out is noted on the request that the middlewares see, and not on the API's wrapper around it."""
+        super().setup(request, *args, **kwargs)
+        self.http_request = request
+
     @extend_schema(
         request=shapes.LoginSerializer,
         responses={200: shapes.LoggedInSerializer, 401: shapes.ErrorSerializer, 429: shapes.ErrorSerializer},
@@ -43,11 +48,11 @@ class Login(APIView):
         given = shapes.LoginSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         user = authenticate(
-            request._request, username=given.validated_data["email"], password=given.validated_data["password"]
+            self.http_request, username=given.validated_data["email"], password=given.validated_data["password"]
         )
         if user is None:
             return Response({"detail": "Incorrect email or password"}, 401)
-        user_logged_in.send(sender=User, request=request._request, user=user)
+        user_logged_in.send(sender=User, request=self.http_request, user=user)
         token = RefreshToken.for_user(user)
         return Response(
             {

@@ -212,3 +212,11 @@ def test_a_change_by_token_is_remembered_under_the_name_of_the_person(asha, vik)
     set_role(client, vik, "viewer")
     entry = LogEntry.objects.filter(content_type__model="membership").latest("pk")
     assert (entry.actor, entry.changes["role"]) == (asha, ["operator", "viewer"])
+
+
+def test_the_address_in_the_log_is_the_connections_and_no_header_is_believed(page, asha, vik, steel_forge):
+    headers = {"HTTP_X_FORWARDED_FOR": "203.0.113.9", "HTTP_X_FORWARDED_PORT": "99999999999"}
+    address = f"/dashboard/team/{vik.memberships.get().pk}/role/"
+    assert page(asha).post(address, {"role": "viewer"}, REMOTE_ADDR="198.51.100.7", **headers).status_code == 302
+    entry = LogEntry.objects.filter(content_type__model="membership").latest("pk")
+    assert (entry.remote_addr, entry.remote_port, entry.actor) == ("198.51.100.7", None, asha)

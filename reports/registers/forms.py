@@ -122,16 +122,21 @@ class RowForm(forms.ModelForm):
                 field.choices = sources(self.instance)
 
     def _get_validation_exclusions(self):
-        return set(self.errors) - {NON_FIELD_ERRORS}  # the whole row is checked, also what is not shown
+        """The whole row is checked, also what is not shown.
 
-    def _update_errors(self, errors):
+        Django's own, for want of a public way: to check the rest in `validate_unique` would run the row's `clean` twice
+        and say of a constraint twice that it is broken.
+        """
+        return set(self.errors) - {NON_FIELD_ERRORS}
+
+    def add_error(self, field, error) -> None:
         """What is said of a field this form does not show is said of the row."""
-        if hasattr(errors, "error_dict"):
-            hidden = [name for name in errors.error_dict if name not in self.fields and name != NON_FIELD_ERRORS]
-            moved = [error for name in hidden for error in errors.error_dict.pop(name)]
+        if field is None and hasattr(error, "error_dict"):
+            hidden = [name for name in error.error_dict if name not in self.fields and name != NON_FIELD_ERRORS]
+            moved = [problem for name in hidden for problem in error.error_dict.pop(name)]
             if moved:
-                errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(moved)
-        super()._update_errors(errors)
+                error.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(moved)
+        super().add_error(field, error)
 
 
 def sources(row):
