@@ -1,0 +1,55 @@
+"""Numbers with their words on pages: each is a whole phrase for one and for many, as translators need it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.template import Context
+from django.template.loader import get_template
+from django.templatetags.i18n import BlockTranslateNode
+
+PHRASES = {
+    "admin/telemetry/rows.html": [("1 row, newest first.", "1234567 rows, newest first.")],
+    "telemetry/insights.html": [
+        ("1 value compared", "3 values compared"),
+        (
+            "1 other limit had no reading beyond it in either period.",
+            "1234567 other limits had no reading beyond them in either period.",
+        ),
+        (
+            "1 limit had no reading beyond it in either period.",
+            "1234567 limits had no reading beyond them in either period.",
+        ),
+        ("1 suspect value left out.", "12,34,567 suspect values left out."),
+    ],
+    "telemetry/import_detail.html": [
+        ("1 reading stored at 16 Jan 2025, 16:00.", "12,34,567 readings stored at 16 Jan 2025, 16:00."),
+        ("Import 1 reading", "Import 12,34,567 readings"),
+    ],
+}
+
+
+def context(number, rows):
+    """What the phrases count: `number` where a page has a number, `rows` where it has a list."""
+    return Context(
+        {
+            "page": {"paginator": {"count": number}},
+            "insights": {"departures": rows},
+            "kept": number,
+            "figure": {"suspect": number},
+            "file": {"accepted": number, "done_at": datetime(2025, 1, 16, 10, 30, tzinfo=UTC)},
+        }
+    )
+
+
+def phrases(name, context) -> list[str]:
+    """The phrases with a plural of a template, in its order."""
+    template = get_template(name).template
+    nodes = template.nodelist.get_nodes_by_type(BlockTranslateNode)
+    with context.bind_template(template):
+        return [node.render(context) for node in nodes if node.plural]
+
+
+@pytest.mark.parametrize("name", PHRASES)
+def test_one_and_many_are_phrases_of_their_own(name):
+    one, many = phrases(name, context(1, rows="a")), phrases(name, context(1_234_567, rows="abc"))
+    assert list(zip(one, many, strict=True)) == PHRASES[name]
