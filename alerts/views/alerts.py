@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from alerts import board, escalation, life
@@ -15,6 +16,10 @@ from factories.access import current_factory, look_at, page, row_or_404
 from factories.rights import Right
 
 PAGE = 30
+DONE = {
+    "acknowledge": ngettext_lazy("%(count)d alert acknowledged.", "%(count)d alerts acknowledged.", "count"),
+    "resolve": ngettext_lazy("%(count)d alert resolved.", "%(count)d alerts resolved.", "count"),
+}
 
 
 @page(Right.SEE)
@@ -119,7 +124,7 @@ def alert_bulk(request):
         deed = life.acknowledge if form.cleaned_data["act"] == "acknowledge" else life.resolve
         chosen = rows.filter(pk__in=form.cleaned_data["alert"])
         done = life.act_on_all(chosen, deed, by=request.user, now=now, comment=form.cleaned_data["comment"])
-        messages.success(request, f"{done} alert{'' if done == 1 else 's'} {form.cleaned_data['act']}d.")
+        messages.success(request, DONE[form.cleaned_data["act"]] % {"count": done})
     else:
         say_what_is_wrong(request, form)
     return redirect(way_back(request) or "alert_list")

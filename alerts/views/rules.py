@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from alerts import preview, rulebook
@@ -118,4 +119,5 @@ def rule_copy(request):
 def told(made, device):
     if not made:
         return f"{device.label} has rules like these already; nothing was added."
-    return f"{len(made)} rule{'s' if len(made) > 1 else ''} added to {device.label}."
+    words = ngettext("%(count)d rule added to %(device)s.", "%(count)d rules added to %(device)s.", len(made))
+    return words % {"count": len(made), "device": device.label}

@@ -8,6 +8,7 @@ from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode
 
 PHRASES = {
+    "alerts/_preview.html": [("Would have fired 1 time", "Would have fired 3 times")],
     "admin/telemetry/rows.html": [("1 row, newest first.", "1234567 rows, newest first.")],
     "telemetry/insights.html": [
         ("1 value compared", "3 values compared"),
@@ -32,6 +33,7 @@ def context(number, rows):
     """What the phrases count: `number` where a page has a number, `rows` where it has a list."""
     return Context(
         {
+            "preview": {"fired": rows},
             "page": {"paginator": {"count": number}},
             "insights": {"departures": rows},
             "kept": number,
