@@ -9,6 +9,12 @@ from django.templatetags.i18n import BlockTranslateNode
 
 PHRASES = {
     "alerts/_preview.html": [("Would have fired 1 time", "Would have fired 3 times")],
+    "registers/calendar.html": [("in 1 day", "in 1234567 days")],
+    "registers/checklist.html": [("1 of 1 month locked", "1 of 1234567 months locked")],
+    "registers/import.html": [("Import 1 line", "Import 3 lines")],
+    "reports/_what_if_faults.html": [("This cannot be calculated: 1 fault.", "This cannot be calculated: 3 faults.")],
+    "reports/detail.html": [("PDF, 1 page", "PDF, 1234567 pages")],
+    "reports/pdf/_quality.html": [("1 day", "1234567 days")],
     "admin/telemetry/rows.html": [("1 row, newest first.", "1234567 rows, newest first.")],
     "telemetry/insights.html": [
         ("1 value compared", "3 values compared"),
@@ -34,6 +40,12 @@ def context(number, rows):
     return Context(
         {
             "preview": {"fired": rows},
+            "row": {"days": number},
+            "one": {"locked_months": 1, "months": number},
+            "plan": {"lines": rows},
+            "faults": rows,
+            "document": {"pages": number},
+            "machine": {"days": number},
             "page": {"paginator": {"count": number}},
             "insights": {"departures": rows},
             "kept": number,

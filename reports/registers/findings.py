@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from devices.models import Device
 from reports import periods
@@ -76,7 +77,12 @@ def late_words(lock) -> str:
     if not late:
         return ""
     names = {device.pk: device.label for device in Device.objects.for_factory(lock.factory).filter(pk__in=late)}
-    return ", ".join(f"{count} reading{'s' if count > 1 else ''} of {names[pk]}" for pk, count in late.items())
+    return ", ".join(readings_of(names[pk], count) for pk, count in late.items())
+
+
+def readings_of(machine: str, count: int) -> str:
+    words = ngettext("%(count)d reading of %(machine)s", "%(count)d readings of %(machine)s", count)
+    return words % {"count": count, "machine": machine}
 
 
 def bills_far_from_meters(book):

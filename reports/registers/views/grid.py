@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from factories.access import current_factory, page, require
@@ -18,6 +19,18 @@ from reports.registers.models import BY_SLUG
 from reports.registers.periods import last_complete_month, moved, name_of, named, short_label
 
 MOST_ROWS = 500  # rows a page takes at once
+SAVED = ngettext_lazy("%(count)d row saved.", "%(count)d rows saved.", "count")
+NOT_SAVED = ngettext_lazy(
+    "%(count)d row not saved; the faults stand at the cells.",
+    "%(count)d rows not saved; the faults stand at the cells.",
+    "count",
+)
+TAKEN_OVER = ngettext_lazy("%(count)d measured figure taken over.", "%(count)d measured figures taken over.", "count")
+COPIED = ngettext_lazy(
+    "%(count)d line of last month copied; quantities are blank.",
+    "%(count)d lines of last month copied; quantities are blank.",
+    "count",
+)
 
 
 def register_or_404(slug):
@@ -114,13 +127,13 @@ def entered(request, sheet, now):
     saved, faulty = entering.save_rows(sheet, request.POST, request.POST.getlist("rows")[:MOST_ROWS])
     if faulty:
         if saved:
-            messages.success(request, f"{counted(saved)} saved.")
-        messages.error(request, f"{counted(faulty)} not saved; the faults stand at the cells.")
+            messages.success(request, SAVED % {"count": len(saved)})
+        messages.error(request, NOT_SAVED % {"count": len(faulty)})
         return show(request, again(sheet, faulty), now, status=422)
     wanted = request.POST.get("take", "")
     if wanted:
         return taken(request, again(sheet, []), wanted, now)
-    messages.success(request, f"{counted(saved)} saved." if saved else "Nothing was changed.")
+    messages.success(request, SAVED % {"count": len(saved)} if saved else "Nothing was changed.")
     return redirect(request.get_full_path())
 
 
@@ -131,10 +144,6 @@ def again(sheet, faulty):
     fresh.rows = [by_key.pop(grid_row.key, grid_row) for grid_row in fresh.rows]
     fresh.rows += by_key.values()
     return fresh
-
-
-def counted(rows):
-    return f"{len(rows)} row{'s' if len(rows) != 1 else ''}"
 
 
 def taken(request, sheet, wanted, now):
@@ -151,7 +160,7 @@ def taken(request, sheet, wanted, now):
         except ValidationError as error:
             messages.error(request, f"{there[row_key].title}: {' '.join(error.messages)}")
     if count:
-        messages.success(request, f"{count} measured figure{'s' if count != 1 else ''} taken over.")
+        messages.success(request, TAKEN_OVER % {"count": count})
     return redirect(request.get_full_path())
 
 
@@ -164,9 +173,7 @@ def copied(request, sheet):
         messages.error(request, " ".join(error.messages))
         return redirect(request.get_full_path())
     if count:
-        messages.success(
-            request, f"{count} line{'s' if count != 1 else ''} of last month copied; quantities are blank."
-        )
+        messages.success(request, COPIED % {"count": count})
     else:
         messages.info(request, "Last month has no line that this one lacks.")
     return redirect(request.get_full_path())
