@@ -1,5 +1,6 @@
 """Numbers with their words on pages: each is a whole phrase for one and for many, as translators need it."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,18 @@ from django.template import Context
 from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode
 
+from carbonseed.tests.test_floors import FLOORS, PURE, ROOT, modules
+
 PHRASES = {
+    "_machine_quality.html": [
+        ("1 gap over 30 min", "3 gaps over 30 min"),
+        ("and 1 older one; a shorter span lists them.", "and 12,34,567 older ones; a shorter span lists them."),
+    ],
+    "_overview.html": [
+        ("1 of 1 machine reporting", "1 of 1234567 machines reporting"),
+        ("1 reading with suspect values, left out", "12,34,567 readings with suspect values, left out"),
+    ],
+    "machine.html": [("1 gap over 30 min", "3 gaps over 30 min")],
     "alerts/_preview.html": [("Would have fired 1 time", "Would have fired 3 times")],
     "registers/calendar.html": [("in 1 day", "in 1234567 days")],
     "registers/checklist.html": [("1 of 1 month locked", "1 of 1234567 months locked")],
@@ -46,6 +58,9 @@ def context(number, rows):
             "faults": rows,
             "document": {"pages": number},
             "machine": {"days": number},
+            "summary": {"gaps": rows},
+            "quality": {"unplanned": rows, "more_gaps": number},
+            "overview": {"reporting": 1, "expected": number, "suspect": number},
             "page": {"paginator": {"count": number}},
             "insights": {"departures": rows},
             "kept": number,
@@ -67,3 +82,18 @@ def phrases(name, context) -> list[str]:
 def test_one_and_many_are_phrases_of_their_own(name):
     one, many = phrases(name, context(1, rows="a")), phrases(name, context(1_234_567, rows="abc"))
     assert list(zip(one, many, strict=True)) == PHRASES[name]
+
+
+def test_no_page_makes_a_plural_by_hand():
+    folder = ROOT / "templates"
+    texts = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.*")}
+    assert [name for name, text in texts.items() if "pluralize" in text] == []
+    assert sorted(PHRASES) == sorted(name for name, text in texts.items() if "{% plural %}" in text)
+
+
+def test_no_module_makes_a_plural_by_hand():
+    """But the pure ones: they know no Django, and their words are stored as they are."""
+    pure = {path for pattern in PURE for path in ROOT.glob(pattern)}
+    by_hand = re.compile(r"""(['"])s\1 (if|\*)|(['"])\3 if .{1,40} else (['"])s\4""")
+    paths = [path for app in FLOORS for path in modules(app) if path not in pure]
+    assert [str(path) for path in paths if by_hand.search(path.read_text())] == []

@@ -57,6 +57,7 @@ def test_a_long_array_is_read_block_by_block():
     [
         (b"2025-01-16T10:30:00Z,850.5", "has 2 cells, the head has 3"),
         (b"2025-01-16T10:30:00Z,850.5,3,4", "has 4 cells"),
+        (b"2025-01-16T10:30:00Z", "has 1 cell, the head has 3"),
         (b"2025-01-16T10:\0\0\0,850.5,3", "NUL"),
         (b"2025-01-16T10:30:00Z,\xff,3", "not UTF-8"),
         (b'2025-01-16T10:30:00Z,"850.5,3', "cannot be cut into cells"),
