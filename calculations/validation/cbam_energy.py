@@ -1,11 +1,12 @@
 """CBAM rules on fuels, units and electricity: common errors 4 to 9."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from calculations.cbam import goods
 from calculations.validation.cbam_goods import category_of, is_definitive
-from calculations.validation.finding import BLOCKS, WARNS, Rule, name_of, number, rule
+from calculations.validation.finding import BLOCKS, WARNS, Case, Found, Rule, name_of, number, rule
 
 RULES: list[Rule] = []
 MOBILE = re.compile(r"fork.?lift|truck|tractor|loader|dumper|vehicle|lorry", re.IGNORECASE)
@@ -22,7 +23,7 @@ GRID = "cbam.grid.in"
 
 
 @rule(RULES, "CBAM-04", "Quantities are in the units of their fields", WARNS)
-def slipped_units(case):
+def slipped_units(case: Case) -> Found:
     for place, process in case.rows("processes"):
         level, power = number(process, "activity_level_t"), number(process, "electricity", "consumed_mwh")
         factor = number(process, "electricity", "emission_factor")
@@ -42,7 +43,7 @@ def slipped_units(case):
 
 
 @rule(RULES, "CBAM-05", "Calorific values are net, gas is in normal cubic metres")
-def calorific_values(case):
+def calorific_values(case: Case) -> Found:
     for place, stream in case.rows("source_streams"):
         if str(stream.get("calorific_basis") or "net").lower() == "gross":
             yield f"{place}.calorific_basis", f"{name_of(stream)} has a gross calorific value; the net one is needed."
@@ -52,7 +53,7 @@ def calorific_values(case):
         yield from odd_calorific_value(place, stream)
 
 
-def odd_calorific_value(place, stream):
+def odd_calorific_value(place: str, stream: dict) -> Found:
     value, is_volume = number(stream, "net_calorific_value"), stream.get("unit") == "1000Nm3"
     if value is None:
         return
@@ -65,7 +66,7 @@ def odd_calorific_value(place, stream):
 
 
 @rule(RULES, "CBAM-06", "Oxidation and conversion factors are fractions", WARNS)
-def oxidation(case):
+def oxidation(case: Case) -> Found:
     for place, stream in case.rows("source_streams"):
         for key in ("oxidation_factor", "conversion_factor"):
             value = number(stream, key)
@@ -74,7 +75,7 @@ def oxidation(case):
 
 
 @rule(RULES, "CBAM-07", "Biomass is zero-rated only with proof")
-def biomass(case):
+def biomass(case: Case) -> Found:
     for place, stream in case.rows("source_streams"):
         is_fuel = stream.get("method") in ("combustion", "mass_balance") or number(stream, "net_calorific_value")
         if number(stream, "biomass_fraction") and is_fuel and not stream.get("biomass_evidence"):
@@ -86,7 +87,7 @@ def biomass(case):
 
 
 @rule(RULES, "CBAM-08", "Vehicles are left out, generators are in")
-def vehicles_and_generators(case):
+def vehicles_and_generators(case: Case) -> Found:
     streams = case.rows("source_streams")
     for place, stream in streams:
         if stream.get("is_mobile"):
@@ -102,31 +103,47 @@ def vehicles_and_generators(case):
 
 
 @rule(RULES, "CBAM-09", "Electricity has the factor of the act and counts only where it must")
-def electricity_factors(case):
+def electricity_factors(case: Case) -> Found:
     if not is_definitive(case):
         return
     grid = case.references.get(GRID)
     for place, process in case.rows("processes"):
-        electricity = process.get("electricity") or {}
-        factor, used = number(electricity, "emission_factor"), number(electricity, "consumed_mwh")
-        if not used or factor is None or electricity.get("actual_factor_evidence"):
-            continue
         counts = goods.counts_indirect(category_of(case, process))
-        source = str(electricity.get("factor_source") or "").lower()
-        if counts and (factor == 0 or source in RENEWABLE_CERTIFICATES):
-            words = "renewable certificates are no evidence; a direct link or a physical purchase agreement is (D.4.3)."
-            yield f"{place}.electricity.emission_factor", f"{name_of(process)} counts electricity at {factor}: {words}"
-        elif counts and (source == "cea" or (grid is not None and is_indian(case) and factor != grid)):
-            words = f"the default of the act ({grid} for India) holds, a CEA factor does not replace it (D.4)."
-            yield f"{place}.electricity.emission_factor", f"{name_of(process)} uses {factor} t CO2/MWh: {words}"
+        for where, used in bought_electricity(process) if counts else ():
+            yield from factor_faults(f"{place}.{where}.emission_factor", name_of(process), used, grid, is_indian(case))
     yield from counted_for_annex_ii(case)
 
 
-def is_indian(case):
+def bought_electricity(process: dict) -> Iterator[tuple[str, dict]]:
+    """(path, row) of the electricity whose factor must be that of the act: with a unit or evidence it is its own."""
+    electricity = process.get("electricity") or {}
+    sources = electricity.get("sources")
+    if sources is None:
+        rows = [("electricity", electricity, electricity.get("consumed_mwh"))]
+    else:
+        rows = [(f"electricity.sources[{place}]", row, row.get("mwh")) for place, row in enumerate(sources)]
+    for where, row, used in rows:
+        if used and not (row.get("unit") or row.get("evidence") or row.get("actual_factor_evidence")):
+            yield where, row
+
+
+def factor_faults(place: str, name: str, row: dict, grid: Decimal | None, indian: bool) -> Found:
+    factor, source = number(row, "emission_factor"), str(row.get("factor_source") or "").lower()
+    if factor is None:
+        return
+    if factor == 0 or source in RENEWABLE_CERTIFICATES:
+        words = "renewable certificates are no evidence; a direct link or a physical purchase agreement is (D.4.3)."
+        yield place, f"{name} counts electricity at {factor}: {words}"
+    elif source == "cea" or (grid is not None and indian and factor != grid):
+        words = f"the default of the act ({grid} for India) holds, a CEA factor does not replace it (D.4)."
+        yield place, f"{name} uses {factor} t CO2/MWh: {words}"
+
+
+def is_indian(case: Case) -> bool:
     return str((case.data.get("installation") or {}).get("country") or "India").lower() in ("india", "in")
 
 
-def counted_for_annex_ii(case):
+def counted_for_annex_ii(case: Case) -> Found:
     for place, good in case.rows("goods"):
         category = goods.category_of(str(good.get("cn_code") or ""))
         if goods.counts_indirect(category) is False and number(good, "reported", "see_indirect"):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from calculations.cbam import defaults, definitive, goods
 from calculations.quantities import share_pct
 from registers.factors import lookup
+from reports.calculator import cbam_tables
 from reports.calculator.layout import FigureCell, FigureTable
 
 PERCENT = Decimal(100)
@@ -32,7 +33,8 @@ def figures(result):
 
 
 def tables(result, on):
-    return [streams(result), processes(result), goods_table(result, on), against_defaults(result, on)]
+    shared = [streams(result), processes(result), goods_table(result, on)]
+    return [*shared, *cbam_tables.tables(result), against_defaults(result, on)]
 
 
 def streams(result):
@@ -67,7 +69,9 @@ def processes(result):
 def goods_table(result, on):
     rows = [
         goods_row(entry, counted_good)
-        for entry, counted_good in zip(result.goods, definitive.counted_goods(result), strict=True)
+        for entry, counted_good in zip(
+            result.goods, definitive.counted_goods(result, result.installation.contents), strict=True
+        )
     ]
     columns = ["Goods", "CN code", "Direct", "Indirect", "Total", "Share on defaults", "Counts since 2026"]
     return FigureTable("Specific embedded emissions, t CO2e per tonne", columns, rows, TRANSITIONAL)
@@ -91,7 +95,7 @@ def counted_cell(entry, counted_good):
     unit = goods.functional_unit(entry.good.cn_code)
     if counted_good.category is None:
         return "not in scope"
-    if unit.content:
+    if unit.content and counted_good.see is None:
         return FigureCell("", None, missing=f"per {unit.name}: content not entered")
     return FigureCell("", counted_good.see, f"per {unit.name}", 5)
 
@@ -141,3 +145,4 @@ def traces(result):
         emissions = result.processes[process.name]
         yield f"{process.name}: direct", emissions.see_direct
         yield f"{process.name}: indirect", emissions.see_indirect
+    yield from cbam_tables.traces(result)

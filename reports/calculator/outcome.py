@@ -15,7 +15,7 @@ from registers.factors import lookup
 from reports.calculator import cbam_layout, pat_layout
 from reports.calculator.layout import FigureCell, FigureTable
 
-CALCULATORS = {"cbam": cbam.work_out, "pat": pat.work_out}
+SCHEMES = {"cbam": cbam, "pat": pat}
 LAYOUTS = {"cbam": cbam_layout, "pat": pat_layout}
 MAX_STEPS = 2000  # of a page; a file may hold more, and the command prints them all
 
@@ -44,7 +44,7 @@ class Outcome:
 def calculate(scheme: str, text: str) -> Outcome:
     try:
         data = strict_json.parse(text)
-        result = CALCULATORS[scheme](data)
+        result = SCHEMES[scheme].work_out(data)
     except StructureError as error:
         return Outcome(faults=error.faults)
     on = last_day(data)
@@ -53,7 +53,7 @@ def calculate(scheme: str, text: str) -> Outcome:
         title=title_of(data),
         figures=layout.figures(result),
         tables=layout.tables(result, on),
-        findings=findings_of(scheme, Case(data, result, references=references(on))),
+        findings=findings_of(scheme, Case(SCHEMES[scheme].completed(data, result), result, references=references(on))),
         traces=list(limit_traces(layout.traces(result))),
     )
 

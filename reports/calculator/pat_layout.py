@@ -1,6 +1,10 @@
 """A unit's energy worked out, as figures and tables of the what-if page."""
 
+from collections.abc import Iterator
+
+from calculations.pat.json_input import Performance
 from calculations.pat.toe import KCAL_PER_MILLION_KCAL, KCAL_PER_TOE
+from calculations.trace import Step
 from reports.calculator.layout import FigureCell, FigureTable
 
 NO_PRODUCT = "no product entered"
@@ -21,28 +25,56 @@ def figures(result):
         FigureCell(
             "CCC, modelled, not issued", result.carbon_credits and result.carbon_credits.value, "t CO2e", 3, NO_TARGET
         ),
+        *more_figures(result),
     ]
 
 
+def more_figures(found: Performance) -> Iterator[FigureCell]:
+    """Of what only some inputs hold."""
+    if plant := found.unit.electricity.captive_plant:
+        yield FigureCell("Captive plant, gross heat rate", plant.gross_heat_rate.value, "kcal/kWh", 2)
+        yield FigureCell("Captive plant, net heat rate", plant.net_heat_rate.value, "kcal/kWh", 2)
+    if found.emissions:
+        intensity = found.emissions.intensity
+        yield FigureCell("Emissions, gate to gate", found.emissions.total.value, "t CO2e")
+        yield FigureCell("Emission intensity", intensity and intensity.value, "t CO2e/t", 6, "no output entered")
+    if found.unit.ccts and found.unit.ccts.average_price_rs is not None:
+        due = found.compensation and found.compensation.value
+        yield FigureCell("Environmental compensation", due, "₹", 2, NO_TARGET)
+
+
 def tables(result, on):
-    energy_steps = [result.energy.electricity, *result.energy.heat.inputs, *result.energy.fuels]
+    return [by_source(result), *([by_stream(result)] if result.emissions else [])]
+
+
+def by_stream(found: Performance) -> FigureTable:
+    rows = [[step.name, step.formula, FigureCell("", step.value, "t CO2e")] for step in found.emissions.streams]
+    return FigureTable("Emissions by stream", ["Stream", "How", "Emissions"], rows)
+
+
+def by_source(found: Performance) -> FigureTable:
+    parts = [found.energy.electricity, *found.energy.heat.inputs, *found.energy.fuels]
     rows = [
         [
             step.name[:1].upper() + step.name[1:],
             FigureCell("", step.value / KCAL_PER_MILLION_KCAL, "million kcal"),
             FigureCell("", step.value / KCAL_PER_TOE, "toe"),
         ]
-        for step in energy_steps
+        for step in parts
     ]
-    return [FigureTable("Energy by source", ["Source", "Heat", "Oil equivalent"], rows)]
+    return FigureTable("Energy by source", ["Source", "Heat", "Oil equivalent"], rows)
 
 
-def traces(result):
+def traces(result: Performance) -> Iterator[tuple[str, Step]]:
+    plant = result.unit.electricity.captive_plant
     yield "Energy, gate to gate", result.energy.total
     for title, step in (
         ("Specific energy", result.specific.total),
         ("ESCerts", result.escerts),
         ("Carbon credits", result.carbon_credits),
+        ("Emission intensity", result.emissions and result.emissions.intensity),
+        ("Environmental compensation", result.compensation),
+        ("Net heat rate of the captive plant", plant and plant.net_heat_rate),
     ):
         if step:
             yield title, step

@@ -6,9 +6,9 @@ Only for a unit with a registration number in the Schedule; what nobody has veri
 from dataclasses import dataclass
 from decimal import Decimal
 
-from calculations.cbam.streams import SourceStream, emissions_of
+from calculations.cbam.streams import SourceStream
 from calculations.ccts.credits import MODELLED, carbon_credits
-from calculations.ccts.intensity import BoughtEnergy, Intensity, bought_emissions, intensity
+from calculations.ccts.intensity import BoughtEnergy, Intensity, bought_emissions, intensity, stream_emissions
 from calculations.trace import Step
 from core.number_format import indian
 from reports.documents.blocks import column, figure, number_column, steps, table, text
@@ -44,7 +44,7 @@ def position(year) -> Position | None:
     sources = [stream(row, registers["sources"].get(row["name"], {})) for row in registers["streams"]]
     bought = bought_electricity(year, registers)
     output = year.found.unit.production_t if year.found else None
-    fuels = tuple(emissions_of(source_stream).fossil for source_stream in sources)
+    fuels = tuple(stream_emissions(source_stream) for source_stream in sources)
     if bought is None or not output or registers["left_out"]:
         return Position(registers, (*fuels, *([bought_emissions(bought)] if bought else [])), None, None)
     result = intensity(sources, [bought], output)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from calculations.cbam.stream_values import emission_factor_by_energy
 from registers.factors import lookup
 from registers.models import FuelUse
 from reports.gathering.registers.rows import group_by, row_url, rows_in_period, sources_text, sum_known
@@ -144,10 +145,14 @@ def calorific_value(consumption, unit, factors):
 
 
 def emission_factor(consumption, factors):
-    """t CO2/TJ: certified, else of Table 1 → (value, where from)."""
+    """t CO2/TJ: certified, else of the carbon content and NCV of its months, else of Table 1 → (value, where from)."""
     value = consumption.weighted("factor_t_per_tj")
     if value is not None:
         return value, consumption.value_source_text()
+    carbon, calorific = consumption.weighted("carbon_t_per_t"), consumption.weighted("ncv_gj_per_t")
+    if carbon and calorific:
+        step = emission_factor_by_energy(carbon, calorific)
+        return step.value, f"{consumption.value_source_text()}: carbon content and NCV, {step.clause}"
     key = annex_g(consumption.fuel, "ef")
     return factors.value(key), factors.citation_of(key)
 
