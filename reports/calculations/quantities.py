@@ -3,13 +3,14 @@
 Frozen in a report as `{value, unit, coverage_pct, source, period}`; Decimals are strings there, never floats.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 SIGNIFICANT = 15  # a float holds no more; what lies behind is noise of the binary form
 
 
-def decimal_of(value) -> Decimal | None:
+def decimal_of(value: Decimal | float | int | str | None) -> Decimal | None:
     """A float or int from a row as the Decimal a person would write; None stays None."""
     if value is None:
         return None
@@ -22,10 +23,17 @@ def text_of(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
 
 
-def total(values) -> Decimal | None:
+def total(values: Iterable[Decimal | None]) -> Decimal | None:
     """The sum of what is known; None when nothing is known. A blank is not a zero."""
     known = [value for value in values if value is not None]
     return sum(known, Decimal(0)) if known else None
+
+
+def weighted_mean(rows: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
+    """The mean of [(quantity, value)] by quantity; None where there is no quantity."""
+    rows = list(rows)
+    quantity = sum((entry for entry, _ in rows), Decimal(0))
+    return sum((entry * value for entry, value in rows), Decimal(0)) / quantity if quantity else None
 
 
 def share_pct(part: Decimal | None, whole: Decimal | None) -> Decimal | None:

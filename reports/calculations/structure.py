@@ -138,6 +138,15 @@ class Node:
             return default
         return number
 
+    def truth(self, key: str, default: bool = False) -> bool:
+        value = self.take(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.fault(key, "must be true or false.")
+            return default
+        return value
+
     def fraction(self, key, default):
         return self.number(key, default=default, most=Decimal(1))
 

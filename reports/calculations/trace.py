@@ -4,7 +4,7 @@ A step's formula is written in the symbols of its inputs (`AD × NCV / 1000 × E
 without a formula is a value somebody entered, a standard factor, or the result of another tree, as `source` says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -44,16 +44,29 @@ class Step:
             yield from step.lines(depth + 1)
 
 
-def given(symbol, name, value, unit, source=ENTERED) -> Step:
+# The calculations behind values of an entry, by its field: what was entered is something else, e.g. stocks.
+Derived = tuple[tuple[str, Step], ...]
+
+
+def given(symbol: str, name: str, value: Decimal | None, unit: str, source: str = ENTERED) -> Step:
     """A value that is not calculated here."""
     return Step(symbol, name, value, unit, source=source)
 
 
-def worked_out(symbol, name, value, unit, formula, clause, *inputs) -> Step:
+def worked_out(
+    symbol: str, name: str, value: Decimal | None, unit: str, formula: str, clause: str, *inputs: Step
+) -> Step:
     return Step(symbol, name, value, unit, formula, clause, inputs=tuple(inputs))
 
 
-def summed(symbol, name, unit, clause, steps, formula="") -> Step:
+def derived_or_given(
+    derived: Derived, field: str, symbol: str, name: str, value: Decimal | None, unit: str, source: str = ENTERED
+) -> Step:
+    """The calculation a value of an entry came from, where there is one; else the value as it was entered."""
+    return dict(derived).get(field) or given(symbol, name, value, unit, source)
+
+
+def summed(symbol: str, name: str, unit: str, clause: str, steps: Iterable[Step], formula: str = "") -> Step:
     """The sum of steps of one unit; zero where there are none."""
     steps = tuple(steps)
     value = sum((step.value for step in steps), Decimal(0))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from factories.figures import indian
-from reports.calculations.cbam.streams import SourceStream, emissions_of
+from reports.calculations.cbam.streams import SourceStream
 from reports.calculations.ccts.credits import MODELLED, carbon_credits
-from reports.calculations.ccts.intensity import BoughtEnergy, Intensity, bought_emissions, intensity
+from reports.calculations.ccts.intensity import BoughtEnergy, Intensity, bought_emissions, intensity, stream_emissions
 from reports.calculations.trace import Step
 from reports.schemes.blocks import column, figure, number_column, steps, table, text
 from reports.schemes.items import given, item, missing, not_applicable, section
@@ -42,7 +42,7 @@ def position(year) -> Position | None:
     sources = [stream(row, told["sources"].get(row["name"], {})) for row in told["streams"]]
     bought = bought_electricity(year, told)
     output = year.found.unit.production_t if year.found else None
-    fuels = tuple(emissions_of(one).fossil for one in sources)
+    fuels = tuple(stream_emissions(one) for one in sources)
     if bought is None or not output or told["left_out"]:
         return Position(told, (*fuels, *([bought_emissions(bought)] if bought else [])), None, None)
     found = intensity(sources, [bought], output)

@@ -281,3 +281,41 @@ def test_one_cn_code_of_two_processes_is_asked_for():
 @pytest.mark.parametrize("name", ["cbam-screws", "cbam-eaf-rolling", "cbam-npk"])
 def test_the_commissions_examples_are_sound(name):
     assert findings_of("cbam", Case(vector(name), cbam.work_out(vector(name)))) == []
+
+
+def findings_on(data, **references):
+    found = cbam.work_out(data)
+    return findings_of("cbam", Case(cbam.completed(data, found), found, references=references))
+
+
+def test_a_gas_that_no_good_counts_is_found():
+    data = vector("cbam-primary-aluminium")
+    assert findings_on(data) == []
+    data = with_value(data, ("goods", 0, "cn_code"), "73181542")
+    found = found_at(findings_on(data), "CBAM-01b", "source_streams[0]")
+    assert found[0].severity == WARNS and "emits PFC" in found[0].sentence
+
+
+def test_one_average_over_two_ranges_of_composition_is_found():
+    place = ("processes", 1, "composition", 1, "clinker_t_per_t")
+    data = with_value(vector("cbam-clinker-and-cement"), place, D("0.65"))
+    assert findings_on(data) == []
+    found = found_at(findings_on(with_value(data, place, D("0.64"))), "CBAM-17", "processes[1].composition")
+    assert found[0].severity == BLOCKS and "0.64 to 0.75 t clinker/t" in found[0].sentence
+
+
+def test_each_source_of_electricity_needs_the_factor_of_the_act_or_evidence():
+    data = vector("cbam-heat-and-cogeneration")
+    grid = {"cbam.grid.in": D("0.726")}
+    assert findings_on(data, **grid) == []  # the turbine's factor is its own
+    first = ("processes", 0, "electricity", "sources", 0)
+    data = with_value(data, (*first, "emission_factor"), D("0.7117"))
+    place = "processes[0].electricity.sources[0].emission_factor"
+    assert "0.726 for India" in found_at(findings_on(data, **grid), "CBAM-09", place)[0].sentence
+    assert findings_on(with_value(data, (*first, "evidence"), "PPA, hourly smart meters"), **grid) == []
+
+
+def test_rules_see_what_was_worked_out_of_other_keys():
+    data = with_value(vector("cbam-heat-and-cogeneration"), ("processes", 0, "activity_level_t"), D(1))
+    found = found_at(findings_on(data), "CBAM-04", "processes[0].electricity.consumed_mwh")
+    assert found and "1.260e+4 MWh per tonne" in found[0].sentence

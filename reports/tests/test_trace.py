@@ -25,7 +25,9 @@ def by_hand(step):
     text, values = step.formula, []
     for entry in sorted(step.inputs, key=lambda entry: -len(entry.symbol)):
         values.append(entry.value)
-        text = re.sub(rf"(?<![\w,*]){re.escape(entry.symbol)}(?![\w,*])", f"v{len(values) - 1}_", text, count=1)
+        same = sum(1 for other in step.inputs if other.symbol == entry.symbol)
+        place = rf"(?<![\w,*]){re.escape(entry.symbol)}(?![\w,*])"
+        text = re.sub(place, f"v{len(values) - 1}_", text, count=0 if same == 1 else 1)
     text = text.replace("×", "*").replace("−", "-")
     return evaluated(ast.parse(text, mode="eval").body, values)
 
@@ -38,8 +40,8 @@ def evaluated(node, values):
             return D(str(node.value))
         case ast.Name():
             return values[int(node.id[1:-1])]
-        case ast.Call(func=ast.Name(id="max")):
-            return max(evaluated(argument, values) for argument in node.args)
+        case ast.Call(func=ast.Name(id="max" | "min" as name)):
+            return {"max": max, "min": min}[name](evaluated(argument, values) for argument in node.args)
     raise AssertionError(ast.dump(node))
 
 

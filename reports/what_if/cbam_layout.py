@@ -5,6 +5,7 @@ from decimal import Decimal
 from reports.calculations.cbam import defaults, definitive, goods
 from reports.calculations.quantities import share_pct
 from reports.factors import ledger
+from reports.what_if import cbam_tables
 from reports.what_if.layout import Figure, Table
 
 PERCENT = Decimal(100)
@@ -32,7 +33,8 @@ def figures(found):
 
 
 def tables(found, on):
-    return [streams(found), processes(found), goods_table(found, on), against_defaults(found, on)]
+    shared = [streams(found), processes(found), goods_table(found, on)]
+    return [*shared, *cbam_tables.tables(found), against_defaults(found, on)]
 
 
 def streams(found):
@@ -66,7 +68,10 @@ def processes(found):
 
 def goods_table(found, on):
     rows = [
-        goods_row(entry, counted) for entry, counted in zip(found.goods, definitive.counted_goods(found), strict=True)
+        goods_row(entry, counted)
+        for entry, counted in zip(
+            found.goods, definitive.counted_goods(found, found.installation.contents), strict=True
+        )
     ]
     columns = ["Goods", "CN code", "Direct", "Indirect", "Total", "Share on defaults", "Counts since 2026"]
     return Table("Specific embedded emissions, t CO2e per tonne", columns, rows, TRANSITIONAL)
@@ -90,7 +95,7 @@ def counts(entry, counted):
     unit = goods.functional_unit(entry.good.cn_code)
     if counted.category is None:
         return "not in scope"
-    if unit.content:
+    if unit.content and counted.see is None:
         return Figure("", None, missing=f"per {unit.name}: content not entered")
     return Figure("", counted.see, f"per {unit.name}", 5)
 
@@ -137,3 +142,4 @@ def traces(found):
         worked_out = found.processes[process.name]
         yield f"{process.name}: direct", worked_out.see_direct
         yield f"{process.name}: indirect", worked_out.see_indirect
+    yield from cbam_tables.traces(found)

@@ -1,4 +1,4 @@
-"""The published worked examples, to start from."""
+"""Worked examples to start from: published ones, and those made by hand for what they leave out."""
 
 from functools import cache
 from pathlib import Path

@@ -15,7 +15,7 @@ from reports.factors import ledger
 from reports.what_if import cbam_layout, pat_layout
 from reports.what_if.layout import Figure, Table
 
-WORK = {"cbam": cbam.work_out, "pat": pat.work_out}
+SCHEMES = {"cbam": cbam, "pat": pat}
 LAYOUTS = {"cbam": cbam_layout, "pat": pat_layout}
 MOST_STEPS = 2000  # of a page; a file may hold more, and the command prints them all
 
@@ -44,7 +44,7 @@ class Outcome:
 def work_out(scheme: str, text: str) -> Outcome:
     try:
         data = structure.parse(text)
-        found = WORK[scheme](data)
+        found = SCHEMES[scheme].work_out(data)
     except StructureError as error:
         return Outcome(faults=error.faults)
     on = last_day(data)
@@ -53,7 +53,7 @@ def work_out(scheme: str, text: str) -> Outcome:
         title=title_of(data),
         figures=layout.figures(found),
         tables=layout.tables(found, on),
-        findings=findings_of(scheme, Case(data, found, references=references(on))),
+        findings=findings_of(scheme, Case(SCHEMES[scheme].completed(data, found), found, references=references(on))),
         traces=list(cut(layout.traces(found))),
     )
 

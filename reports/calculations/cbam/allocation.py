@@ -11,6 +11,8 @@ from decimal import Decimal
 from reports.calculations.trace import Step, given, summed, worked_out
 
 CLAUSE = "2025/2620, Eq 2 to 6 (second-hand)"
+OBLIGATION = "Commission, CBAM Questions and Answers, 3.7 and 4.32"
+PER_TONNE = "t CO2e/t"
 ZERO = Decimal(0)
 
 
@@ -22,7 +24,7 @@ class YearFactors:
     correction_factor: Decimal
     source: str = "entered"
 
-    def steps(self):
+    def steps(self) -> tuple[Step, Step]:
         return (
             given("CBAM_y", "CBAM factor", self.cbam_factor, "-", self.source),
             given("CSCF_y", "cross-sectoral correction factor", self.correction_factor, "-", self.source),
@@ -31,7 +33,7 @@ class YearFactors:
 
 @dataclass(frozen=True)
 class PrecursorAllocation:
-    """m in t per t; the supplier's verified SEFA, or column B's benchmark where there is none."""
+    """m in t per t; the supplier's verified SEFA or that of an own process, else column B's benchmark."""
 
     name: str
     specific_mass: Decimal
@@ -40,39 +42,65 @@ class PrecursorAllocation:
     source: str = "entered"
 
 
-def allocation(year: YearFactors, benchmark: Decimal | None, source="entered") -> Step | None:
+@dataclass(frozen=True)
+class Terms:
+    """What the importer's obligation for a good rests on besides its emissions, per tonne of the good.
+
+    Benchmarks of column A (own process) and B (chain), the emissions whose carbon price is paid, the default value
+    with the mark-up it gets as a fraction, and the tonnes that are compared.
+    """
+
+    benchmark_a: Decimal | None = None
+    benchmark_b: Decimal | None = None
+    benchmark_source: str = "entered"
+    paid_t_per_t: Decimal = ZERO
+    default_t_per_t: Decimal | None = None
+    mark_up: Decimal = ZERO
+    quantity_t: Decimal | None = None
+
+
+def allocation(year: YearFactors, benchmark: Decimal | None, source: str = "entered") -> Step | None:
     """CBAM_y × CSCF_y × BM: with column A for a simple good (Eq 2, 3), with column B on default values (Eq 6)."""
     if benchmark is None:
         return None
     value = year.cbam_factor * year.correction_factor * benchmark
-    inputs = (*year.steps(), given("BM", "benchmark", benchmark, "t CO2e/t", source))
-    return worked_out("SEFA", "benchmark", value, "t CO2e/t", "CBAM_y × CSCF_y × BM", CLAUSE, *inputs)
+    inputs = (*year.steps(), given("BM", "benchmark", benchmark, PER_TONNE, source))
+    return worked_out("SEFA", "benchmark", value, PER_TONNE, "CBAM_y × CSCF_y × BM", CLAUSE, *inputs)
 
 
-def complex_allocation(year, benchmark_a: Decimal | None, precursors: list[PrecursorAllocation]) -> Step | None:
+def complex_allocation(
+    year: YearFactors, benchmark_a: Decimal | None, precursors: list[PrecursorAllocation], source: str = "entered"
+) -> Step | None:
     """SFA_proc + Σ m × SEFA_i (Eq 4, 5); None as soon as one benchmark of the chain is not known."""
-    own = allocation(year, benchmark_a)
+    own = allocation(year, benchmark_a, source)
     parts = [precursor_allocation(year, entry) for entry in precursors]
     if own is None or any(part is None for part in parts):
         return None
-    brought = summed("SEFA_prec", "precursors", "t CO2e/t", CLAUSE, parts, formula="" if parts else "0")
+    brought = summed("SEFA_prec", "precursors", PER_TONNE, CLAUSE, parts, formula="" if parts else "0")
     value = own.value + brought.value
-    return worked_out("SEFA", "process and precursors", value, "t CO2e/t", "SEFA + SEFA_prec", CLAUSE, own, brought)
+    return worked_out("SEFA", "process and precursors", value, PER_TONNE, "SEFA + SEFA_prec", CLAUSE, own, brought)
 
 
-def precursor_allocation(year, entry: PrecursorAllocation) -> Step | None:
+def precursor_allocation(year: YearFactors, entry: PrecursorAllocation) -> Step | None:
     mass = given("m", f"specific mass of {entry.name}", entry.specific_mass, "t/t")
     if entry.sefa is not None:
-        sefa = given("SEFA_i", f"of {entry.name}, verified", entry.sefa, "t CO2e/t", entry.source)
+        sefa = given("SEFA", f"of {entry.name}", entry.sefa, PER_TONNE, entry.source)
     else:
-        found = allocation(year, entry.benchmark_b, entry.source)
-        if found is None:
+        sefa = allocation(year, entry.benchmark_b, f"{entry.source}, column B of {entry.name}")
+        if sefa is None:
             return None
-        sefa = given("SEFA_i", f"of {entry.name}, column B", found.value, "t CO2e/t", entry.source)
     value = entry.specific_mass * sefa.value
-    return worked_out("SEFA_m", entry.name, value, "t CO2e/t", "m × SEFA_i", CLAUSE, mass, sefa)
+    return worked_out("SEFA_m", entry.name, value, PER_TONNE, "m × SEFA", CLAUSE, mass, sefa)
 
 
-def obligation_t_per_t(see: Decimal, sefa: Decimal | None, paid_t_per_t: Decimal = ZERO) -> Decimal | None:
-    """max(0, SEE − SEFA − emissions whose carbon price is paid); None while the allocation is not determined."""
-    return None if sefa is None else max(ZERO, see - sefa - paid_t_per_t)
+def obligation(see: Step, sefa: Step | None, paid_t_per_t: Decimal = ZERO) -> Step | None:
+    """max(0, SEE − SEFA − emissions whose carbon price is paid); None while the allocation is not determined.
+
+    `see` has the symbol SEE.
+    """
+    if sefa is None:
+        return None
+    paid = given("P", "emissions whose carbon price is paid", paid_t_per_t, PER_TONNE)
+    value = max(ZERO, see.value - sefa.value - paid_t_per_t)
+    formula = "max(0, SEE − SEFA − P)"
+    return worked_out("O", "left to pay for", value, PER_TONNE, formula, OBLIGATION, see, sefa, paid)

@@ -9,10 +9,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.calculations.cbam.goods import functional_unit
+from reports.calculations.quantities import weighted_mean
 
 # "The ranges of composition … shall not be larger than 10 %": read as ten hundredths of the good's mass.
 WIDEST_RANGE = {"clinker": Decimal("0.10"), "nitrogen": Decimal(100)}
 CONTENT_UNITS = {"clinker": "t clinker/t", "nitrogen": "kg N/t"}
+PER_TONNE = "t CO2e/t"
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Tonnes of goods of one composition: t clinker or kg N per tonne, as `content` says."""
+
+    quantity_t: Decimal
+    content_per_t: Decimal
+    content: str
 
 
 def per_functional_unit(see_per_t: Decimal, content_per_t: Decimal) -> Decimal:
@@ -25,10 +36,9 @@ def per_tonne(see_per_unit: Decimal, content_per_t: Decimal) -> Decimal:
     return see_per_unit * content_per_t
 
 
-def average_content(lots: list[tuple[Decimal, Decimal]]) -> Decimal | None:
-    """Content per tonne of a range of composition, [(t, content per t)], weighted by mass."""
-    mass_t = sum((mass for mass, _ in lots), Decimal(0))
-    return sum((mass * content for mass, content in lots), Decimal(0)) / mass_t if mass_t else None
+def average_content(lots: tuple[Lot, ...]) -> Decimal | None:
+    """Content per tonne of a range of composition, weighted by mass; None where there is no mass."""
+    return weighted_mean((lot.quantity_t, lot.content_per_t) for lot in lots)
 
 
 def is_one_range(content: str, lowest: Decimal, highest: Decimal) -> bool:
@@ -50,26 +60,3 @@ def in_functional_unit(see_per_t: Decimal | None, cn_code: str, content_per_t: D
     if see_per_t is None or not unit.content:
         return PerUnit(see_per_t, name)
     return PerUnit(per_functional_unit(see_per_t, content_per_t) if content_per_t else None, name)
-
-
-def clinker_produced_t(deliveries_t, stock_variation_t, clinker_ratio, supplied_t, dispatched_t, clinker_stock_t):
-    """Cli_prod = (Cem_deliv − Cem_SV) × CCR − Cli_s + Cli_d − Cli_SV (Annex II B.9.2.2, Eq 27)."""
-    return (deliveries_t - stock_variation_t) * clinker_ratio - supplied_t + dispatched_t - clinker_stock_t
-
-
-def dust_factor(clinker_factor: Decimal, calcination: Decimal) -> Decimal:
-    """EF_CKD of partly calcined kiln dust (Annex II B.9.2.3, Eq 28); calcination is a fraction."""
-    part = clinker_factor / (1 + clinker_factor) * calcination
-    return part / (1 - part)
-
-
-def by_moles(total_t: Decimal, products: dict[str, tuple[Decimal, Decimal]]) -> dict[str, Decimal]:
-    """Emissions of a process with chemical co-products {name: (t, g/mol)}, by amount of substance (A.2.1, Eq 43)."""
-    moles = {name: mass / molar_mass for name, (mass, molar_mass) in products.items()}
-    whole = sum(moles.values(), Decimal(0))
-    return {name: total_t * share / whole for name, share in moles.items()}
-
-
-def reconciliation_factor(installation_value: Decimal, process_values: list[Decimal]) -> Decimal:
-    """RecF = D_Inst / Σ D_PP (Annex III A.1, Eq 41); each process's value is multiplied by it (Eq 42)."""
-    return installation_value / sum(process_values, Decimal(0))

@@ -12,7 +12,7 @@ from reports.calculations.trace import Step, given, worked_out
 CLAUSE = "2025/2621 Annex I, introductory part"
 
 
-def marked_up(base: Decimal, mark_up: Decimal, base_source="entered", mark_up_source="entered") -> Step:
+def marked_up(base: Decimal, mark_up: Decimal, base_source: str = "entered", mark_up_source: str = "entered") -> Step:
     """Base total × (1 + mark-up); the mark-up is a fraction."""
     inputs = (
         given("D", "default value, total", base, "t CO2e/t", base_source),
@@ -43,11 +43,11 @@ class Prices:
 
 @dataclass(frozen=True)
 class DefaultAgainstActual:
-    """Per tonne and for a quantity; positive savings: actual data leave the importer less to pay."""
+    """Per tonne and for a quantity, where one is known; positive savings: actual data leave less to pay."""
 
     default_t_per_t: Decimal
     actual_t_per_t: Decimal
-    quantity_t: Decimal
+    quantity_t: Decimal | None
     prices: Prices
 
     @property
@@ -55,15 +55,17 @@ class DefaultAgainstActual:
         return self.default_t_per_t - self.actual_t_per_t
 
     @property
-    def saving_t(self) -> Decimal:
-        return self.saving_t_per_t * self.quantity_t
+    def saving_t(self) -> Decimal | None:
+        return None if self.quantity_t is None else self.saving_t_per_t * self.quantity_t
 
     @property
     def saving_rs(self) -> Decimal | None:
-        return self.prices.rupees(self.saving_t)
+        return None if self.saving_t is None else self.prices.rupees(self.saving_t)
 
 
-def compare(default_t_per_t, actual_t_per_t, quantity_t, prices: Prices) -> DefaultAgainstActual | None:
+def compare(
+    default_t_per_t: Decimal | None, actual_t_per_t: Decimal | None, quantity_t: Decimal | None, prices: Prices
+) -> DefaultAgainstActual | None:
     """Both sides as obligations (after their own free allocation) or both as SEE; None where one is not known."""
     if default_t_per_t is None or actual_t_per_t is None:
         return None

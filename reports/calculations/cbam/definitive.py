@@ -47,7 +47,9 @@ def counted_goods(found: Emissions, contents: dict[str, Decimal] | None = None) 
     return [row(entry.good, entry.process, counted, contents or {}) for entry in found.goods]
 
 
-def row(good: Good, process: ProcessEmissions, counted, contents) -> CountedGood:
+def row(
+    good: Good, process: ProcessEmissions, counted: dict[str, Decimal], contents: dict[str, Decimal]
+) -> CountedGood:
     category = goods.category_of(good.cn_code) or goods.category_named(process.process.category)
     content = contents.get(good.process)
     indirect = in_functional_unit(counted[good.process], good.cn_code, content)
@@ -113,14 +115,6 @@ def passes_on(category: str | None, receiver_counts_own: bool) -> bool:
     carries itself, and only to another good of Annex II.
     """
     return goods.counts_indirect(category) is True or not receiver_counts_own
-
-
-def weighted(rows: list[tuple[Decimal, Decimal]]) -> Decimal | None:
-    """One SEE of several processes of a CN code, or of a precursor from several installations or periods (Art. 4(6),
-    14(1), (2)), [(quantity, SEE)].
-    """
-    quantity = sum((entry for entry, _ in rows), ZERO)
-    return sum((entry * see for entry, see in rows), ZERO) / quantity if quantity else None
 
 
 def printed_see(see: Decimal) -> Decimal:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from reports.calculations.cbam.allocation import Terms, YearFactors
+from reports.calculations.cbam.defaults import Prices
+from reports.calculations.cbam.heat import EnergyUnit
 from reports.calculations.cbam.processes import Process, ProcessEmissions, work_out
 from reports.calculations.cbam.streams import SourceStream, StreamEmissions, emissions_of
 from reports.calculations.quantities import share_pct
@@ -16,11 +19,16 @@ RECONCILIATION_LIMIT_PCT = Decimal("0.5")
 EQ_4 = "2025/2547 Annex II B.2, Eq 4"
 
 
+NO_TERMS, NO_PRICES = Terms(), Prices()
+
+
 @dataclass(frozen=True)
 class Good:
     process: str
     cn_code: str
     name: str = ""
+    content_per_t: Decimal | None = None  # t clinker or kg N per tonne of this good, of its own composition
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True)
@@ -36,12 +44,22 @@ class Installation:
     country: str = ""
     start_on: date | None = None
     end_on: date | None = None
+    energy_units: tuple[EnergyUnit, ...] = ()
+    year: YearFactors | None = None  # free allocation is worked out where it is entered
+    prices: Prices = NO_PRICES
+
+    @property
+    def contents(self) -> dict[str, Decimal]:
+        """t clinker or kg N per tonne by process, where a composition is entered."""
+        known = {process.name: process.content_per_t for process in self.processes}
+        return {name: content for name, content in known.items() if content is not None}
 
 
 @dataclass(frozen=True)
 class Reconciliation:
     """Installation against processes, t CO2e. Heat from boilers that serve several processes stands in no DirEm*,
-    so the installation may lie anywhere between the sum of DirEm* and that sum plus the heat the processes imported.
+    nor does electricity of energy units, so the installation may lie anywhere between the sum of DirEm* and that sum
+    plus the heat the processes imported and the electricity they took from such units.
     """
 
     installation_t: Decimal
@@ -109,9 +127,11 @@ def calculate(installation: Installation) -> Emissions:
 
 def reconcile(installation: Installation, direct_t: Decimal) -> Reconciliation:
     attributed = [process.directly_attributable_emissions_t for process in installation.processes]
-    heat = [
+    shared = [
         process.heat.imported_tj * process.heat.imported_emission_factor
+        + process.heat.imported_losses_t
+        + process.electricity.of_units_t
         - process.heat.exported_tj * process.heat.exported_emission_factor
         for process in installation.processes
     ]
-    return Reconciliation(direct_t, sum(attributed, Decimal(0)), max(Decimal(0), sum(heat, Decimal(0))))
+    return Reconciliation(direct_t, sum(attributed, Decimal(0)), max(Decimal(0), sum(shared, Decimal(0))))

@@ -1,45 +1,109 @@
-"""Perfluorocarbons of primary aluminium, and nitrous oxide, in t CO2e. 2025/2547 Annex II B.7, B.6.2.4 and B.9."""
+"""Perfluorocarbons of primary aluminium, in t CO2e. Implementing Regulation (EU) 2025/2547, Annex II B.7.
 
+Method A (slope) rests on the anode effect minutes per cell-day, method B on the anode effect overvoltage. The factors
+are those of Tables 2 and 3 of B.7 for the technology of the cells, or the smelter's own.
+"""
+
+from dataclasses import dataclass
 from decimal import Decimal
 
+from reports.calculations.trace import Step, given, worked_out
+
+GWP_CF4, GWP_C2F6 = Decimal(6630), Decimal(11100)  # t CO2e/t, Annex II G, Table 6
 KG_PER_T = Decimal(1000)
 
-
-def total_t(duct_t: Decimal, collection_efficiency: Decimal) -> Decimal:
-    """PFC (total) = PFC (duct) / collection efficiency (Eq 20)."""
-    return duct_t / collection_efficiency
-
-
-def cf4_by_slope_t(effect_minutes_per_cell_day: Decimal, slope_factor: Decimal, aluminium_t: Decimal) -> Decimal:
-    """CF4 = AEM × SEF / 1000 × Pr_Al (Eq 21); SEF in kg CF4 per t Al and anode-effect minute per cell-day."""
-    return effect_minutes_per_cell_day * slope_factor / KG_PER_T * aluminium_t
+EQ_20 = "2025/2547 Annex II B.7, Eq 20"
+EQ_21 = "2025/2547 Annex II B.7.1, Eq 21"
+EQ_22 = "2025/2547 Annex II B.7, Eq 22 (slope), 25 (overvoltage)"
+EQ_23 = "2025/2547 Annex II B.7.1, Eq 23"
+EQ_24 = "2025/2547 Annex II B.7.2, Eq 24"
+EQ_26 = "2025/2547 Annex II B.7.3, Eq 26"
 
 
-def cf4_by_overvoltage_t(coefficient, overvoltage_mv, current_efficiency_pct, aluminium_t) -> Decimal:
-    """CF4 = OVC × AEO / CE × Pr_Al × 0.001 (Eq 24); CE in per cent, as the regulation has it."""
-    return coefficient * overvoltage_mv / current_efficiency_pct * aluminium_t / KG_PER_T
+@dataclass(frozen=True)
+class Slope:
+    """Method A: kg CF4 per t Al and anode effect minute per cell-day; the minutes, or effects a day × minutes each."""
+
+    emission_factor: Decimal
+    minutes_per_cell_day: Decimal | None = None
+    effects_per_cell_day: Decimal | None = None
+    minutes_per_effect: Decimal | None = None
 
 
-def c2f6_t(cf4_t: Decimal, weight_fraction: Decimal) -> Decimal:
-    """C2F6 = CF4 × F_C2F6 (Eq 22, 25)."""
-    return cf4_t * weight_fraction
+@dataclass(frozen=True)
+class Overvoltage:
+    """Method B: kg CF4 per t Al and mV, mV, and the current efficiency in per cent, as the act has it."""
+
+    coefficient: Decimal
+    overvoltage_mv: Decimal
+    current_efficiency_percent: Decimal
 
 
-def co2e_t(cf4_t: Decimal, c2f6_t: Decimal, gwp_cf4: Decimal, gwp_c2f6: Decimal) -> Decimal:
-    """PFC in t CO2e (Eq 26)."""
-    return cf4_t * gwp_cf4 + c2f6_t * gwp_c2f6
+@dataclass(frozen=True)
+class Potline:
+    """Primary aluminium of the period in t, t C2F6 per t CF4, and what of both gases the duct collects."""
+
+    aluminium_t: Decimal
+    c2f6_t_per_t_cf4: Decimal
+    collection_efficiency: Decimal
+    method: Slope | Overvoltage
 
 
-def nitrous_oxide_co2e_t(nitrous_oxide_t: Decimal, gwp: Decimal) -> Decimal:
-    """CO2e = N2O × GWP (Eq 18); N2O itself only from continuous measurement (B.6.1)."""
-    return nitrous_oxide_t * gwp
+def emissions(potline: Potline) -> Step:
+    """Em = CF4 × GWP + C2F6 × GWP, t CO2e (Eq 26)."""
+    cf4 = total(duct_cf4(potline), potline)
+    fraction = given("F_C2F6", "weight fraction of C2F6", potline.c2f6_t_per_t_cf4, "t C2F6/t CF4")
+    c2f6 = worked_out(
+        "C2F6", "C2F6", cf4.value * potline.c2f6_t_per_t_cf4, "t C2F6", "CF4 × F_C2F6", EQ_22, cf4, fraction
+    )
+    value = cf4.value * GWP_CF4 + c2f6.value * GWP_C2F6
+    formula = "CF4 × 6630 + C2F6 × 11100"
+    return worked_out("Em_meas", "perfluorocarbons", value, "t CO2e", formula, EQ_26, cf4, c2f6)
 
 
-def measured_t(hours: list[tuple[Decimal, Decimal]]) -> Decimal:
-    """Emissions of a CEMS in t, from hourly (g/Nm³, Nm³) (Eq 16)."""
-    return sum((grams * volume for grams, volume in hours), Decimal(0)) / Decimal(10) ** 6
+def total(duct: Step, potline: Potline) -> Step:
+    """CF4 in all, with what escapes the duct (Eq 20)."""
+    caught = given("η_duct", "collection efficiency", potline.collection_efficiency, "-")
+    value = duct.value / potline.collection_efficiency
+    return worked_out("CF4", "CF4, duct and fugitive", value, "t CF4", "CF4_duct / η_duct", EQ_20, duct, caught)
 
 
-def substituted_concentration(mean: Decimal, deviation: Decimal) -> Decimal:
-    """A CEMS hour with fewer than 80 % of its values: mean plus twice the standard deviation (Eq 19)."""
-    return mean + 2 * deviation
+def duct_cf4(potline: Potline) -> Step:
+    aluminium = given("Pr_Al", "primary aluminium", potline.aluminium_t, "t")
+    if isinstance(potline.method, Overvoltage):
+        return by_overvoltage(potline.method, aluminium)
+    return by_slope(potline.method, aluminium)
+
+
+def by_slope(method: Slope, aluminium: Step) -> Step:
+    """CF4 = AEM × SEF / 1000 × Pr_Al (Eq 21)."""
+    minutes = effect_minutes(method)
+    factor = given("SEF", "slope emission factor", method.emission_factor, "(kg CF4/t Al)/(min/cell-day)")
+    value = minutes.value * method.emission_factor / KG_PER_T * aluminium.value
+    inputs = minutes, factor, aluminium
+    return worked_out("CF4_duct", "CF4, slope method", value, "t CF4", "AEM × SEF / 1000 × Pr_Al", EQ_21, *inputs)
+
+
+def effect_minutes(method: Slope) -> Step:
+    """AEM in minutes per cell-day, recorded or frequency × average duration (Eq 23)."""
+    if method.minutes_per_cell_day is not None:
+        return given("AEM", "anode effect minutes", method.minutes_per_cell_day, "min/cell-day")
+    inputs = (
+        given("f", "anode effects", method.effects_per_cell_day, "1/cell-day"),
+        given("t", "average duration", method.minutes_per_effect, "min"),
+    )
+    value = method.effects_per_cell_day * method.minutes_per_effect
+    return worked_out("AEM", "anode effect minutes", value, "min/cell-day", "f × t", EQ_23, *inputs)
+
+
+def by_overvoltage(method: Overvoltage, aluminium: Step) -> Step:
+    """CF4 = OVC × (AEO / CE) × Pr_Al × 0.001 (Eq 24)."""
+    inputs = (
+        given("OVC", "overvoltage coefficient", method.coefficient, "(kg CF4/t Al)/mV"),
+        given("AEO", "anode effect overvoltage", method.overvoltage_mv, "mV"),
+        given("CE", "current efficiency", method.current_efficiency_percent, "%"),
+        aluminium,
+    )
+    value = method.coefficient * (method.overvoltage_mv / method.current_efficiency_percent) * aluminium.value
+    formula = "OVC × (AEO / CE) × Pr_Al × 0.001"
+    return worked_out("CF4_duct", "CF4, overvoltage method", value / KG_PER_T, "t CF4", formula, EQ_24, *inputs)

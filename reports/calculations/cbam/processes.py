@@ -5,14 +5,15 @@ specific emissions per tonne here; `composition` turns them into other functiona
 worked out for every process, as the transitional form did; `definitive` says which of them count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 
 from reports.calculations.cbam import flows
+from reports.calculations.cbam.composition import Lot, average_content
 from reports.calculations.cbam.flows import Electricity, Heat, WasteGas
-from reports.calculations.trace import Step, given, summed, worked_out
+from reports.calculations.trace import Derived, Step, derived_or_given, given, summed, worked_out
 
 ZERO = Decimal(0)
 NO_ELECTRICITY, NO_HEAT, NO_WASTE_GAS = Electricity(), Heat(), WasteGas()
@@ -36,6 +37,8 @@ class PurchasedPrecursor:
     electricity_emission_factor: Decimal = ZERO
     source: str = MEASURED
     category: str = ""
+    sefa_t_per_t: Decimal | None = None  # the supplier's verified free allocation, else the benchmark of column B
+    benchmark_b_t_per_t: Decimal | None = None
 
     @property
     def see_indirect(self) -> Decimal:
@@ -59,6 +62,14 @@ class Process:
     waste_gas: WasteGas = NO_WASTE_GAS
     purchased: tuple[PurchasedPrecursor, ...] = ()
     own: tuple[OwnPrecursor, ...] = ()
+    composition: tuple[Lot, ...] = ()
+    benchmark_a_t_per_t: Decimal | None = None
+    derived: Derived = ()
+
+    @property
+    def content_per_t(self) -> Decimal | None:
+        """t clinker or kg N per tonne of what the process makes; None where no composition is entered."""
+        return average_content(self.composition)
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ class ProcessEmissions:
 class ProcessCycle(ValueError):
     """Processes that are precursors of one another; `names` closes with the first."""
 
-    def __init__(self, names):
+    def __init__(self, names: list[str]):
         self.names = names
         super().__init__("These processes are precursors of each other: " + " → ".join(names) + ".")
 
@@ -134,7 +145,7 @@ def emissions_of(process: Process, done: dict[str, ProcessEmissions]) -> Process
 def attributed_direct(process: Process) -> Step:
     """AttrEm_Dir (Eq 55)."""
     terms = (
-        given("DirEm*", "directly attributable emissions", process.directly_attributable_emissions_t, "t CO2e"),
+        directly_attributable(process),
         flows.heat_imported(process.heat),
         flows.heat_exported(process.heat),
         flows.waste_gas_imported(process.waste_gas),
@@ -147,13 +158,21 @@ def attributed_direct(process: Process) -> Step:
     return worked_out("AttrEm_dir", process.name, value, "t CO2e", formula, EQ_55, *terms)
 
 
+def directly_attributable(process: Process) -> Step:
+    """DirEm*, as entered or with the process's part of shared emissions."""
+    field, name = "directly_attributable_emissions_t", "directly attributable emissions"
+    return derived_or_given(process.derived, field, "DirEm*", name, process.directly_attributable_emissions_t, "t CO2e")
+
+
 def attributed_indirect(process: Process) -> Step:
     """AttrEm_indir = Em_el,cons (Eq 56)."""
     consumed = flows.electricity_consumed(process.electricity)
     return worked_out("AttrEm_ind", process.name, consumed.value, "t CO2", "Em_el,cons", EQ_56, consumed)
 
 
-def specific(process, symbol, kind, attributed, embedded, unit="t CO2e") -> Step:
+def specific(
+    process: Process, symbol: str, kind: str, attributed: Step | None, embedded: Step, unit: str = "t CO2e"
+) -> Step:
     """SEE = (AttrEm + EE_InpMat) / AL (Eq 59); with no attributed part, what the precursors bring alone."""
     activity = given("AL", "activity level", process.activity_level_t, "t")
     own = () if attributed is None else (attributed,)
@@ -162,7 +181,12 @@ def specific(process, symbol, kind, attributed, embedded, unit="t CO2e") -> Step
     return worked_out(symbol, f"{process.name}, {kind}", value, f"{unit}/t", formula, EQ_59, *own, embedded, activity)
 
 
-def precursors(process, done, part) -> Step:
+Precursor = PurchasedPrecursor | OwnPrecursor
+# What of a precursor counts: of a bought one as it is, of an own one as its process was worked out.
+Part = Callable[[PurchasedPrecursor | ProcessEmissions], Decimal | None]
+
+
+def precursors(process: Process, done: dict[str, ProcessEmissions], part: Part) -> Step:
     """EE_InpMat = Σ M × SEE (Eq 60), of the direct, indirect, electricity or default part of each precursor."""
     bought = [part(entry) for entry in process.purchased]
     own = [part(done[entry.process]) for entry in process.own]
@@ -174,7 +198,7 @@ def precursors(process, done, part) -> Step:
     return summed("EE_InpMat", "precursors", unit, EQ_60, steps, formula="" if steps else "0")
 
 
-def embedded(entry, see: Decimal, unit) -> Step:
+def embedded(entry: Precursor, see: Decimal, unit: str) -> Step:
     is_own = isinstance(entry, OwnPrecursor)
     name = entry.process if is_own else entry.name
     source = f"result of the process “{name}”" if is_own else f"supplier, {entry.source}"
@@ -182,20 +206,20 @@ def embedded(entry, see: Decimal, unit) -> Step:
     return worked_out("EE", name, entry.mass_t * see, unit, "M × SEE", EQ_60, *inputs)
 
 
-def direct_of(entry):
+def direct_of(entry: PurchasedPrecursor | ProcessEmissions) -> Decimal:
     return entry.see_direct if isinstance(entry, PurchasedPrecursor) else entry.see_direct.value
 
 
-def indirect_of(entry):
+def indirect_of(entry: PurchasedPrecursor | ProcessEmissions) -> Decimal:
     return entry.see_indirect if isinstance(entry, PurchasedPrecursor) else entry.see_indirect.value
 
 
-def electricity_of(entry):
+def electricity_of(entry: PurchasedPrecursor | ProcessEmissions) -> Decimal:
     is_bought = isinstance(entry, PurchasedPrecursor)
     return entry.electricity_mwh_per_t if is_bought else entry.electricity_mwh_per_t.value
 
 
-def default_of(entry):
+def default_of(entry: PurchasedPrecursor | ProcessEmissions) -> Decimal | None:
     """What of the precursor's direct SEE is a default value; None for one that is measured."""
     if isinstance(entry, PurchasedPrecursor):
         return entry.see_direct if entry.source != MEASURED else None

@@ -5,10 +5,14 @@ from decimal import Decimal
 from reports.calculations.trace import Step, given, worked_out
 
 CLAUSE = "GEI Target Rules 2025, G.S.R. 739(E), r.5(2), (3); on the year's equivalent output"
+COMPENSATION = "GEI Target Rules 2025, G.S.R. 739(E): twice the average price of the trading cycle"
 MODELLED = "modelled, not issued"
+ZERO = Decimal(0)
 
 
-def carbon_credits(target_t_per_t, achieved_t_per_t, equivalent_output_t) -> Step | None:
+def carbon_credits(
+    target_t_per_t: Decimal | None, achieved_t_per_t: Decimal | None, equivalent_output_t: Decimal
+) -> Step | None:
     """(target − achieved) × equivalent output, t CO2e; negative is a shortfall. None where no target is notified."""
     if target_t_per_t is None or achieved_t_per_t is None:
         return None
@@ -21,6 +25,14 @@ def carbon_credits(target_t_per_t, achieved_t_per_t, equivalent_output_t) -> Ste
     return worked_out("CCC", MODELLED, value, "t CO2e", "(GEI_target − GEI) × Q_eq", CLAUSE, *inputs)
 
 
-def environmental_compensation_rs(shortfall_t: Decimal, average_price_rs: Decimal | None) -> Decimal | None:
-    """Twice the average CCC price of the trading cycle × shortfall; None while the price is not known."""
-    return None if average_price_rs is None else 2 * average_price_rs * shortfall_t
+def environmental_compensation(credits: Step | None, average_price_rs: Decimal | None) -> Step | None:
+    """Twice the average CCC price of the trading cycle × shortfall, in ₹; None while either is not known.
+
+    `credits` is what `carbon_credits` gives: below zero it is the shortfall.
+    """
+    if credits is None or average_price_rs is None:
+        return None
+    price = given("p", "average price of a CCC", average_price_rs, "₹/t CO2e")
+    value = 2 * average_price_rs * max(ZERO, -credits.value)
+    formula = "2 × p × max(0, 0 − CCC)"
+    return worked_out("EC", "environmental compensation", value, "₹", formula, COMPENSATION, price, credits)

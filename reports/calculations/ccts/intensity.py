@@ -1,13 +1,16 @@
 """Greenhouse gas emission intensity, gate to gate, by stream.
 
 GEI Target Rules 2025, G.S.R. 739(E); BEE, Detailed Procedure for Compliance Mechanism: fuel emissions from activity
-data × NCV × EF × OF, process emissions, and bought electricity and heat, over the equivalent output.
+data × NCV × EF × OF or by carbon balance at 44/12, process emissions, and bought electricity and heat, over the
+equivalent output.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reports.calculations.cbam.streams import SourceStream, emissions_of
+from reports.calculations.cbam import streams
+from reports.calculations.cbam.streams import MASS_BALANCE, SourceStream
 from reports.calculations.trace import Step, given, summed, worked_out
 
 CLAUSE = "G.S.R. 739(E), 8 October 2025; BEE Detailed Procedure for Compliance Mechanism"
@@ -34,8 +37,10 @@ class Intensity:
     intensity: Step | None
 
 
-def intensity(streams: list[SourceStream], bought: list[BoughtEnergy], equivalent_output_t: Decimal) -> Intensity:
-    steps = (*(emissions_of(stream).fossil for stream in streams), *(bought_emissions(entry) for entry in bought))
+def intensity(
+    sources: Iterable[SourceStream], bought: Iterable[BoughtEnergy], equivalent_output_t: Decimal
+) -> Intensity:
+    steps = (*(stream_emissions(stream) for stream in sources), *(bought_emissions(entry) for entry in bought))
     total = summed("Em", "emissions, gate to gate", "t CO2e", CLAUSE, steps, formula="" if steps else "0")
     if not equivalent_output_t:
         return Intensity(steps, total, None)
@@ -53,6 +58,20 @@ def bought_emissions(entry: BoughtEnergy) -> Step:
     return worked_out("Em", entry.name, entry.quantity * entry.emission_factor, "t CO2", "E × EF", CLAUSE, *inputs)
 
 
-def carbon_balance_t_co2(carbon_in_t: Decimal, carbon_out_t: Decimal) -> Decimal:
-    """(M_in × C_in − M_out × C_out) × 44/12, from tonnes of carbon in and out."""
-    return (carbon_in_t - carbon_out_t) * CO2_PER_C
+def stream_emissions(stream: SourceStream) -> Step:
+    """t CO2e of a source stream; the carbon of a mass balance by BEE's ratio."""
+    if stream.method == MASS_BALANCE:
+        return carbon_balance(stream)
+    return streams.emissions_of(stream).fossil
+
+
+def carbon_balance(stream: SourceStream) -> Step:
+    """M × C × 44/12, what leaves with a negative mass: together (M_in × C_in − M_out × C_out) × 44/12."""
+    inputs = (
+        streams.activity(stream),
+        streams.value(stream, "carbon_content", "CC", "carbon content", "t C/t"),
+        streams.value(stream, "biomass_fraction", "BF", "biomass fraction", "-"),
+    )
+    value = stream.activity_data * stream.carbon_content * CO2_PER_C * (1 - stream.biomass_fraction)
+    formula = "AD × CC × (44 / 12) × (1 − BF)"
+    return worked_out("Em", stream.name, value, "t CO2", formula, CLAUSE, *inputs)

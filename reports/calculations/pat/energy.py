@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.calculations.pat.toe import KCAL_PER_KWH, KCAL_PER_TOE, KG_PER_T, L_PER_KL
-from reports.calculations.trace import Step, given, summed, worked_out
+from reports.calculations.trace import Derived, Step, derived_or_given, given, summed, worked_out
 
 ZERO = Decimal(0)
 TONNES, KILOLITRES, STANDARD_M3 = "t", "kL", "Sm3"
 SO_394 = "S.O. 394(E), 12 March 2007"
+HEAT_RATE = "BEE, heat rate of a captive plant: heat of its fuel over its generation"
 RULE_4 = "Energy Conservation Rules 2012, r.4(1)(a), (b)"
 
 
@@ -35,6 +36,35 @@ class Electricity:
     excluded_kwh: Decimal = ZERO
     export_heat_rate_kcal_per_kwh: Decimal = KCAL_PER_KWH
     own_generation: tuple[OwnGeneration, ...] = ()
+    captive_plant: "CaptivePlant | None" = None
+    derived: Derived = ()
+
+
+@dataclass(frozen=True)
+class CaptivePlant:
+    """The plant that made what is exported: heat of its fuel, gross generation, and the part it uses itself."""
+
+    fuel_kcal: Decimal
+    generated_kwh: Decimal
+    auxiliary_share: Decimal = ZERO
+
+    @property
+    def gross_heat_rate(self) -> Step:
+        """kcal/kWh: heat of its fuel over what it generated."""
+        inputs = (
+            given("F", "heat of the captive plant's fuel", self.fuel_kcal, "kcal"),
+            given("G", "generated", self.generated_kwh, "kWh"),
+        )
+        value = self.fuel_kcal / self.generated_kwh
+        return worked_out("HR", "gross heat rate of the captive plant", value, "kcal/kWh", "F / G", HEAT_RATE, *inputs)
+
+    @property
+    def net_heat_rate(self) -> Step:
+        """Gross heat rate / (1 − auxiliary power consumption)."""
+        gross = self.gross_heat_rate
+        used = given("APC", "auxiliary power consumption", self.auxiliary_share, "-")
+        name, value = "net heat rate of the captive plant", gross.value / (1 - self.auxiliary_share)
+        return worked_out("HR_net", name, value, "kcal/kWh", "HR / (1 − APC)", HEAT_RATE, gross, used)
 
 
 @dataclass(frozen=True)
@@ -81,7 +111,7 @@ class Energy:
         return self.total.value - self.electricity.value
 
 
-def gate_to_gate(electricity: Electricity, heat=(), fuels=()) -> Energy:
+def gate_to_gate(electricity: Electricity, heat: tuple[HeatInput, ...] = (), fuels: tuple[Fuel, ...] = ()) -> Energy:
     bought = electricity_kcal(electricity)
     steam = summed("H_heat", "heat", "kcal", RULE_4, [heat_kcal(entry) for entry in heat], formula="" if heat else "0")
     burnt = tuple(fuel_kcal(fuel) for fuel in fuels)
@@ -112,13 +142,19 @@ def electricity_kcal(electricity: Electricity) -> Step:
         given("P", "purchased", electricity.purchased_kwh, "kWh"),
         given("X", "excluded (colony, construction, outside transport)", electricity.excluded_kwh, "kWh"),
         given("S", "exported", electricity.exported_kwh, "kWh"),
-        given("HR", "heat rate of exports", electricity.export_heat_rate_kcal_per_kwh, "kcal/kWh"),
+        export_heat_rate(electricity),
         own,
     )
     net_kwh = electricity.purchased_kwh - electricity.excluded_kwh
     exported = electricity.exported_kwh * electricity.export_heat_rate_kcal_per_kwh
     value = net_kwh * KCAL_PER_KWH - exported + own.value
     return worked_out("H_el", "electricity", value, "kcal", "(P − X) × 860 − S × HR + H_own", SO_394, *inputs)
+
+
+def export_heat_rate(electricity: Electricity) -> Step:
+    """Entered, or the gross heat rate of the captive plant."""
+    field, value = "export_heat_rate_kcal_per_kwh", electricity.export_heat_rate_kcal_per_kwh
+    return derived_or_given(electricity.derived, field, "HR", "heat rate of exports", value, "kcal/kWh")
 
 
 def generation_kcal(entry: OwnGeneration) -> Step:
@@ -154,13 +190,3 @@ def fuel_kcal(fuel: Fuel) -> Step:
         value = fuel.quantity * KG_PER_T * fuel.gross_calorific_value
         formula, inputs = "Q × 1000 × GCV", (quantity, gcv)
     return worked_out("H_fuel", fuel.name, value, "kcal", formula, SO_394, *inputs)
-
-
-def heat_rate_gross(fuel_kcal: Decimal, generated_kwh: Decimal) -> Decimal:
-    """Gross heat rate of a set or captive plant, kcal/kWh: heat of its fuel over what it generated."""
-    return fuel_kcal / generated_kwh
-
-
-def heat_rate_net(gross_kcal_per_kwh: Decimal, auxiliary_share: Decimal) -> Decimal:
-    """Net heat rate: gross / (1 − auxiliary power consumption); the share is a fraction."""
-    return gross_kcal_per_kwh / (1 - auxiliary_share)

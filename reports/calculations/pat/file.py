@@ -5,11 +5,14 @@ from decimal import Decimal
 
 from reports.calculations import structure
 from reports.calculations.ccts import credits as ccts
+from reports.calculations.ccts import intensity as emission_intensity
 from reports.calculations.pat import performance
+from reports.calculations.pat.carbon_file import CarbonSources, Intensity, carbon_sources, intensity
 from reports.calculations.pat.energy import (
     KILOLITRES,
     STANDARD_M3,
     TONNES,
+    CaptivePlant,
     Electricity,
     Energy,
     Fuel,
@@ -18,11 +21,13 @@ from reports.calculations.pat.energy import (
     gate_to_gate,
 )
 from reports.calculations.pat.toe import KCAL_PER_KWH, KCAL_PER_TOE
+from reports.calculations.structure import Node
 from reports.calculations.trace import Step
 
 ZERO, ONE = Decimal(0), Decimal(1)
 UNITS = [TONNES, KILOLITRES, STANDARD_M3]
 PER_KG, PER_M3, DENSITY = "gross_calorific_value_kcal_per_kg", "gross_calorific_value_kcal_per_sm3", "density_kg_per_l"
+LARGEST_AUXILIARY_SHARE = Decimal("0.99")  # a plant that uses all it makes has no net heat rate
 NEEDS = {TONNES: [PER_KG], KILOLITRES: [PER_KG, DENSITY], STANDARD_M3: [PER_M3]}
 
 
@@ -35,12 +40,15 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Intensity:
-    """CCTS: the year's equivalent output in t, target and achieved intensity in t CO2e/t."""
+class Product:
+    """Finished product in t; `equivalence` is its factor to the major product, 1 where they are simply added up."""
 
-    equivalent_output_t: Decimal
-    target_t_co2e_per_t: Decimal | None
-    achieved_t_co2e_per_t: Decimal
+    name: str
+    quantity_t: Decimal
+    equivalence: Decimal = ONE
+
+
+NO_SOURCES = CarbonSources()
 
 
 @dataclass(frozen=True)
@@ -50,15 +58,19 @@ class Unit:
     electricity: Electricity
     heat: tuple[HeatInput, ...] = ()
     fuels: tuple[Fuel, ...] = ()
-    products: tuple[tuple[str, Decimal], ...] = ()
+    products: tuple[Product, ...] = ()
     pat: Target | None = None
     ccts: Intensity | None = None
+    carbon: CarbonSources = NO_SOURCES
     title: str = ""
     source: str = ""
 
     @property
     def production_t(self) -> Decimal:
-        return sum((quantity for _, quantity in self.products), ZERO)
+        """Of all products, in tonnes of the major one."""
+        return performance.equivalent_production_t(
+            (product.quantity_t, product.equivalence) for product in self.products
+        )
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,8 @@ class Performance:
     specific: performance.SpecificEnergy
     escerts: Step | None
     carbon_credits: Step | None
+    emissions: emission_intensity.Intensity | None = None  # where the intensity was worked out of them
+    compensation: Step | None = None
 
 
 def unit_of(data) -> Unit:
@@ -84,55 +98,84 @@ def work_out(data) -> Performance:
 def calculate(found: Unit) -> Performance:
     energy = gate_to_gate(found.electricity, found.heat, found.fuels)
     specific = performance.specific_energy(energy, found.electricity, found.production_t)
-    target, intensity = found.pat, found.ccts
+    target = found.pat
     certificates = target and performance.escerts(
         target.target_sec_toe_per_t, specific.total_toe_per_t, target.baseline_production_t
     )
-    carbon = intensity and ccts.carbon_credits(
-        intensity.target_t_co2e_per_t, intensity.achieved_t_co2e_per_t, intensity.equivalent_output_t
-    )
-    return Performance(found, energy, specific, certificates, carbon)
+    return Performance(found, energy, specific, certificates, *carbon(found))
 
 
-def unit(node) -> Unit:
+def carbon(found: Unit) -> tuple[Step | None, emission_intensity.Intensity | None, Step | None]:
+    """(certificates, the emissions they rest on where these are entered, compensation for a shortfall)"""
+    entered = found.ccts
+    if entered is None:
+        return None, None, None
+    achieved, emissions = entered.achieved_t_co2e_per_t, None
+    if found.carbon:
+        emissions = emission_intensity.intensity(found.carbon.streams, found.carbon.bought, entered.equivalent_output_t)
+        achieved = emissions.intensity and emissions.intensity.value
+    credits = ccts.carbon_credits(entered.target_t_co2e_per_t, achieved, entered.equivalent_output_t)
+    return credits, emissions, ccts.environmental_compensation(credits, entered.average_price_rs)
+
+
+def unit(node: Node) -> Unit:
     heading = {key: node.text(key) for key in ("title", "source")}
     period = node.child("period")
     if period:
         check_period(period)
     node.take("expected")  # what the file's author expects is not an input
+    carbon = carbon_sources(node)
     found = Unit(
         electricity(node.child("electricity", required=True)),
         tuple(heat(row) for row in node.rows("heat")),
         tuple(fuel(row) for row in node.rows("fuels")),
         tuple(product(row) for row in node.rows("products")),
         target(node.child("pat")),
-        intensity(node.child("ccts")),
+        intensity(node.child("ccts"), carbon),
+        carbon,
         **heading,
     )
     node.close()
     return found
 
 
-def check_period(node):
+def check_period(node: Node) -> None:
     start_on, end_on = node.day("start", required=True), node.day("end", required=True)
     if start_on and end_on and end_on < start_on:
         node.fault("end", "lies before the start.")
     node.close()
 
 
-def electricity(node) -> Electricity:
+def electricity(node: Node | None) -> Electricity:
     if node is None:
         return Electricity()
-    found = Electricity(
-        *(node.number(key, default=ZERO) for key in ("purchased_kwh", "exported_kwh", "excluded_kwh")),
-        node.number("export_heat_rate_kcal_per_kwh", default=KCAL_PER_KWH, above=ZERO),
-        tuple(generation(row) for row in node.rows("own_generation")),
+    quantities = [node.number(key, default=ZERO) for key in ("purchased_kwh", "exported_kwh", "excluded_kwh")]
+    heat_rate = node.number("export_heat_rate_kcal_per_kwh", default=KCAL_PER_KWH, above=ZERO)
+    generated = tuple(generation(row) for row in node.rows("own_generation"))
+    plant = captive_plant(node.child("captive_plant"))
+    if plant and node.has("export_heat_rate_kcal_per_kwh"):
+        node.fault("export_heat_rate_kcal_per_kwh", "is not used where captive_plant stands; give one of them.")
+    node.close()
+    if plant is None:
+        return Electricity(*quantities, heat_rate, generated)
+    gross = plant.gross_heat_rate
+    derived = (("export_heat_rate_kcal_per_kwh", gross),)
+    return Electricity(*quantities, gross.value, generated, plant, derived)
+
+
+def captive_plant(node: Node | None) -> CaptivePlant | None:
+    if node is None:
+        return None
+    found = CaptivePlant(
+        node.number("fuel_kcal", required=True, default=ONE, above=ZERO),
+        node.number("generated_kwh", required=True, default=ONE, above=ZERO),
+        node.number("auxiliary_share", default=ZERO, most=LARGEST_AUXILIARY_SHARE),
     )
     node.close()
     return found
 
 
-def generation(node) -> OwnGeneration:
+def generation(node: Node) -> OwnGeneration:
     found = OwnGeneration(
         node.text("name", required=True),
         node.number("kwh", required=True, default=ZERO),
@@ -142,7 +185,7 @@ def generation(node) -> OwnGeneration:
     return found
 
 
-def heat(node) -> HeatInput:
+def heat(node: Node) -> HeatInput:
     found = HeatInput(
         node.text("name", required=True),
         node.number("quantity_t", required=True, default=ZERO),
@@ -152,7 +195,7 @@ def heat(node) -> HeatInput:
     return found
 
 
-def fuel(node) -> Fuel:
+def fuel(node: Node) -> Fuel:
     name, unit = node.text("name", required=True), node.choice("unit", UNITS, required=True)
     values = {key: node.number(key, above=ZERO) for key in (PER_KG, PER_M3, DENSITY)}
     found = Fuel(
@@ -168,7 +211,7 @@ def fuel(node) -> Fuel:
     return found
 
 
-def check_values(node, unit, values):
+def check_values(node: Node, unit: str, values: dict[str, Decimal | None]) -> None:
     """A value the unit does not use would be left out silently."""
     for key in values:
         if key in NEEDS[unit] and not node.has(key):
@@ -177,30 +220,22 @@ def check_values(node, unit, values):
             node.fault(key, f"is not used for a fuel in {unit}.")
 
 
-def product(node):
-    found = node.text("name", required=True), node.number("quantity_t", required=True, default=ZERO)
-    node.close()
-    return found
-
-
-def target(node) -> Target | None:
-    if node is None:
-        return None
-    found = Target(
-        node.number("baseline_production_t", required=True, default=ZERO),
-        node.number("target_sec_toe_per_t", above=ZERO),
+def product(node: Node) -> Product:
+    found = Product(
+        node.text("name", required=True),
+        node.number("quantity_t", required=True, default=ZERO),
+        node.number("equivalence", default=ONE, above=ZERO),
     )
     node.close()
     return found
 
 
-def intensity(node) -> Intensity | None:
+def target(node: Node | None) -> Target | None:
     if node is None:
         return None
-    found = Intensity(
-        node.number("equivalent_output_t", required=True, default=ZERO),
-        node.number("target_t_co2e_per_t"),
-        node.number("achieved_t_co2e_per_t", required=True, default=ZERO),
+    found = Target(
+        node.number("baseline_production_t", required=True, default=ZERO),
+        node.number("target_sec_toe_per_t", above=ZERO),
     )
     node.close()
     return found
@@ -216,4 +251,28 @@ def figures(found: Performance) -> dict:
         "specific_energy_consumption_toe_per_t": found.specific.total_toe_per_t,
         "escerts": found.escerts.value if found.escerts else None,
         "carbon_credits": found.carbon_credits.value if found.carbon_credits else None,
+        **more_figures(found),
     }
+
+
+def more_figures(found: Performance) -> dict:
+    """Of what only some inputs hold: a captive plant, emissions, a price."""
+    plant, emissions, told = found.unit.electricity.captive_plant, found.emissions, found.unit.ccts
+    parts = {}
+    if plant:
+        parts["captive_plant"] = {
+            "gross_heat_rate_kcal_per_kwh": plant.gross_heat_rate.value,
+            "net_heat_rate_kcal_per_kwh": plant.net_heat_rate.value,
+        }
+    if emissions:
+        parts["emissions_t_co2e"] = emissions.total.value
+        parts["emission_intensity_t_co2e_per_t"] = emissions.intensity.value if emissions.intensity else None
+    if told and told.average_price_rs is not None:
+        parts["environmental_compensation_rs"] = found.compensation.value if found.compensation else None
+    return parts
+
+
+def completed(data: dict, found: Performance) -> dict:
+    """`data` with the values that were worked out in their own places, where the rules look for them."""
+    derived = {field: step.value for field, step in found.unit.electricity.derived}
+    return {**data, "electricity": {**data["electricity"], **derived}}

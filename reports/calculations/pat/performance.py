@@ -3,6 +3,7 @@
 Nothing is normalised here: factors are listed, and the accredited auditor's figure is entered with its document.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +12,6 @@ from reports.calculations.quantities import share_pct
 from reports.calculations.trace import Step, given, worked_out
 
 KG_PER_T = Decimal(1000)
-KCAL_PER_TOE = Decimal(10) ** 7
 SEC_CLAUSE = "Energy Conservation Rules 2012, r.4(1)(a)"
 ESCERT_CLAUSE = "Energy Conservation Rules 2012; 1 ESCert = 1 toe; on the baseline production"
 MODELLED = "modelled, not issued"
@@ -44,7 +44,7 @@ def specific_energy(energy: Energy, electricity: Electricity, production_t: Deci
     return SpecificEnergy(total, used_kwh / production_t, energy.thermal_kcal / (production_t * KG_PER_T))
 
 
-def equivalent_production_t(products: list[tuple[Decimal, Decimal]]) -> Decimal:
+def equivalent_production_t(products: Iterable[tuple[Decimal, Decimal]]) -> Decimal:
     """Σ quantity × equivalence factor, [(t, factor to the major product)]."""
     return sum((quantity * factor for quantity, factor in products), Decimal(0))
 
@@ -67,7 +67,9 @@ def compare(sec_toe_per_t: Decimal | None, against: str, other_toe_per_t: Decima
     return Comparison(against, other_toe_per_t, saving, share_pct(saving, other_toe_per_t))
 
 
-def escerts(target_toe_per_t, achieved_toe_per_t, baseline_production_t) -> Step | None:
+def escerts(
+    target_toe_per_t: Decimal | None, achieved_toe_per_t: Decimal | None, baseline_production_t: Decimal
+) -> Step | None:
     """(SEC_target − SEC_achieved) × production_baseline, unrounded; negative is a purchase. None without a target.
 
     `achieved` is the raw SEC, or the one the accredited auditor normalised.
@@ -81,11 +83,6 @@ def escerts(target_toe_per_t, achieved_toe_per_t, baseline_production_t) -> Step
     )
     value = (target_toe_per_t - achieved_toe_per_t) * baseline_production_t
     return worked_out("ESCerts", MODELLED, value, "toe", "(SEC_target − SEC) × P_base", ESCERT_CLAUSE, *inputs)
-
-
-def power_plant_escerts(baseline_net_heat_rate, net_heat_rate, baseline_generation_kwh) -> Decimal:
-    """Power plants: reduction of the net heat rate × baseline generation / 10⁷."""
-    return (baseline_net_heat_rate - net_heat_rate) * baseline_generation_kwh / KCAL_PER_TOE
 
 
 @dataclass(frozen=True)

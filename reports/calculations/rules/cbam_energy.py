@@ -107,19 +107,35 @@ def electricity_factors(case):
         return
     grid = case.references.get(GRID)
     for place, process in case.rows("processes"):
-        electricity = process.get("electricity") or {}
-        factor, used = number(electricity, "emission_factor"), number(electricity, "consumed_mwh")
-        if not used or factor is None or electricity.get("actual_factor_evidence"):
-            continue
         counts = goods.counts_indirect(category_of(case, process))
-        source = str(electricity.get("factor_source") or "").lower()
-        if counts and (factor == 0 or source in RENEWABLE_CERTIFICATES):
-            words = "renewable certificates are no evidence; a direct link or a physical purchase agreement is (D.4.3)."
-            yield f"{place}.electricity.emission_factor", f"{name_of(process)} counts electricity at {factor}: {words}"
-        elif counts and (source == "cea" or (grid is not None and is_indian(case) and factor != grid)):
-            words = f"the default of the act ({grid} for India) holds, a CEA factor does not replace it (D.4)."
-            yield f"{place}.electricity.emission_factor", f"{name_of(process)} uses {factor} t CO2/MWh: {words}"
+        for where, used in bought_electricity(process) if counts else ():
+            yield from factor_faults(f"{place}.{where}.emission_factor", name_of(process), used, grid, is_indian(case))
     yield from counted_for_annex_ii(case)
+
+
+def bought_electricity(process):
+    """(path, row) of the electricity whose factor must be that of the act: with a unit or evidence it is its own."""
+    electricity = process.get("electricity") or {}
+    sources = electricity.get("sources")
+    if sources is None:
+        rows = [("electricity", electricity, electricity.get("consumed_mwh"))]
+    else:
+        rows = [(f"electricity.sources[{place}]", row, row.get("mwh")) for place, row in enumerate(sources)]
+    for where, row, used in rows:
+        if used and not (row.get("unit") or row.get("evidence") or row.get("actual_factor_evidence")):
+            yield where, row
+
+
+def factor_faults(place, name, row, grid, indian):
+    factor, source = number(row, "emission_factor"), str(row.get("factor_source") or "").lower()
+    if factor is None:
+        return
+    if factor == 0 or source in RENEWABLE_CERTIFICATES:
+        words = "renewable certificates are no evidence; a direct link or a physical purchase agreement is (D.4.3)."
+        yield place, f"{name} counts electricity at {factor}: {words}"
+    elif source == "cea" or (grid is not None and indian and factor != grid):
+        words = f"the default of the act ({grid} for India) holds, a CEA factor does not replace it (D.4)."
+        yield place, f"{name} uses {factor} t CO2/MWh: {words}"
 
 
 def is_indian(case):

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from reports.calculations.cbam import goods
+from reports.calculations.cbam import composition, goods
+from reports.calculations.cbam.stream_values import produced_t
 from reports.calculations.rules.finding import BLOCKS, WARNS, Rule, name_of, number, rule
 
 RULES: list[Rule] = []
@@ -55,6 +56,18 @@ def categories(case):
         if written and by_code and written != by_code:
             sentence = f"{name_of(process)} is entered as {written}, but the CN codes of its goods are {by_code}."
             yield f"{place}.category", sentence
+    yield from gases(case)
+
+
+def gases(case):
+    """Streams of other gases than CO2 that none of the goods counts."""
+    categories = {category_of(case, process) for _, process in case.rows("processes")}
+    counted = {gas for category in categories if category for gas in goods.gases(category)}
+    for place, entry in enumerate(getattr(case.found, "streams", ())):
+        gas = entry.stream.gas
+        if gas != "CO2" and gas not in counted:
+            words = f"{entry.stream.name} emits {gas}, which none of these goods counts (2025/2547 Annex I.2, Table 1)."
+            yield f"source_streams[{place}]", words
 
 
 @rule(RULES, "CBAM-02", "The activity level is what was produced, saleable and whole")
@@ -82,7 +95,7 @@ def stock_faults(place, process, saleable, sold):
     opening, closing = (number(process, "production", key) for key in ("opening_stock_t", "closing_stock_t"))
     if None in (sold, opening, closing):
         return
-    expected = sold - opening + closing
+    expected = produced_t(sold, Decimal(0), opening, closing)
     if abs(saleable - expected) > TOLERANCE * max(saleable, Decimal(1)):
         yield (
             f"{place}.production",
@@ -168,6 +181,18 @@ def one_figure(case):
             told = number(good, "reported", key)
             if told is not None and -told.as_tuple().exponent > 5:
                 yield f"{place}.reported.{key}", f"{told} has more than five digits after the comma.", WARNS
+    yield from wide_ranges(case)
+
+
+def wide_ranges(case):
+    """Averages over more than one range of composition."""
+    for place, process in case.rows("processes"):
+        for key, what in (("clinker_t_per_t", "clinker"), ("nitrogen_kg_per_t", "nitrogen")):
+            contents = [found for row in process.get("composition") or [] if (found := number(row, key)) is not None]
+            if contents and not composition.is_one_range(what, min(contents), max(contents)):
+                span = f"{min(contents)} to {max(contents)} {composition.CONTENT_UNITS[what]}"
+                words = "a range of composition spans at most 10 % (2025/2547 Annex III B)."
+                yield f"{place}.composition", f"{name_of(process)} averages {span}: {words}"
 
 
 @rule(RULES, "CBAM-22", "Bought-out and job-work steps are counted", WARNS, reports_only=True)
