@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from reports.calculations.cbam.stream_values import emission_factor_by_energy
 from reports.entered.rows import address, grouped, sourced, summed, within
 from reports.factors import ledger
 from reports.registers.models import FuelUse
@@ -144,10 +145,14 @@ def calorific_value(burnt, unit, factors):
 
 
 def emission_factor(burnt, factors):
-    """t CO2/TJ: certified, else of Table 1 → (value, where from)."""
+    """t CO2/TJ: certified, else of the carbon content and NCV of its months, else of Table 1 → (value, where from)."""
     value = burnt.weighted("factor_t_per_tj")
     if value is not None:
         return value, burnt.entered_from()
+    carbon, calorific = burnt.weighted("carbon_t_per_t"), burnt.weighted("ncv_gj_per_t")
+    if carbon and calorific:
+        step = emission_factor_by_energy(carbon, calorific)
+        return step.value, f"{burnt.entered_from()}: carbon content and NCV, {step.clause}"
     key = annex_g(burnt.fuel, "ef")
     return factors.value(key), factors.cited(key)
 

@@ -110,6 +110,18 @@ def test_actual_embedded_emissions_follow_from_the_rows_by_hand(forge):
     assert report.figures["open"]["not_provided"] < 35
 
 
+def test_a_fuels_carbon_content_gives_its_emission_factor(forge):
+    """120 t of oil of 0.86 t C/t, whatever the table says of furnace oil: EF = CC × 3.664 / NCV (Eq 8)."""
+    Year(forge, YEAR_2026, ACTUAL)
+    for burnt in kept.FuelUse.objects.for_factory(forge):
+        burnt.carbon_t_per_t, burnt.value_source = D("0.86"), "own_lab"
+        burnt.save()
+    report = cbam(forge)
+    by_hand = D(120) * D("0.86") * D("3.664") / 1200 + D("1.25") * D("1.4")
+    assert abs(see_of(report) - by_hand) < D("0.000005")
+    assert "carbon content and NCV" in report.inputs["entered"]["sources"]["Furnace oil, Forging"]["emission_factor"]
+
+
 def test_a_default_value_carries_the_mark_up_of_its_year_once(forge):
     Year(forge, YEAR_2026, DEFAULT)
     report = cbam(forge)
