@@ -1,0 +1,227 @@
+"""Energy of any series, cut anywhere: the kWh stay the same, and nothing is counted twice."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devices.models import DeviceProfile
+from telemetry.energy import BRIDGE_LONGEST_S, QUARTER_S, Sample, Segment, by_quarter, outside, segments
+from telemetry.meaning import Meaning
+from telemetry.metrics import STORED
+from telemetry.plausible import BITS, Plausible, suspect_bits
+
+suite = settings(derandomize=True, deadline=None, max_examples=80, database=None)
+STEPS_S = st.sampled_from([1, 10, 299, 300, 301, 900, 1799, 1800, 1801, 7200, 100_000, BRIDGE_LONGEST_S + 1])
+KINDS = st.sampled_from(["kW", "W", "kWh", "register"])
+
+
+@st.composite
+def series(draw):
+    """Samples of one device in time order: power of any kind, a register that mostly rises, gaps, a second unit."""
+    kind, interval_s = draw(KINDS), draw(st.sampled_from([10, 300, 900]))
+    exports, at, level, unit, rows = draw(st.booleans()), 0.0, draw(st.floats(0, 1e5)), 0, []
+    for _ in range(draw(st.integers(0, 12))):
+        at += draw(STEPS_S)
+        level += draw(st.sampled_from([0.0, 0.5, 1.0, 20.0, -0.1, -1e4]))
+        unit += draw(st.sampled_from([0, 0, 0, 0, 1]))
+        power = draw(st.none() | st.floats(-1e4, 1e4, allow_subnormal=False))
+        register = draw(st.none() | st.just(max(level, 0.0)))
+        said = power is not None or draw(st.booleans())
+        rows.append(Sample(at, power, register, kind, interval_s, exports, unit, said))
+    return rows
+
+
+def sums(found):
+    """(measured kWh, bridged kWh, seconds measured)"""
+    quarters = found.values()
+    return (
+        sum(quarter.measured_kwh or 0 for quarter in quarters),
+        sum(quarter.bridged_kwh or 0 for quarter in quarters),
+        sum(quarter.covered_s for quarter in quarters),
+    )
+
+
+def near(values):
+    size = max(1.0, *(abs(value) for value in values))
+    return pytest.approx(values, rel=1e-9, abs=1e-9 * size)
+
+
+@suite
+@given(series(), st.integers(-2, 400))
+def test_a_cut_at_any_quarter_leaves_the_same_energy(samples, place):
+    found = segments(samples)
+    cut = place * QUARTER_S
+    whole, before, after = by_quarter(found), by_quarter(found, until=cut), by_quarter(found, since=cut)
+    assert set(before) | set(after) == set(whole) and not set(before) & set(after)
+    assert sums(before | after) == near(sums(whole))
+
+
+@suite
+@given(series())
+def test_quarters_hold_what_the_segments_hold(samples):
+    found = segments(samples)
+    measured = sum(segment.kwh for segment in found if not segment.bridged)
+    bridged = sum(segment.kwh for segment in found if segment.bridged)
+    covered = sum(segment.end - segment.start for segment in found if not segment.bridged)
+    assert sums(by_quarter(found)) == near((measured, bridged, covered))
+
+
+@suite
+@given(series())
+def test_no_second_is_counted_twice_and_no_quarter_is_longer_than_it_is(samples):
+    found = sorted(segments(samples))
+    assert all(one.end <= other.start + 1e-6 for one, other in pairwise(found))
+    assert all(quarter.covered_s <= QUARTER_S + 1e-6 for quarter in by_quarter(found).values())
+    assert all(segment.end > segment.start for segment in found)
+
+
+@suite
+@given(series(), st.integers(1, 10**6))
+def test_a_series_moved_by_whole_quarters_has_the_same_energy(samples, quarters):
+    shift = quarters * QUARTER_S
+    moved = by_quarter(segments([sample._replace(at=sample.at + shift) for sample in samples]))
+    still = by_quarter(segments(samples))
+    assert {place + shift for place in still} == set(moved)
+    assert sums(moved) == near(sums(still))
+
+
+@suite
+@given(series())
+def test_watts_and_kilowatts_say_the_same(samples):
+    kilowatts = [sample._replace(kind="kW") for sample in samples]
+    watts = [sample._replace(kind="W", power=sample.power and sample.power * 1000) for sample in kilowatts]
+    assert sums(by_quarter(segments(watts))) == near(sums(by_quarter(segments(kilowatts))))
+
+
+spans = st.lists(
+    st.tuples(st.integers(0, 200), st.integers(1, 50), st.floats(0, 1000)).map(
+        lambda row: Segment(float(row[0]), float(row[0] + row[1]), row[2])
+    ),
+    max_size=6,
+)
+
+
+def apart(found):
+    """Segments in time order, each after the one before."""
+    kept = []
+    for segment in sorted(found):
+        if not kept or segment.start >= kept[-1].end:
+            kept.append(segment)
+    return kept
+
+
+@suite
+@given(spans, spans)
+def test_what_lies_outside_keeps_its_rate_or_its_total(found, taken):
+    found, taken = apart(found), apart(taken)
+    for keep_total in (False, True):
+        rest = outside(found, taken, keep_total=keep_total)
+        assert all(one.end <= other.start or other.end <= one.start for one in rest for other in taken)
+        for segment in found:
+            parts = [part for part in rest if segment.start <= part.start and part.end <= segment.end]
+            length = sum(part.end - part.start for part in parts)
+            kwh = segment.kwh if keep_total and parts else segment.kwh * length / (segment.end - segment.start)
+            assert sum(part.kwh for part in parts) == pytest.approx(kwh, abs=1e-6)
+
+
+# Profiles over time
+
+TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
+changes = st.lists(
+    st.tuples(st.integers(0, 5000), st.sampled_from([10, 60, 300, 900])),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda row: row[0],
+)
+
+
+class Rows(list):
+    def all(self):
+        return self
+
+
+def meaning_of(rows):
+    profiles = Rows(
+        DeviceProfile(valid_from=TEN + timedelta(minutes=minutes), interval_s=interval_s)
+        for minutes, interval_s in rows
+    )
+    return Meaning(SimpleNamespace(pk=1, profiles=profiles, hardware=Rows()))
+
+
+moments = st.integers(-1000, 6000).map(lambda minutes: TEN + timedelta(minutes=minutes))
+
+
+@suite
+@given(changes, moments, moments, moments)
+def test_expected_readings_add_up_over_any_cut(rows, one, two, three):
+    meaning, (start, cut, end) = meaning_of(rows), sorted([one, two, three])
+    parts = meaning.expected(start, cut) + meaning.expected(cut, end)
+    assert parts == pytest.approx(meaning.expected(start, end), rel=1e-9)
+
+
+@suite
+@given(changes, moments, moments)
+def test_the_spans_of_a_profile_cover_a_time_once(rows, one, other):
+    start, end = sorted([one, other])
+    meaning = meaning_of(rows)
+    found = meaning.spans(start, end)
+    assert sum(((until - since) for since, until, _ in found), timedelta()) == end - start
+    for since, until, profile in found:
+        assert meaning.at(since) is profile
+        assert meaning.at(until - timedelta(microseconds=1)) is profile
+
+
+@suite
+@given(changes, st.lists(moments, min_size=1, max_size=6, unique=True), moments)
+def test_expected_readings_of_buckets_are_those_of_the_whole(rows, starts, until):
+    starts = sorted(starts)
+    end = starts[-1] + timedelta(hours=1)
+    meaning = meaning_of(rows)
+    each = meaning.expected_each(starts, end, until)
+    whole = meaning.expected(starts[0], min(end, until)) if until > starts[0] else 0
+    assert sum(each) == pytest.approx(whole, rel=1e-9)
+
+
+# Plausible ranges
+
+values = st.lists(
+    st.tuples(*[st.none() | st.floats(-1e6, 1e6, allow_nan=False) for _ in STORED]), min_size=1, max_size=5
+)
+profile = st.builds(
+    SimpleNamespace,
+    valid_from=st.just(TEN),
+    temperature_max=st.none() | st.floats(50, 1500),
+    vibration_kind=st.sampled_from(["rms", "raw"]),
+    power_kind=st.sampled_from(["kW", "W", "kWh", "register"]),
+    rated_kw=st.none() | st.floats(1, 1000),
+    exports_power=st.booleans(),
+)
+
+
+@suite
+@given(profile, values)
+def test_extremes_judge_a_batch_as_each_reading_would(one, rows):
+    plausible = Plausible([one])
+    columns = list(zip(*rows, strict=True))
+    known = [[value for value in column if value is not None] for column in columns]
+    batch = SimpleNamespace(
+        moments=[TEN + timedelta(minutes=place) for place in range(len(rows))],
+        extremes=[(min(column), max(column)) if column else None for column in known],
+    )
+    suspects = [plausible.suspects(SimpleNamespace(at=TEN, values=row)) for row in rows]
+    assert plausible.are_all(batch) == (not any(suspects))
+
+
+@suite
+@given(values)
+def test_a_bit_stands_for_each_value_outside_its_range(rows):
+    ranges = [(0.0, 1.0)] * len(STORED)
+    for row in rows:
+        outside_range = sum(
+            bit for bit, value in zip(BITS, row, strict=True) if value is not None and not 0 <= value <= 1
+        )
+        assert suspect_bits(row, ranges) == outside_range
