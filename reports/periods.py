@@ -1,7 +1,8 @@
 """Which periods a report may cover: whole weeks, months, financial years, calendar years, each complete. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
 
 WEEK, MONTH, QUARTER, FINANCIAL_YEAR, CALENDAR_YEAR = "week", "month", "quarter", "financial year", "calendar year"
@@ -33,7 +34,7 @@ EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
 class PeriodError(ValueError):
     """A period a report cannot cover; `field` is the one to correct."""
 
-    def __init__(self, message, field="period_end"):
+    def __init__(self, message: str, field: str = "period_end"):
         super().__init__(message)
         self.field = field
 
@@ -47,7 +48,7 @@ class Period:
     end: date
 
     @property
-    def label(self):
+    def label(self) -> str:
         """As people say it: Week of 6 Jan 2025, January 2025, Q3 of FY 2024-25, FY 2024-25, Calendar year 2024."""
         if self.kind == WEEK:
             return f"Week of {self.start.day} {self.start:%b %Y}"
@@ -62,19 +63,19 @@ class Period:
         return f"{self.start.day} {self.start:%b %Y} to {self.end.day} {self.end:%b %Y}"
 
     @property
-    def days(self):
+    def days(self) -> int:
         return (self.end - self.start).days + 1
 
-    def moments(self, zone) -> tuple[datetime, datetime]:
+    def moments(self, zone: tzinfo) -> tuple[datetime, datetime]:
         """First moment, and the first one after the period, in the factory's zone."""
         return midnight(self.start, zone), midnight(self.end + timedelta(days=1), zone)
 
 
-def midnight(day: date, zone) -> datetime:
+def midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone)
 
 
-def today(now: datetime, zone) -> date:
+def today(now: datetime, zone: tzinfo) -> date:
     return now.astimezone(zone).date()
 
 
@@ -119,7 +120,7 @@ def months_later(day: date, months: int) -> date:
     return date(place // 12, place % 12 + 1, 1)
 
 
-def complete_periods(report_type: str, current: date):
+def complete_periods(report_type: str, current: date) -> Iterator[Period]:
     """Complete periods of the type's first kind, latest first, without end: `current` is the factory's today."""
     kind, day = KINDS[report_type][0], current
     while True:
@@ -167,11 +168,11 @@ def check(report_type: str, start: date, end: date, current: date) -> Period:
     return period
 
 
-def not_a_start(report_type, start):
+def not_a_start(report_type: str, start: date) -> bool:
     return all(around(kind, start).start != start for kind in KINDS[report_type])
 
 
-def why_not(report_type, start, end):
+def why_not(report_type: str, start: date, end: date) -> str:
     is_financial_year = around(FINANCIAL_YEAR, start) == Period(FINANCIAL_YEAR, start, end)
     if report_type.startswith("cbam") and is_financial_year:
         return FINANCIAL_YEAR_UNDER_CBAM

@@ -4,14 +4,18 @@ All faults of a file are found in one go, so that it can be put right in one go.
 """
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from typing import Any, NoReturn, TypeVar, overload
 
 # 10²⁴ of anything is a slip of units; what is smaller than 10⁻⁶⁰ would be lost in sums anyway.
 EXPONENTS = range(-60, 25)
 LONGEST_SHOWN = 80
+ZERO = Decimal(0)
+Built = TypeVar("Built")
 
 
 @dataclass(frozen=True)
@@ -21,14 +25,14 @@ class Fault:
     place: str
     sentence: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.place}: {self.sentence}" if self.place else self.sentence
 
 
 class StructureError(ValueError):
     """The input cannot be calculated; `faults` says where and why."""
 
-    def __init__(self, faults):
+    def __init__(self, faults: Iterable[Fault]):
         self.faults = list(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
@@ -53,11 +57,11 @@ def parse(text: str | bytes) -> dict:
         raise StructureError([Fault("", "This is nested too deeply.")]) from None
 
 
-def refuse_constant(name):
+def refuse_constant(name: str) -> NoReturn:
     raise StructureError([Fault("", f"{name} is not a number that can be calculated with.")])
 
 
-def without_doubles(pairs):
+def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = {}
     for key, value in pairs:
         if not is_text(key) or (isinstance(value, str) and not is_text(value)):
@@ -81,29 +85,29 @@ def shown(value: str) -> str:
 class Node:
     """One object of the input: takes its keys one by one, and complains about what nobody took."""
 
-    def __init__(self, data, place, faults):
-        self.place, self.faults, self.taken = place, faults, set()
+    def __init__(self, data: object, place: str, faults: list[Fault]):
+        self.place, self.faults, self.taken = place, faults, set[str]()
         self.data = data if isinstance(data, dict) else {}
         if not isinstance(data, dict):
             self.fault("", "must be an object with keys.")
 
-    def at(self, key):
+    def at(self, key: str) -> str:
         return f"{self.place}.{key}" if self.place and key else self.place or key
 
-    def fault(self, key, sentence):
+    def fault(self, key: str, sentence: str) -> None:
         self.faults.append(Fault(self.at(key), sentence))
 
-    def has(self, key):
+    def has(self, key: str) -> bool:
         return self.data.get(key) is not None
 
-    def take(self, key, required=False):
+    def take(self, key: str, required: bool = False) -> Any:
         self.taken.add(key)
         value = self.data.get(key)
         if value is None and required:
             self.fault(key, "is missing.")
         return value
 
-    def text(self, key, required=False, default=""):
+    def text(self, key: str, required: bool = False, default: str = "") -> str:
         value = self.take(key, required)
         if value is None:
             return default
@@ -112,13 +116,13 @@ class Node:
             return default
         return value
 
-    def choice(self, key, options, required=False):
+    def choice(self, key: str, options: list[str], required: bool = False) -> str:
         value = self.text(key, required)
         if value and value not in options:
             self.fault(key, f"“{shown(value)}” is not one of {', '.join(options)}.")
         return value
 
-    def day(self, key, required=False):
+    def day(self, key: str, required: bool = False) -> date | None:
         value = self.text(key, required)
         try:
             return date.fromisoformat(value) if value else None
@@ -126,7 +130,36 @@ class Node:
             self.fault(key, f"“{shown(value)}” is not a date (YYYY-MM-DD).")
             return None
 
-    def number(self, key, required=False, default=None, least=Decimal(0), most=None, above=None):
+    @overload
+    def number(
+        self,
+        key: str,
+        required: bool = False,
+        *,
+        default: Decimal,
+        least: Decimal | None = ZERO,
+        most: Decimal | None = None,
+        above: Decimal | None = None,
+    ) -> Decimal: ...
+    @overload
+    def number(
+        self,
+        key: str,
+        required: bool = False,
+        default: None = None,
+        least: Decimal | None = ZERO,
+        most: Decimal | None = None,
+        above: Decimal | None = None,
+    ) -> Decimal | None: ...
+    def number(
+        self,
+        key: str,
+        required: bool = False,
+        default: Decimal | None = None,
+        least: Decimal | None = ZERO,
+        most: Decimal | None = None,
+        above: Decimal | None = None,
+    ) -> Decimal | None:
         """A finite number within its bounds; `least=None` allows negative ones."""
         value = self.take(key, required)
         if value is None:
@@ -147,15 +180,15 @@ class Node:
             return default
         return value
 
-    def fraction(self, key, default):
+    def fraction(self, key: str, default: Decimal) -> Decimal:
         return self.number(key, default=default, most=Decimal(1))
 
-    def child(self, key, required=False):
+    def child(self, key: str, required: bool = False) -> "Node | None":
         """The object under `key`, or None where there is none."""
         value = self.take(key, required)
         return None if value is None else Node(value, self.at(key), self.faults)
 
-    def rows(self, key, required=False):
+    def rows(self, key: str, required: bool = False) -> "list[Node]":
         value = self.take(key, required)
         if value is None:
             return []
@@ -164,7 +197,7 @@ class Node:
             return []
         return [Node(row, f"{self.at(key)}[{place}]", self.faults) for place, row in enumerate(value)]
 
-    def close(self):
+    def close(self) -> None:
         """Every key that nobody took is unknown."""
         for key in self.data:
             if key not in self.taken:
@@ -172,13 +205,15 @@ class Node:
                 self.fault(shown(key), f"is not a key of this format{f'; is {near[0]} meant?' if near else '.'}")
 
 
-def as_number(value):
+def as_number(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         return None
     return value if isinstance(value, Decimal) else Decimal(repr(value))
 
 
-def fault_of_number(value, number, least, most, above):
+def fault_of_number(
+    value: object, number: Decimal | None, least: Decimal | None, most: Decimal | None, above: Decimal | None
+) -> str:
     if number is None:
         return f"must be a number, not {'yes or no' if isinstance(value, bool) else 'a text or a list'}."
     if not number.is_finite() or (number and number.adjusted() not in EXPONENTS):
@@ -192,7 +227,7 @@ def fault_of_number(value, number, least, most, above):
     return ""
 
 
-def read(data, build):
+def read(data: object, build: Callable[["Node"], Built]) -> Built:
     """What `build` makes of the input; a StructureError with every fault if there is one."""
     faults = []
     built = build(Node(data, "", faults))

@@ -17,7 +17,7 @@ ENTERED = "entered"
 class Step:
     symbol: str
     name: str
-    value: Decimal | None
+    value: Decimal
     unit: str
     formula: str = ""
     clause: str = ""
@@ -48,19 +48,17 @@ class Step:
 Derived = tuple[tuple[str, Step], ...]
 
 
-def given(symbol: str, name: str, value: Decimal | None, unit: str, source: str = ENTERED) -> Step:
+def given(symbol: str, name: str, value: Decimal, unit: str, source: str = ENTERED) -> Step:
     """A value that is not calculated here."""
     return Step(symbol, name, value, unit, source=source)
 
 
-def worked_out(
-    symbol: str, name: str, value: Decimal | None, unit: str, formula: str, clause: str, *inputs: Step
-) -> Step:
+def worked_out(symbol: str, name: str, value: Decimal, unit: str, formula: str, clause: str, *inputs: Step) -> Step:
     return Step(symbol, name, value, unit, formula, clause, inputs=tuple(inputs))
 
 
 def derived_or_given(
-    derived: Derived, field: str, symbol: str, name: str, value: Decimal | None, unit: str, source: str = ENTERED
+    derived: Derived, field: str, symbol: str, name: str, value: Decimal, unit: str, source: str = ENTERED
 ) -> Step:
     """The calculation a value of an entry came from, where there is one; else the value as it was entered."""
     return dict(derived).get(field) or given(symbol, name, value, unit, source)

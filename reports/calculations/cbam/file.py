@@ -29,12 +29,12 @@ __all__ = ["completed", "figures", "installation_of", "work_out"]
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
-def installation_of(data) -> Installation:
+def installation_of(data: dict) -> Installation:
     """The installation a parsed file describes; a StructureError names every fault and its place."""
     return structure.read(data, installation)
 
 
-def work_out(data) -> Emissions:
+def work_out(data: dict) -> Emissions:
     """The figures of a parsed file. Raises StructureError, also for a cycle of processes."""
     found = installation_of(data)
     try:

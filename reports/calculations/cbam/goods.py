@@ -101,7 +101,7 @@ def category_named(name: str) -> str | None:
     return BY_NAME.get(plain) or ALIASES.get(plain)
 
 
-def counts_indirect(category: str) -> bool | None:
+def counts_indirect(category: str | None) -> bool | None:
     """Whether indirect emissions are part of the obligation; None for a category nobody knows."""
     return category in COUNT_INDIRECT if category in CATEGORIES else None
 

@@ -86,12 +86,12 @@ class Performance:
     compensation: Step | None = None
 
 
-def unit_of(data) -> Unit:
+def unit_of(data: dict) -> Unit:
     """The unit a parsed file describes; a StructureError names every fault and its place."""
     return structure.read(data, unit)
 
 
-def work_out(data) -> Performance:
+def work_out(data: dict) -> Performance:
     return calculate(unit_of(data))
 
 

@@ -1,11 +1,12 @@
 """CBAM rules on fuels, units and electricity: common errors 4 to 9."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from reports.calculations.cbam import goods
 from reports.calculations.rules.cbam_goods import category_of, is_definitive
-from reports.calculations.rules.finding import BLOCKS, WARNS, Rule, name_of, number, rule
+from reports.calculations.rules.finding import BLOCKS, WARNS, Case, Found, Rule, name_of, number, rule
 
 RULES: list[Rule] = []
 MOBILE = re.compile(r"fork.?lift|truck|tractor|loader|dumper|vehicle|lorry", re.IGNORECASE)
@@ -22,7 +23,7 @@ GRID = "cbam.grid.in"
 
 
 @rule(RULES, "CBAM-04", "Quantities are in the units of their fields", WARNS)
-def slipped_units(case):
+def slipped_units(case: Case) -> Found:
     for place, process in case.rows("processes"):
         level, power = number(process, "activity_level_t"), number(process, "electricity", "consumed_mwh")
         factor = number(process, "electricity", "emission_factor")
@@ -42,7 +43,7 @@ def slipped_units(case):
 
 
 @rule(RULES, "CBAM-05", "Calorific values are net, gas is in normal cubic metres")
-def calorific_values(case):
+def calorific_values(case: Case) -> Found:
     for place, stream in case.rows("source_streams"):
         if str(stream.get("calorific_basis") or "net").lower() == "gross":
             yield f"{place}.calorific_basis", f"{name_of(stream)} has a gross calorific value; the net one is needed."
@@ -52,7 +53,7 @@ def calorific_values(case):
         yield from odd_calorific_value(place, stream)
 
 
-def odd_calorific_value(place, stream):
+def odd_calorific_value(place: str, stream: dict) -> Found:
     value, is_volume = number(stream, "net_calorific_value"), stream.get("unit") == "1000Nm3"
     if value is None:
         return
@@ -65,7 +66,7 @@ def odd_calorific_value(place, stream):
 
 
 @rule(RULES, "CBAM-06", "Oxidation and conversion factors are fractions", WARNS)
-def oxidation(case):
+def oxidation(case: Case) -> Found:
     for place, stream in case.rows("source_streams"):
         for key in ("oxidation_factor", "conversion_factor"):
             value = number(stream, key)
@@ -74,7 +75,7 @@ def oxidation(case):
 
 
 @rule(RULES, "CBAM-07", "Biomass is zero-rated only with proof")
-def biomass(case):
+def biomass(case: Case) -> Found:
     for place, stream in case.rows("source_streams"):
         is_fuel = stream.get("method") in ("combustion", "mass_balance") or number(stream, "net_calorific_value")
         if number(stream, "biomass_fraction") and is_fuel and not stream.get("biomass_evidence"):
@@ -86,7 +87,7 @@ def biomass(case):
 
 
 @rule(RULES, "CBAM-08", "Vehicles are left out, generators are in")
-def vehicles_and_generators(case):
+def vehicles_and_generators(case: Case) -> Found:
     streams = case.rows("source_streams")
     for place, stream in streams:
         if stream.get("is_mobile"):
@@ -102,7 +103,7 @@ def vehicles_and_generators(case):
 
 
 @rule(RULES, "CBAM-09", "Electricity has the factor of the act and counts only where it must")
-def electricity_factors(case):
+def electricity_factors(case: Case) -> Found:
     if not is_definitive(case):
         return
     grid = case.references.get(GRID)
@@ -113,7 +114,7 @@ def electricity_factors(case):
     yield from counted_for_annex_ii(case)
 
 
-def bought_electricity(process):
+def bought_electricity(process: dict) -> Iterator[tuple[str, dict]]:
     """(path, row) of the electricity whose factor must be that of the act: with a unit or evidence it is its own."""
     electricity = process.get("electricity") or {}
     sources = electricity.get("sources")
@@ -126,7 +127,7 @@ def bought_electricity(process):
             yield where, row
 
 
-def factor_faults(place, name, row, grid, indian):
+def factor_faults(place: str, name: str, row: dict, grid: Decimal | None, indian: bool) -> Found:
     factor, source = number(row, "emission_factor"), str(row.get("factor_source") or "").lower()
     if factor is None:
         return
@@ -138,11 +139,11 @@ def factor_faults(place, name, row, grid, indian):
         yield place, f"{name} uses {factor} t CO2/MWh: {words}"
 
 
-def is_indian(case):
+def is_indian(case: Case) -> bool:
     return str((case.data.get("installation") or {}).get("country") or "India").lower() in ("india", "in")
 
 
-def counted_for_annex_ii(case):
+def counted_for_annex_ii(case: Case) -> Found:
     for place, good in case.rows("goods"):
         category = goods.category_of(str(good.get("cn_code") or ""))
         if goods.counts_indirect(category) is False and number(good, "reported", "see_indirect"):

@@ -3,20 +3,21 @@
 from decimal import Decimal
 
 from reports.calculations.cbam import composition, goods
+from reports.calculations.cbam.processes import ProcessEmissions
 from reports.calculations.cbam.stream_values import produced_t
-from reports.calculations.rules.finding import BLOCKS, WARNS, Rule, name_of, number, rule
+from reports.calculations.rules.finding import BLOCKS, WARNS, Case, Found, Rule, name_of, number, rule
 
 RULES: list[Rule] = []
 TOLERANCE = Decimal("1e-6")
 
 
-def is_definitive(case) -> bool:
+def is_definitive(case: Case) -> bool:
     """Whether the period lies in the definitive period; a file without one is judged by today's rules."""
     start = (case.data.get("period") or {}).get("start")
     return start is None or str(start) >= "2026"
 
 
-def category_of(case, process: dict) -> str | None:
+def category_of(case: Case, process: dict) -> str | None:
     """By the CN codes of its goods, else by the category written on the process."""
     codes = case.codes_by_process.get(process.get("name"), [])
     by_code = next((found for code in codes if (found := goods.category_of(code))), None)
@@ -24,7 +25,7 @@ def category_of(case, process: dict) -> str | None:
 
 
 @rule(RULES, "CBAM-01", "CN codes have eight digits and are in scope")
-def cn_codes(case):
+def cn_codes(case: Case) -> Found:
     for place, good in case.rows("goods"):
         yield from code_faults(f"{place}.cn_code", str(good.get("cn_code") or ""))
     for place, entry in case.rows("processes", "purchased_precursors"):
@@ -32,7 +33,7 @@ def cn_codes(case):
             yield from code_faults(f"{place}.cn_code", str(entry["cn_code"]), is_precursor=True)
 
 
-def code_faults(place, code, is_precursor=False):
+def code_faults(place: str, code: str, is_precursor: bool = False) -> Found:
     if not goods.is_code(code):
         yield place, f"“{code}” is not a CN code: eight digits as on the customs declaration, not the HS's four or six."
     elif goods.category_of(code) is None:
@@ -40,7 +41,7 @@ def code_faults(place, code, is_precursor=False):
         yield place, f"{code} is {what}.{hint(goods.digits_of(code))}"
 
 
-def hint(code):
+def hint(code: str) -> str:
     if code.startswith("7325"):
         return " Cast articles of 7325 are outside; forged ones are 7326."
     if code.startswith("7204"):
@@ -49,7 +50,7 @@ def hint(code):
 
 
 @rule(RULES, "CBAM-01b", "The category of a process is that of its goods", WARNS)
-def categories(case):
+def categories(case: Case) -> Found:
     for place, process in case.rows("processes"):
         written = goods.category_named(str(process.get("category") or ""))
         by_code = category_of(case, process)
@@ -59,7 +60,7 @@ def categories(case):
     yield from gases(case)
 
 
-def gases(case):
+def gases(case: Case) -> Found:
     """Streams of other gases than CO2 that none of the goods counts."""
     categories = {category_of(case, process) for _, process in case.rows("processes")}
     counted = {gas for category in categories if category for gas in goods.gases(category)}
@@ -71,7 +72,7 @@ def gases(case):
 
 
 @rule(RULES, "CBAM-02", "The activity level is what was produced, saleable and whole")
-def production(case):
+def production(case: Case) -> Found:
     for place, process in case.rows("processes"):
         level = number(process, "activity_level_t")
         if not level:
@@ -90,7 +91,7 @@ def production(case):
             yield f"{place}.activity_level_t", words
 
 
-def stock_faults(place, process, saleable, sold):
+def stock_faults(place: str, process: dict, saleable: Decimal, sold: Decimal | None) -> Found:
     """Production = sold − opening + closing (2025/2547 Annex II B.4.1(b))."""
     opening, closing = (number(process, "production", key) for key in ("opening_stock_t", "closing_stock_t"))
     if None in (sold, opening, closing):
@@ -105,7 +106,7 @@ def stock_faults(place, process, saleable, sold):
 
 
 @rule(RULES, "CBAM-11", "The processes add up to the installation")
-def reconciliation(case):
+def reconciliation(case: Case) -> Found:
     found = getattr(case.found, "reconciliation", None)
     if found and not found.adds_up:
         yield (
@@ -126,7 +127,7 @@ def reconciliation(case):
 
 
 @rule(RULES, "CBAM-15", "The share of default values is the one worked out")
-def default_share(case):
+def default_share(case: Case) -> Found:
     for row, (place, good) in enumerate(case.rows("goods")):
         told, found = number(good, "reported", "default_share"), worked_out(case, row)
         share = (found.default_share or Decimal(0)) if found else None
@@ -135,7 +136,7 @@ def default_share(case):
             yield f"{place}.reported.default_share", sentence
 
 
-def worked_out(case, row):
+def worked_out(case: Case, row: int) -> ProcessEmissions | None:
     found = getattr(case.found, "goods", None)
     return found[row].process if found and row < len(found) else None
 
@@ -143,7 +144,7 @@ def worked_out(case, row):
 @rule(
     RULES, "CBAM-16", "Free allocation is determined with its precursors, or told as not determined", reports_only=True
 )
-def free_allocation(case):
+def free_allocation(case: Case) -> Found:
     with_precursors = {
         process.get("name")
         for _, process in case.rows("processes")
@@ -163,7 +164,7 @@ def free_allocation(case):
 
 
 @rule(RULES, "CBAM-17", "One CN code, one process, one figure a year")
-def one_figure(case):
+def one_figure(case: Case) -> Found:
     if is_definitive(case):
         first: dict[str, str] = {}
         for place, good in case.rows("goods"):
@@ -184,7 +185,7 @@ def one_figure(case):
     yield from wide_ranges(case)
 
 
-def wide_ranges(case):
+def wide_ranges(case: Case) -> Found:
     """Averages over more than one range of composition."""
     for place, process in case.rows("processes"):
         for key, what in (("clinker_t_per_t", "clinker"), ("nitrogen_kg_per_t", "nitrogen")):
@@ -196,7 +197,7 @@ def wide_ranges(case):
 
 
 @rule(RULES, "CBAM-22", "Bought-out and job-work steps are counted", WARNS, reports_only=True)
-def outsourced_steps(case):
+def outsourced_steps(case: Case) -> Found:
     for place, process in case.rows("processes"):
         steps = process.get("outsourced_steps")
         if steps is None:

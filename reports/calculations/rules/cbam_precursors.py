@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from reports.calculations.cbam import goods
 from reports.calculations.rules.cbam_goods import TOLERANCE, category_of, is_definitive
-from reports.calculations.rules.finding import BLOCKS, WARNS, Rule, name_of, number, rule
+from reports.calculations.rules.finding import BLOCKS, WARNS, Case, Found, Rule, name_of, number, rule
 
 RULES: list[Rule] = []
 OUTPUTS_OF_METAL = {goods.STEEL_PRODUCTS, goods.ALUMINIUM_PRODUCTS}
@@ -14,7 +14,7 @@ NEVER_ACTUAL = {"epd", "pcf", "lca", "iso 14067"}
 
 
 @rule(RULES, "CBAM-03", "Precursors are entered, with the mass that enters before any loss")
-def precursors(case):
+def precursors(case: Case) -> Found:
     for place, process in case.rows("processes"):
         category = category_of(case, process)
         entries = [*(process.get("purchased_precursors") or []), *(process.get("own_precursors") or [])]
@@ -24,7 +24,7 @@ def precursors(case):
             yield from short_precursors(place, process, entries)
 
 
-def missing_precursors(place, process, category):
+def missing_precursors(place: str, process: dict, category: str | None) -> Found:
     if category not in COMPLEX or process.get("is_joint_process"):
         return
     severity = BLOCKS if category in OUTPUTS_OF_METAL else WARNS
@@ -36,7 +36,7 @@ def missing_precursors(place, process, category):
     )
 
 
-def short_precursors(place, process, entries):
+def short_precursors(place: str, process: dict, entries: list[dict]) -> Found:
     level = number(process, "activity_level_t") or Decimal(0)
     mass = sum((number(entry, "mass_t") or Decimal(0) for entry in entries), Decimal(0))
     if mass < COATING_SHARE * level:
@@ -53,7 +53,7 @@ def short_precursors(place, process, entries):
 
 
 @rule(RULES, "CBAM-10", "Electricity is there where it counts")
-def counted_electricity(case):
+def counted_electricity(case: Case) -> Found:
     for place, process in case.rows("processes"):
         if goods.counts_indirect(category_of(case, process)) and not number(process, "electricity", "consumed_mwh"):
             sentence = f"{name_of(process)} makes goods whose indirect emissions count, and has no electricity."
@@ -66,7 +66,7 @@ def counted_electricity(case):
 
 
 @rule(RULES, "CBAM-13", "A supplier's actual value has its verification report")
-def supplier_values(case):
+def supplier_values(case: Case) -> Found:
     if not is_definitive(case):
         return
     for place, entry in case.rows("processes", "purchased_precursors"):
@@ -86,7 +86,7 @@ def supplier_values(case):
 
 
 @rule(RULES, "CBAM-14", "A default value has its country and its mark-up, once")
-def default_values(case):
+def default_values(case: Case) -> Found:
     for place, entry in case.rows("processes", "purchased_precursors"):
         if entry.get("source") != "default":
             continue

@@ -3,7 +3,7 @@
 import re
 
 from reports.calculations.rules.cbam_goods import is_definitive
-from reports.calculations.rules.finding import WARNS, Rule, day, name_of, number, rule
+from reports.calculations.rules.finding import WARNS, Case, Found, Rule, day, name_of, number, rule
 
 RULES: list[Rule] = []
 LOCODE = re.compile(r"[A-Z]{2} ?[A-Z2-9]{3}")
@@ -12,7 +12,7 @@ MONTHS = 12
 
 
 @rule(RULES, "CBAM-12", "The period is a calendar year, whole and without doubles")
-def period(case):
+def period(case: Case) -> Found:
     told = case.data.get("period") or {}
     if is_definitive(case) and told and not is_calendar_year(told):
         yield "period", "A CBAM report covers a calendar year, January to December; books by financial year need a cut."
@@ -29,13 +29,13 @@ def period(case):
         yield "rows_left_out", f"{dropped} imported rows were left out; each needs its reason."
 
 
-def is_calendar_year(told):
+def is_calendar_year(told: dict) -> bool:
     start, end = str(told.get("start")), str(told.get("end"))
     return start.endswith("-01-01") and end.endswith("-12-31") and start[:4] == end[:4]
 
 
 @rule(RULES, "CBAM-18", "Operator and installation are identified, in English", reports_only=True)
-def identification(case):
+def identification(case: Case) -> Found:
     operator, site = case.data.get("operator") or {}, case.data.get("installation") or {}
     for key, words in (("name", "name"), ("registration_number", "registration number"), ("address", "full address")):
         if not operator.get(key):
@@ -52,7 +52,7 @@ def identification(case):
                 yield f"{where}.{key}", f"The report is in English: “{value}” needs its transcript."
 
 
-def coordinate_faults(site):
+def coordinate_faults(site: dict) -> Found:
     for key, limit in (("latitude", 90), ("longitude", 180)):
         value = number(site, key)
         if value is None:
@@ -64,7 +64,7 @@ def coordinate_faults(site):
 
 
 @rule(RULES, "CBAM-19", "A carbon price has proof of its net payment")
-def carbon_price(case):
+def carbon_price(case: Case) -> Found:
     price = case.data.get("carbon_price") or {}
     if number(price, "net_paid"):
         for key, words in (("proof", "proof of payment"), ("certifier", "an independent certifier")):
@@ -73,7 +73,7 @@ def carbon_price(case):
 
 
 @rule(RULES, "CBAM-20", "Nothing is called verified before a verifier signed")
-def claims(case):
+def claims(case: Case) -> Found:
     if (case.data.get("verification") or {}).get("accreditation_number"):
         return
     texts = {"title": case.data.get("title"), **(case.data.get("texts") or {})}
@@ -84,7 +84,7 @@ def claims(case):
 
 
 @rule(RULES, "CBAM-21", "Monitoring plan, calibrations and estimates are told", WARNS, reports_only=True)
-def monitoring(case):
+def monitoring(case: Case) -> Found:
     plan = case.data.get("monitoring_plan") or {}
     for key in ("title", "version", "dated_on"):
         if not plan.get(key):

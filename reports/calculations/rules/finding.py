@@ -1,6 +1,6 @@
 """A rule, the case it looks at, and what it finds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 
 BLOCKS, WARNS = "blocks", "warns"
+# What a rule finds: place and sentence, and a severity where it is not the rule's own.
+Found = Iterator[tuple[str, str] | tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Case:
             found.setdefault(good.get("process"), []).append(str(good.get("cn_code") or ""))
         return found
 
-    def rows(self, *keys) -> Iterable[tuple[str, dict]]:
+    def rows(self, *keys: str) -> Iterable[tuple[str, dict]]:
         """(place, row) of the lists under these keys, each within the rows of the one before."""
         places = [("", self.data)]
         for key in keys:
@@ -61,14 +63,16 @@ class Rule:
     id: str
     title: str
     severity: str
-    look: Callable[[Case], Iterable[tuple]]
+    look: Callable[[Case], Found]
     reports_only: bool = False
 
 
-def rule(rules: list[Rule], id: str, title: str, severity: str = BLOCKS, reports_only: bool = False):
+def rule(
+    rules: list[Rule], id: str, title: str, severity: str = BLOCKS, reports_only: bool = False
+) -> Callable[[Callable[[Case], Found]], Callable[[Case], Found]]:
     """Decorator: the function becomes a rule of `rules`."""
 
-    def enter(look):
+    def enter(look: Callable[[Case], Found]) -> Callable[[Case], Found]:
         rules.append(Rule(id, title, severity, look, reports_only))
         return look
 
@@ -86,7 +90,7 @@ def check(rules: Iterable[Rule], case: Case) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.severity != BLOCKS)
 
 
-def number(row: dict, *keys) -> Decimal | None:
+def number(row: dict, *keys: str) -> Decimal | None:
     """A number under nested keys; None where one of them is missing."""
     for key in keys:
         row = row.get(key) if isinstance(row, dict) else None
@@ -95,7 +99,7 @@ def number(row: dict, *keys) -> Decimal | None:
     return row if isinstance(row, Decimal) else Decimal(repr(row))
 
 
-def day(value) -> date | None:
+def day(value: object) -> date | None:
     """A date of a case, written or as one; None where it is neither."""
     if isinstance(value, date):
         return value

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from reports.calculations.rules.finding import BLOCKS, WARNS, Rule, day, name_of, number, rule
+from reports.calculations.rules.finding import BLOCKS, WARNS, Case, Found, Rule, day, name_of, number, rule
 
 RULES: list[Rule] = []
 MOST_TOE_PER_T = Decimal(20)  # primary aluminium needs about 4; beyond it a unit has slipped
@@ -17,7 +17,7 @@ GROSS = {"diesel": Decimal(11840), "hsd": Decimal(11840), "furnace oil": Decimal
 
 
 @rule(RULES, "PAT-01", "Energy is in toe: tonnes of oil equivalent, not million tonnes")
-def toe_not_mtoe(case):
+def toe_not_mtoe(case: Case) -> Found:
     for key, value in (case.data.get("texts") or {}).items():
         if "mtoe" in str(value).lower():
             yield f"texts.{key}", "Write toe: “MTOE” is read as metric tonnes by some and as million tonnes by others."
@@ -27,7 +27,7 @@ def toe_not_mtoe(case):
 
 
 @rule(RULES, "PAT-02", "Own generation counts once, by its fuel; exports and the colony are taken off")
-def counted_once(case):
+def counted_once(case: Case) -> Found:
     fuels = [name_of(fuel) for _, fuel in case.rows("fuels")]
     electricity = case.data.get("electricity") or {}
     for row, entry in enumerate(electricity.get("own_generation") or []):
@@ -43,7 +43,7 @@ def counted_once(case):
 
 
 @rule(RULES, "PAT-03", "Exports are deducted at the exporter's heat rate", WARNS)
-def export_heat_rate(case):
+def export_heat_rate(case: Case) -> Found:
     electricity = case.data.get("electricity") or {}
     if number(electricity, "exported_kwh") and number(electricity, "export_heat_rate_kcal_per_kwh") is None:
         words = (
@@ -58,7 +58,7 @@ def export_heat_rate(case):
 
 
 @rule(RULES, "PAT-04", "Calorific values are gross, of the state in which the fuel was weighed, by certificate")
-def calorific_values(case):
+def calorific_values(case: Case) -> Found:
     for place, fuel in case.rows("fuels"):
         if str(fuel.get("calorific_basis") or "gross").lower() == "net":
             yield f"{place}.calorific_basis", f"{name_of(fuel)} has a net calorific value; PAT converts gross ones."
@@ -70,7 +70,7 @@ def calorific_values(case):
         yield from looks_net(place, fuel)
 
 
-def looks_net(place, fuel):
+def looks_net(place: str, fuel: dict) -> Found:
     value = number(fuel, "gross_calorific_value_kcal_per_kg")
     gross = next((gross for word, gross in GROSS.items() if word in name_of(fuel).lower()), None)
     if value is not None and gross and value < gross * (1 - HIGHEST_NET_SHARE):
@@ -81,7 +81,7 @@ def looks_net(place, fuel):
 
 
 @rule(RULES, "PAT-05", "The denominator is finished product, from stocks and dispatches")
-def denominator(case):
+def denominator(case: Case) -> Found:
     for place, product in case.rows("products"):
         if product.get("is_intermediate"):
             yield place, f"{name_of(product)} is an intermediate; stages are not added up, finished tonnes count."
@@ -97,7 +97,7 @@ def denominator(case):
 
 
 @rule(RULES, "PAT-06", "PAT counts on baseline production, CCTS on the year's output")
-def bases(case):
+def bases(case: Case) -> Found:
     made = sum((number(product, "quantity_t") or Decimal(0) for _, product in case.rows("products")), Decimal(0))
     baseline, output = (
         number(case.data, "pat", "baseline_production_t"),
@@ -111,7 +111,7 @@ def bases(case):
 
 
 @rule(RULES, "PAT-07", "The grid factor has its version and is not a stale one")
-def grid_factor(case):
+def grid_factor(case: Case) -> Found:
     for place, entry in case.rows("bought_energy"):
         if entry.get("unit") != "MWh":
             continue
@@ -122,7 +122,7 @@ def grid_factor(case):
 
 
 @rule(RULES, "PAT-08", "Meters are calibrated and no bill is missing")
-def evidence(case):
+def evidence(case: Case) -> Found:
     end = day((case.data.get("period") or {}).get("end"))
     for place, meter in case.rows("meters"):
         until = day(meter.get("calibrated_until"))
@@ -134,7 +134,7 @@ def evidence(case):
 
 
 @rule(RULES, "PAT-09", "The boundary is that of the baseline, or its change was approved", reports_only=True)
-def boundary(case):
+def boundary(case: Case) -> Found:
     change = case.data.get("boundary_change") or {}
     if change and not change.get("approval"):
         yield "boundary_change.approval", "The boundary changed since the baseline without an approval by BEE."
@@ -143,7 +143,7 @@ def boundary(case):
 
 
 @rule(RULES, "PAT-10", "Status and certificates are claimed only by a notified unit")
-def claims(case):
+def claims(case: Case) -> Found:
     unit = case.data.get("unit") or {}
     if case.is_report and case.data.get("pat") and not unit.get("registration_number"):
         words = "ESCerts need the registration number of a designated consumer; without one this stays voluntary."

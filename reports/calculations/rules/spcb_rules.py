@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from reports.calculations.rules.finding import BLOCKS, WARNS, Rule, day, name_of, number, rule
+from reports.calculations.rules.finding import BLOCKS, WARNS, Case, Found, Rule, day, name_of, number, rule
 from reports.calculations.spcb.consumption import AgainstConsent, WasteBalance
 from reports.calculations.spcb.pollutants import Result, Variation
 
@@ -17,7 +17,7 @@ COMBUSTION_PARAMETERS = {"pm", "so2", "nox", "co", "spm"}
 
 
 @rule(RULES, "SPCB-01", "Production, fuel and water stay within the consent, or the reason is given")
-def within_consent(case):
+def within_consent(case: Case) -> Found:
     for key in ("products", "fuels", "water"):
         for place, row in case.rows(key):
             actual, consented = number(row, "actual_quantity"), number(row, "consented_quantity")
@@ -31,7 +31,7 @@ def within_consent(case):
 
 
 @rule(RULES, "SPCB-02", "Figures agree with laboratory reports, manifests and meters")
-def agreement(case):
+def agreement(case: Case) -> Found:
     for place, waste in case.rows("hazardous_waste"):
         parts = [number(waste, key) for key in ("opening_t", "generated_t", "dispatched_t", "reused_t", "closing_t")]
         if None not in parts:
@@ -57,7 +57,7 @@ def agreement(case):
 
 
 @rule(RULES, "SPCB-03", "No field is blank, no authorisation has run out", reports_only=True)
-def filled(case):
+def filled(case: Case) -> Found:
     unit = case.data.get("unit") or {}
     for key in ("name", "address", "occupier", "industry_category", "year_established"):
         if not unit.get(key):
@@ -72,7 +72,7 @@ def filled(case):
 
 
 @rule(RULES, "SPCB-04", "Results are in their units, at reference oxygen, as the laboratory wrote them")
-def results(case):
+def results(case: Case) -> Found:
     for place, row in case.rows("laboratory_results"):
         unit, parameter = str(row.get("unit") or ""), str(row.get("parameter") or "").lower()
         if row.get("medium") == STACK and unit.lower().startswith("mg/l"):
@@ -90,7 +90,7 @@ def results(case):
     yield from blanks(case)
 
 
-def blanks(case):
+def blanks(case: Case) -> Found:
     for place, row in case.rows("hazardous_waste"):
         if str(row.get("unit") or "t") not in ("t", "kg"):
             yield f"{place}.unit", f"{name_of(row)} is in {row['unit']}: t and kg are understood."
@@ -102,7 +102,7 @@ def blanks(case):
 
 
 @rule(RULES, "SPCB-05", "A positive variation from the standard has its reason")
-def variations(case):
+def variations(case: Case) -> Found:
     for place, row in case.rows("laboratory_results"):
         value = number(row, "normalised") or Result(str(row.get("text") or "")).value
         found = Variation(value, number(row, "standard"), str(row.get("reason") or ""))
@@ -114,7 +114,7 @@ def variations(case):
 
 
 @rule(RULES, "SPCB-06", "Gaps and flat lines are explained", WARNS)
-def gaps(case):
+def gaps(case: Case) -> Found:
     for key, words in (("gaps", "A gap"), ("flat_lines", "A flat line")):
         for place, row in case.rows(key):
             if not row.get("explanation"):
@@ -122,7 +122,7 @@ def gaps(case):
 
 
 @rule(RULES, "SPCB-07", "Uncertified sensors are called what they are")
-def sensor_words(case):
+def sensor_words(case: Case) -> Found:
     for key, value in (case.data.get("texts") or {}).items():
         if found := CEMS_CLAIM.search(str(value)):
             yield f"texts.{key}", f"“{found[0]}”: the gas sensors are indicative, no CEMS."
@@ -133,7 +133,7 @@ def sensor_words(case):
 
 
 @rule(RULES, "SPCB-08", "It goes to the State board", reports_only=True)
-def addressee(case):
+def addressee(case: Case) -> Found:
     told = str(case.data.get("addressee") or "")
     if not told:
         yield "addressee", "The State Pollution Control Board it goes to is not entered."
@@ -142,7 +142,7 @@ def addressee(case):
 
 
 @rule(RULES, "SPCB-09", "It is in time and signed", WARNS, reports_only=True)
-def in_time(case):
+def in_time(case: Case) -> Found:
     due, made = day(case.data.get("due_on")), day(case.data.get("made_on"))
     if due and made and made > due:
         yield "made_on", f"It was due on {due} and is made on {made}: late."

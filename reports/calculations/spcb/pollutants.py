@@ -52,7 +52,7 @@ class Result:
         return f"BDL (DL = {detection_limit})"
 
 
-def air_kg_per_day(concentration_mg_per_nm3, flow_nm3_per_h, operating_h_per_day) -> Decimal:
+def air_kg_per_day(concentration_mg_per_nm3: Decimal, flow_nm3_per_h: Decimal, operating_h_per_day: Decimal) -> Decimal:
     """C × Q × h / 10⁶; the flow is a laboratory's, never a sensor's."""
     return concentration_mg_per_nm3 * flow_nm3_per_h * operating_h_per_day / MG_PER_KG
 
