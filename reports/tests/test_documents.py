@@ -40,7 +40,7 @@ class Copy:
     figures_sha256: str
     content: bytes
 
-    @property
+    @cached_property
     def reader(self):
         return pypdf.PdfReader(io.BytesIO(self.content))
 
