@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
+from carbonseed.tests import template_database
 from devices.tests.cast import registered
 from factories.rights import Role
 from factories.tests.cast import FactoryMaker, UserMaker, member
@@ -27,6 +28,16 @@ def set_broker_apart(config):
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in ("data_folder_in", "data_folder_out", "control_folder"):
         settings.CELERY_BROKER_TRANSPORT_OPTIONS[name] = folder
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    """In place of pytest-django's: a copy of a migrated database, one for each process of the run."""
+    with django_db_blocker.unblock():
+        before = template_database.create_database()
+    yield
+    with django_db_blocker.unblock():
+        template_database.drop_database(before)
 
 
 @pytest.fixture(autouse=True)

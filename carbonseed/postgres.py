@@ -15,6 +15,7 @@ import hashlib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,15 +48,22 @@ def socket_folder(data: Path) -> Path:
 
 
 class Server:
-    """A cluster below `var`, made on first start. `bin_folder` may be another PostgreSQL's (the tests use 15)."""
+    """A cluster below `var`, made on first start. `bin_folder` may be another PostgreSQL's (the tests use 15).
 
-    def __init__(self, var: Path, bin_folder: Path | None = None, options: dict | None = None):
+    With `scratch` its data may be lost in a crash: it never waits for the disk, and is made anew after one.
+    """
+
+    def __init__(
+        self, var: Path, bin_folder: Path | None = None, options: dict | None = None, *, scratch: bool = False
+    ):
         self.var = var.resolve()
         self.data = self.var / "postgres"
         self.sockets = socket_folder(self.data)
         self.log = self.var / "postgres.log"
         self.bin = bin_folder or wheel_binaries()
-        self.options = {"max_connections": MAX_CONNECTIONS, "listen_addresses": "", **(options or {})}
+        self.scratch = scratch
+        no_sync = {"fsync": "off", "full_page_writes": "off"} if scratch else {}
+        self.options = {"max_connections": MAX_CONNECTIONS, "listen_addresses": "", **no_sync, **(options or {})}
 
     def url(self, database="carbonseed"):
         return f"postgres://postgres@{str(self.sockets).replace('/', '%2F')}/{database}"
@@ -110,6 +118,8 @@ class Server:
             yield
 
     def initialise(self):
+        if self.scratch and (self.data / "postmaster.pid").exists():  # it was killed
+            shutil.rmtree(self.data)
         if (self.data / "PG_VERSION").exists():
             self.give_to_server_user()
             return
@@ -248,11 +258,11 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m carbonseed.postgres", description=__doc__.splitlines()[0])
     parser.add_argument("--var", type=Path, default=Path(__file__).resolve().parent.parent / "var")
     parser.add_argument("--bin", type=Path, help="folder with another PostgreSQL's programs")
-    parser.add_argument("--scratch", action="store_true", help="data that may be lost in a crash: no fsync")
+    parser.add_argument("--scratch", action="store_true", help="data that may be lost in a crash")
     parser.add_argument("action", choices=["start", "stop", "status", "url", "hold"])
     parser.add_argument("command", nargs=argparse.REMAINDER, help="for hold: run this, with DATABASE_URL set")
     given = parser.parse_args(arguments)
-    server = Server(given.var, given.bin, {"fsync": "off", "full_page_writes": "off"} if given.scratch else {})
+    server = Server(given.var, given.bin, scratch=given.scratch)
     return globals()[f"{given.action}_server"](server, given.command)
 
 
