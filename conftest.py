@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
+from django.test import TestCase
 from rest_framework.test import APIClient
 
 from carbonseed.tests import template_database
@@ -20,6 +21,7 @@ NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 def pytest_configure(config):
     set_broker_apart(config)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each
+    settings.WHITENOISE_AUTOREFRESH = True  # otherwise each client of each test lists all static files first
 
 
 def set_broker_apart(config):
@@ -38,6 +40,20 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
     yield
     with django_db_blocker.unblock():
         template_database.drop_database(before)
+
+
+@pytest.fixture(scope="module")
+def shared_rows(django_db_setup, django_db_blocker):
+    """`with shared_rows(): …` in a fixture of a module: its rows are there in every test, and gone after the last.
+
+    They lie in a transaction around the module, in which each test has a savepoint. So a test gets its own objects
+    of them from the database, and none of the module may have transactions of its own (`transaction=True`).
+    """
+    with django_db_blocker.unblock():
+        atomics = TestCase._enter_atomics()
+    yield django_db_blocker.unblock
+    with django_db_blocker.unblock():
+        TestCase._rollback_atomics(atomics)
 
 
 @pytest.fixture(autouse=True)
