@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reports.registers import models as kept
 from reports.registers import tables
-from reports.registers.models import BY_SLUG
 from reports.registers.tests.cast import APRIL, MAY, diesel, gears, made, one_of_each, row
 
 pytestmark = pytest.mark.django_db
@@ -107,18 +106,6 @@ def test_another_factorys_line_is_no_line_here(vik, page, steel_forge, chem_work
     gears(chem_works)
     body = text_of(page(vik).post(IMPORT, {"text": "Product\tMade\nGear blanks\t1"}))
     assert "There is no such line: Gear blanks." in body
-
-
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@pytest.mark.parametrize("slug", list(BY_SLUG))
-def test_an_export_imports_again_without_a_change(slug, kind, vik, page, steel_forge):
-    one_of_each(steel_forge)
-    client, address = page(vik), f"/dashboard/registers/{slug}"
-    answer = client.get(f"{address}/export/?period=all&format={kind}")
-    content = b"".join(answer.streaming_content)
-    file = SimpleUploadedFile(f"export.{kind}", content)
-    again = client.post(f"{address}/import/", {"file": file})
-    assert again.context["plan"].counts == {"new": 0, "changed": 0, "unchanged": 1, "fault": 0}, text_of(again)
 
 
 def test_an_export_imports_into_another_factory(vik, chitra, page, steel_forge, chem_works):
