@@ -6,6 +6,8 @@ The same row gives the same bytes: dates and identifier in the file come from th
 import base64
 import logging
 from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from django.conf import settings
@@ -69,7 +71,7 @@ def fetcher_of(logo):
         def fetch(self, url, headers=None):
             if url == f"{PLACE}logo" and logo is not None:
                 return URLFetcherResponse(url, logo[1], {"Content-Type": logo[0]})
-            return URLFetcherResponse(url, file_of(url).read_bytes(), {"Content-Type": content_type(url)})
+            return URLFetcherResponse(url, content_of(file_of(url)), {"Content-Type": content_type(url)})
 
     return PrintFetcher(fail_on_errors=True)
 
@@ -80,6 +82,20 @@ def file_of(url) -> Path:
     if not url.startswith(PLACE) or not path.is_relative_to(PRINT_FOLDER.resolve()) or not path.is_file():
         raise PdfError(f"{url[:100]!r} is no file of static/print")
     return path
+
+
+def content_of(path: Path) -> bytes:
+    return unpacked_font(path) if path.suffix == ".woff2" else path.read_bytes()
+
+
+@cache
+def unpacked_font(path: Path) -> bytes:
+    """As WeasyPrint would unpack it for every document anew: that takes longer than setting the pages."""
+    from fontTools.ttLib import woff2
+
+    font = BytesIO()
+    woff2.decompress(BytesIO(path.read_bytes()), font)
+    return font.getvalue()
 
 
 def content_type(url):

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from telemetry import rollups
-from telemetry.models import Arrival, Reading
 from telemetry.partitions import ensure_span
+from telemetry.tests.sending import arrived, insert
 
 MONDAY = datetime(2025, 1, 5, 18, 30, tzinfo=UTC)  # 6 January 2025, 00:00 in India
 SUNDAY_END = MONDAY + timedelta(days=7)
@@ -20,8 +20,8 @@ def keep(device, first, last, every_s=300, **values):
     ensure_span(first, last)
     count = int((last - first).total_seconds() // every_s)
     moments = [first + timedelta(seconds=every_s * place) for place in range(count)]
-    Reading.objects.bulk_create([Reading(device=device, at=at, **values) for at in moments])
-    Arrival.objects.create(device=device, first_at=moments[0], last_at=moments[-1], readings=count)
+    insert(device, [{"at": at, **values} for at in moments])
+    arrived(device, moments[0], moments[-1], count)
 
 
 def a_week_of_power(device, now):

@@ -39,7 +39,7 @@ class Copy:
     figures_sha256: str
     content: bytes
 
-    @property
+    @cached_property
     def reader(self):
         return pypdf.PdfReader(io.BytesIO(self.content))
 
