@@ -87,5 +87,5 @@ mean_power_energy AS (
     SELECT span, to_timestamp(quarter) AS starts_at, sum(kw * seconds / 3600) AS energy_kwh, sum(seconds) AS covered_s
     FROM shared GROUP BY span, quarter
 )"""
-ENERGY = MEAN_POWER_INTERVALS + SPLIT_BY_QUARTER.format(stretches="spoken")
+ENERGY = MEAN_POWER_INTERVALS + SPLIT_BY_QUARTER.format(stretches="intervals")
 ENERGY_WITH_REGISTERS = MEAN_POWER_INTERVALS + REGISTER_INTERVALS + SPLIT_BY_QUARTER.format(stretches="stretches")
