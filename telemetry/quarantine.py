@@ -36,7 +36,7 @@ def release(row: QuarantineItem, by, now, *, replace=False) -> QuarantineItem:
     require_undecided(row)
     sample = revalidate(row, now)
     device = resolve_device(row, sample)
-    suspect = plausibility_checker(device).suspects(sample)
+    suspect = plausibility_checker(device).suspect_bits(sample)
     reading = build_row(sample, device, suspect, row.received_at)
     ensure_months({month_of(reading.at)})
     with transaction.atomic(), connection.cursor() as cursor:

@@ -231,7 +231,7 @@ def expected_within(timeline, facts, start, end):
     start, end = max(start, facts.expected_from), min(end, timeline.device.archived_at or end)
     if start >= end:
         return 0.0
-    idle = [(max(a, start), min(b, end)) for a, b in facts.idle if a < end and b > start]
+    idle = [(max(a, start), min(b, end)) for a, b in facts.planned_stops if a < end and b > start]
     return max(0.0, timeline.expected(start, end) - sum(timeline.expected(a, b) for a, b in idle))
 
 

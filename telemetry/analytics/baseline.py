@@ -21,8 +21,8 @@ from django.db.models import prefetch_related_objects
 from devices.models import VibrationKind
 from factories.models.working_time import working_spans
 from telemetry.metrics import BY_NAME, ROLLED_UP_METRICS
-from telemetry.queries.totals import fetch
 from telemetry.rollups import quarter_hours
+from telemetry.sql import fetch_all
 
 WEEK = timedelta(days=7)
 WEEKS, MIN_WEEKS = 4, 3
@@ -173,7 +173,7 @@ def quarter_means(quarters_by_factory, devices, metrics) -> dict[int, dict[datet
         for name in metrics
     ]
     result = {}
-    for pk, at, *values in fetch(
+    for pk, at, *values in fetch_all(
         "SELECT d.pk, m.at, q.* FROM unnest(%s::bigint[], %s::bigint[]) AS d(pk, factory) "
         "JOIN unnest(%s::bigint[], %s::timestamptz[]) AS m(factory, at) ON m.factory = d.factory "
         f"CROSS JOIN LATERAL (SELECT {', '.join(means)} FROM telemetry_quarterhour "

@@ -62,15 +62,15 @@ class Health:
         return sum(part.weight * part.value for part in known) / weight if weight >= MIN_WEIGHT else None
 
     @property
-    def left_out(self) -> list[HealthPart]:
+    def missing_parts(self) -> list[HealthPart]:
         return [part for part in self.parts if part.value is None]
 
     @property
     def words(self) -> str:
         """The whole of it in a line, for a title or a reader's ear."""
-        said = [f"{part.label} {part.value:.0f}: {part.words}" for part in self.parts if part.value is not None]
-        said += [f"{part.label} left out: {part.words}" for part in self.left_out]
-        return " ".join(said if self.score is not None else ["Too few parts for a score.", *said])
+        sentences = [f"{part.label} {part.value:.0f}: {part.words}" for part in self.parts if part.value is not None]
+        sentences += [f"{part.label} left out: {part.words}" for part in self.missing_parts]
+        return " ".join(sentences if self.score is not None else ["Too few parts for a score.", *sentences])
 
 
 def health_by_device(devices, start, end, summaries) -> dict[int, Health]:

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from django.db import connection
-
 from factories.models.working_time import DAY, WEEKDAYS, shift_spans
 from telemetry.rollups.quarter_hours import QUARTER
+from telemetry.sql import fetch_all
 
 IDLE_SHARE = 0.1  # of the rated power: below it a machine idles or stands by
 OUTSIDE_SHIFTS = "Outside shifts"
@@ -73,8 +72,8 @@ class LoadProfile:
 def load_profile(devices, factory, start, end) -> LoadProfile:
     """`devices` of the factory with profiles fetched, between two moments."""
     labels = {device.pk: device.label for device in devices}
-    machines = fetch(BY_MACHINE, [list(labels), start, end])
-    quarters = fetch(BY_QUARTER, [list(labels), start, end])
+    machines = fetch_all(BY_MACHINE, [list(labels), start, end])
+    quarters = fetch_all(BY_QUARTER, [list(labels), start, end])
     kwh = sum(energy for _at, energy, _covered in quarters)
     covered_s = sum(row[3] or 0 for row in machines)
     measuring = [row for row in machines if row[1] or row[2] or row[3]]
@@ -112,12 +111,6 @@ FROM unnest(%s::bigint[], %s::float8[]) AS d(pk, kw) JOIN telemetry_quarterhour 
 WHERE q.starts_at >= %s AND q.starts_at < %s AND q.covered_s >= 450 AND q.energy_kwh > 0
 AND q.energy_kwh * 3600 / q.covered_s < d.kw GROUP BY 1
 """
-
-
-def fetch(sql, parameters):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
 
 
 def load_parts(kwh_by_name, whole, hours=None) -> list[LoadPart]:
@@ -178,7 +171,7 @@ def find_peak(quarters, labels) -> Peak | None:
     if not quarters:
         return None
     at, kwh, _ = max(quarters, key=itemgetter(1))
-    return Peak(at, kwh / QUARTER_H, [(labels[pk], kw) for pk, kw in fetch(AT_QUARTER, [list(labels), at])])
+    return Peak(at, kwh / QUARTER_H, [(labels[pk], kw) for pk, kw in fetch_all(AT_QUARTER, [list(labels), at])])
 
 
 def idle_loads(devices, start, end):
@@ -186,7 +179,7 @@ def idle_loads(devices, start, end):
     rated_kw = {device.pk: device.profile_at(end).rated_kw for device in devices}
     limits = {pk: IDLE_SHARE * kw for pk, kw in rated_kw.items() if kw}
     labels = {device.pk: device.label for device in devices}
-    rows = fetch(BELOW_LIMIT, [list(limits), list(limits.values()), start, end]) if limits else []
+    rows = fetch_all(BELOW_LIMIT, [list(limits), list(limits.values()), start, end]) if limits else []
     result = [IdleLoad(labels[pk], kwh, float(hours), limits[pk]) for pk, kwh, hours in rows]
     return sorted(result, key=lambda one: -one.kwh), sorted(labels[pk] for pk, kw in rated_kw.items() if not kw)
 

@@ -15,9 +15,9 @@ from django.db.models import prefetch_related_objects
 
 from devices.models import PowerKind
 from telemetry.metrics import IMPLAUSIBLE_BIT
-from telemetry.queries.totals import fetch
 from telemetry.signal.energy import mean_kw
 from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.sql import fetch_all
 
 LOOK_BACK = timedelta(days=7)
 MAX_EDIT_AGE = timedelta(days=30)
@@ -130,7 +130,7 @@ def typical_before(device, since, now):
 
 def typical_powers(devices, spans) -> dict[int, tuple[float, float]]:
     """{pk: (typical kW, highest kW)} of spans {pk: (start, end)}: of valid quarter hours, or of suspect values."""
-    rows = fetch(
+    rows = fetch_all(
         """
         SELECT s.pk, its.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(pk, start, until)
         CROSS JOIN LATERAL (
@@ -158,7 +158,7 @@ def typical_powers(devices, spans) -> dict[int, tuple[float, float]]:
 
 def suspect_powers(device, start, end) -> list[float]:
     """The latest implausible power values in kW, as the profile of their moment understands them."""
-    rows = fetch(
+    rows = fetch_all(
         "SELECT at, power_consumption FROM telemetry_reading WHERE device_id = %s AND at >= %s AND at < %s "
         f"AND suspect & {IMPLAUSIBLE_BIT['power_consumption']} <> 0 ORDER BY at DESC LIMIT {MAX_SUSPECTS}",
         [device.pk, start, end],

@@ -14,8 +14,8 @@ from telemetry.analytics.detectors import (
     QuarterMeans,
 )
 from telemetry.models import Recommendation
-from telemetry.queries.totals import fetch
 from telemetry.rollups.quarter_hours import floor
+from telemetry.sql import fetch_all
 
 DISPLAY_PERIOD = timedelta(days=7)
 CONTINUATION_GAP = timedelta(hours=2)  # a finding that begins so soon after the last of its kind is the same one
@@ -58,7 +58,7 @@ def series_of(device, now) -> MachineSeries:
         f"CASE WHEN {name}_count >= GREATEST(1, {MIN_VALID_SHARE} * expected) THEN {name}_sum / {name}_count END"
         for name in DETECTOR_METRICS
     )
-    rows = fetch(
+    rows = fetch_all(
         f"SELECT starts_at, {means} FROM telemetry_quarterhour "
         "WHERE device_id = %s AND starts_at >= %s AND starts_at < %s ORDER BY starts_at",
         [device.pk, end - DETECTION_WINDOW - TRAINING_WINDOW, end],

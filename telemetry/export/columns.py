@@ -49,7 +49,7 @@ def decimal_sql(column):
 
 
 def power_kind_sql(timeline, template="'{}'"):
-    return timeline.case("r.at", lambda profile: template.format(profile.power_kind))
+    return timeline.case_sql("r.at", lambda profile: template.format(profile.power_kind))
 
 
 def csv_cells(timeline):

@@ -111,7 +111,7 @@ class LineValidator:
                 )
         clock = CLOCKS.get(line.export_fields.get("clock"), sample.clock)
         plausible, _ = self.of(device)
-        return build_row(sample._replace(clock=clock), device, plausible.suspects(sample), self.now)
+        return build_row(sample._replace(clock=clock), device, plausible.suspect_bits(sample), self.now)
 
     def of(self, device):
         if device.pk not in self.known:

@@ -1,4 +1,4 @@
-"""Readings that a person brings, for devices of theirs by row number: the same checks and the same store."""
+"""Bulk upload by a person, for devices named by primary key: the same validation and storage as ingest."""
 
 from typing import NamedTuple
 
@@ -14,12 +14,12 @@ MAX_ID = 2**63 - 1
 
 
 class BulkUploadResult(NamedTuple):
-    stored: StoreResult
-    errors: list[dict]  # {"index", "device_id", "errors": {field: [words]}}
+    store_result: StoreResult
+    errors: list[dict]  # {"index", "device_id", "errors": {field: [message]}}
 
 
 def upload_readings(readings, user, *, now) -> BulkUploadResult:
-    """Store what can be stored, and say of each of the rest why not; a device of another factory is not found."""
+    """Store the valid readings and return an error for each of the rest; a device of another factory is not found."""
     pks = [device_pk(raw) for raw in readings]
     manageable = Device.objects.for_user(user, right=Right.MANAGE).current().filter(pk__in={pk for pk in pks if pk})
     devices = {device.pk: device for device in manageable.prefetch_related("profiles")}
@@ -31,7 +31,7 @@ def upload_readings(readings, user, *, now) -> BulkUploadResult:
         elif isinstance(sample, Reject):
             errors.append(error_entry(index, pk, sample.errors))
         else:
-            rows.append(build_row(sample, devices[pk], plausibility_checker(devices[pk]).suspects(sample), now))
+            rows.append(build_row(sample, devices[pk], plausibility_checker(devices[pk]).suspect_bits(sample), now))
             indexes[id(sample.raw)] = index
     store_result = store(rows, now=now)
     for row, why in store_result.conflicts:
@@ -48,7 +48,7 @@ def device_pk(raw) -> int | None:
 
 
 def with_device_id(raw, device):
-    """The reading as its device would have sent it, so that quarantine can release it."""
+    """The reading with its device's own id, as the device would send it, so that it can be released from quarantine."""
     if not isinstance(raw, dict):
         return raw
     return {**raw, "device_id": device.device_id if device else None}

@@ -1,4 +1,4 @@
-"""Whose reading each one is, and whether it may go in: readings as they came → rows to store and things to hold."""
+"""Validation of readings against their sender: raw readings → rows to store and items for quarantine."""
 
 from collections import Counter
 from datetime import timedelta
@@ -18,14 +18,14 @@ TIMELESS_SPACING = timedelta(milliseconds=1)
 
 class ValidationResult(NamedTuple):
     rows: list[ReadingRow]
-    held: list[NewQuarantineItem]
-    rejects: list[Reject]  # of the held, in the order they came
-    notes: list[str]  # for the answer's warnings
-    charges: Counter  # device pk, or None for readings of no known device → readings
+    quarantine_items: list[NewQuarantineItem]
+    rejects: list[Reject]  # of the quarantine items, in the order received
+    warnings: list[str]  # for the response
+    reading_counts: Counter  # device pk (None: no known device) → readings, for the rate limits
 
 
 def parse_samples(readings, *, now) -> list:
-    """Sample or Reject of each. Several without any time of their own are set a millisecond apart, the last one now."""
+    """ReadingSample or Reject of each. Several without a time are set a millisecond apart, the last now."""
     oldest = retention_floor(now)
     results = [
         Reject(None, Reason.UNREADABLE, {"line": str(raw)}, raw.line)
@@ -33,44 +33,46 @@ def parse_samples(readings, *, now) -> list:
         else parse_sample(raw, now=now, oldest=oldest)
         for raw in readings
     ]
-    timeless = [index for index, one in enumerate(results) if not isinstance(one, Reject) and one.clock == SERVER_CLOCK]
+    timeless = [
+        index for index, result in enumerate(results) if not isinstance(result, Reject) and result.clock == SERVER_CLOCK
+    ]
     for before_last, index in enumerate(reversed(timeless)):
         results[index] = results[index]._replace(at=results[index].at - before_last * TIMELESS_SPACING)
     return results
 
 
 class ResolvedDevice(NamedTuple):
-    """Whom a name stands for in one request: a device that may speak, or the objection (a Reject, without reading)."""
+    """A device id resolved for one sender: an active device, or the rejection (a Reject without a reading)."""
 
     device: Device | None
-    objection: Reject | None
+    rejection: Reject | None
 
 
 class DeviceResolver(dict):
-    """name → Speaker, for the names used in one sender's request (None: a reading that names nobody)."""
+    """device id → ResolvedDevice, for the ids used in one sender's request (None: a reading without an id)."""
 
     def __init__(self, sender, names):
         self.sender = sender
-        self.default = sender.device.device_id if sender.device else default_device_id(sender)
+        self.default_name = sender.device.device_id if sender.device else default_device_id(sender)
         if sender.device:
             self.devices = {sender.device.device_id: sender.device}
         else:
-            wanted = {name for name in [*names, self.default] if name}
-            found = Device.objects.current().filter(factory=sender.factory, device_id__in=wanted)
-            self.devices = {device.device_id: device for device in found.prefetch_related("profiles")}
+            device_ids = {name for name in [*names, self.default_name] if name}
+            devices = Device.objects.current().filter(factory=sender.factory, device_id__in=device_ids)
+            self.devices = {device.device_id: device for device in devices.prefetch_related("profiles")}
 
     def __missing__(self, name):
-        device = self.devices.get(name or self.default)
-        self[name] = ResolvedDevice(device, self.objection(name or self.default, device))
+        device = self.devices.get(name or self.default_name)
+        self[name] = ResolvedDevice(device, self.rejection_of(name or self.default_name, device))
         return self[name]
 
-    def objection(self, name, device) -> Reject | None:
+    def rejection_of(self, name, device) -> Reject | None:
         """Why this sender may not send for `name`."""
         if device is None and self.sender.device:
             return Reject(
                 name,
                 Reason.OTHER_DEVICE,
-                {"device_id": f"is {sanitise_text(name)}, but the key is {self.default}'s"},
+                {"device_id": f"is {sanitise_text(name)}, but the key is {self.default_name}'s"},
                 None,
             )
         if device is None and name is None:
@@ -90,12 +92,13 @@ def default_device_id(sender):
 
 
 def validate(readings, sender, *, now) -> ValidationResult:
+    """Column by column where the readings are plain (`payloads.columns_of`), else one by one; same result."""
     columns = columns_of(readings, now=now, oldest=retention_floor(now))
     return (columns and validate_columns(columns, readings, sender, now)) or validate_one_by_one(readings, sender, now)
 
 
 def validate_columns(columns, readings, sender, now) -> ValidationResult | None:
-    """None where a reading needs a closer look after all."""
+    """The columnar fast path; None where a reading must be validated on its own."""
     device, rejection = DeviceResolver(sender, {columns.device_id})[columns.device_id]
     if rejection or not plausibility_checker(device).are_all_plausible(columns):
         return None
@@ -120,23 +123,23 @@ def validate_one_by_one(readings, sender, now) -> ValidationResult:
             )
             continue
         if sample.warnings:
-            result.notes.extend(sample.warnings)
-        add(build_row(sample, device, plausibility_checker(device).suspects(sample), now))
+            result.warnings.extend(sample.warnings)
+        add(build_row(sample, device, plausibility_checker(device).suspect_bits(sample), now))
     for name, count in counts_by_name.items():
         device_charged = resolver[name].device or sender.device
-        result.charges[device_charged.pk if device_charged else None] += count
+        result.reading_counts[device_charged.pk if device_charged else None] += count
     return result
 
 
 def quarantine_reading(result, sample, device, rejection, sender, position):
-    """Into quarantine, and into the answer's warnings with its place among several."""
+    """Add a quarantine item, and a warning with the reading's position among several."""
     if rejection and not (isinstance(sample, Reject) and sample.reason == Reason.UNREADABLE):
         sample = rejection._replace(raw=sample.raw)
     result.rejects.append(sample)
-    result.held.append(
+    result.quarantine_items.append(
         NewQuarantineItem(sender.factory.pk, device.pk if device else None, sample.reason, sample.detail, sample.raw)
     )
-    result.notes.append(f"reading {position}: {sample.detail}" if position else sample.detail)
+    result.warnings.append(f"reading {position}: {sample.detail}" if position else sample.detail)
 
 
 def build_row(sample, device, suspect, received_at) -> ReadingRow:

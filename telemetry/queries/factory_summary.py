@@ -83,7 +83,7 @@ def expected_seconds(summary, start, end) -> float:
     if summary.expected_from is None:
         return 0.0
     begins = max(start, summary.expected_from)
-    return max(0.0, (end - begins).total_seconds() - seconds_within(summary.idle, begins, end))
+    return max(0.0, (end - begins).total_seconds() - seconds_within(summary.planned_stops, begins, end))
 
 
 def power_series(energy_summaries, start, end) -> dict:

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from telemetry.queries.totals import fetch
 from telemetry.rollups import days, quarter_hours
 from telemetry.signal.energy import GAP_INTERVALS, MIN_GAP_S
+from telemetry.sql import fetch_all
 
 MIN_GAP = timedelta(seconds=MIN_GAP_S)
 LOOK_AROUND = timedelta(days=31)
@@ -33,7 +33,7 @@ def threshold(timeline, moment) -> timedelta:
 def edge_quarters(windows):
     """{device: (last quarter heard before its window, first one heard after it)}, None where there is none."""
     pks = [pk for pk, window in windows.items() if window]
-    rows = fetch(
+    rows = fetch_all(
         "SELECT d.pk, (SELECT q.starts_at FROM telemetry_quarterhour q WHERE q.device_id = d.pk AND q.received > 0 "
         "AND q.starts_at < d.begins AND q.starts_at >= d.begins - %s ORDER BY q.starts_at DESC LIMIT 1), "
         "(SELECT q.starts_at FROM telemetry_quarterhour q WHERE q.device_id = d.pk AND q.received > 0 "
@@ -84,7 +84,7 @@ def silent_runs(timelines, windows, edges):
     spans = {pk: (since, until) for pk, since, until in zip(pks, froms, untils, strict=True)}
     earliest, latest = partition_bounds(froms, untils)
     bounds = {"pks": pks, "shortest": min_silences, "earliest": earliest, "latest": latest}
-    rows = fetch(SILENT_RUNS, {**days.split_parameters(*days.split_spans(spans)), **bounds})
+    rows = fetch_all(SILENT_RUNS, {**days.split_parameters(*days.split_spans(spans)), **bounds})
     result, first_quarters = defaultdict(list), {}
     for pk, a, b, last_at, next_at in rows:
         first_quarters.setdefault(pk, a)
@@ -107,7 +107,7 @@ def partition_bounds(froms, untils):
 def first_readings(timelines, froms, untils):
     """{device: its first reading in the window}, by the quarter where the reading itself is gone."""
     return dict(
-        fetch(
+        fetch_all(
             "SELECT d.pk, COALESCE((SELECT min(at) FROM telemetry_reading WHERE device_id = d.pk "
             "AND at >= q.starts_at AND at < q.starts_at + interval '15 minutes' AND at >= %s AND at < %s), "
             "q.starts_at) FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS d(pk, since, until) "

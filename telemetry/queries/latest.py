@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import prefetch_related_objects
 
 from devices.models import VibrationKind
-from telemetry.metrics import METRIC_NAMES, SUSPECT_BIT
+from telemetry.metrics import AXES, METRIC_NAMES, SUSPECT_BIT
 from telemetry.signal.energy import GAP_INTERVALS, MAX_BRIDGE_S, MAX_MAGNITUDE, MIN_GAP_S, mean_kw, segments
 from telemetry.signal.profile_timeline import ProfileTimeline
 
@@ -100,7 +100,7 @@ def build_latest(device, rows, now) -> Latest:
         result.values["power_consumption"] = newest_power_kw(timeline, rows)
         if result.values["power_consumption"] is None:
             del result.values["power_consumption"]
-    axes = [result.values[name] for name in METRIC_NAMES if name.startswith("vibration_") and name in result.values]
+    axes = [result.values[name] for name in AXES if name in result.values]
     if axes:
         result.values["vibration"] = max(axes)
     if now is not None:

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from devices.models import PowerKind
-from telemetry.metrics import BY_NAME, VIBRATION
-from telemetry.queries.totals import fetch
+from telemetry.metrics import AXES, BY_NAME, VIBRATION
 from telemetry.signal.profile_timeline import valid_expression
+from telemetry.sql import fetch_all
 
 
 class Bound(NamedTuple):
@@ -31,7 +31,7 @@ def count_violations(bounds, timelines, start, end) -> tuple[dict[int, int], int
             parameters += [list(column) for column in zip(*rows, strict=True)]
     if not selects:
         return {}, 0
-    rows = fetch(
+    rows = fetch_all(
         f"WITH hits AS MATERIALIZED ({' UNION ALL '.join(selects)}) "
         "SELECT key, count(*) FROM hits GROUP BY key "
         "UNION ALL SELECT NULL, count(DISTINCT (device_id, at)) FROM hits",
@@ -73,4 +73,4 @@ def violations_sql(metric) -> str:
 
 
 def worst_axis_sql() -> str:
-    return f"GREATEST({', '.join(valid_expression(f'vibration_{axis}') for axis in 'xyz')})"
+    return f"GREATEST({', '.join(valid_expression(axis) for axis in AXES)})"

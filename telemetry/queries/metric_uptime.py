@@ -2,8 +2,8 @@
 
 from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.queries.summary import percent, slot_s
-from telemetry.queries.totals import fetch
 from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.sql import fetch_all
 
 METRIC_NAMES = [metric.name for metric in ROLLED_UP_METRICS]
 
@@ -19,7 +19,7 @@ def metric_uptimes(device, summary) -> dict[str, float | None]:
         for name in METRIC_NAMES
     ]
     slot_parameters = [summary.start, slot] * len(METRIC_NAMES) if slot > 900 else []
-    row = fetch(
+    row = fetch_all(
         f"SELECT {', '.join(expressions)} FROM telemetry_quarterhour "
         "WHERE device_id = %s AND starts_at >= %s AND starts_at < %s",
         [*slot_parameters, device.pk, summary.start, summary.end],

@@ -85,7 +85,7 @@ class DeviceSummary:
     metrics: dict[str, MetricSummary] = field(default_factory=dict)
     energy: EnergyTotals = field(default_factory=EnergyTotals)
     measures_energy: bool = False
-    idle: list = field(default_factory=list, repr=False)  # the planned parts of gaps: (start, end)
+    planned_stops: list = field(default_factory=list, repr=False)  # the planned parts of gaps: (start, end)
 
 
 def summarise(device, start, end, now) -> DeviceSummary:
@@ -176,10 +176,10 @@ def fill_expectations(summary, timeline, window, working, reporting_slots):
     """What was promised in the window, less planned stops, beside what came."""
     begins, ends = window
     summary.expected_from = begins
-    summary.idle = [span for gap in summary.gaps for span in idle_parts(gap, working)]
-    idle_s = sum((b - a).total_seconds() for a, b in summary.idle)
+    summary.planned_stops = [span for gap in summary.gaps for span in idle_parts(gap, working)]
+    idle_s = sum((b - a).total_seconds() for a, b in summary.planned_stops)
     summary.planned_hours = idle_s / 3600
-    summary.expected = timeline.expected(begins, ends) - sum(timeline.expected(a, b) for a, b in summary.idle)
+    summary.expected = timeline.expected(begins, ends) - sum(timeline.expected(a, b) for a, b in summary.planned_stops)
     seconds = (ends - begins).total_seconds() - idle_s
     summary.capture_percent = percent(summary.valid, summary.expected)
     summary.uptime_percent = percent(reporting_slots * slot_s(timeline, summary.end), seconds)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import connection
 
 from devices.models import PowerKind
-from telemetry.metrics import METRIC_NAMES, ROLLED_UP_METRICS, SUSPECT_MASK
+from telemetry.metrics import AXES, METRIC_NAMES, ROLLED_UP_METRICS, SUSPECT_MASK
 from telemetry.queries import timeseries_sources
 from telemetry.signal.energy import GAP_INTERVALS, segments
 from telemetry.signal.profile_timeline import NORMALISED_READINGS, PROFILE_SEGMENTS, ProfileTimeline, segment_parameters
@@ -114,7 +114,7 @@ def raw_series(timeline, start, end, metrics) -> dict:
             for name in metrics:
                 values[name].append(None)
                 suspect[name].append(0)
-        axes = [reading[f"vibration_{axis}"] for axis in "xyz" if reading[f"vibration_{axis}"] is not None]
+        axes = [reading[axis] for axis in AXES if reading[axis] is not None]
         reading["vibration"] = max(axes, default=None)
         reading["power_consumption"] = power.get(at, reading["power_consumption"])
         t.append(at)
@@ -137,7 +137,7 @@ def valid_rows(timeline, start, end):
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH {PROFILE_SEGMENTS} SELECT at, suspect, {', '.join(METRIC_NAMES)} FROM ({NORMALISED_READINGS}) v ORDER BY at LIMIT %(limit)s",
-            {**segment_parameters(timeline.pieces(start, end)), "limit": RAW_LIMIT + 1},
+            {**segment_parameters(timeline.profile_segments(start, end)), "limit": RAW_LIMIT + 1},
         )
         rows = cursor.fetchall()
     if len(rows) > RAW_LIMIT:

@@ -36,7 +36,7 @@ def from_readings(timeline, start, end, step_s, metrics):
         epoch_sql("date_bin(make_interval(secs => %(step_s)s), at, '2000-01-01 00:00+00')"),
         parts,
         f"({NORMALISED_READINGS}) v",
-        {**segment_parameters(timeline.pieces(start, end)), "step_s": step_s},
+        {**segment_parameters(timeline.profile_segments(start, end)), "step_s": step_s},
         with_clause=f"WITH {PROFILE_SEGMENTS}",
     )
     grid = steps(floor_to_step(start, step_s), end, step_s)

@@ -2,21 +2,14 @@
 
 from datetime import timedelta
 
-from django.db import connection
-
 from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.rollups.days import rollup_source
 from telemetry.signal.energy import QUARTER_S
+from telemetry.sql import fetch_all
 
 METER_MEMORY = timedelta(days=35)  # a device that measured energy this recently is expected to
 DAY, MONTH = '"on"', """date_trunc('month', "on"::timestamp)::date"""
 ENERGY = ["energy_kwh", "bridged_kwh", "covered_s"]
-
-
-def fetch(sql, parameters):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
 
 
 def sums(pks, start, end) -> dict[int, dict]:
@@ -28,14 +21,16 @@ def sums(pks, start, end) -> dict[int, dict]:
     expressions |= {name: f"sum({name})" for name in ("energy_kwh", "bridged_kwh", "covered_s")}
     expressions["bridged_s"] = "sum(bridged_s)"
     source, parameters = rollup_source(pks, start, end, expressions)
-    rows = fetch(f"SELECT device_id, {', '.join(expressions.values())} FROM {source} c GROUP BY device_id", parameters)
+    rows = fetch_all(
+        f"SELECT device_id, {', '.join(expressions.values())} FROM {source} c GROUP BY device_id", parameters
+    )
     return {pk: dict(zip(expressions, row, strict=True)) for pk, *row in rows}
 
 
 def first_quarters(pks):
     """{device: start of the first quarter it was heard in}."""
     return dict(
-        fetch(
+        fetch_all(
             "SELECT d.pk, q.starts_at FROM unnest(%s::bigint[]) AS d(pk) CROSS JOIN LATERAL "
             "(SELECT starts_at FROM telemetry_quarterhour WHERE device_id = d.pk AND received > 0 "
             "ORDER BY starts_at LIMIT 1) q",
@@ -47,7 +42,7 @@ def first_quarters(pks):
 def devices_with_energy(pks, start, end) -> set[int]:
     """Devices that measure energy: some was measured in the span or in the five weeks before."""
     source, parameters = rollup_source(pks, start - METER_MEMORY, end, ["covered_s", "bridged_kwh"])
-    rows = fetch(
+    rows = fetch_all(
         f"SELECT DISTINCT device_id FROM {source} c WHERE covered_s > 0 OR bridged_kwh IS NOT NULL", parameters
     )
     return {pk for (pk,) in rows}
@@ -66,12 +61,12 @@ def reporting_slots(slots: dict[int, int], start, end) -> dict[int, int]:
 
 def reporting_quarters(pks, start, end) -> dict[int, int]:
     source, parameters = rollup_source(pks, start, end, ["heard"])
-    return dict(fetch(f"SELECT device_id, sum(heard) FROM {source} c GROUP BY device_id", parameters))
+    return dict(fetch_all(f"SELECT device_id, sum(heard) FROM {source} c GROUP BY device_id", parameters))
 
 
 def reporting_long_slots(slots, start, end) -> dict[int, int]:
     """Of devices whose interval is longer than a quarter hour."""
-    rows = fetch(
+    rows = fetch_all(
         "SELECT d.pk, count(DISTINCT floor(EXTRACT(EPOCH FROM q.starts_at - %s) / d.slot_s)) "
         "FROM unnest(%s::bigint[], %s::int[]) AS d(pk, slot_s) LEFT JOIN telemetry_quarterhour q "
         "ON q.device_id = d.pk AND q.starts_at >= %s AND q.starts_at < %s AND q.received > 0 GROUP BY d.pk",
@@ -98,20 +93,20 @@ def readings_by_day(pks, zone_name, start, end):
 def sums_by_date(date, names, pks, zone_name, start, end):
     source, parameters = rollup_source(pks, start, end, names, zone_name)
     sums = ", ".join(f"sum({name})" for name in names)
-    rows = fetch(f"SELECT {date}, {sums} FROM {source} c GROUP BY 1 ORDER BY 1", parameters)
+    rows = fetch_all(f"SELECT {date}, {sums} FROM {source} c GROUP BY 1 ORDER BY 1", parameters)
     return {on: tuple(values) for on, *values in rows}
 
 
 def grand_total(pks, start, end, names) -> dict:
     """{name: its sum over the span, all devices together}, None where there is nothing."""
     source, parameters = rollup_source(pks, start, end, names)
-    [row] = fetch(f"SELECT {', '.join(f'sum({name})' for name in names)} FROM {source} c", parameters)
+    [row] = fetch_all(f"SELECT {', '.join(f'sum({name})' for name in names)} FROM {source} c", parameters)
     return dict(zip(names, row, strict=True))
 
 
 def power_by_quarter(pks, start, end):
     """{quarter: (kW, covered s)}, each device's mean power while measured, all devices together."""
-    rows = fetch(
+    rows = fetch_all(
         "SELECT starts_at, sum(energy_kwh * 3600 / NULLIF(covered_s, 0)), sum(covered_s) "
         "FROM telemetry_quarterhour WHERE device_id = ANY(%s) AND starts_at >= %s AND starts_at < %s GROUP BY 1",
         [pks, start, end],
@@ -121,7 +116,7 @@ def power_by_quarter(pks, start, end):
 
 def mean_vibration_peaks(pks, start, end):
     """(device, mean of its quarter hours' highest worst-axis values in m/s²) of those that sent any."""
-    return fetch(
+    return fetch_all(
         "SELECT device_id, avg(vibration_max) FROM telemetry_quarterhour WHERE device_id = ANY(%s) "
         "AND starts_at >= %s AND starts_at < %s AND vibration_count > 0 GROUP BY device_id",
         [pks, start, end],

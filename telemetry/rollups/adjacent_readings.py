@@ -6,11 +6,9 @@ Spans are asked for together, whatever their devices: (meaning, first, last) eac
 from collections import defaultdict
 from datetime import timedelta
 
-from django.db import connection
-
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.signal.energy import GAP_INTERVALS, MAX_BRIDGE_S, MIN_GAP_S, REGISTER_WINDOW
-from telemetry.signal.profile_timeline import unnest_columns
+from telemetry.sql import fetch_all, unnest_columns
 
 LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # no energy reaches across a longer silence
 ROWS_BEFORE, ROWS_AFTER = REGISTER_WINDOW + 2, REGISTER_WINDOW
@@ -19,12 +17,6 @@ POWER_INDEX, REGISTER_INDEX = 1, 2  # places in a row: (at, power_consumption, e
 COLUMN_INDEXES = dict(zip(ENERGY_COLUMNS, (POWER_INDEX, REGISTER_INDEX), strict=True))
 READING_COLUMNS = "r.at, r.power_consumption, r.energy_kwh, r.suspect"
 SPANS = "unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(place, device_id, first, last)"
-
-
-def fetch(sql, parameters):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
 
 
 def span_parameters(spans, places=None):
@@ -76,7 +68,7 @@ def extend_across_bridges(spans, ranges, places):
 def readings_around(spans):
     """Rows (at, power, register, suspect), oldest first, that the energy of each span [start, end) rests on."""
     rows_inside = defaultdict(list)
-    for place, *row in fetch(
+    for place, *row in fetch_all(
         f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
         "WHERE r.device_id = s.device_id AND r.at >= s.first AND r.at < s.last "
         "AND (r.power_consumption IS NOT NULL OR r.energy_kwh IS NOT NULL) OFFSET 0) r ORDER BY s.place, r.at",
@@ -102,7 +94,7 @@ def energy_columns_present(spans):
     )
     return [
         present
-        for *present, _ in fetch(f"SELECT {tests}, s.place FROM {SPANS} ORDER BY s.place", span_parameters(spans))
+        for *present, _ in fetch_all(f"SELECT {tests}, s.place FROM {SPANS} ORDER BY s.place", span_parameters(spans))
     ]
 
 
@@ -117,7 +109,7 @@ def spans_with_register(spans) -> set:
                WHERE energy_kwh IS NOT NULL)
     OR EXISTS (SELECT 1 FROM telemetry_reading r WHERE r.device_id = s.device_id AND r.at >= s.first
                AND r.at < s.last AND r.energy_kwh IS NOT NULL)"""
-    rows = fetch(
+    rows = fetch_all(
         f"SELECT s.place FROM {SPANS} WHERE {near} OR {HAS_BRIDGE}", [*span_parameters(spans), LOOK_BACK, LOOK_BACK]
     )
     return {place for (place,) in rows}
@@ -131,7 +123,7 @@ HAS_BRIDGE = (
 
 def spans_with_bridge(spans, places=None) -> set:
     """Places of the spans into which a bridge reaches."""
-    rows = fetch(f"SELECT s.place FROM {SPANS} WHERE {HAS_BRIDGE}", span_parameters(spans, places))
+    rows = fetch_all(f"SELECT s.place FROM {SPANS} WHERE {HAS_BRIDGE}", span_parameters(spans, places))
     return {place for (place,) in rows}
 
 
@@ -164,7 +156,7 @@ def has_valid_value(row, column) -> bool:
 def nearest_rows(spans):
     """({place: rows before}, {place: rows after})"""
     result = defaultdict(list), defaultdict(list)
-    for side, place, *row in fetch(
+    for side, place, *row in fetch_all(
         f"WITH s AS MATERIALIZED (SELECT * FROM {SPANS}) "
         f"SELECT 0, s.place, r.* FROM s CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
         "WHERE r.device_id = s.device_id AND r.at >= s.first - %s AND r.at < s.first "
@@ -190,7 +182,7 @@ def distant_rows(spans, places, column, is_before):
         quarters = "q.starts_at >= s.last - interval '15 minutes' AND q.starts_at <= s.last + %s"
         readings = "r.at > s.last AND r.at <= q.starts_at + interval '2 hours'"
         order, limit = "ASC", ROWS_AFTER
-    return fetch(
+    return fetch_all(
         f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT q.starts_at FROM telemetry_quarterhour q "
         f"WHERE q.device_id = s.device_id AND {quarters} AND q.{column}_count > 0 "
         f"ORDER BY q.starts_at {order} LIMIT 1) q "

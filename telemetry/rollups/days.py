@@ -14,7 +14,7 @@ from devices.models import Device
 from factories.models import Factory
 from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.models import DayTimeZone
-from telemetry.signal.profile_timeline import unnest_columns
+from telemetry.sql import unnest_columns
 
 MIN_WHOLE_DAYS = 3  # whole days in a span: below, its quarters are read
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)

@@ -15,7 +15,8 @@ from devices.models import Device
 from telemetry.models import LastSeen
 from telemetry.rollups import adjacent_readings, days, quarter_hours, stuck_sensors
 from telemetry.rollups.reprocessing import revalidate
-from telemetry.signal.profile_timeline import ProfileTimeline, unnest_columns
+from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.sql import unnest_columns
 from telemetry.storage.partitions import existing_months
 
 DIGEST_LOCK = 7_261_002  # advisory lock

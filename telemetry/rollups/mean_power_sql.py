@@ -22,9 +22,9 @@ def segments_around(place: int, timeline, start, end) -> list[ProfileSegment]:
     """The span [start, end) and the stretches around it in which somebody may speak into it."""
     max_reach = mean_power_reach(timeline)
     return [
-        *timeline.pieces(start - max_reach, start, place, -1),
-        *timeline.pieces(start, end, place, 0),
-        *timeline.pieces(end, end + max_reach, place, 1),
+        *timeline.profile_segments(start - max_reach, start, place, -1),
+        *timeline.profile_segments(start, end, place, 0),
+        *timeline.profile_segments(end, end + max_reach, place, 1),
     ]
 
 

@@ -5,9 +5,10 @@ Everything else (resets, glitches, bridges, another unit's register) is left to 
 """
 
 from telemetry.metrics import SUSPECT_BIT
-from telemetry.rollups.adjacent_readings import LOOK_BACK, SPANS, fetch, span_parameters
+from telemetry.rollups.adjacent_readings import LOOK_BACK, SPANS, span_parameters
 from telemetry.signal.energy import GAP_INTERVALS, MAX_MAGNITUDE, MIN_GAP_S
 from telemetry.signal.profile_timeline import IN_SEGMENT
+from telemetry.sql import fetch_all
 
 IS_VALID_REGISTER = f"r.energy_kwh IS NOT NULL AND r.suspect & {SUSPECT_BIT['energy_kwh']} = 0 AND abs(r.energy_kwh) < {MAX_MAGNITUDE:.0f}"
 REGISTER_COLUMNS = "date_part('epoch', r.at) AS t, r.energy_kwh AS kwh"
@@ -19,7 +20,7 @@ def monotonic_spans(spans, places) -> set:
     if not places:
         return set()
     min_intervals_s = [min(profile.interval_s for profile in spans[place][0].profiles) for place in places]
-    rows = fetch(MONOTONIC_SPANS, [*span_parameters(spans, places), LOOK_BACK, LOOK_BACK, places, min_intervals_s])
+    rows = fetch_all(MONOTONIC_SPANS, [*span_parameters(spans, places), LOOK_BACK, LOOK_BACK, places, min_intervals_s])
     return {place for (place,) in rows}
 
 

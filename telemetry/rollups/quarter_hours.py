@@ -17,8 +17,8 @@ from telemetry.signal.profile_timeline import (
     PROFILE_SEGMENTS,
     ProfileTimeline,
     segment_parameters,
-    unnest_columns,
 )
+from telemetry.sql import unnest_columns
 from telemetry.storage.partitions import month_of, next_month
 
 QUARTER = timedelta(seconds=energy.QUARTER_S)
@@ -73,7 +73,9 @@ def rebuild(spans: list[QuarterSpan]) -> int:
         segment
         for place, span in enumerate(spans)
         for segment in (
-            mean_power_sql.segments_around(place, *span) if place in by_sql else span.timeline.pieces(*span[1:], place)
+            mean_power_sql.segments_around(place, *span)
+            if place in by_sql
+            else span.timeline.profile_segments(*span[1:], place)
         )
     ]
     span_parameters = {

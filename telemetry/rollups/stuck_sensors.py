@@ -21,12 +21,11 @@ from typing import NamedTuple
 from django.db import connection
 
 from devices.models import VibrationKind
-from telemetry.metrics import BY_NAME, FLAT_BIT, IMPLAUSIBLE_BIT, METRIC_NAMES
+from telemetry.metrics import AXES, BY_NAME, FLAT_BIT, IMPLAUSIBLE_BIT, METRIC_NAMES
 from telemetry.signal.energy import GAP_INTERVALS, MIN_GAP_S
 from telemetry.signal.profile_timeline import ProfileTimeline
 
 CHECKED_METRICS = [name for name in METRIC_NAMES if BY_NAME[name].flat]
-AXES = ("vibration_x", "vibration_y", "vibration_z")
 MIN_BLOCK = timedelta(hours=1)
 BLOCK_INTERVALS = 6  # a block of a flat line holds two heard quarters, whatever gaps are allowed in it
 MERGE_DISTANCE = timedelta(hours=1)

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES
+from telemetry.metrics import AXES, BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES
 
 GRID_FEEDER_KW = 100_000  # 100 MW: no factory this service is for draws more through one meter
 RATED_POWER_MULTIPLE = 10  # above ten times its rating the unit is wrong (W for kW is a factor of 1,000)
@@ -21,7 +21,7 @@ def plausible_ranges(profile) -> tuple:
     if profile.temperature_max is not None:
         ranges_by_metric["temperature"] = (ranges_by_metric["temperature"][0], profile.temperature_max)
     if profile.vibration_kind == "raw":  # gravity and sign included
-        for axis in ("vibration_x", "vibration_y", "vibration_z"):
+        for axis in AXES:
             ranges_by_metric[axis] = (-ranges_by_metric[axis][1], ranges_by_metric[axis][1])
     ranges_by_metric["power_consumption"] = power_range(profile)
     return tuple(ranges_by_metric[name] for name in METRIC_NAMES)
@@ -49,13 +49,13 @@ class PlausibilityChecker:
 
     def __init__(self, profiles):
         ordered = sorted(profiles, key=lambda profile: profile.valid_from)
-        self.since = [(profile.valid_from, plausible_ranges(profile)) for profile in reversed(ordered)]
-        self.earliest_ranges = self.since[-1][1] if self.since else plausible_ranges(DEFAULT_PROFILE)
+        self.range_changes = [(profile.valid_from, plausible_ranges(profile)) for profile in reversed(ordered)]
+        self.earliest_ranges = self.range_changes[-1][1] if self.range_changes else plausible_ranges(DEFAULT_PROFILE)
 
     def ranges_at(self, moment):
-        for since, found in self.since:
+        for since, ranges in self.range_changes:
             if since <= moment:
-                return found
+                return ranges
         return self.earliest_ranges
 
     def are_all_plausible(self, columns) -> bool:
@@ -68,7 +68,7 @@ class PlausibilityChecker:
             for extremes, (low, high) in zip(columns.extremes, ranges, strict=True)
         )
 
-    def suspects(self, sample) -> int:
+    def suspect_bits(self, sample) -> int:
         return suspect_bits(sample.values, self.ranges_at(sample.at))
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from devices.models import Device, DeviceProfile, PowerKind
 from telemetry.metrics import AXES, ROLLED_UP_METRICS, SUSPECT_BIT, VIBRATION
 from telemetry.signal.energy import MAX_MAGNITUDE, EnergySample
+from telemetry.sql import unnest_columns
 
 POWER_BIT, REGISTER_BIT = SUSPECT_BIT["power_consumption"], SUSPECT_BIT["energy_kwh"]
 DIVISORS = {PowerKind.KW: 1.0, PowerKind.W: 1000.0}  # of a mean power, to kW
@@ -21,7 +22,7 @@ class ProfileSegment(NamedTuple):
     since: datetime
     until: datetime
     divisor: float | None  # from what is sent to mean kW; None where it is no mean power
-    is_counted: bool  # kWh since the last reading
+    is_delta: bool  # kWh since the last reading
     exports: bool
     interval_s: int
     side: int  # 0 inside its span; -1 and 1: before and after it, where whoever speaks into it is looked for
@@ -39,11 +40,6 @@ TIME_BOUNDS = "r.at >= %(first)s AND r.at < %(last)s"
 IN_SEGMENT = f"r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {TIME_BOUNDS}"
 
 
-def unnest_columns(rows, width) -> list[list]:
-    """Rows turned into the lists `unnest` takes; as many empty ones when there is no row."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
-
-
 def segment_parameters(segments: list[ProfileSegment]) -> dict:
     """What `PIECES` and `BOUNDS` take."""
     result = dict(zip(ProfileSegment._fields, unnest_columns(segments, len(ProfileSegment._fields)), strict=True))
@@ -56,18 +52,18 @@ class ProfileTimeline:
     def __init__(self, device: Device):
         self.device = device
         self.profiles = sorted(device.profiles.all(), key=lambda p: p.valid_from) or [DeviceProfile(device=device)]
-        self.since = [p.valid_from for p in self.profiles[1:]]
+        self.change_times = [p.valid_from for p in self.profiles[1:]]
         self.fitting_times = sorted(unit.fitted_at for unit in device.hardware.all())
 
     def at(self, moment: datetime) -> DeviceProfile:
-        return self.profiles[bisect_right(self.since, moment)]
+        return self.profiles[bisect_right(self.change_times, moment)]
 
     def spans(self, start: datetime, end: datetime):
         """`start`–`end` cut where the profile changes → (start, end, profile) each."""
-        cuts = [start, *(moment for moment in self.since if start < moment < end), end]
+        cuts = [start, *(moment for moment in self.change_times if start < moment < end), end]
         return [(a, b, self.at(a)) for a, b in pairwise(cuts) if a < b]
 
-    def pieces(self, start: datetime, end: datetime, span=0, side=0) -> list[ProfileSegment]:
+    def profile_segments(self, start: datetime, end: datetime, span=0, side=0) -> list[ProfileSegment]:
         return [
             ProfileSegment(
                 span,
@@ -83,17 +79,17 @@ class ProfileTimeline:
             for since, until, profile in self.spans(start, end)
         ]
 
-    def case(self, column: str, answers) -> tuple[str, list]:
-        """SQL that is `answers(profile)`, an expression, for the profile held at `column`, with its parameters."""
-        last = answers(self.profiles[-1])
-        if not self.since:
+    def case_sql(self, column: str, expression_for) -> tuple[str, list]:
+        """SQL that is `expression_for(profile)`, an expression, for the profile held at `column`, with its parameters."""
+        last = expression_for(self.profiles[-1])
+        if not self.change_times:
             return last, []
-        branches = " ".join(f"WHEN {column} < %s THEN {answers(profile)}" for profile in self.profiles[:-1])
-        return f"CASE {branches} ELSE {last} END", list(self.since)
+        branches = " ".join(f"WHEN {column} < %s THEN {expression_for(profile)}" for profile in self.profiles[:-1])
+        return f"CASE {branches} ELSE {last} END", list(self.change_times)
 
     def expected(self, start: datetime, end: datetime) -> float:
         """Readings the intervals promise between two moments."""
-        if start < end and bisect_right(self.since, start) == bisect_left(self.since, end):
+        if start < end and bisect_right(self.change_times, start) == bisect_left(self.change_times, end):
             return (end - start).total_seconds() / self.at(start).interval_s  # one profile, as nearly always
         return sum((b - a).total_seconds() / profile.interval_s for a, b, profile in self.spans(start, end))
 

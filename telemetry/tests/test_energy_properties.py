@@ -220,7 +220,7 @@ def test_extremes_judge_a_batch_as_each_reading_would(one, rows):
         moments=[TEN + timedelta(minutes=place) for place in range(len(rows))],
         extremes=[(min(column), max(column)) if column else None for column in known],
     )
-    suspects = [plausible.suspects(SimpleNamespace(at=TEN, values=row)) for row in rows]
+    suspects = [plausible.suspect_bits(SimpleNamespace(at=TEN, values=row)) for row in rows]
     assert plausible.are_all_plausible(batch) == (not any(suspects))
 
 

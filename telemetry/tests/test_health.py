@@ -72,7 +72,7 @@ def test_a_new_machine_has_no_usual_temperature_and_says_so(device, now):
     store_readings(device, now - DAY, [30] * DAILY, temperature=[40, 41, 42], vibration_x=[3.0, 2.8, 2.9])
     digest(now)
     found = health(device, now)
-    assert [(part.name, part.words) for part in found.left_out] == [
+    assert [(part.name, part.words) for part in found.missing_parts] == [
         ("temperature", "no usual level yet; it takes three of the four weeks before.")
     ]
     assert found.score == pytest.approx(84)
@@ -96,7 +96,7 @@ def test_raw_acceleration_is_left_out_and_says_why(device, now):
     store_readings(device, now - DAY, [30] * DAILY, vibration_z=[9.7, 9.8])
     digest(now)
     found = health(device, now)
-    assert "gravity" in next(part.words for part in found.left_out if part.name == "vibration")
+    assert "gravity" in next(part.words for part in found.missing_parts if part.name == "vibration")
 
 
 def test_an_hour_of_vibration_says_nothing_about_a_day(device, now):
@@ -114,7 +114,7 @@ def test_suspect_values_lower_the_sensors_part_and_are_named(device, now):
     sensors = next(part for part in found.parts if part.name == "sensors")
     assert sensors.words == "288 of 864 values are suspect (temperature 288)."
     assert sensors.value == pytest.approx(100 * 2 / 3)
-    assert {part.name: part.words for part in found.left_out}["temperature"] == "every value of it is suspect."
+    assert {part.name: part.words for part in found.missing_parts}["temperature"] == "every value of it is suspect."
     assert FLAT_BIT["temperature"]  # it stood still
 
 
