@@ -1,23 +1,23 @@
-"""From what a device said of power or energy to kWh per quarter hour. Pure: numbers in, numbers out.
+"""Energy of a device: kWh per quarter hour from samples of power and of meter registers. Pure.
 
 Times are epoch seconds (UTC), power kW or W as the sample's kind says, energy kWh.
 
-Three kinds of evidence, none of them ever added to another for the same second:
+Three kinds of evidence; for one second only one of them counts:
 
 1. a **meter register** (`energy_kwh`): the difference of two readings. It goes before power, second by second;
-2. **power** (`power_consumption`): a mean that speaks until the next sample, kWh since the last one, or a register;
+2. **power** (`power_consumption`): a mean that holds until the next sample, kWh since the last one, or a register;
 3. a **bridge**: a register (or kWh since the last reading) across a gap. The total is known, its profile is not, so it
-   is kept apart from what was measured, spread evenly over the gap only so that days and months can be summed. Where
-   power was measured inside the gap, the bridge is worth what remains.
+   is stored apart from measured energy and spread evenly over the gap only so that days and months can be summed. Power
+   measured inside the gap is subtracted from it.
 
-A gap is more than three intervals *and* at least 30 minutes without a usable sample. What no evidence covers is missing
-and stays missing. A register that falls (reboot, roll-over, retrograde count) books nothing for the fall.
+A gap is more than three intervals *and* at least 30 minutes without a usable sample. Time without evidence is missing
+and never filled. A register that falls (reboot, roll-over, retrograde count) adds nothing for the fall.
 """
 
 from bisect import bisect_right
 from itertools import pairwise, zip_longest
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 KW, W, KWH_PER_READING, REGISTER = "kW", "W", "kWh", "register"  # devices.models.PowerKind, which this may not import
 MEAN_POWER = (KW, W)
@@ -25,14 +25,14 @@ MEAN_POWER = (KW, W)
 QUARTER_S = 900
 GAP_INTERVALS = 3
 MIN_GAP_S = 1800
-MAX_BRIDGE_S = 31 * 86_400  # nobody can say to which month the energy of a longer silence belongs
-RETROGRADE = 0.9  # a register that falls by less is jittering, one that falls by more has started anew
-REGISTER_WINDOW = 6  # register readings looked back upon to tell a glitch from a reset
+MAX_BRIDGE_S = 31 * 86_400  # the energy of a longer gap cannot be assigned to a month
+RETROGRADE = 0.9  # a register that falls by less is jitter, one that falls by more was reset
+REGISTER_WINDOW = 6  # register readings that tell a glitch from a reset
 MAX_MAGNITUDE = 1e15  # no meter counts this far; keeps every sum finite
 
 
 class EnergySample(NamedTuple):
-    """One reading, as far as energy goes. `power` and `register` are None when missing or suspect."""
+    """The energy-related values of one reading. `power` and `register` are None when missing or suspect."""
 
     at: float
     power: float | None = None
@@ -45,6 +45,8 @@ class EnergySample(NamedTuple):
 
 
 class EnergySegment(NamedTuple):
+    """kWh spread evenly from `start` until `end`."""
+
     start: float
     end: float
     kwh: float
@@ -67,7 +69,7 @@ class RegisterReading(NamedTuple):
 
 
 def mean_kw(kind: str, value: float | None, interval_s: float) -> float | None:
-    """What `power_consumption` says as mean power in kW; None for a register, of which one value says nothing."""
+    """`power_consumption` as mean power in kW; None for a register, whose single values give no power."""
     if value is None or kind == REGISTER:
         return None
     if kind == W:
@@ -94,13 +96,13 @@ def segments(samples: list[EnergySample]) -> list[EnergySegment]:
 
 
 def by_quarter(
-    energy_segments: list[EnergySegment], since=float("-inf"), until=float("inf")
+    energy_segments: list[EnergySegment], since: float = float("-inf"), until: float = float("inf")
 ) -> dict[int, QuarterEnergy]:
-    """Quarter's start (epoch s) → its energy; a segment across a boundary is shared out by time.
+    """Quarter's start (epoch s) → its energy; a segment across a boundary is split by time.
 
-    `since` and `until` (quarter boundaries) leave out the quarters outside them.
+    Only quarters from `since` until `until` (quarter boundaries).
     """
-    quarters: dict[int, list] = {}
+    quarters: dict[int, list[Any]] = {}  # [measured kWh, bridged kWh, covered s]
     for segment in energy_segments:
         length = segment.end - segment.start
         if length <= 0:
@@ -127,6 +129,7 @@ def is_usable(sample: EnergySample) -> bool:
 
 
 def power_segments(samples: list[EnergySample]) -> list[EnergySegment]:
+    """Energy by `power_consumption` alone, whatever its kind."""
     usable = [s for s in samples if is_usable(s)]
     result = [
         mean_power_segment(s, following)
@@ -135,38 +138,47 @@ def power_segments(samples: list[EnergySample]) -> list[EnergySegment]:
         if s.kind in MEAN_POWER and not (following and following.kind == KWH_PER_READING)
     ]
     with_power = [s for s in samples if s.has_power]
-    for before, s in zip([None, *with_power], with_power, strict=False):
+    previous: list[EnergySample | None] = [None, *with_power]
+    for before, s in zip(previous, with_power, strict=False):
         if s.kind == KWH_PER_READING and is_usable(s):
             result.extend(kwh_per_reading_segments(before, s))
     result.extend(
-        register_segments([RegisterReading(s.at, s.power, s.interval_s, s.unit) for s in usable if s.kind == REGISTER])
+        register_segments(
+            [
+                RegisterReading(s.at, s.power, s.interval_s, s.unit)
+                for s in usable
+                if s.kind == REGISTER and s.power is not None
+            ]
+        )
     )
     return sorted(result)
 
 
 def mean_power_segment(sample: EnergySample, following: EnergySample | None) -> EnergySegment:
-    """A mean power holds until the next sample; before a gap, and while none has come, for one interval only."""
+    """A mean power holds until the next sample; before a gap and after the last sample, for one interval only."""
     end = sample.at + sample.interval_s
     if following is not None:
         is_last = is_gap(sample.interval_s, following.at - sample.at)
         end = min(end, following.at) if is_last else following.at
     kw = mean_kw(sample.kind, sample.power, sample.interval_s)
-    return EnergySegment(sample.at, end, kw * (end - sample.at) / 3600)
+    return EnergySegment(sample.at, end, (kw or 0.0) * (end - sample.at) / 3600)
 
 
 def kwh_per_reading_segments(before: EnergySample | None, sample: EnergySample) -> list[EnergySegment]:
-    """kWh since the last reading; the very first one can only mean its interval, one after a gap bridges it."""
+    """kWh since the last reading; the very first one covers its interval, one after a gap bridges it."""
+    kwh = sample.power or 0.0
     if before is None:
-        return [EnergySegment(sample.at - sample.interval_s, sample.at, sample.power)]
+        return [EnergySegment(sample.at - sample.interval_s, sample.at, kwh)]
     silence = sample.at - before.at
     if silence > MAX_BRIDGE_S:
         return []
-    return [EnergySegment(before.at, sample.at, sample.power, is_gap(sample.interval_s, silence))]
+    return [EnergySegment(before.at, sample.at, kwh, is_gap(sample.interval_s, silence))]
 
 
 def register_segments(readings: list[RegisterReading]) -> list[EnergySegment]:
+    """The gains between readings of a register; one across a gap is a bridge."""
     readings = without_spikes(readings)
-    result = []
+    result: list[EnergySegment] = []
     for index in range(1, len(readings)):
         before, reading = readings[index - 1], readings[index]
         silence = reading.at - before.at
@@ -180,8 +192,8 @@ def register_segments(readings: list[RegisterReading]) -> list[EnergySegment]:
 
 
 def without_spikes(readings: list[RegisterReading]) -> list[RegisterReading]:
-    """Leaves out a single reading far above both its neighbours, which agree with each other: a misread register."""
-    result = []
+    """Without misread registers: a single reading far above both its neighbours, which agree with each other."""
+    result: list[RegisterReading] = []
     for index, reading in enumerate(readings):
         before, after = (result[-1] if result else None), (readings[index + 1] if index + 1 < len(readings) else None)
         is_spike = (
@@ -196,17 +208,20 @@ def without_spikes(readings: list[RegisterReading]) -> list[RegisterReading]:
 
 
 def register_gain(window: list[float]) -> float | None:
-    """kWh the last reading of a register adds, judged by the few before it; None when it fell and started anew.
+    """kWh gained by the last reading of a register, given the few before it; None when the register was reset.
 
-    The highest level seen counts, so that a counter that steps back and forth books nothing twice; one that dips and
-    comes back where it was (a misread zero) books only what is above its former level.
+    The highest level seen counts, so that a counter that steps back and forth adds nothing twice; one that dips and
+    returns to its former level (a misread zero) adds only what is above that level.
     """
-    high, former, gain = window[0], None, None
+    high = window[0]
+    former: float | None = None
+    gain: float | None = None
     for previous, value in pairwise(window):
         if value >= high:
-            is_back = former is not None and previous < former / 2 and value >= former
-            gain = value - (former if is_back else high)
-            former = None if is_back else former
+            if former is not None and previous < former / 2 and value >= former:
+                gain, former = value - former, None
+            else:
+                gain = value - high
             high = value
         elif value >= high * RETROGRADE:
             gain = 0.0
@@ -216,7 +231,7 @@ def register_gain(window: list[float]) -> float | None:
 
 
 def merge_evidence(by_register: list[EnergySegment], by_power: list[EnergySegment]) -> list[EnergySegment]:
-    """Both kinds of evidence as one line of time: register, then power, then what a bridge has left."""
+    """Both kinds of evidence as one timeline: register first, then power, then the remainder of bridges."""
     measured = [s for s in by_register if not s.bridged]
     bridges = [s for s in by_register if s.bridged]
     power = parts_outside([s for s in by_power if not s.bridged], measured)
@@ -225,7 +240,7 @@ def merge_evidence(by_register: list[EnergySegment], by_power: list[EnergySegmen
 
 
 def remainder(bridge: EnergySegment, power: list[EnergySegment]) -> list[EnergySegment]:
-    """A bridge less the power measured inside it, spread over the time that remains; never below zero."""
+    """A bridge less the energy measured inside it, spread over the remaining time; never below zero."""
     inside_kwh = sum(
         s.kwh * (min(s.end, bridge.end) - max(s.start, bridge.start)) / (s.end - s.start)
         for s in power
@@ -234,10 +249,12 @@ def remainder(bridge: EnergySegment, power: list[EnergySegment]) -> list[EnergyS
     return parts_outside([bridge._replace(kwh=max(0.0, bridge.kwh - inside_kwh))], power, keep_total=True)
 
 
-def parts_outside(parts: list[EnergySegment], exclusions: list[EnergySegment], keep_total=False) -> list[EnergySegment]:
-    """The parts of `found` that lie outside `taken` (in time order), their energy shared by time or, kept, in total."""
+def parts_outside(
+    parts: list[EnergySegment], exclusions: list[EnergySegment], keep_total: bool = False
+) -> list[EnergySegment]:
+    """`parts` without the time of `exclusions` (in time order), their energy by time or (`keep_total`) in full."""
     starts, ends = [s.start for s in exclusions], [s.end for s in exclusions]
-    result = []
+    result: list[EnergySegment] = []
     for segment in parts:
         free, moment = [], segment.start
         for index in range(bisect_right(ends, segment.start), len(exclusions)):

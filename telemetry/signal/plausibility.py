@@ -1,6 +1,12 @@
-"""Which values a device's profile makes suspect: stored and counted, left out of figures. Pure."""
+"""Range check: values outside the plausible ranges of a device's profile are suspect. Pure.
 
+Suspect values are stored and counted, but left out of figures.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from types import SimpleNamespace
+from typing import Any, Protocol
 
 from telemetry.metrics import AXES, BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES
 
@@ -14,10 +20,32 @@ DEFAULT_PROFILE = SimpleNamespace(
     temperature_max=None, vibration_kind="rms", power_kind="kW", rated_kw=None, exports_power=False
 )  # a device without any profile
 
+Range = tuple[float, float]  # (low, high), both plausible
 
-def plausible_ranges(profile) -> tuple:
-    """(low, high) of each stored metric, in the units this device sends, under one DeviceProfile."""
-    ranges_by_metric = {name: (BY_NAME[name].low, BY_NAME[name].high) for name in METRIC_NAMES}
+
+class TimedValues(Protocol):
+    """A reading: its moment and the value of each stored metric, in the order of `METRIC_NAMES`."""
+
+    @property
+    def at(self) -> datetime: ...
+
+    @property
+    def values(self) -> Sequence[float | None]: ...
+
+
+class ReadingColumns(Protocol):
+    """Readings as columns (`payloads.Columns`)."""
+
+    @property
+    def moments(self) -> Sequence[datetime]: ...
+
+    @property
+    def extremes(self) -> Sequence[tuple[float, float] | None]: ...
+
+
+def plausible_ranges(profile: Any) -> tuple[Range, ...]:
+    """(low, high) of each stored metric under one DeviceProfile, in the units the device sends."""
+    ranges_by_metric: dict[str, Range] = {name: (BY_NAME[name].low, BY_NAME[name].high) for name in METRIC_NAMES}
     if profile.temperature_max is not None:
         ranges_by_metric["temperature"] = (ranges_by_metric["temperature"][0], profile.temperature_max)
     if profile.vibration_kind == "raw":  # gravity and sign included
@@ -27,7 +55,8 @@ def plausible_ranges(profile) -> tuple:
     return tuple(ranges_by_metric[name] for name in METRIC_NAMES)
 
 
-def power_range(profile) -> tuple[float, float]:
+def power_range(profile: Any) -> Range:
+    """(low, high) of `power_consumption` in the unit of its kind."""
     if profile.power_kind == "register":
         return 0, BY_NAME["energy_kwh"].high
     max_kw = RATED_POWER_MULTIPLE * profile.rated_kw if profile.rated_kw else GRID_FEEDER_KW
@@ -35,7 +64,7 @@ def power_range(profile) -> tuple[float, float]:
     return (-max_value if profile.exports_power else 0), max_value
 
 
-def suspect_bits(values: tuple, ranges: tuple) -> int:
+def suspect_bits(values: Sequence[float | None], ranges: tuple[Range, ...]) -> int:
     """A bit (metrics.IMPLAUSIBLE_BIT) for each value outside its range."""
     bits = 0
     for bit, value, (low, high) in zip(IMPLAUSIBLE_BITS, values, ranges, strict=True):
@@ -45,21 +74,21 @@ def suspect_bits(values: tuple, ranges: tuple) -> int:
 
 
 class PlausibilityChecker:
-    """A device's ranges over time: what is judged is what its profile said at the reading's moment."""
+    """A device's plausible ranges over time: a reading is checked against the profile that holds at its moment."""
 
-    def __init__(self, profiles):
+    def __init__(self, profiles: Iterable[Any]) -> None:
         ordered = sorted(profiles, key=lambda profile: profile.valid_from)
         self.range_changes = [(profile.valid_from, plausible_ranges(profile)) for profile in reversed(ordered)]
         self.earliest_ranges = self.range_changes[-1][1] if self.range_changes else plausible_ranges(DEFAULT_PROFILE)
 
-    def ranges_at(self, moment):
+    def ranges_at(self, moment: datetime) -> tuple[Range, ...]:
         for since, ranges in self.range_changes:
             if since <= moment:
                 return ranges
         return self.earliest_ranges
 
-    def are_all_plausible(self, columns) -> bool:
-        """Whether none of these readings (`payloads.Columns`) holds a suspect value, seen at their extremes."""
+    def are_all_plausible(self, columns: ReadingColumns) -> bool:
+        """Whether no reading holds a suspect value, by the extremes of each column; False where a profile changes."""
         ranges = self.ranges_at(min(columns.moments))
         if ranges is not self.ranges_at(max(columns.moments)):
             return False
@@ -68,12 +97,12 @@ class PlausibilityChecker:
             for extremes, (low, high) in zip(columns.extremes, ranges, strict=True)
         )
 
-    def suspect_bits(self, sample) -> int:
+    def suspect_bits(self, sample: TimedValues) -> int:
         return suspect_bits(sample.values, self.ranges_at(sample.at))
 
 
-def plausibility_checker(device) -> PlausibilityChecker:
-    """Of a device with its profiles fetched; kept with that object, which many requests share."""
+def plausibility_checker(device: Any) -> PlausibilityChecker:
+    """The checker of a device with its profiles fetched; cached on that object, which many requests share."""
     checker = device.__dict__.get("plausibility_checker")
     if checker is None:
         checker = device.__dict__["plausibility_checker"] = PlausibilityChecker(device.profiles.all())

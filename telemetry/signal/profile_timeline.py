@@ -1,12 +1,13 @@
-"""What a device's figures mean at a moment: its profiles and units in time order, for Python and for SQL."""
+"""The profiles and hardware units of a device in time order: what its values mean at a moment, in Python and SQL."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from devices.models import Device, DeviceProfile, PowerKind
-from telemetry.metrics import AXES, ROLLED_UP_METRICS, SUSPECT_BIT, VIBRATION
+from telemetry.metrics import AXES, ROLLED_UP_METRICS, SUSPECT_BIT, VIBRATION, Metric
 from telemetry.signal.energy import MAX_MAGNITUDE, EnergySample
 from telemetry.sql import unnest_columns
 
@@ -15,17 +16,17 @@ DIVISORS = {PowerKind.KW: 1.0, PowerKind.W: 1000.0}  # of a mean power, to kW
 
 
 class ProfileSegment(NamedTuple):
-    """A stretch of a span in which one profile holds, as SQL joins it with readings (`WITH {PROFILE_SEGMENTS}`)."""
+    """The part of a span in which one profile holds, as SQL joins it with readings (`WITH {PROFILE_SEGMENTS}`)."""
 
-    span: int  # which span of a list it is a piece of
+    span: int  # index of its span
     device_pk: int
     since: datetime
     until: datetime
-    divisor: float | None  # from what is sent to mean kW; None where it is no mean power
+    divisor: float | None  # from the values sent to mean kW; None where they are no mean power
     is_delta: bool  # kWh since the last reading
     exports: bool
     interval_s: int
-    side: int  # 0 inside its span; -1 and 1: before and after it, where whoever speaks into it is looked for
+    side: int  # 0: inside its span; -1 and 1: before and after it, where adjacent readings are looked up
 
 
 PROFILE_SEGMENTS = """
@@ -35,21 +36,23 @@ segments AS MATERIALIZED (
         %(divisor)s::float8[], %(is_delta)s::bool[], %(exports)s::bool[], %(interval_s)s::int[], %(side)s::int[]
     ) AS p(span, device_id, since, until, divisor, is_delta, exports, interval_s, side)
 )"""
-# Known when a statement is planned, so that it opens no other months. Where a piece of its own says more.
+# Constants when a statement is planned, so that it opens no other months; each segment narrows them.
 TIME_BOUNDS = "r.at >= %(first)s AND r.at < %(last)s"
 IN_SEGMENT = f"r.device_id = p.device_id AND r.at >= p.since AND r.at < p.until AND {TIME_BOUNDS}"
 
 
-def segment_parameters(segments: list[ProfileSegment]) -> dict:
-    """What `PIECES` and `BOUNDS` take."""
-    result = dict(zip(ProfileSegment._fields, unnest_columns(segments, len(ProfileSegment._fields)), strict=True))
+def segment_parameters(segments: list[ProfileSegment]) -> dict[str, Any]:
+    """The parameters of `PROFILE_SEGMENTS` and `TIME_BOUNDS`."""
+    result: dict[str, Any] = dict(
+        zip(ProfileSegment._fields, unnest_columns(segments, len(ProfileSegment._fields)), strict=True)
+    )
     return {**result, "first": min(result["since"], default=None), "last": max(result["until"], default=None)}
 
 
 class ProfileTimeline:
-    """The profiles of one device; the first also holds for readings older than it (backfill)."""
+    """The profiles of one device; the first one also holds for older readings (backfill)."""
 
-    def __init__(self, device: Device):
+    def __init__(self, device: Device) -> None:
         self.device = device
         self.profiles = sorted(device.profiles.all(), key=lambda p: p.valid_from) or [DeviceProfile(device=device)]
         self.change_times = [p.valid_from for p in self.profiles[1:]]
@@ -58,12 +61,12 @@ class ProfileTimeline:
     def at(self, moment: datetime) -> DeviceProfile:
         return self.profiles[bisect_right(self.change_times, moment)]
 
-    def spans(self, start: datetime, end: datetime):
-        """`start`–`end` cut where the profile changes → (start, end, profile) each."""
+    def spans(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime, DeviceProfile]]:
+        """`start`–`end` split where the profile changes → (start, end, profile) each."""
         cuts = [start, *(moment for moment in self.change_times if start < moment < end), end]
         return [(a, b, self.at(a)) for a, b in pairwise(cuts) if a < b]
 
-    def profile_segments(self, start: datetime, end: datetime, span=0, side=0) -> list[ProfileSegment]:
+    def profile_segments(self, start: datetime, end: datetime, span: int = 0, side: int = 0) -> list[ProfileSegment]:
         return [
             ProfileSegment(
                 span,
@@ -79,8 +82,8 @@ class ProfileTimeline:
             for since, until, profile in self.spans(start, end)
         ]
 
-    def case_sql(self, column: str, expression_for) -> tuple[str, list]:
-        """SQL that is `expression_for(profile)`, an expression, for the profile held at `column`, with its parameters."""
+    def case_sql(self, column: str, expression_for: Callable[[DeviceProfile], str]) -> tuple[str, list[datetime]]:
+        """SQL that is `expression_for(profile)` of the profile that holds at `column`, with its parameters."""
         last = expression_for(self.profiles[-1])
         if not self.change_times:
             return last, []
@@ -88,22 +91,23 @@ class ProfileTimeline:
         return f"CASE {branches} ELSE {last} END", list(self.change_times)
 
     def expected(self, start: datetime, end: datetime) -> float:
-        """Readings the intervals promise between two moments."""
+        """Number of readings between two moments, by the interval of each profile."""
         if start < end and bisect_right(self.change_times, start) == bisect_left(self.change_times, end):
             return (end - start).total_seconds() / self.at(start).interval_s  # one profile, as nearly always
         return sum((b - a).total_seconds() / profile.interval_s for a, b, profile in self.spans(start, end))
 
-    def expected_per_bucket(self, starts, end: datetime, until: datetime) -> list[float]:
-        """The same per bucket: of each of `starts` up to the next, of the last up to `end`, nothing after `until`."""
+    def expected_per_bucket(self, starts: Sequence[datetime], end: datetime, until: datetime) -> list[float]:
+        """Per bucket: from each of `starts` up to the next, the last up to `end`, none after `until`."""
         if not starts:
             return []
         ends = [min(moment, until) for moment in (*starts[1:], end)]
-        if len(self.spans(starts[0], end)) == 1:  # a year's chart asks for 365 buckets
+        if len(self.spans(starts[0], end)) == 1:  # a year's chart has 365 buckets
             interval_s = self.at(starts[0]).interval_s
             return [(b - a).total_seconds() / interval_s if a < b else 0.0 for a, b in zip(starts, ends, strict=True)]
         return [self.expected(a, b) for a, b in zip(starts, ends, strict=True)]
 
-    def sample(self, at: datetime, power, register, suspect: int) -> EnergySample:
+    def sample(self, at: datetime, power: float | None, register: float | None, suspect: int) -> EnergySample:
+        """A stored reading as input of `telemetry.signal.energy`."""
         profile = self.at(at)
         return EnergySample(
             at.timestamp(),
@@ -114,21 +118,21 @@ class ProfileTimeline:
             profile.exports_power,
             bisect_right(
                 self.fitting_times[1:], at
-            ),  # the first unit also said what is older than its fitting (backfill)
+            ),  # readings older than the first fitting are the first unit's (backfill)
             power is not None,
         )
 
 
 def valid_expression(name: str, row: str = "r") -> str:
-    """SQL: a stored metric, or NULL where it is suspect or beyond what a sum can carry."""
+    """SQL: a stored metric, or NULL where it is suspect or too large to be summed."""
     column = f"{row}.{name}"
     return (
         f"CASE WHEN {row}.suspect & {SUSPECT_BIT[name]} = 0 AND abs({column}) < {MAX_MAGNITUDE:.0f} THEN {column} END"
     )
 
 
-# Mean kW by the piece `p`; NULL for a register, of which one value says nothing. kWh since the last reading is shared
-# over the time since then.
+# Mean kW by the segment `p`; NULL for a register, whose single values give no power. kWh since the last reading is
+# spread over the time since then.
 MEAN_KW = (
     "CASE WHEN p.divisor IS NOT NULL THEN {value} / p.divisor WHEN p.is_delta THEN {value} * 3600 / "
     "GREATEST(p.interval_s, date_part('epoch', r.at - (SELECT b.at FROM telemetry_reading b "
@@ -137,8 +141,8 @@ MEAN_KW = (
 )
 
 
-def value_expression(metric) -> str:
-    """SQL: what a reading `r` says of a metric by the meaning of its piece `p`, NULL where it cannot be believed."""
+def value_expression(metric: Metric) -> str:
+    """SQL: the valid value of a metric in a reading `r`, normalised by its segment `p`; NULL where it is suspect."""
     if metric is VIBRATION:
         return f"GREATEST({', '.join(valid_expression(axis) for axis in AXES)})"
     if metric.name == "power_consumption":
@@ -146,8 +150,8 @@ def value_expression(metric) -> str:
     return valid_expression(metric.name)
 
 
-# Every metric's valid values per reading. OFFSET 0: the table is entered by its key, a piece at a time, whatever the
-# planner believes of it; and each value is computed once, however often it is summed.
+# Every metric's valid values per reading. OFFSET 0: the table is read by its key, a segment at a time, whatever the
+# planner estimates; and each value is computed once, however often it is summed.
 NORMALISED_READINGS = f"""
 SELECT p.span, r.at, r.suspect, {valid_expression("power_consumption")} AS power_sent,
        {", ".join(f"{value_expression(metric)} AS {metric.name}" for metric in ROLLED_UP_METRICS)}
