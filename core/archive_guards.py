@@ -1,4 +1,5 @@
-"""What rests on a row. Floors above say so here, so that archiving can refuse without knowing them."""
+"""Guards against archiving rows that are still referenced. Higher apps register theirs, so that this module imports
+none of them."""
 
 from collections import defaultdict
 
@@ -6,11 +7,11 @@ _reference_checks = defaultdict(list)
 
 
 class StillReferenced(ValueError):
-    """Archiving would hide a row on which readings or reports rest."""
+    """The row is still referenced by readings or reports, so it cannot be archived."""
 
 
 def archive_guard(model):
-    """Decorator: `question(row)` says in a sentence what rests on a row of `model`, or returns None."""
+    """Decorator: the function returns, for a row of `model`, a sentence naming what references it, or None."""
 
     def register(check):
         _reference_checks[model].append(check)
@@ -19,7 +20,8 @@ def archive_guard(model):
     return register
 
 
-def refuse_if_referenced(row):
+def refuse_if_referenced(row) -> None:
+    """Raises StillReferenced with the reason of the first guard that has one."""
     for check in _reference_checks[type(row)]:
         reason = check(row)
         if reason:

@@ -1,4 +1,4 @@
-"""Who did what in a factory: models whose changes are remembered, and the entries an owner may read."""
+"""Audit log of a factory: which models are audited, and their entries in readable form."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -14,7 +14,7 @@ def audited(*, exclude=()):
     """Class decorator: log every change to this factory-scoped model, except to the fields in `exclude`.
 
     Each entry carries the id of the row's factory, so that owners can read it after the row is gone.
-    Higher floors use it for their models and appear on the history page without being known here.
+    Higher apps use it for their models, which then appear on the history page without being imported here.
     """
 
     def register(model):
@@ -25,7 +25,7 @@ def audited(*, exclude=()):
     return register
 
 
-def factory_id_of(row):
+def factory_id_of(row) -> int:
     """The id of the row's factory, along `factory_path`."""
     *steps, last = type(row).factory_path.split("__")
     for step in steps:
@@ -43,13 +43,13 @@ def entries_of(factory):
 
 
 class AuditEntry(NamedTuple):
-    """A log entry in words: `changes` are (field, before, after)."""
+    """A log entry in readable form: `changes` are (field label, before, after)."""
 
     at: datetime
-    who: str
-    deed: str
-    kind: str
-    what: str
+    actor: str
+    action: str
+    model_name: str
+    object_name: str
     changes: list
 
 
@@ -64,23 +64,23 @@ HIDDEN_FIELDS = {
     "created_at",
     "sent_at",
     "taken_over",
-}  # said already by what was changed
+}  # redundant beside the name of the object
 
 
 def describe_entry(entry) -> AuditEntry:
     model = entry.content_type.model_class()
     return AuditEntry(
         at=entry.timestamp,
-        who=str(entry.actor or entry.actor_email or "the system"),
-        deed=ACTION_LABELS.get(entry.action, "looked at"),
-        kind=model._meta.verbose_name if model else entry.content_type.model,
-        what=entry.object_repr,
+        actor=str(entry.actor or entry.actor_email or "the system"),
+        action=ACTION_LABELS.get(entry.action, "looked at"),
+        model_name=model._meta.verbose_name if model else entry.content_type.model,
+        object_name=entry.object_repr,
         changes=[] if entry.action == LogEntry.Action.DELETE else list(describe_changes(entry, model)),
     )
 
 
 def describe_changes(entry, model):
-    """Columns only: what hangs on the row has entries of its own."""
+    """(label, before, after) of each changed column; related rows have entries of their own."""
     columns = {field.name: field for field in model._meta.concrete_fields} if model else {}
     for name, values in (entry.changes or {}).items():
         if name in HIDDEN_FIELDS or name not in columns or not isinstance(values, list) or len(values) != 2:
@@ -91,12 +91,12 @@ def describe_changes(entry, model):
 
 
 def display_value(field, value):
-    """A logged value as people read it: the label of a choice, yes and no, None for nothing."""
+    """A logged value for display: the label of a choice, yes or no, None for an empty one."""
     if value in (None, "None", ""):
         return None
     if value in ("True", "False"):
         return "yes" if value == "True" else "no"
-    if isinstance(field, DateTimeField):  # logged in UTC without saying so
+    if isinstance(field, DateTimeField):  # logged in UTC without an offset
         moment = parse_datetime(value)
         return f"{localtime(moment.replace(tzinfo=UTC)):%-d %b %Y, %H:%M}" if moment else value
     return str(dict(field.flatchoices).get(value, value))

@@ -1,14 +1,14 @@
-"""What a door answers to somebody who holds the last answer already: 304 while its tag still stands."""
+"""Conditional GET: 304 while the ETag that the client sends still matches."""
 
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 
 def conditional_response(request, tag, make_response):
-    """`answer()`, or 304 where the client's If-None-Match is `tag`; without a tag nothing can be said.
+    """`make_response()`, or 304 where the client's If-None-Match matches `tag`; without a tag never 304.
 
-    The tag must have been taken before the answer is made: what changes between the two is then shown under an old
-    tag, and asked for once more; the other way round it would be kept as if it were new.
-    The answer is kept by this person's browser alone, which asks again before each use.
+    Compute the tag before the response: a change between the two is then sent under the old tag and fetched once more;
+    the other way round, stale content would be cached under the new tag.
+    Only the person's own browser may cache the response, and it revalidates before each use.
     """
     etag = f'W/"{tag}"' if tag else None
     response = (get_conditional_response(request, etag=etag) if etag else None) or make_response()

@@ -1,38 +1,39 @@
-"""Calls that come together are made together, once for all of them, by the thread that was there first.
+"""Coalescing of concurrent calls: one thread, the leader, makes one call for all items that are queued.
 
-While a call is under way further ones gather; its end wakes the first of those, which makes the next call for all that
-have gathered meanwhile. A call that comes alone is made at once: nobody ever waits for company.
+While a call runs, further items queue; when it ends, the first of them becomes the next leader and takes the whole
+queue. A single call is made at once: there is no delay to collect a batch.
 """
 
 from threading import Lock
 
 
 class Waiter:
-    """One caller's item, and what became of it."""
+    """One caller's item, with its result or error."""
 
     __slots__ = ("error", "gate", "item", "result")
 
     def __init__(self, item):
         self.item = item
         self.result = self.error = None
-        self.gate = Lock()  # a third of an Event's price
+        self.gate = Lock()  # costs a third of an Event
         self.gate.acquire()
 
 
 class Coalescer:
-    """`call(items)` → results in the same order, made by one caller for many.
+    """`call(items)` → results in the same order, called by one thread for many.
 
-    What it raises is raised to each of them. At most `max_batch` items go into one call; `concurrency` calls may run at once.
+    An exception is raised to every caller of the batch. At most `max_batch` items go into one call, and at most
+    `concurrency` calls run at once.
     """
 
     def __init__(self, call, *, max_batch: int, concurrency: int = 1):
         self.call, self.max_batch, self.concurrency = call, max_batch, concurrency
-        self.waiting, self.running, self.lock = [], 0, Lock()
+        self.queue, self.running, self.lock = [], 0, Lock()
 
     def __call__(self, item):
         waiter = Waiter(item)
         if not self.try_to_lead(waiter):
-            waiter.gate.acquire()  # until somebody has a result, or makes this the next leader
+            waiter.gate.acquire()  # until a leader sets the result, or makes this waiter the next leader
         if waiter.result is None and waiter.error is None:
             self.lead(waiter)
         if waiter.error is not None:
@@ -44,28 +45,28 @@ class Coalescer:
             if self.running < self.concurrency:
                 self.running += 1
                 return True
-            self.waiting.append(waiter)
+            self.queue.append(waiter)
             return False
 
-    def lead(self, waiter):
+    def lead(self, waiter) -> None:
         with self.lock:
-            waiters = [waiter, *self.waiting[: self.max_batch - 1]]
-            del self.waiting[: self.max_batch - 1]
+            batch = [waiter, *self.queue[: self.max_batch - 1]]
+            del self.queue[: self.max_batch - 1]
         try:
-            results = self.call([one.item for one in waiters])
-            for one, result in zip(waiters, results, strict=True):
-                one.result = (result,)
+            results = self.call([member.item for member in batch])
+            for member, result in zip(batch, results, strict=True):
+                member.result = (result,)
         except BaseException as error:
-            for one in waiters:
-                one.result, one.error = None, error
+            for member in batch:
+                member.result, member.error = None, error
         self.wake_next()
-        for one in waiters[1:]:
-            one.gate.release()
+        for member in batch[1:]:
+            member.gate.release()
 
-    def wake_next(self):
+    def wake_next(self) -> None:
         with self.lock:
-            if not self.waiting:
+            if not self.queue:
                 self.running -= 1
                 return
-            following = self.waiting.pop(0)
-        following.gate.release()
+            next_leader = self.queue.pop(0)
+        next_leader.gate.release()

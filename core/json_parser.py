@@ -1,4 +1,4 @@
-"""What counts as JSON here."""
+"""Strict JSON request parser."""
 
 import json
 
@@ -7,9 +7,9 @@ from rest_framework.parsers import JSONParser
 
 
 class CleanJSONParser(JSONParser):
-    """JSON that can be written back: no lone surrogates, no number beyond a double, no endless nesting.
+    """Only JSON that can be serialised again: no lone surrogates, no number beyond a double, no excessive nesting.
 
-    PostgreSQL refuses the first two, and an error that quotes them could not even be sent.
+    PostgreSQL rejects the first two, and an error response that quotes them could not be encoded.
     """
 
     def parse(self, stream, media_type=None, parser_context=None):

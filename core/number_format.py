@@ -1,4 +1,4 @@
-"""How figures are written for people: Indian grouping, a fixed number of decimals, "not provided" for blanks."""
+"""Number formatting: Indian digit grouping, a fixed number of decimals, "not provided" for blanks."""
 
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
@@ -8,7 +8,7 @@ NOT_PROVIDED = "not provided"
 
 
 def indian(value, decimals: int = 0) -> str:
-    """12,34,567.89: the last three digits, then pairs; rounded half up at this, the printed, place only."""
+    """12,34,567.89: the last three digits, then pairs; rounded half up, once, at the printed place."""
     if value is None or value == "":
         return "–"
     number = Decimal(str(value))
@@ -21,11 +21,11 @@ def indian(value, decimals: int = 0) -> str:
 
 
 def share(percent, decimals: int = 1) -> str:
-    """99.96 → 99.9: a share is cut, not rounded, so that 100.0 is only ever written when nothing is missing."""
+    """99.96 → 99.9: a percentage is truncated, not rounded, so that 100.0 is printed only when nothing is missing."""
     if percent is None or percent == "":
         return "–"
     exact = Decimal(str(percent))
     if not exact.is_finite():
         return "–"
-    denoised = exact.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)  # sums of floats end a hair below the whole
+    denoised = exact.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)  # float sums end slightly low
     return indian(denoised.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_FLOOR), decimals)

@@ -1,4 +1,4 @@
-"""What the description of the API says alike in many places."""
+"""OpenAPI parameters and responses shared by many operations."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter

@@ -1,7 +1,7 @@
-"""One HTTP POST to somebody else's server, over within so many seconds whatever that server does.
+"""One HTTP POST to an external server with a hard overall deadline.
 
-A time-out of a socket begins anew with every byte: a server that drips one now and then could hold a worker for days.
-So a watch shuts the connection down at the deadline. Nothing is followed elsewhere.
+A socket time-out restarts with every byte, so a server that sends one now and then could block a worker for days. A
+timer therefore shuts the connection down at the deadline. Redirects are not followed.
 """
 
 import socket
@@ -14,33 +14,29 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 CHUNK_BYTES = 16 * 1024
-TRANSPORT_ERRORS = (
-    urllib3.exceptions.HTTPError,
-    HTTPException,
-    OSError,
-    ValueError,
-)  # TLS has one that is a ValueError
-MAX_RESPONSE_BYTES = 256 * 1024  # of an answer; what is longer is an error
+# ValueError: ssl raises one
+TRANSPORT_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
+MAX_RESPONSE_BYTES = 256 * 1024  # a longer response is an error
 
 
 class PostFailed(Exception):
-    """No whole answer; the text says of what kind the trouble was."""
+    """No complete response was received; the text names the kind of error."""
 
 
 def post(scheme, host, port, path, body: bytes, headers: dict, *, seconds: float, address=None) -> tuple[int, bytes]:
-    """(status, content). `address` is what is connected to, where a name has been looked up already."""
+    """(status, content). `address`: the resolved IP address to connect to instead of `host`. Raises PostFailed."""
     connection = new_connection(scheme, host, port, seconds, address or host)
     with Deadline(connection, seconds) as deadline:
         try:
             connection.connect()
-            deadline.socket = connection.sock  # the connection lets go of it where the answer ends with it
+            deadline.socket = connection.sock  # the connection drops it when the response closes it
             connection.request("POST", path, body=body, headers=headers, preload_content=False, decode_content=False)
             response = connection.getresponse()
             content = read_body(response)
         except TRANSPORT_ERRORS as error:
-            raise PostFailed("time-out" if deadline.is_over else type(error).__name__) from error
-        if deadline.is_over:
-            raise PostFailed("time-out")  # a body without a length just ends where it was cut
+            raise PostFailed("time-out" if deadline.has_passed else type(error).__name__) from error
+        if deadline.has_passed:
+            raise PostFailed("time-out")  # a body without Content-Length just ends at the cut
         return response.status, content
 
 
@@ -63,24 +59,24 @@ def new_connection(scheme, host, port, seconds, address):
 
 
 class Deadline:
-    """Shuts a connection down once its time is over."""
+    """Context manager that shuts a connection down once `seconds` have passed."""
 
     def __init__(self, connection, seconds):
-        self.connection, self.socket, self.is_over = connection, None, False
-        self.watch = threading.Timer(seconds, self.expire)
-        self.watch.daemon = True
+        self.connection, self.socket, self.has_passed = connection, None, False
+        self.timer = threading.Timer(seconds, self.expire)
+        self.timer.daemon = True
 
     def __enter__(self):
-        self.watch.start()
+        self.timer.start()
         return self
 
     def __exit__(self, *_):
-        self.watch.cancel()
+        self.timer.cancel()
         self.connection.close()
 
-    def expire(self):
-        self.is_over = True
-        found = self.socket or self.connection.sock  # none yet: connecting has a time-out of its own
-        if found is not None:
+    def expire(self) -> None:
+        self.has_passed = True
+        sock = self.socket or self.connection.sock  # None while connecting, which has a time-out of its own
+        if sock is not None:
             with suppress(OSError):
-                socket.socket.shutdown(found, socket.SHUT_RDWR)  # of TLS too: its own would wait for the other side
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # TLS too: SSLSocket's own would wait for the peer

@@ -1,4 +1,4 @@
-"""Lists are plain arrays, capped; a client that wants pages asks for one."""
+"""Pagination on request: lists are plain, capped arrays until `page` is given."""
 
 from rest_framework.pagination import PageNumberPagination
 

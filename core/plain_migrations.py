@@ -1,4 +1,4 @@
-"""Migrations that hold only what the database knows: no labels, help texts, choices or validators.
+"""Migrations with database state only: no labels, help texts, choices or validators.
 
 A changed label or choice then makes no migration, and a migration of 30 tables stays readable.
 """

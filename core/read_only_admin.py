@@ -1,4 +1,4 @@
-"""Admin for rows that the service writes: looked at, never made, changed or deleted by hand."""
+"""Read-only ModelAdmin, for rows that only the service writes."""
 
 from django.contrib import admin
 

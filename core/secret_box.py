@@ -1,4 +1,4 @@
-"""Credentials at rest: sealed with the first of CREDENTIAL_KEYS, opened with any of them, so that keys can rotate."""
+"""Encryption of credentials at rest: with the first of CREDENTIAL_KEYS, decrypted with any, so that keys can rotate."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -9,7 +9,7 @@ from django.conf import settings
 
 
 class UnsealError(ValueError):
-    """None of the keys there are opens it."""
+    """None of CREDENTIAL_KEYS decrypts it."""
 
 
 def seal(credentials: dict) -> str:
@@ -17,7 +17,7 @@ def seal(credentials: dict) -> str:
 
 
 def unseal(sealed: str) -> dict:
-    """Raises Sealed."""
+    """The credentials again. Raises UnsealError."""
     try:
         return json.loads(cipher().decrypt(sealed.encode()))
     except InvalidToken as error:
@@ -31,5 +31,5 @@ def cipher() -> MultiFernet:
 
 
 def derive_key(text: str) -> bytes:
-    """Any long text makes a key: nobody has to know Fernet's own form."""
+    """A Fernet key from any long text, so that CREDENTIAL_KEYS need not be in Fernet's own format."""
     return urlsafe_b64encode(sha256(text.encode()).digest())

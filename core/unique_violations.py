@@ -1,6 +1,6 @@
-"""Two who save the same at the same moment, often one person with two clicks: the second is told, nothing is broken.
+"""Unique violations from concurrent saves, often a double click: the second request gets a 409 instead of a 500.
 
-Forms and serializers look first and name the field; between looking and saving there is a moment.
+Forms and serializers check uniqueness first and name the field; a race remains between the check and the save.
 """
 
 from django.db import IntegrityError
@@ -10,4 +10,5 @@ CONFLICT_MESSAGE = "The same was saved a moment before, by you or somebody else.
 
 
 def is_unique_violation(error) -> bool:
+    """Whether `error` is an IntegrityError caused by a unique constraint."""
     return isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation)

@@ -1,4 +1,4 @@
-"""Names that people give: one line each, since they stand in mail subjects, file names and table cells."""
+"""Validators of names: a single line each, since they appear in mail subjects, file names and table cells."""
 
 from django.core.validators import RegexValidator
 

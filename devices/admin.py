@@ -1,4 +1,4 @@
-"""Admin of devices and keys. A key's hash is never shown, and a key is made where its text can be shown once."""
+"""Admin of devices and keys. Key hashes are never shown; keys are issued on the pages, which show the text once."""
 
 from django.contrib import admin, messages
 from django.utils import timezone
@@ -9,7 +9,7 @@ from devices.models import Device, DeviceKey, DeviceProfile, Hardware
 
 
 class ProfileInline(admin.TabularInline):
-    """Read here; changed on the machine's page, where a change holds from a moment on."""
+    """Read-only: changed on the machine's page, with the time from which the change is valid."""
 
     model = DeviceProfile
     extra = 0
@@ -34,7 +34,7 @@ class HardwareInline(admin.TabularInline):
 
 @admin.register(Device)
 class DeviceAdmin(admin.ModelAdmin):
-    """Archived, never deleted: readings rest on it. The id changes by fitting another unit, on the machine's page."""
+    """Archived, never deleted: readings refer to it. `device_id` changes by swapping the unit (machine page)."""
 
     list_display = [
         "device_id",
@@ -43,7 +43,7 @@ class DeviceAdmin(admin.ModelAdmin):
         "factory",
         "location",
         "is_active",
-        "heard",
+        "last_seen_at",
         "archived_at",
     ]
     list_filter = [
@@ -65,9 +65,9 @@ class DeviceAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description="last word", ordering="last_seen__heard_at")
-    def heard(self, device):
-        word = getattr(device, "last_seen", None)
-        return word.heard_at if word else None
+    def last_seen_at(self, device):
+        last_seen = getattr(device, "last_seen", None)
+        return last_seen.heard_at if last_seen else None
 
 
 @admin.register(DeviceProfile)
@@ -80,13 +80,13 @@ class DeviceProfileAdmin(admin.ModelAdmin):
     date_hierarchy = "valid_from"
 
     def get_readonly_fields(self, request, obj=None):
-        """A profile never moves: that would change what figures meant on both sides of it."""
+        """An existing profile never moves: that would change the meaning of readings on both sides of it."""
         return ["device", "valid_from"] if obj else []
 
 
 @admin.register(Hardware)
 class HardwareAdmin(ReadOnlyAdmin):
-    """Written by fitting a unit; read here."""
+    """Read-only: written by registering and swapping units."""
 
     list_display = ["unit", "device", "fitted_at", "removed_at"]
     list_filter = ["device__factory", ("removed_at", admin.EmptyFieldListFilter)]
@@ -97,7 +97,16 @@ class HardwareAdmin(ReadOnlyAdmin):
 
 @admin.register(DeviceKey)
 class DeviceKeyAdmin(admin.ModelAdmin):
-    list_display = ["prefix", "factory", "device", "created_by", "created_at", "used", "expires_at", "revoked_at"]
+    list_display = [
+        "prefix",
+        "factory",
+        "device",
+        "created_by",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    ]
     list_filter = ["factory", ("revoked_at", admin.EmptyFieldListFilter), ("device", admin.EmptyFieldListFilter)]
     list_select_related = ["factory", "device", "created_by", "use"]
     search_fields = ["prefix", "device__device_id", "device__machine_name", "factory__name"]
@@ -115,13 +124,13 @@ class DeviceKeyAdmin(admin.ModelAdmin):
         return self.fields
 
     @admin.display(description="last used", ordering="use__used_at")
-    def used(self, key):
+    def last_used_at(self, key):
         use = getattr(key, "use", None)
         return use.used_at if use else None
 
     @admin.action(description="Revoke the selected keys", permissions=["change"])
     def revoke(self, request, keys):
-        live = [key for key in keys if key.revoked_at is None]
-        for key in live:
+        live_keys = [key for key in keys if key.revoked_at is None]
+        for key in live_keys:
             revoke_key(key, now=timezone.now())
-        messages.success(request, f"{len(live)} keys are revoked: {', '.join(map(str, live))}.")
+        messages.success(request, f"{len(live_keys)} keys are revoked: {', '.join(map(str, live_keys))}.")

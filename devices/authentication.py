@@ -1,7 +1,7 @@
-"""Who is sending: a device by its own key, or a gateway by its factory's. Every header that clients know is read.
+"""Authentication of senders: a device by its own key, or a gateway by its factory's. Accepted forms:
 
 `X-API-Key: <key>`, `Authorization: Bearer <key>` or `Token <key>`, HTTP Basic (user = device id, password = key), and
-for firmware where only the URL can be edited `?api_key=<key>`, struck from the request before anything can log it.
+for firmware where only the URL can be edited, `?api_key=<key>`, removed from the request before anything can log it.
 """
 
 import base64
@@ -21,12 +21,12 @@ from devices.models import Device, DeviceKey
 from factories.models import Factory
 
 QUERY_KEY = "api_key"
-DUMMY_HASH = hash_secret("")  # compared with for an unknown prefix, so that it takes no less time
+DUMMY_HASH = hash_secret("")  # compared for an unknown prefix, against timing attacks
 PAUSED_RETRY_AFTER_S = 3600
 
 
 class DeviceKeyScheme(OpenApiAuthenticationExtension):
-    """The key in the API's description."""
+    """The security scheme of device keys in the OpenAPI description."""
 
     target_class = "devices.authentication.DeviceKeyAuthentication"
     name = "deviceKey"
@@ -37,22 +37,22 @@ class DeviceKeyScheme(OpenApiAuthenticationExtension):
 
 
 class Sender(NamedTuple):
-    """`request.user` of an authenticated device request: no person, and never mistaken for one."""
+    """`request.user` of an authenticated device request; not a User."""
 
-    known: CachedKey
+    cached_key: CachedKey
     factory: Factory
-    device: Device | None  # None: a gateway, which may speak for any device of the factory
-    named: str | None  # the device id in HTTP Basic's user
+    device: Device | None  # None: a gateway, which may send for any device of the factory
+    claimed_device_id: str | None  # the user of HTTP Basic
     is_authenticated = True
     is_active = True
 
     @property
     def key(self) -> DeviceKey:
-        return self.known.key
+        return self.cached_key.key
 
 
 class InvalidDeviceKey(exceptions.AuthenticationFailed):
-    """401. `device_pk` is the one the key was made for, where its public prefix is known."""
+    """401. `device_pk`: the device of the key, where its public prefix is known."""
 
     def __init__(self, detail, device_pk=None):
         super().__init__(detail)
@@ -62,13 +62,13 @@ class InvalidDeviceKey(exceptions.AuthenticationFailed):
 class DeviceMismatch(exceptions.PermissionDenied):
     """403: the key belongs to one device, the request names another."""
 
-    def __init__(self, device, named):
-        super().__init__(f"This key belongs to {device.device_id}; the request names {named}.")
+    def __init__(self, device, claimed_device_id):
+        super().__init__(f"This key belongs to {device.device_id}; the request names {claimed_device_id}.")
         self.device_pk = device.pk
 
 
 class DevicePaused(exceptions.APIException):
-    """503: on a 4xx some clients would throw their buffer away."""
+    """503, because on a 4xx some clients discard their buffer."""
 
     status_code = 503
     wait = PAUSED_RETRY_AFTER_S
@@ -78,7 +78,7 @@ class DevicePaused(exceptions.APIException):
 
 
 class StrikesKeyInUrl:
-    """A view with `DeviceKeyAuthentication` takes keys in the URL too: struck before anything else sees the request."""
+    """View mixin for `DeviceKeyAuthentication`: accepts keys in the URL and removes them from the request."""
 
     def setup(self, request, *args, **kwargs):
         request.key_in_url = pop_query_key(request)
@@ -86,34 +86,35 @@ class StrikesKeyInUrl:
 
 
 class DeviceKeyAuthentication(BaseAuthentication):
-    """A sender is what is remembered of its key; a view that finds it changed has it `asked_again`."""
+    """Authenticates from the key cache where possible; a view that finds the key stale calls `reauthenticate`."""
 
     def authenticate(self, request):
-        text, named = read_credentials(request)
+        text, claimed_device_id = read_credentials(request)
         if text is None:
             raise InvalidDeviceKey("A device key is needed: X-API-Key, Authorization: Bearer, HTTP Basic or ?api_key=.")
-        sender = self.cached_sender(text, named, request.now) or authenticate_key(text, named, request.now)
+        cached = self.cached_sender(text, claimed_device_id, request.now)
+        sender = cached or authenticate_key(text, claimed_device_id, request.now)
         return sender, sender.key
 
-    def cached_sender(self, text, named, now):
-        """None where nothing is remembered, or what is would refuse it: no refusal rests on what may have changed."""
+    def cached_sender(self, text, claimed_device_id, now):
+        """None unless cached and accepted: a rejection is never based on cached state, which may be stale."""
         parts = split_key(text)
-        known = cached_key(parts[0]) if parts else None
-        if known is None or not matches_secret(parts[1], known.key.secret_hash):
+        cached = cached_key(parts[0]) if parts else None
+        if cached is None or not matches_secret(parts[1], cached.key.secret_hash):
             return None
-        self.check_before_lookup(known.key)
+        self.check_before_lookup(cached.key)
         with suppress(InvalidDeviceKey, DeviceMismatch, DevicePaused):
-            return sender_from_key(known, named, now)
+            return sender_from_key(cached, claimed_device_id, now)
 
     def check_before_lookup(self, key):
-        """What a view refuses before it costs the database anything: nothing."""
+        """Hook for checks that need no query, such as rate limits."""
 
     def authenticate_header(self, request):
         return 'Bearer realm="Carbonseed devices"'
 
 
 def read_credentials(request) -> tuple[str | None, str | None]:
-    """(key, device id named beside it) of a request."""
+    """(key, claimed device id) of a request."""
     if header := request.META.get("HTTP_X_API_KEY"):
         return header, None
     scheme, _space, rest = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
@@ -125,7 +126,7 @@ def read_credentials(request) -> tuple[str | None, str | None]:
 
 
 def pop_query_key(request: HttpRequest) -> str | None:
-    """The key in the query string, which no later error page or log line will show."""
+    """Remove the key from the query string, so that no error page or log line shows it, and return it."""
     query = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
     key = next((value for name, value in query if name == QUERY_KEY), None)
     if key is not None:
@@ -143,7 +144,7 @@ def parse_basic_auth(encoded: str) -> tuple[str, str | None]:
 
 
 def authenticate_key(text: str, claimed_device_id: str | None, now) -> Sender:
-    """As the database has it now. Raises KeyRefused, AnotherDevice or Paused."""
+    """Authenticate against the database. Raises InvalidDeviceKey, DeviceMismatch or DevicePaused."""
     parts = split_key(text)
     if parts is None:
         raise InvalidDeviceKey("This is no device key; one reads cs_… and was shown when it was made.")
@@ -156,11 +157,11 @@ def authenticate_key(text: str, claimed_device_id: str | None, now) -> Sender:
 
 
 def reauthenticate(sender: Sender, now) -> Sender:
-    """The sender as the database has it now, where it was taken for what was remembered. Raises as `sender_of`."""
+    """The sender, re-read from the database after the cache proved stale. Raises as `authenticate_key`."""
     cached = current_key(sender.key.prefix)
     if cached is None or cached.key.secret_hash != sender.key.secret_hash:
         raise InvalidDeviceKey("This key is not known here.", sender.key.device_id)
-    return sender_from_key(cached, sender.named, now)
+    return sender_from_key(cached, sender.claimed_device_id, now)
 
 
 def sender_from_key(cached: CachedKey, claimed_device_id: str | None, now) -> Sender:

@@ -1,8 +1,8 @@
-"""Device keys with all that hangs on them, read once and used for as long as none of those rows has changed.
+"""In-process cache of device keys with their related rows, validated by row versions.
 
-Nothing is stored, and nobody refused, on what was true a moment ago: whoever acts on a remembered key asks in the same
-transaction whether it is `unchanged`, many keys in one query. So a revoked key stops at once, and yet its rows are not
-read and made into objects anew for each of thousands of posts a second.
+Nothing is stored or rejected on stale state: code that acts on a cached key checks its versions in the same
+transaction (`stale_keys`), many keys in one query. A revoked key therefore stops working at once, without re-reading
+its rows for each of thousands of requests a second.
 """
 
 from typing import NamedTuple
@@ -15,18 +15,18 @@ from devices.models import DeviceKey
 
 MAX_CACHED_KEYS = 10_000
 MAX_BATCH = 100
-VERSIONS_SQL = "SELECT * FROM devices_key_versions(%s)"  # prefix, what it says of its rows; migration 0003
+VERSIONS_SQL = "SELECT * FROM devices_key_versions(%s)"  # (prefix, versions of its rows); defined in a migration
 
 
 class KeyChanged(Exception):
-    """What was remembered of a key is no longer so."""
+    """The cached state of a key is stale."""
 
 
 class CachedKey(NamedTuple):
-    """A key as it stood when it was read, its factory, and its device with profiles fetched. Shared: never changed."""
+    """A key with its factory, device and profiles, as read. Shared between requests: treat as immutable."""
 
     key: DeviceKey
-    versions: str  # of all the rows it was made of
+    versions: str  # of all rows it was read from
 
 
 cache: dict[str, CachedKey] = {}  # by prefix
@@ -37,12 +37,12 @@ def cached_key(prefix: str) -> CachedKey | None:
 
 
 def current_key(prefix: str) -> CachedKey | None:
-    """The key as the database has it now; those who ask at once ask in one query."""
+    """The key as it is in the database now; concurrent calls share one query."""
     return fetch_key(prefix)
 
 
 def stale_keys(cached_keys, versions: dict[str, str]) -> list[CachedKey]:
-    """Those that are no longer as they were read; `versions` as `VERSIONS` has them now."""
+    """Those whose rows have changed; `versions`: the current ones by prefix, from `VERSIONS_SQL`."""
     return [cached for cached in cached_keys if versions.get(cached.key.prefix) != cached.versions]
 
 
@@ -50,7 +50,8 @@ def prefixes_of(cached_keys) -> list[str]:
     return list({cached.key.prefix for cached in cached_keys})
 
 
-def refuse_stale(cached: CachedKey):
+def refuse_stale(cached: CachedKey) -> None:
+    """Raises KeyChanged."""
     if stale_keys([cached], versions_of([cached.key.prefix])):
         raise KeyChanged(cached.key.prefix)
 
@@ -62,9 +63,8 @@ def fetch_keys(prefixes: list[str]) -> list[CachedKey | None]:
             del cache[prefix]
     missing = [prefix for prefix in versions if prefix not in cache]
     for key in load_keys(missing) if missing else ():
-        cache[key.prefix] = CachedKey(
-            key, versions[key.prefix]
-        )  # read after its versions: a change between shows later
+        # Rows are read after their versions: a change in between makes the entry stale, never wrong.
+        cache[key.prefix] = CachedKey(key, versions[key.prefix])
     found_keys = [cache.get(prefix) for prefix in prefixes]
     while len(cache) > MAX_CACHED_KEYS:
         del cache[next(iter(cache))]

@@ -1,4 +1,4 @@
-"""Issuing and revoking keys: at most two live ones, so that a rotation loses nothing."""
+"""Issuing and revoking keys: at most two live ones, which allows rotation without loss."""
 
 from django.db import transaction
 
@@ -15,8 +15,8 @@ class TooManyKeys(ValueError):
 
 @transaction.atomic
 def issue_key(owner, *, by=None, now, expires_at=None):
-    """A new key for a Device, or for a Factory (a gateway key) → (DeviceKey, its text, shown once)."""
-    type(owner).objects.select_for_update().get(pk=owner.pk)  # two clicks at once must not make a third key
+    """Issue a key for a Device, or for a Factory (a gateway key) → (DeviceKey, its text). Raises TooManyKeys."""
+    type(owner).objects.select_for_update().get(pk=owner.pk)  # concurrent requests must not make a third key
     factory, device = (owner, None) if isinstance(owner, Factory) else (owner.factory, owner)
     if DeviceKey.objects.filter(factory=factory, device=device).live(now).count() >= LIVE_KEYS_LIMIT:
         raise TooManyKeys(f"{owner} has {LIVE_KEYS_LIMIT} live keys; revoke one first.")
@@ -32,10 +32,10 @@ def issue_key(owner, *, by=None, now, expires_at=None):
     return key, generated.text
 
 
-def keys_of(factory, device, now):
+def keys_of(factory, device, now) -> list[DeviceKey]:
     """Keys of a device, or the gateway keys of a factory, newest first, with `.live` at `now`.
 
-    `key.use.used_at` is when it last sent something; the floor above keeps it.
+    `key.use.used_at` is the time of its last request; telemetry writes it.
     """
     keys = DeviceKey.objects.filter(factory=factory, device=device).select_related("created_by", "use")
     keys = list(keys.order_by("-created_at")[:50])
@@ -44,13 +44,13 @@ def keys_of(factory, device, now):
     return keys
 
 
-def revoke_key(key, *, now):
-    """From the next request on this key is refused. Revoking twice keeps the first moment."""
+def revoke_key(key, *, now) -> None:
+    """Reject this key from the next request on. Revoking twice keeps the first time."""
     if key.revoked_at is None:
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])
 
 
-def revoke_all(device: Device, *, now):
+def revoke_all(device: Device, *, now) -> None:
     for key in device.keys.live(now):
         revoke_key(key, now=now)

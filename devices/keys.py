@@ -1,7 +1,7 @@
-"""Device keys: made, split and checked. Pure.
+"""Generation, parsing and verification of device keys. Pure.
 
-A key reads `cs_<prefix>_<secret>`: the prefix is public and finds the row, of the secret only a SHA-256 is stored.
-32 random bytes need no slow hash and no pepper, so a rotated SECRET_KEY leaves every device working.
+A key reads `cs_<prefix>_<secret>`: the prefix is public and identifies the row; of the secret only a SHA-256 is stored.
+32 random bytes need neither a slow hash nor a pepper, so rotating SECRET_KEY does not invalidate keys.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""No device key in any log line, whoever writes it. Pure."""
+"""Redaction of device keys in log lines. Pure."""
 
 import logging
 import re
@@ -13,7 +13,7 @@ def redact_keys(text: str) -> str:
 
 class RedactKeysFilter(logging.Filter):
     def filter(self, record):
-        said = record.getMessage()
-        if "cs_" in said or "api_key=" in said:
-            record.msg, record.args = redact_keys(said), ()
+        message = record.getMessage()
+        if "cs_" in message or "api_key=" in message:
+            record.msg, record.args = redact_keys(message), ()
         return True

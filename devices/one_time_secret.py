@@ -1,5 +1,6 @@
-"""The one moment a key's text is on a page."""
+"""The page that shows a new key's text, once."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -7,8 +8,8 @@ from devices import snippets
 from devices.models import DEFAULT_INTERVAL_S
 
 
-def key_response(request, text, factory, device=None):
-    """The page with the key and the lines that use it; no browser or proxy may keep it."""
+def key_response(request, text, factory, device=None) -> HttpResponse:
+    """The page with the key and snippets that use it; not cacheable."""
     url = request.build_absolute_uri("/ingest")
     profile = device.profiles.order_by("-valid_from").first() if device else None
     device_id = device.device_id if device else "ESP32-SF-001"

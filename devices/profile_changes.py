@@ -1,4 +1,4 @@
-"""A change of what a device's figures mean holds from a moment on; what went before keeps its meaning."""
+"""Changes of a device's profile, valid from a time on; earlier readings keep their meaning."""
 
 from django.db import transaction
 
@@ -6,11 +6,11 @@ from devices.models import Device, DeviceProfile
 
 
 @transaction.atomic
-def change_profile(device, *, valid_from, corrects_later=False, **fields):
-    """The profile of `device` from `valid_from` until the next one. Entered twice for one moment, the second counts.
+def change_profile(device, *, valid_from, corrects_later=False, **fields) -> DeviceProfile:
+    """Create or update the profile of `device` that is valid from `valid_from` until the next one.
 
-    With `corrects_later`, later profiles that only repeated what is corrected here are corrected with it, up to the
-    first that says something else.
+    With `corrects_later`, later profiles that repeat a corrected value are corrected too, up to the first with another
+    value.
     """
     Device.objects.select_for_update().get(pk=device.pk)
     profiles = list(DeviceProfile.objects.filter(device=device).order_by("valid_from"))
@@ -28,8 +28,8 @@ def change_profile(device, *, valid_from, corrects_later=False, **fields):
     return profile
 
 
-def profile_in_force(profiles, moment, device):
-    """`profiles`: oldest first; before the first one, the first one."""
+def profile_in_force(profiles, moment, device) -> DeviceProfile:
+    """The profile valid at `moment`; before the first one, the first one. `profiles`: oldest first."""
     started = [profile for profile in profiles if profile.valid_from <= moment]
     return started[-1] if started else (profiles[0] if profiles else DeviceProfile(device=device))
 

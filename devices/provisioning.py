@@ -1,4 +1,4 @@
-"""A device comes into being with its first unit, its first profile and its first key; later its unit may be swapped."""
+"""Provisioning of devices: registration with unit, profile and key; swapping of units; archiving."""
 
 from django.db import IntegrityError, transaction
 
@@ -30,8 +30,8 @@ def register_device(factory, *, device_id, by=None, now, profile=None, **fields)
 
 
 @transaction.atomic
-def swap_unit(device, *, device_id, by=None, now):
-    """Another unit serves this machine from now on → key text. History stays; the old unit's keys are revoked.
+def swap_unit(device, *, device_id, by=None, now) -> str:
+    """Replace the unit at this machine → key text. History stays; the old unit's keys are revoked.
 
     Raises DeviceIdTaken.
     """
@@ -51,8 +51,8 @@ def swap_unit(device, *, device_id, by=None, now):
 
 
 @transaction.atomic
-def archive_device(device, *, now):
-    """The device leaves the lists and its keys die. Raises SomethingRests where readings would lose their machine."""
+def archive_device(device, *, now) -> None:
+    """Hide the device from lists and revoke its keys. Raises StillReferenced where readings refer to it."""
     refuse_if_referenced(device)
     revoke_all(device, now=now)
     Hardware.objects.filter(device=device, removed_at=None).update(removed_at=now)
@@ -60,12 +60,13 @@ def archive_device(device, *, now):
     device.save(update_fields=["archived_at"])
 
 
-def set_active(device, is_active):
+def set_active(device, is_active) -> None:
     """Pause or resume: a paused device is told to wait and keeps its buffer."""
     device.is_active = is_active
     device.save(update_fields=["is_active"])
 
 
-def refuse_duplicate_id(factory, device_id):
+def refuse_duplicate_id(factory, device_id) -> None:
+    """Raises DeviceIdTaken."""
     if Device.objects.current().filter(factory=factory, device_id=device_id).exists():
         raise DeviceIdTaken(f"{device_id} is already registered in {factory}.")

@@ -1,4 +1,4 @@
-"""The ready lines a person copies to the bench: one curl, and the settings of an ESP32 sketch. Pure text."""
+"""Snippets to copy for a new key: a curl command, and the settings of an ESP32 sketch. Pure."""
 
 import json
 import shlex
@@ -6,8 +6,8 @@ import shlex
 EXAMPLE = {"temperature": 850.5, "power_consumption": 32.5}
 
 
-def curl(url, key, device_id):
-    """A command that posts one reading now."""
+def curl(url, key, device_id) -> str:
+    """A curl command that posts one reading."""
     body = json.dumps({"device_id": device_id, **EXAMPLE})
     return (
         f"curl -X POST {shlex.quote(url)} \\\n"
@@ -17,8 +17,8 @@ def curl(url, key, device_id):
     )
 
 
-def sketch(url, key, device_id, interval_s):
-    """The lines of an Arduino sketch that name the server, the device and its key."""
+def sketch(url, key, device_id, interval_s) -> str:
+    """Lines of an Arduino sketch with the server, the device and its key."""
     names = {"SERVER_URL": url, "DEVICE_ID": device_id, "API_KEY": key}
     lines = [f"const char* {name} = {json.dumps(value)};" for name, value in names.items()]
     return "\n".join(

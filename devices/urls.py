@@ -1,4 +1,4 @@
-"""Addresses of machines, their devices and keys: pages and API."""
+"""URLs of machines, devices and keys: pages and API."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

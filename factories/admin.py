@@ -1,4 +1,4 @@
-"""Admin of people and factories."""
+"""Admin of users, factories and what belongs to them."""
 
 from auditlog.admin import LogEntryAdmin
 from auditlog.filters import CIDFilter, ResourceTypeFilter
@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from factories.models import Factory, Holiday, Invitation, Membership, Shift, Tariff, TariffBand, User
 
 admin.site.unregister(Group)  # roles come from memberships, not from groups
-admin.site.unregister(LogEntry)  # its own admin searches by first and last name, which our users do not have
+admin.site.unregister(LogEntry)  # auditlog's own admin searches first and last names, which our users do not have
 
 
 class MembershipInline(admin.TabularInline):
@@ -55,7 +55,7 @@ class CustomUserAdmin(UserAdmin):
 
 @admin.register(Factory)
 class FactoryAdmin(admin.ModelAdmin):
-    """Archived, never deleted: readings and reports rest on it."""
+    """Archived, never deleted: readings and reports refer to it."""
 
     list_display = [
         "name",
@@ -99,7 +99,7 @@ class MembershipAdmin(admin.ModelAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):
-    """Looked at here, sent from the team page: a mail belongs to each."""
+    """Read-only: invitations are created on the team page, which mails them."""
 
     list_display = ["email", "factory", "role", "invited_by", "sent_at", "accepted_at", "withdrawn_at"]
     list_filter = ["role", "factory", ("accepted_at", admin.EmptyFieldListFilter)]
@@ -149,7 +149,7 @@ class TariffAdmin(admin.ModelAdmin):
 
 
 class LoggedModelFilter(ResourceTypeFilter):
-    """By kind of row; an id that no entry has goes back to the whole list instead of to the database."""
+    """By model; an id without entries redirects to the whole list instead of being queried."""
 
     def queryset(self, request, queryset):
         offered = {str(pk) for pk, _ in self.lookup_choices}

@@ -1,4 +1,4 @@
-"""Asking a colleague in by e-mail: the link, what may be wrong with it, and what accepting does."""
+"""Invitations by e-mail: signed links, their validation, and acceptance."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -17,7 +17,7 @@ SALT = "factories.invitation"
 
 
 class LinkProblem(StrEnum):
-    """Why a link does not work, in words for the person who holds it."""
+    """Why a link is invalid, as shown to the invited person."""
 
     UNREADABLE = "This link is not complete. Copy the whole line from the mail."
     WITHDRAWN = "This invitation was withdrawn."
@@ -29,9 +29,11 @@ class LinkProblem(StrEnum):
 
 
 class InvalidLink(ValueError):
-    def __init__(self, trouble):
-        super().__init__(trouble.value)
-        self.problem = trouble
+    """`problem` is a LinkProblem."""
+
+    def __init__(self, problem: LinkProblem):
+        super().__init__(problem.value)
+        self.problem = problem
 
 
 class AlreadyInvited(ValueError):
@@ -39,7 +41,7 @@ class AlreadyInvited(ValueError):
 
 
 def invite(factory, *, email, role, by, now, membership_expires_at=None):
-    """An open invitation, not yet mailed. Raises AlreadyInvited."""
+    """Create an open invitation; it is not mailed yet. Raises AlreadyInvited."""
     if Membership.objects.valid(now).filter(factory=factory, user__email=email.lower()).exists():
         raise AlreadyInvited(f"{email} is a member of {factory} already.")
     try:
@@ -56,20 +58,20 @@ def invite(factory, *, email, role, by, now, membership_expires_at=None):
         raise AlreadyInvited(f"An invitation to {email} is open already: send it again or withdraw it.") from error
 
 
-def link_to(invitation):
+def link_to(invitation) -> str:
     return settings.SITE_URL + reverse("accept_invitation", args=[sign_token(invitation)])
 
 
-def sign_token(invitation):
+def sign_token(invitation) -> str:
     return signing.dumps({"id": invitation.pk, "sent": sent_epoch_s(invitation)}, salt=SALT)
 
 
-def sent_epoch_s(invitation):
+def sent_epoch_s(invitation) -> int:
     return int(invitation.sent_at.timestamp())
 
 
 def send_invitation(invitation):
-    """Mails the link; raises OSError (also SMTPException) when the mail server does not take it."""
+    """Mail the link. Raises OSError (SMTPException is one) if the mail server does not accept it."""
     context = {"invitation": invitation, "link": link_to(invitation), "days": LINK_LIFETIME.days}
     send_mail(
         " ".join(f"{invitation.factory} on Carbonseed: your invitation".split()),  # a header is one line
@@ -80,7 +82,7 @@ def send_invitation(invitation):
 
 
 def resend(invitation, *, now):
-    """The newest link counts, for another week."""
+    """Mail a new link, valid for another week; older links expire."""
     invitation.sent_at = now
     invitation.save(update_fields=["sent_at"])
     send_invitation(invitation)
@@ -93,7 +95,7 @@ def withdraw(invitation, *, now):
 
 
 def invitation_from_token(token, now):
-    """The open invitation a link names. Raises DeadLink with what is wrong."""
+    """The open invitation of a signed token. Raises InvalidLink."""
     try:
         payload = signing.loads(token, salt=SALT)
         invitation = Invitation.objects.select_related("factory", "invited_by").get(pk=payload["id"])
@@ -112,13 +114,13 @@ def invitation_from_token(token, now):
 
 
 def account_for(invitation):
-    """The account with the invited address, or None for somebody new."""
+    """The account with the invited address, or None."""
     return User.objects.filter(email=invitation.email).first()
 
 
 @transaction.atomic
 def accept(invitation, user, *, now):
-    """`user` becomes a member. Raises DeadLink: used in the meantime, or another account's."""
+    """Make `user` a member. Raises InvalidLink: used in the meantime, or for another account."""
     invitation = Invitation.objects.select_for_update().select_related("factory").get(pk=invitation.pk)
     if invitation.accepted_at or invitation.withdrawn_at:
         raise InvalidLink(LinkProblem.USED if invitation.accepted_at else LinkProblem.WITHDRAWN)
@@ -128,14 +130,14 @@ def accept(invitation, user, *, now):
     if membership is None or (membership.expires_at and membership.expires_at <= now):
         membership = membership or Membership(user=user, factory=invitation.factory)
         membership.role, membership.expires_at = invitation.role, invitation.membership_expires_at
-        membership.save()  # who is a member by now keeps the role they have
+        membership.save()  # a current member keeps their role
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
     return membership
 
 
 def create_invited_account(invitation, *, full_name, password):
-    """A new account with the invited address; it is no member yet."""
+    """Create an account with the invited address; not a member yet. Raises InvalidLink if there is one already."""
     if account_for(invitation):
         raise InvalidLink(LinkProblem.USED)
     return User.objects.create_user(invitation.email, password, full_name=full_name)

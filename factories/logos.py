@@ -1,4 +1,4 @@
-"""A factory's logo: what is uploaded is read as pixels and written anew, so that nothing else comes along."""
+"""Logo uploads: the picture is decoded and re-encoded, which drops metadata and trailing data."""
 
 import io
 import warnings
@@ -13,11 +13,11 @@ MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 
 
 class InvalidLogo(ValueError):
-    """Not a picture that can be a logo, and why."""
+    """The upload is not acceptable as a logo; the text says why."""
 
 
 def clean_logo(raw: bytes) -> tuple[bytes, str]:
-    """(bytes, media type) of the picture, re-encoded and at most 600 px a side. Raises BadLogo."""
+    """(bytes, media type) of the picture, re-encoded and at most 600 px a side. Raises InvalidLogo."""
     if len(raw) > MAX_BYTES:
         raise InvalidLogo("The picture is larger than 512 KB.")
     try:
@@ -41,7 +41,7 @@ def clean_logo(raw: bytes) -> tuple[bytes, str]:
 
 @contextmanager
 def reject_truncated_images():
-    """WeasyPrint, once imported, makes Pillow accept half a picture in the whole process."""
+    """Make Pillow raise on truncated pictures: importing WeasyPrint switches that off for the whole process."""
     before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         yield

@@ -1,4 +1,4 @@
-"""Who belongs to a factory, and as what. A factory never loses its last owner, nor the service its last admin."""
+"""Changes of memberships and roles. A factory never loses its last owner, nor the service its last admin."""
 
 from django.db import IntegrityError, transaction
 
@@ -16,7 +16,7 @@ class EmailTaken(ValueError):
 
 @transaction.atomic
 def enrol(*, email, password, full_name, role, factory=None):
-    """A new account: an admin, or a member of `factory`. Raises EmailTaken."""
+    """Create an account: an admin, or a member of `factory`. Raises EmailTaken."""
     is_admin = role == Role.ADMIN
     try:
         with transaction.atomic():
@@ -32,9 +32,9 @@ def enrol(*, email, password, full_name, role, factory=None):
 
 @transaction.atomic
 def assign_role(user, role, factory, *, expires_at=None, keep_admin=False):
-    """`user` has `role` in `factory` from now on, until `expires_at` if given; an owner's role never expires.
+    """Set the role of `user` in `factory`, until `expires_at` if given; an owner's role never expires.
 
-    Works for members and for those who become one. An admin so appointed is admin no longer, unless `keep_admin`.
+    Creates the membership if there is none. An admin loses the admin role, unless `keep_admin`.
     Raises LastOwner.
     """
     expires_at = None if role == Role.OWNER else expires_at
@@ -54,19 +54,20 @@ def assign_role(user, role, factory, *, expires_at=None, keep_admin=False):
 
 
 @transaction.atomic
-def remove_member(membership):
-    """The person is no longer a member; what they did stays in the history. Raises LastOwner."""
+def remove_member(membership) -> None:
+    """Delete the membership; audit log entries stay. Raises LastOwner."""
     Factory.objects.select_for_update().get(pk=membership.factory_id)
     refuse_to_remove_last_owner(membership)
     membership.delete()
 
 
-def make_admin(user):
+def make_admin(user) -> None:
     user.is_superuser = user.is_staff = True
     user.save(update_fields=["is_superuser", "is_staff"])
 
 
-def refuse_to_remove_last_owner(membership):
+def refuse_to_remove_last_owner(membership) -> None:
+    """Raises LastOwner if no other active owner without an expiry remains."""
     if membership.role != Role.OWNER:
         return
     owners = Membership.objects.valid().filter(
@@ -76,7 +77,8 @@ def refuse_to_remove_last_owner(membership):
         raise LastOwner(f"{membership.user} is the last owner of {membership.factory}; name another owner first.")
 
 
-def refuse_to_remove_last_admin(user):
+def refuse_to_remove_last_admin(user) -> None:
+    """Raises LastOwner if no other active admin remains."""
     admins = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
     if set(admins) <= {user}:
         raise LastOwner(f"{user} is the last admin; name another admin first.")

@@ -1,4 +1,4 @@
-"""Around every request: who is acting, in which time zone pages speak, and whether the same was saved already."""
+"""Middleware: the actor of audit log entries, the time zone of pages, and 409 on unique violations."""
 
 from auditlog.middleware import AuditlogMiddleware
 from django.shortcuts import render
@@ -10,10 +10,10 @@ from factories.permissions import current_factory
 
 
 class ActorMiddleware(AuditlogMiddleware):
-    """Asks for the actor when something is logged, not when the request begins.
+    """Resolves the actor when an entry is written, not at the start of the request.
 
-    A token is read inside the API view, after every middleware: asked at the beginning, API changes would be nobody's.
-    The address is the connection's own: a header anyone can write is no evidence.
+    Tokens are authenticated in the API view, after all middleware: resolved earlier, API changes would have no actor.
+    The address is that of the connection: forwarding headers can be forged.
     """
 
     def get_extra_data(self, request):
@@ -24,7 +24,7 @@ class ActorMiddleware(AuditlogMiddleware):
 
 
 class FactoryTimeZoneMiddleware:
-    """Pages show and read times in the zone of the factory they are about (`look_at` changes both)."""
+    """Activates the time zone of the current factory for pages (`set_current_factory` changes both)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -38,7 +38,7 @@ class FactoryTimeZoneMiddleware:
 
 
 class UniqueViolationMiddleware:
-    """A page that saves what another request has saved meanwhile answers 409 instead of 500."""
+    """Pages answer 409 instead of 500 to a unique violation by a concurrent request."""
 
     def __init__(self, get_response):
         self.get_response = get_response

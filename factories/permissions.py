@@ -1,4 +1,4 @@
-"""The doors' common frame: which factory a request means, and what the person may do there."""
+"""Authorisation of pages and API: which factory a request refers to, and the rights of the user there."""
 
 from functools import wraps
 
@@ -21,13 +21,13 @@ SESSION_FACTORY_KEY = "factory_id"  # in the session
 MAX_ID = 2**63 - 1
 
 
-def rights_in(user, factory):
+def rights_in(user, factory) -> set:
     """The rights of `user` in `factory`: a set of Right values, empty for a stranger."""
     return set(RIGHTS.get(user.role_in(factory), ()))
 
 
 def current_factory(request):
-    """The factory whose pages this person looks at: the one chosen last, else the first by name, else None."""
+    """The factory selected in this session: the one chosen last, else the first by name, else None."""
     if hasattr(request, "current_factory"):
         return request.current_factory
     visible = Factory.objects.for_user(request.user).current()
@@ -37,15 +37,15 @@ def current_factory(request):
     return factory
 
 
-def set_current_factory(request, factory):
-    """From now on this person's pages show `factory`; called by pages of a row of another of their factories."""
+def set_current_factory(request, factory) -> None:
+    """Select `factory` in this session; called by pages whose row belongs to another of the user's factories."""
     request.session[SESSION_FACTORY_KEY] = factory.pk
     request.current_factory = factory
     timezone.activate(factory.zone)
 
 
 def requires_right(right=Right.SEE):
-    """A page of the current factory for those with `right`: strangers log in, the wrong role gets 403."""
+    """View decorator: the user needs `right` in the current factory (else 403); anonymous users go to the log-in."""
 
     def decorator(view):
         @wraps(view)
@@ -63,13 +63,14 @@ def requires_right(right=Right.SEE):
 
 
 def row_or_404(queryset, user, pk, right):
-    """The row if this person may see its factory at all (else 404), with `right` there (else 403)."""
+    """The row: 404 unless the user sees its factory, 403 unless they have `right` there."""
     row = get_object_or_404(queryset.for_user(user), pk=pk)
     require_right(user, right, factory_of(row))
     return row
 
 
-def require_right(user, right, factory):
+def require_right(user, right, factory) -> None:
+    """Raises PermissionDenied."""
     if not user.may(right, factory):
         raise PermissionDenied(f"Your role in {factory} does not include this.")
 
@@ -84,9 +85,9 @@ def factory_of(row):
 
 
 def factory_from_request(request, right, raw=None):
-    """The factory an API request means: `factory_id` if given, else the person's own.
+    """The factory an API request refers to: `factory_id` if given, else the user's own.
 
-    404 for one they cannot see, 403 where their role lacks `right`, 400 where several or none would do.
+    404 for one they cannot see, 403 where their role lacks `right`, 400 where it is ambiguous.
     """
     raw = request.query_params.get("factory_id") if raw is None else raw
     if raw not in (None, ""):
@@ -103,8 +104,8 @@ def factory_from_request(request, right, raw=None):
     return factory
 
 
-def parse_id(raw, field):
-    """A row id from a path, query or body; 400 naming the field when it is none."""
+def parse_id(raw, field) -> int:
+    """A row id from a path, query or body; 400 naming the field if it is not a valid one."""
     try:
         value = int(str(raw))
     except ValueError:
@@ -115,7 +116,7 @@ def parse_id(raw, field):
 
 
 class HasRequiredRight(BasePermission):
-    """`read_right` for safe methods, `write_right` for the rest: of some factory for lists, of the row's for rows."""
+    """`read_right` for safe methods, `write_right` for the rest: in any factory for lists, in the row's for rows."""
 
     def has_permission(self, request, view):
         user = request.user
@@ -152,13 +153,13 @@ class FactoryScopedViewSet(viewsets.ModelViewSet):
         rows = self.queryset.model.objects.for_user(self.request.user)
         raw = self.request.query_params.get("factory_id")
         if self.detail or raw in (None, ""):
-            # A list shows only factories where the role may look; a row of one's own factory answers 403 instead.
+            # Lists are limited to factories with the right; a single row of one's own factory answers 403 instead.
             return rows if self.detail else rows.model.objects.for_user(self.request.user, right=self.read_right)
         return rows.for_factory(factory_from_request(self.request, self.read_right, raw))
 
 
 class NewRowsViewSet(FactoryScopedViewSet):
-    """Whoever makes a row names its factory (`factory_id`), or means their own; serializers find it as `factory`."""
+    """A new row belongs to `factory_id` or to the user's own factory, given to serializers as context `factory`."""
 
     def get_serializer_context(self):
         context = super().get_serializer_context()
@@ -169,8 +170,8 @@ class NewRowsViewSet(FactoryScopedViewSet):
 
 
 def api_exception_handler(error, context):
-    """DRF's error shapes; instead of a 500, a 503 with Retry-After while the database is away, and a 409 to the second
-    of two who save the same at once."""
+    """DRF's error shapes; instead of a 500, a 503 with Retry-After while the database is unavailable, and a 409 for a
+    unique violation by a concurrent request."""
     if isinstance(error, OperationalError | InterfaceError):
         return Response(
             {"detail": "The database is not reachable; try again shortly."}, 503, headers={"Retry-After": "5"}

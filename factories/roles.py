@@ -1,4 +1,4 @@
-"""Which role may do what. Pure: no rows, no requests."""
+"""Roles and their rights. Pure: no rows, no requests."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ class Role(StrEnum):
 
     @classmethod
     def choices(cls):
-        """Roles a membership can carry; an admin needs none, being one everywhere."""
+        """Roles of a membership: all but admin, which holds in every factory."""
         return [(role.value, role.label) for role in cls if role is not cls.ADMIN]
 
     @property
@@ -38,5 +38,5 @@ RIGHTS = {
 }
 
 
-def roles_with(right):
+def roles_with(right) -> list[str]:
     return [role.value for role, rights in RIGHTS.items() if right in rights]

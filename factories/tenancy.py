@@ -1,4 +1,4 @@
-"""Tenancy: a row belongs to a factory, and `for_user()` is the only way to rows."""
+"""Tenancy: every row belongs to a factory, and views reach rows through `for_user()` only."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,9 +11,9 @@ class FactoryScopedQuerySet(models.QuerySet):
     """Rows of a model that reaches its factory through `factory_path` (set on the model)."""
 
     def for_user(self, user, right=None):
-        """Rows this person may see; with `right`, only those of factories where their role carries it.
+        """Rows visible to `user`; with `right`, only those of factories where their role includes it.
 
-        An admin sees every factory, a stranger none. Expired memberships count for nothing.
+        An admin sees every factory, a non-member none. Expired memberships do not count.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
@@ -26,7 +26,7 @@ class FactoryScopedQuerySet(models.QuerySet):
 
 
 def factories_of(user, right=None):
-    """Ids of the factories in which `user` is a member today (with `right`, if one is named), as a subquery."""
+    """Subquery of the ids of the factories where `user` is a member now (with `right`, if given)."""
     members = user.memberships.valid(timezone.now())
     if right is not None:
         members = members.filter(role__in=roles_with(right))

@@ -1,4 +1,4 @@
-"""Addresses of accounts, teams and the factory itself: pages and API."""
+"""URLs of accounts, teams and factories: pages and API."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

@@ -1,4 +1,4 @@
-"""Forms of one's own notifications."""
+"""Forms of one's own notifications, and of escalation steps."""
 
 from urllib.parse import urlsplit
 
@@ -7,7 +7,7 @@ from django import forms
 from alerts import lifecycle
 from alerts.models import Channel, EscalationStep, Preference
 from alerts.notifications.channels import DeliveryError, messaging_service, ssrf_guard
-from factories.row_forms import FactoryRowForm
+from factories.forms.rows import FactoryRowForm
 
 MOST_CHANNELS = 10
 
@@ -23,7 +23,7 @@ class PreferenceForm(forms.ModelForm):
 
 
 class ChannelForm(forms.Form):
-    """A way to be added for `person`. `hint` is what may be shown of its address later."""
+    """A new channel of `person`. `hint` is the part of its address that may be shown later."""
 
     label = forms.CharField(
         label="Name", max_length=60, validators=Channel._meta.get_field("label").validators,
@@ -51,8 +51,8 @@ class ChannelForm(forms.Form):
         url = self.cleaned_data["url"].strip()
         try:
             self.hint = self.hint_of(url)
-        except DeliveryError as why:
-            raise forms.ValidationError(str(why)) from why
+        except DeliveryError as error:
+            raise forms.ValidationError(str(error)) from error
         return url
 
     def clean(self):
@@ -81,7 +81,7 @@ class WebhookForm(ChannelForm):
 
 
 class EscalationStepForm(FactoryRowForm):
-    """A step of `factory`'s escalation; people who may act on alerts can be one, and each only once."""
+    """An escalation step of `factory`: one per person, of those who may act on alerts."""
 
     class Meta:
         model = EscalationStep

@@ -1,4 +1,4 @@
-"""Template filters for figures, loaded in every template."""
+"""Template filters for numbers, built into every template."""
 
 from django import template
 
@@ -15,11 +15,11 @@ def indian(value, decimals=0):
 
 @register.filter
 def share(percent, decimals=1):
-    """`{{ capture_percent|share }}` → 99.9 for 99.96: cut, so that 100.0 means all of it"""
+    """`{{ capture_percent|share }}` → 99.9 for 99.96: truncated, so that 100.0 means all of it"""
     return number_format.share(percent, int(decimals))
 
 
 @register.filter
 def or_not_provided(value):
-    """What nobody has entered prints as "not provided", never as a blank or a zero."""
+    """An empty value prints as "not provided", never as a blank or a zero."""
     return number_format.NOT_PROVIDED if value in (None, "") else value

@@ -1,4 +1,4 @@
-"""How shares are written: 100 means all of it."""
+"""Formatting of percentages: 100 means all of it."""
 
 import pytest
 from django.template.loader import render_to_string

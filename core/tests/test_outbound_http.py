@@ -1,4 +1,4 @@
-"""A POST to somebody else's server is over in time, whatever that server does."""
+"""A POST to an external server ends by its deadline, whatever that server does."""
 
 import socket
 import ssl
@@ -18,7 +18,7 @@ from core.outbound_http import MAX_RESPONSE_BYTES, PostFailed, post
 
 
 class RawServer:
-    """A server that says these bytes, a piece at a time."""
+    """A server that sends these bytes, a piece at a time."""
 
     def __init__(self, *pieces, wait=0.0):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -71,7 +71,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(pieces):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "response",
     [
         b"",
         b"what is this\r\n\r\n",
@@ -79,9 +79,9 @@ def test_a_server_that_drips_is_left_at_the_deadline(pieces):
         OK + b"\r\n" + b"x" * (MAX_RESPONSE_BYTES + 1),
     ],
 )
-def test_what_is_no_whole_answer_is_told_as_such(said):
+def test_what_is_no_whole_answer_is_told_as_such(response):
     with pytest.raises(PostFailed):
-        RawServer(said).post()
+        RawServer(response).post()
 
 
 def test_nobody_there():

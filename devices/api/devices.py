@@ -33,7 +33,7 @@ class DeviceFilter(filters.FilterSet):
             "machine_name",
             "location",
             "created_at",
-            ("last_word__heard_at", "last_seen"),
+            ("last_seen__heard_at", "last_seen"),
         ]
     )
 

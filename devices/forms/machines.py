@@ -1,4 +1,4 @@
-"""What owners enter about a machine and its device, in shop-floor words."""
+"""Forms of machines, devices, profiles and keys."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -50,7 +50,7 @@ class SwapUnitForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):
-    """What the figures mean. `label_suffix` and help follow the bench, not the database."""
+    """Meaning of a device's readings; labels and help texts use shop-floor terms."""
 
     class Meta:
         model = DeviceProfile
@@ -71,7 +71,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class DatedProfileForm(ProfileForm):
-    """A change of what the figures mean, from a moment in the factory's time on."""
+    """A profile with the time from which it is valid, in the factory's time zone."""
 
     valid_from = forms.DateTimeField(
         label="Valid from",
@@ -90,28 +90,30 @@ class DatedProfileForm(ProfileForm):
         self.now = now
 
     @classmethod
-    def proposed(cls, query):
-        """What a link proposes, as far as the form would take it: from when, and what power means."""
+    def initial_from_query(cls, query) -> dict:
+        """Initial values from a link's query: `valid_from` and `power_kind`, where they are valid."""
         fields = {name: cls.base_fields[name] for name in ("valid_from", "power_kind") if query.get(name)}
-        found = {}
+        initial = {}
         for name, field in fields.items():
             try:
-                found[name] = field.clean(query[name])
+                initial[name] = field.clean(query[name])
             except forms.ValidationError:
                 continue
-        return found
+        return initial
 
     def clean_valid_from(self):
-        """A profile that began within the minute entered is the one that is meant: the page shows no seconds."""
+        """Snap to a profile that begins within the same minute: the page shows no seconds."""
         moment = self.cleaned_data["valid_from"]
         if not MIN_VALID_FROM <= moment <= self.now + MAX_AHEAD:
             raise forms.ValidationError("Choose a moment from the year 2000 to a year from now.")
-        began = self.instance.device.profiles.filter(valid_from__gte=moment, valid_from__lt=moment + MINUTE).first()
-        return began.valid_from if began and not moment.second else moment
+        same_minute = self.instance.device.profiles.filter(
+            valid_from__gte=moment, valid_from__lt=moment + MINUTE
+        ).first()
+        return same_minute.valid_from if same_minute and not moment.second else moment
 
 
 class KeyForm(forms.Form):
-    """A further key; without a date it lives until it is revoked."""
+    """A further key; without a date it is valid until revoked."""
 
     expires_on = forms.DateField(
         label="Works until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

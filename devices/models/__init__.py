@@ -1,4 +1,4 @@
-"""Devices on machines, the keys they send with, and what their figures mean from which moment on."""
+"""Devices, their hardware, keys and profiles."""
 
 from devices.models.devices import Device, Hardware
 from devices.models.keys import DeviceKey

@@ -1,4 +1,4 @@
-"""Devices on machines, and the hardware that serves them."""
+"""Measuring points on machines, and the hardware units that serve them."""
 
 from functools import reduce
 from operator import or_
@@ -22,7 +22,7 @@ class DeviceQuerySet(FactoryScopedQuerySet):
         return self.current().filter(is_active=True)
 
     def matching(self, text):
-        """Devices whose id, name, machine or place contains `text`."""
+        """Devices whose id, name, machine or location contains `text`."""
         columns = ("device_id", "device_name", "machine_name", "location")
         return self.filter(reduce(or_, (Q(**{f"{column}__icontains": text}) for column in columns)))
 
@@ -31,8 +31,8 @@ class DeviceQuerySet(FactoryScopedQuerySet):
 class Device(models.Model):
     """A measuring point on a machine, and the ESP32 that serves it now.
 
-    Readings hang on this row, so the hardware can be swapped (`devices.swap`) and the machine keeps its history;
-    `Hardware` remembers which unit served when.
+    Readings refer to this row, so the unit can be swapped (`devices.provisioning`) without losing history; `Hardware`
+    records which unit served when.
     """
 
     factory_path = "factory"
@@ -63,19 +63,19 @@ class Device(models.Model):
 
     @property
     def label(self):
-        """What people call it: the machine's name where there is one."""
+        """Display name: the machine's, else the device's."""
         return self.machine_name or self.device_name
 
     def profile_at(self, moment):
-        """The profile that held at `moment`; before the first one, the first one."""
+        """The profile valid at `moment`; before the first one, the first one."""
         profiles = sorted(self.profiles.all(), key=lambda profile: profile.valid_from)
-        held = [profile for profile in profiles if profile.valid_from <= moment]
-        return held[-1] if held else (profiles[0] if profiles else DeviceProfile(device=self))
+        started = [profile for profile in profiles if profile.valid_from <= moment]
+        return started[-1] if started else (profiles[0] if profiles else DeviceProfile(device=self))
 
 
 @audited()
 class Hardware(models.Model):
-    """Which physical unit served a measuring point, and when."""
+    """A physical unit at a measuring point, with its time of service."""
 
     factory_path = "device__factory"
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="hardware")

@@ -1,4 +1,4 @@
-"""Keys that devices and gateways send with: only their hashes are stored."""
+"""API keys of devices and gateways; only hashes are stored."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,7 +17,7 @@ class DeviceKeyQuerySet(FactoryScopedQuerySet):
 
 @audited(exclude=["secret_hash"])
 class DeviceKey(models.Model):
-    """A key of one device or, without a device, a gateway key of the whole factory. Only a hash is kept."""
+    """A key of one device or, without a device, a gateway key of the whole factory. Only a hash is stored."""
 
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="device_keys")

@@ -1,4 +1,4 @@
-"""What a device's figures mean, and from which moment on."""
+"""Profiles: the meaning of a device's readings, valid from a time on."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -23,7 +23,7 @@ class VibrationKind(models.TextChoices):
 
 @audited()
 class DeviceProfile(models.Model):
-    """What a device's figures mean from `valid_from` on. A change never rewrites what went before."""
+    """Meaning of a device's readings from `valid_from` until the next profile."""
 
     MEANING_FIELDS = ("power_kind", "interval_s", "rated_kw", "exports_power", "vibration_kind", "temperature_max")
     factory_path = "device__factory"
@@ -58,5 +58,5 @@ class DeviceProfile(models.Model):
         return f"{self.device} from {self.valid_from:%Y-%m-%d}"
 
     def unsaved_copy(self):
-        """The same meaning, not yet saved and from no moment yet: what a form starts from."""
+        """An unsaved copy without `valid_from`, as initial instance of a form."""
         return DeviceProfile(device=self.device, **{name: getattr(self, name) for name in self.MEANING_FIELDS})

@@ -1,4 +1,4 @@
-"""Devices for tests: registered the way people register them, with the key that was shown once."""
+"""Devices for tests, registered as the product does it, with the text of their key."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Pages of keys: a device's own, and the gateway keys of a factory."""
+"""Pages of device keys and of a factory's gateway keys."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -27,7 +27,7 @@ def gateway_keys(request):
 
 
 def keys_page(request, factory, device=None):
-    """The keys of a device or, without one, the factory's gateway keys; POST issues one and shows it once."""
+    """List the keys of a device or, without one, the factory's gateway keys; POST issues a key and shows it once."""
     now = timezone.now()
     form = KeyForm(request.POST if request.method == "POST" else None, today=now.astimezone(factory.zone).date())
     if request.method == "POST" and form.is_valid():
@@ -44,12 +44,13 @@ def keys_page(request, factory, device=None):
             return key_response(request, text, factory, device)
     keys = keys_of(factory, device, now)
     at_limit = sum(key.live for key in keys) >= LIVE_KEYS_LIMIT
-    return render(request, "devices/keys.html", {"device": device, "keys": keys, "form": form, "full": at_limit})
+    context = {"device": device, "keys": keys, "form": form, "at_limit": at_limit}
+    return render(request, "devices/keys.html", context)
 
 
 @login_required
 def key_revoke(request, prefix):
-    """Asks once, naming the key and what stops sending with it."""
+    """GET asks for confirmation; POST revokes the key."""
     key = get_object_or_404(DeviceKey.objects.for_user(request.user).select_related("device", "factory"), prefix=prefix)
     require_right(request.user, Right.MANAGE, key.factory)
     set_current_factory(request, key.factory)

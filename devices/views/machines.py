@@ -1,4 +1,4 @@
-"""Pages on which an owner adds a machine's device, changes what it says, pauses, swaps or archives it."""
+"""Pages to add, edit, pause, swap and archive a machine's device, and to change its profile."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +17,7 @@ from factories.roles import Right
 
 
 def managed_device(request, pk):
-    """The device of this page if the person manages its factory, which the pages then show."""
+    """The device if the user manages its factory, which becomes the current one."""
     device = row_or_404(Device.objects.current().select_related("factory"), request.user, pk, Right.MANAGE)
     set_current_factory(request, device.factory)
     return device
@@ -56,7 +56,7 @@ def machine_edit(request, pk):
 def machine_profile(request, pk):
     device, now = managed_device(request, pk), timezone.now()
     with timezone.override(device.factory.zone):
-        suggested = DatedProfileForm.proposed(request.GET)
+        suggested = DatedProfileForm.initial_from_query(request.GET)
         initial = {"valid_from": now, "corrects_later": bool(suggested), **suggested}
         profile = device.profile_at(initial["valid_from"] + MINUTE).unsaved_copy()
         form = DatedProfileForm(request.POST or None, instance=profile, now=now, initial=initial)

@@ -1,4 +1,4 @@
-"""What people enter about themselves, their colleagues and their factory."""
+"""Forms of users, invitations, factories, shifts and holidays."""
 
 from datetime import timedelta
 from zoneinfo import available_timezones
@@ -17,7 +17,7 @@ DATE_INPUT = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d
 
 
 class ExpiringRoleForm(forms.Form):
-    """A role and, for an auditor, the last day of it (`expires_on`, in the factory's days)."""
+    """A role and, for an auditor, its last day (`expires_on`, in the factory's time zone)."""
 
     role = forms.ChoiceField(label="Role", choices=Role.choices())
     expires_on = forms.DateField(
@@ -46,7 +46,7 @@ class InviteForm(ExpiringRoleForm):
 
 
 class AcceptInvitationForm(forms.Form):
-    """A new person: a name and a password."""
+    """Name and password of a new user."""
 
     full_name = forms.CharField(label="Your name", max_length=150)
     password1, password2 = SetPasswordMixin.create_password_fields("Password", "Password once more")

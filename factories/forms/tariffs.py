@@ -1,18 +1,18 @@
-"""Forms of a tariff: its rates, and its times of day as rows beneath."""
+"""Forms of a tariff and its time-of-day bands."""
 
 from datetime import time
 
 from django import forms
 
+from factories.forms.rows import FactoryRowForm
 from factories.models import Tariff, TariffBand
-from factories.row_forms import FactoryRowForm
 
 TIME_ATTRIBUTES = {"type": "time", "class": "control"}
 DECIMAL_ATTRIBUTES = {"class": "control", "inputmode": "decimal", "autocomplete": "off"}
 
 
 class TariffForm(FactoryRowForm):
-    """Two from the same day are refused by the tariff's own constraint."""
+    """A second tariff from the same day is rejected by the model's constraint."""
 
     class Meta:
         model = Tariff
@@ -45,19 +45,21 @@ class BandForm(forms.ModelForm):
 
 
 class BaseTariffBandFormSet(forms.BaseInlineFormSet):
-    """No moment of the day lies in two bands, and no two have the same name."""
+    """Bands must not overlap, and their names must differ."""
 
     def clean(self):
         super().clean()
-        rows = [form.instance for form in self.forms if form.cleaned_data.get("name") and not self.is_gone(form)]
+        rows = [form.instance for form in self.forms if form.cleaned_data.get("name") and not self.is_deleted(form)]
         names = [row.name.casefold() for row in rows]
         if len(set(names)) < len(names):
             raise forms.ValidationError("Two times of day have the same name.")
         for minute in range(0, 24 * 60, 5):
             clock = time(minute // 60, minute % 60)
-            there = [row for row in rows if row.starts_at and row.ends_at and row.covers(clock)]
-            if len(there) > 1:
-                raise forms.ValidationError(f"{there[0].name} and {there[1].name} overlap at {clock:%H:%M}.")
+            overlapping = [row for row in rows if row.starts_at and row.ends_at and row.covers(clock)]
+            if len(overlapping) > 1:
+                raise forms.ValidationError(
+                    f"{overlapping[0].name} and {overlapping[1].name} overlap at {clock:%H:%M}."
+                )
 
-    def is_gone(self, form):
+    def is_deleted(self, form):
         return self.can_delete and form.cleaned_data.get("DELETE")

@@ -1,4 +1,4 @@
-"""People, factories and memberships: who may see what. Everything else in the product hangs below a factory."""
+"""Users, factories and memberships; every other row belongs to a factory."""
 
 from factories.models.factories import Factory, Industry
 from factories.models.memberships import Invitation, Membership

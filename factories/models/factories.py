@@ -1,4 +1,4 @@
-"""Factories: everything else in the product hangs below one."""
+"""Factories: the tenants."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -43,14 +43,14 @@ class FactoryQuerySet(FactoryScopedQuerySet):
 
 
 def count_subquery(relation, **conditions):
-    """How many rows of a reverse relation each factory has; a subquery, so that relations do not multiply."""
+    """Number of rows of a reverse relation; a subquery, because joins of several relations multiply."""
     rows = Factory._meta.get_field(relation).related_model.objects.filter(factory=OuterRef("pk"), **conditions)
     return Coalesce(Subquery(rows.order_by().values("factory").annotate(n=Count("pk")).values("n")), 0)
 
 
 @audited(exclude=["logo", "logo_type"])
 class Factory(models.Model):
-    """One site. Its days, months and financial years are counted in its own time zone."""
+    """One site. Days, months and financial years are computed in its time zone."""
 
     factory_path = "pk"
     name = models.CharField(max_length=150, validators=[ONE_LINE])
@@ -61,7 +61,7 @@ class Factory(models.Model):
     contact_email = models.EmailField("contact e-mail", blank=True)
     contact_phone = models.CharField(max_length=30, blank=True)
     time_zone = models.CharField(max_length=50, default="Asia/Kolkata", validators=[validate_time_zone_name])
-    # What stands on the first page of a report to an authority.
+    # Printed on the first page of a report to an authority.
     legal_name = models.CharField("name of the company", max_length=200, blank=True)
     occupier = models.CharField("occupier", max_length=150, blank=True)
     address = models.TextField("postal address in English", blank=True, max_length=500)

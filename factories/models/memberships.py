@@ -1,4 +1,4 @@
-"""Who belongs to a factory, in which role, and who is invited to."""
+"""Memberships of users in factories, and invitations."""
 
 from django.db import models
 from django.db.models import Q
@@ -19,7 +19,7 @@ class MembershipQuerySet(FactoryScopedQuerySet):
 
 @audited()
 class Membership(models.Model):
-    """A person's role in one factory; an auditor's may expire."""
+    """A user's role in one factory; an auditor's may expire."""
 
     factory_path = "factory"
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -45,7 +45,7 @@ class InvitationQuerySet(FactoryScopedQuerySet):
 
 @audited()
 class Invitation(models.Model):
-    """A colleague asked in by e-mail with a signed link (`factories.invitations`); a member only after accepting."""
+    """Invitation by e-mail with a signed link (`factories.invitations`); acceptance creates the membership."""
 
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="invitations")

@@ -1,4 +1,4 @@
-"""What a factory pays for electricity: its own tariff, from the day it holds. Nothing is assumed."""
+"""Electricity tariffs of a factory, each valid from a day on. There are no default rates."""
 
 from datetime import time
 from decimal import Decimal
@@ -25,7 +25,7 @@ def optional_decimal_field(label, digits=10, places=2, validators=NOT_NEGATIVE, 
 
 @audited()
 class Tariff(models.Model):
-    """Rates as the supplier's tariff order or bill states them; an older one stays for the periods it held in."""
+    """Rates of the supplier's tariff order or bill, valid from a day until the next tariff's."""
 
     factory_path = "factory"
     factory = models.ForeignKey("factories.Factory", on_delete=models.CASCADE, related_name="tariffs")
@@ -67,7 +67,7 @@ class Tariff(models.Model):
 
 
 class TariffBand(models.Model):
-    """A time of day at which a kilowatt hour costs more or less."""
+    """Time-of-day band with a surcharge or rebate on the energy charge."""
 
     factory_path = "tariff__factory"
     tariff = models.ForeignKey(Tariff, on_delete=models.CASCADE, related_name="bands")
@@ -84,7 +84,7 @@ class TariffBand(models.Model):
         return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
     def covers(self, clock: time) -> bool:
-        """One that ends before it begins runs past midnight; one that ends where it begins holds all day."""
+        """Whether `clock` is in the band. Ends before it begins: past midnight; ends where it begins: all day."""
         if self.starts_at < self.ends_at:
             return self.starts_at <= clock < self.ends_at
         return clock >= self.starts_at or clock < self.ends_at

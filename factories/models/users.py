@@ -1,4 +1,4 @@
-"""People: they log in with an e-mail address; what they may do hangs on their memberships."""
+"""Users: they log in with an e-mail address; their rights come from memberships."""
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -26,13 +26,13 @@ class UserManager(BaseUserManager):
         return self.get(email__iexact=email)
 
     def for_user(self, user):
-        """People one may see: oneself and the members of factories one is a member of."""
+        """Users visible to `user`: oneself and the members of one's factories."""
         if user.is_superuser:
             return self.all()
         return self.filter(Q(pk=user.pk) | Q(memberships__factory__in=factories_of(user))).distinct()
 
     def managed_by(self, user):
-        """Oneself and the members, expired ones too, of the factories one manages."""
+        """`user` and the members, expired ones included, of the factories they manage."""
         if user.is_superuser:
             return self.all()
         managed = factories_of(user, Right.MANAGE)
@@ -73,7 +73,7 @@ class User(AbstractUser):
         return self.full_name.split(" ")[0] if self.full_name else self.email
 
     def role_in(self, factory):
-        """This person's role in `factory`, or None for a stranger."""
+        """The user's role in `factory`, or None for a non-member."""
         if self.is_superuser:
             return Role.ADMIN
         membership = self.memberships.valid().filter(factory=factory).first()

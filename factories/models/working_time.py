@@ -1,4 +1,4 @@
-"""When a factory works: shifts of the week and holidays. A planned stop is not missing data."""
+"""Working time of a factory: weekly shifts and holidays. A planned stop is not missing data."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -55,7 +55,7 @@ class Holiday(models.Model):
 
 
 def working_spans(factory, start, end) -> list[tuple[datetime, datetime]] | None:
-    """When `factory` works between two moments, in time order; None when it has told nobody its shifts."""
+    """Working time of `factory` between two moments, in time order; None if it has no shifts."""
     shifts = list(factory.shifts.all())
     if not shifts:
         return None
@@ -66,9 +66,9 @@ def working_spans(factory, start, end) -> list[tuple[datetime, datetime]] | None
 
 
 def shift_spans(shifts, holidays, zone, start, end) -> list[tuple[datetime, datetime]]:
-    """Shifts laid over the calendar, clipped to `start`–`end`; one that begins on a holiday does not run."""
+    """Occurrences of the shifts, merged and clipped to `start`–`end`; one that begins on a holiday is left out."""
     spans = []
-    day = start.astimezone(zone).date() - DAY  # a shift of the evening before may run into the span
+    day = start.astimezone(zone).date() - DAY  # a night shift of the day before may reach into the span
     while day <= end.astimezone(zone).date():
         for shift in shifts:
             if day.isoweekday() in shift.weekdays and day not in holidays:
@@ -81,8 +81,8 @@ def shift_spans(shifts, holidays, zone, start, end) -> list[tuple[datetime, date
     return merge_spans(sorted(spans))
 
 
-def merge_spans(spans):
-    """Spans in time order without overlap."""
+def merge_spans(spans) -> list[tuple[datetime, datetime]]:
+    """Union of sorted spans, without overlap."""
     merged = []
     for begins, ends in spans:
         if merged and begins <= merged[-1][1]:
@@ -93,7 +93,7 @@ def merge_spans(spans):
 
 
 def seconds_within(spans, start, end) -> float:
-    """How many seconds between two moments lie inside `spans`."""
+    """Seconds between two moments that lie inside `spans`."""
     return sum(
         max(0.0, (min(ends, end) - max(begins, start)).total_seconds())
         for begins, ends in spans

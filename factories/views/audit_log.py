@@ -1,4 +1,4 @@
-"""Who did what in this factory."""
+"""Audit log page of the factory."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render

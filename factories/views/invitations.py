@@ -1,4 +1,4 @@
-"""The page behind the link in an invitation."""
+"""Acceptance page of an invitation link."""
 
 from django.contrib import messages
 from django.contrib.auth import login
@@ -17,7 +17,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @never_cache
 def invitation(request, token):
-    """Somebody new chooses a name and a password; somebody known logs in and accepts."""
+    """A new user chooses a name and a password; an existing one logs in and accepts."""
     now = timezone.now()
     try:
         open_invitation = invitations.invitation_from_token(token, now)
@@ -37,7 +37,7 @@ def accept_as_new_user(request, open_invitation, now):
             person = invitations.create_invited_account(
                 open_invitation, full_name=data["full_name"], password=data["password1"]
             )
-            login(request, person, backend=BACKEND)  # first: the history names who accepted
+            login(request, person, backend=BACKEND)  # before `accept`, so that the audit log names the actor
             invitations.accept(open_invitation, person, now=now)
         return redirect_to_factory(request, open_invitation)
     return render(request, "factories/invitation.html", {"invitation": open_invitation, "form": form})

@@ -1,4 +1,4 @@
-"""One's own page: name, password, theme, and in which factories one is what."""
+"""Profile page: name, password, theme and memberships."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -11,7 +11,7 @@ from factories.forms.people import NameForm
 
 @login_required
 def profile(request):
-    """Two forms; the button says which one was sent."""
+    """Two forms; `form` in the POST names the one that was submitted."""
     submitted = request.POST.get("form")
     name_form = NameForm(request.POST if submitted == "name" else None, instance=request.user)
     password_form = PasswordChangeForm(request.user, request.POST if submitted == "password" else None)

@@ -1,4 +1,4 @@
-"""Logging in and out, and a new password by e-mail."""
+"""Log-in, log-out and password reset by e-mail."""
 
 from django.conf import settings
 from django.contrib.auth import views as auth
@@ -15,11 +15,11 @@ class Login(auth.LoginView):
 
 
 class Logout(auth.LogoutView):
-    """By POST only: a link elsewhere must not log anyone out."""
+    """By POST only, so that a foreign link cannot log a user out."""
 
 
 class ResetPassword(auth.PasswordResetView):
-    """The link is built from SITE_URL, never from the request's Host header, which anyone can write."""
+    """The link is built from SITE_URL, never from the request's Host header, which can be forged."""
 
     email_template_name = "mail/password_reset.txt"
     subject_template_name = "mail/password_reset_subject.txt"

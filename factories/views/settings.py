@@ -1,4 +1,4 @@
-"""Settings of a factory: identity, logo, shifts and holidays."""
+"""Settings pages of a factory: identity, logo, shifts and holidays."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +16,7 @@ FORMS = {"factory": FactoryForm, "shift": ShiftForm, "holiday": HolidayForm}
 
 @requires_right(Right.MANAGE)
 def factory_settings(request):
-    """One page, several forms; `form` in the POST says which one was sent."""
+    """One page, several forms; `form` in the POST names the one that was submitted."""
     factory = current_factory(request)
     if factory is None:
         return redirect("overview")
@@ -41,7 +41,7 @@ def factory_settings(request):
 
 
 def reload_factory(factory):
-    """A copy for the form: a refused name must not appear in the frame of the page."""
+    """A second instance for the form, so that a rejected name does not appear in the page header."""
     return Factory.objects.get(pk=factory.pk)
 
 
@@ -76,7 +76,7 @@ def factory_logo(request, pk):
 
 
 def confirm_and_delete(request, model, pk):
-    """Asks, naming the row; removes it on POST."""
+    """GET asks for confirmation; POST deletes the row."""
     row = row_or_404(model.objects.select_related("factory"), request.user, pk, Right.MANAGE)
     set_current_factory(request, row.factory)
     if request.method != "POST":

@@ -1,4 +1,4 @@
-"""Pages of a factory's electricity tariff: rates, times of day, and from when they hold."""
+"""Pages of a factory's electricity tariffs and their time-of-day bands."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +18,7 @@ BandFormSet = inlineformset_factory(
 
 @requires_right(Right.MANAGE)
 def tariff_list(request):
-    """The tariffs entered, and a new one."""
+    """List of tariffs, with a form for a new one."""
     factory = current_factory(request)
     if factory is None:
         return redirect("overview")

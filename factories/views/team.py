@@ -1,4 +1,4 @@
-"""The team of a factory: members, roles and invitations."""
+"""Team pages of a factory: members, roles and invitations."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -35,7 +35,7 @@ def team(request):
 
 
 def invite_from_form(request, factory, form, now):
-    """True when the invitation stands; its mail may still have failed, which is said."""
+    """Whether the invitation was created; if its mail fails, a message says so."""
     data = form.cleaned_data
     try:
         invitation = invitations.invite(
@@ -112,7 +112,7 @@ def member_role(request, pk):
 
 
 def assign_member_role(membership, role, expires_at):
-    """An admin who is a member besides stays an admin: their membership alone changes on this page."""
+    """Change the membership only: an admin who is also a member stays an admin."""
     assign_role(membership.user, role, membership.factory, expires_at=expires_at, keep_admin=True)
 
 

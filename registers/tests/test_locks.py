@@ -110,14 +110,14 @@ def test_the_admin_shows_it_without_a_way_to_change(april, admin_user, page):
 def test_an_owner_unlocks_with_a_reason_that_is_remembered(april, steel_forge, asha, page):
     client = page(asha)
     client.post("/dashboard/registers/locks/", {"month": "2024-04", "unlock": "1", "reason": " "})
-    assert MonthLock.objects.standing().exists()
+    assert MonthLock.objects.active().exists()
     client.post(
         "/dashboard/registers/locks/", {"month": "2024-04", "unlock": "1", "reason": "Bill corrected by MSEDCL"}
     )
     lock = MonthLock.objects.get()
     assert (lock.unlocked_by, lock.reason) == (asha, "Bill corrected by MSEDCL")
     entry = describe_entry(entries_of(steel_forge).first())
-    assert (entry.who, entry.what) == ("Asha Kulkarni", "April 2024")
+    assert (entry.actor, entry.object_name) == ("Asha Kulkarni", "April 2024")
     assert ("reason for unlocking", None, "Bill corrected by MSEDCL") in entry.changes
     april.remark = "now it may"
     april.save()
@@ -128,7 +128,7 @@ def test_only_an_owner_locks_and_unlocks(person, april, page, request):
     client = page(request.getfixturevalue(person))
     for sent in ({"month": "2024-05", "lock": "1"}, {"month": "2024-04", "unlock": "1", "reason": "because"}):
         assert client.post("/dashboard/registers/locks/", sent).status_code == 403
-    assert [lock.month for lock in MonthLock.objects.standing()] == [APRIL]
+    assert [lock.month for lock in MonthLock.objects.active()] == [APRIL]
 
 
 def test_a_month_under_way_is_not_locked(steel_forge, asha, now):
@@ -184,7 +184,7 @@ def test_every_change_of_a_row_is_remembered(april, steel_forge, asha, page, now
     answer = page(asha).post(APRILS_PAGE, {"only": key, **{f"{key}-{name}": value for name, value in sent.items()}})
     assert answer.status_code == 200
     newest = describe_entry(LogEntry.objects.get_for_object(april).first())
-    assert newest.who == "Asha Kulkarni"
+    assert newest.actor == "Asha Kulkarni"
     assert ("made", "100.000000", "110") in newest.changes
     assert "110" in page(asha).get(f"/dashboard/registers/production/{april.pk}/").content.decode()
 

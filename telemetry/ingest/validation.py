@@ -86,7 +86,7 @@ class DeviceResolver(dict):
 
 def default_device_id(sender):
     try:
-        return parse_device_id(sender.named)
+        return parse_device_id(sender.claimed_device_id)
     except ValueError:
         return None
 

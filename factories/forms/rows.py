@@ -1,11 +1,11 @@
-"""Forms of a row whose factory is settled before they open."""
+"""Base form of a row whose factory is set before validation."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 
 class FactoryRowForm(forms.ModelForm):
-    """Constraints that name the factory hold at the form, too: Django checks none with a field that is not shown."""
+    """Also checks constraints that include the factory: Django skips those with a field that is not in the form."""
 
     def validate_unique(self) -> None:
         super().validate_unique()
