@@ -12,7 +12,7 @@ class Side(NamedTuple):
     unit: str
 
     @property
-    def middle(self):
+    def median(self):
         return median(self.values)
 
     @property
@@ -23,7 +23,7 @@ class Side(NamedTuple):
 class Measurement(NamedTuple):
     ours: Side
     theirs: Side
-    notes: list[str] = []  # other figures of the same run, told below the table
+    notes: list[str] = []  # other figures of the same run, printed below the table
 
 
 class Benchmark(NamedTuple):
@@ -32,7 +32,7 @@ class Benchmark(NamedTuple):
     against: str
     goal: float
     sense: str  # how both become one ratio: SENSES
-    bound_by: str  # what a profiler says the time or room goes to; told beside the figure
+    bound_by: str  # what a profiler says the time or room goes to; printed beside the figure
     measure: Callable  # run → Measured
 
 
@@ -54,7 +54,7 @@ SENSES = {
 
 def ratio(benchmark, measurement) -> float:
     """Of the medians."""
-    return SENSES[benchmark.sense][0](measurement.ours.middle, measurement.theirs.middle)
+    return SENSES[benchmark.sense][0](measurement.ours.median, measurement.theirs.median)
 
 
 def ratio_spread(benchmark, measurement) -> tuple[float, float]:

@@ -22,7 +22,7 @@ MEMORY = {"effective_cache_size": "8GB", "maintenance_work_mem": "512MB"}
 
 
 class Databases:
-    """`folder` keeps the cluster and what was filled; `server` runs for the length of a `with running()`."""
+    """`folder` holds the cluster and the filled databases; `server` runs for the length of a `with running()`."""
 
     def __init__(self, folder: Path, size):
         self.folder, self.size = folder, size
@@ -32,7 +32,7 @@ class Databases:
 
     @contextmanager
     def running(self):
-        with self.server.held():
+        with self.server.lease():
             os.environ["DATABASE_URL"] = self.server.url("postgres")
             yield self
 
@@ -66,14 +66,14 @@ class Databases:
 
     # What was filled, and by which schema
 
-    def told(self, name) -> dict | None:
-        """What was noted when `name` was filled; None when it is missing, or its tables or size have changed since."""
+    def metadata(self, name) -> dict | None:
+        """Saved when `name` was filled; None when it is missing, or its tables or size have changed since."""
         if not (self.notes.exists() and self.exists(name)):
             return None
         note = json.loads(self.notes.read_text()).get(name)
         return note if note and note["schema"] == schema_digest() and note["size"] == list(self.size) else None
 
-    def note(self, name, **facts):
+    def save_metadata(self, name, **facts):
         notes = json.loads(self.notes.read_text()) if self.notes.exists() else {}
         notes[name] = {"schema": schema_digest(), "size": list(self.size), **facts}
         self.notes.write_text(json.dumps(notes, indent=1, default=str))
@@ -91,7 +91,7 @@ def schema_digest() -> str:
 
 
 def switch_database(name):
-    """Django speaks to this database from now on."""
+    """Connect Django to this database."""
     from django.db import connection
 
     connection.close()
@@ -99,7 +99,7 @@ def switch_database(name):
 
 
 def current() -> str:
-    """The database Django speaks to."""
+    """The database to which Django is connected."""
     from django.db import connection
 
     return connection.settings_dict["NAME"]

@@ -38,13 +38,13 @@ PRIMARY_KEY_OF = (
 class Filler:
     """Makes what a figure needs, unless a run before left it."""
 
-    def __init__(self, databases, size, now, say):
-        self.databases, self.size, self.now, self.say = databases, size, now, say
+    def __init__(self, databases, size, now, log):
+        self.databases, self.size, self.now, self.log = databases, size, now, log
         self.migrated = {"original"}  # databases seen in this run
 
     def ensure(self, name) -> dict:
         """What is noted of the database `name`, filled first where that is missing."""
-        note = self.databases.told(name)
+        note = self.databases.metadata(name)
         if note and self.now - datetime.fromisoformat(note["until"]) < MAX_AGE:
             self.migrate(name)
             return note
@@ -52,10 +52,10 @@ class Filler:
         facts = getattr(self, f"fill_{name}")()
         close_connection()
         seconds = (datetime.now(UTC) - began).total_seconds()
-        self.databases.note(name, until=self.now.isoformat(), fill_s=round(seconds, 1), **facts)
+        self.databases.save_metadata(name, until=self.now.isoformat(), fill_s=round(seconds, 1), **facts)
         self.migrated.add(name)
-        self.say(f"filled {name} in {seconds:.0f} s")
-        return self.databases.told(name)
+        self.log(f"filled {name} in {seconds:.0f} s")
+        return self.databases.metadata(name)
 
     def migrate(self, name):
         """Bring a database of an earlier run up to date: tables of readings are as they were, others may have come."""
@@ -112,13 +112,13 @@ class Filler:
         self.databases.create("large", template="small")
         switch_database("large")
         pks = [*small["devices"]]
-        for number in range(2, self.size.times + 1):
+        for number in range(2, self.size.factories + 1):
             pks += self.register_factory(number)
-        self.say(f"copying {len(small['models'])} devices to {len(pks)}")
+        self.log(f"copying {len(small['models'])} devices to {len(pks)}")
         Copier(self, small["models"], pks).copy(without_keys=True)
         [dense] = fleet.register("Dense", "ESP32-D", 1, self.start, self.size.dense_interval_s)
         self.make_readings(dense["pk"], self.size.dense_interval_s)
-        self.say("summing the readings of the device that sends often")
+        self.log("summing the readings of the device that sends often")
         self.digest()
         [exported] = fleet.register("Exported", "ESP32-X", 1, self.start, 6)
         step_s = (self.now - self.start).total_seconds() / self.size.export_rows
@@ -143,7 +143,7 @@ class Filler:
             fetch(INSERT_ARRIVALS, [pk])
 
     def digest(self):
-        """The product's own; what it leaves for the floor above is let go, nobody judges here."""
+        """The product's own; spans it queues for the alert rules are deleted."""
         from telemetry.rollups.digest import digest
 
         while digest(self.now):

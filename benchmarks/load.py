@@ -32,13 +32,13 @@ class Sender:
 
     def __init__(self, device_id, key, first_epoch_s, step_s, fragments):
         self.device_id, self.key, self.epoch_s, self.step_s = device_id, key, first_epoch_s, step_s
-        self.fragments, self.said = fragments, 0
+        self.fragments, self.count = fragments, 0
 
     def reading(self):
         at = datetime.fromtimestamp(self.epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.epoch_s += self.step_s
-        self.said += 1
-        return f'{{"device_id": "{self.device_id}", "timestamp": "{at}", {self.fragments[self.said % 499]}'
+        self.count += 1
+        return f'{{"device_id": "{self.device_id}", "timestamp": "{at}", {self.fragments[self.count % 499]}'
 
     def request(self, readings):
         body = self.reading() if readings == 1 else "[" + ",".join(self.reading() for _ in range(readings)) + "]"
@@ -53,23 +53,23 @@ class Connection:
     def __init__(self, port, requests):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.requests, self.place, self.heard, self.sent_at = requests, 0, b"", 0.0
+        self.requests, self.next_request, self.buffer, self.sent_at = requests, 0, b"", 0.0
 
     def send(self):
         self.sent_at = time.perf_counter()
-        self.socket.sendall(self.requests[self.place])
-        self.place += 1
+        self.socket.sendall(self.requests[self.next_request])
+        self.next_request += 1
 
     def read_status(self) -> int | None:
         """The status of an answer that is complete."""
         data = self.socket.recv(65536)
         if not data:
-            raise ConnectionError(f"closed by the service; heard {self.heard[:200]!r}")
-        self.heard += data
-        head, found, body = self.heard.partition(HEAD_END)
+            raise ConnectionError(f"closed by the service after {self.buffer[:200]!r}")
+        self.buffer += data
+        head, found, body = self.buffer.partition(HEAD_END)
         if not found or len(body) < length_of(head):
             return None
-        self.heard = b""
+        self.buffer = b""
         return int(head[9:12])
 
 
@@ -117,7 +117,7 @@ def run(connections, seconds) -> dict:
             last = time.perf_counter()
             statuses[status] += 1
             latencies_s.append(last - connection.sent_at)
-            if last < until and connection.place < len(connection.requests):
+            if last < until and connection.next_request < len(connection.requests):
                 connection.send()
             else:
                 busy -= 1
@@ -125,7 +125,7 @@ def run(connections, seconds) -> dict:
     return {
         "seconds": last - began,
         "statuses": dict(statuses),
-        "sent": sum(connection.place for connection in connections),
+        "sent": sum(connection.next_request for connection in connections),
         "load_cpu": (time.process_time() - cpu) / (last - began),
         "p50_ms": latencies_s[len(latencies_s) // 2] * 1000,
         "p95_ms": latencies_s[len(latencies_s) * 95 // 100] * 1000,

@@ -21,8 +21,9 @@ TABLE = """\
 
 
 def summary_line(benchmark, measurement) -> str:
+    sides = f"{format_side(measurement.ours)} against {format_side(measurement.theirs)}"
     return (
-        f"{benchmark.key}: {format_side(measurement.ours)} against {format_side(measurement.theirs)}: {ratio_text(benchmark, measurement)}, "
+        f"{benchmark.key}: {sides}: {ratio_text(benchmark, measurement)}, "
         f"goal {goal_text(benchmark)}: {'met' if is_met(benchmark, measurement) else 'missed'}"
     )
 
@@ -30,7 +31,7 @@ def summary_line(benchmark, measurement) -> str:
 def format_side(one) -> str:
     low, high = one.spread
     spread = f" ({number(low)}–{number(high)})" if len(one.values) > 1 else ""
-    return f"{number(one.middle)} {one.unit}{spread}"
+    return f"{number(one.median)} {one.unit}{spread}"
 
 
 def ratio_text(benchmark, measurement) -> str:
@@ -75,7 +76,7 @@ def document(results, answers, run) -> str:
 
 
 def database_sizes(run) -> str:
-    filled = {name: run.databases.told(name) for name in ("small", "large")}
+    filled = {name: run.databases.metadata(name) for name in ("small", "large")}
     parts = [
         f"*{name}* {note['readings']:,} readings, filled in {note['fill_s']:.0f} s"
         for name, note in filled.items()

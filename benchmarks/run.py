@@ -11,16 +11,16 @@ from benchmarks.sending import STEP_S, send
 
 
 class Run:
-    def __init__(self, databases, size, say):
-        self.databases, self.size, self.say = databases, size, say
+    def __init__(self, databases, size, log):
+        self.databases, self.size, self.log = databases, size, log
         self.now = datetime.now(UTC).replace(microsecond=0)
-        self.filler = Filler(databases, size, self.now, say)
+        self.filler = Filler(databases, size, self.now, log)
         self.epochs_s = {}  # database → the time of the next reading that is sent there
 
     def ensure(self, name) -> dict:
         return self.filler.ensure(name)
 
-    def in_turn(self, ours, theirs, *, warm_up, each):
+    def alternate(self, ours, theirs, *, warm_up, each):
         """A B A B … after a warm-up of both → (results of A, results of B)."""
         ours(warm_up)
         theirs(warm_up)
@@ -28,7 +28,7 @@ class Run:
         for number in range(self.size.rounds):
             results[0].append(ours(each))
             results[1].append(theirs(each))
-            self.say(f"round {number + 1} of {self.size.rounds}")
+            self.log(f"round {number + 1} of {self.size.rounds}")
         return results
 
     def interleave(self, ours, theirs):
@@ -44,22 +44,22 @@ class Run:
 
     # Sending
 
-    def post(self, name, service, senders, **asked):
+    def send_round(self, name, service, senders, **options):
         """A round of requests with readings of their own: nothing is a duplicate."""
-        first = self.next_epoch(name, max_readings(len(senders), **asked))
-        return send(self.databases, service, senders, first_epoch_s=first, **asked)
+        first = self.next_epoch(name, max_readings(len(senders), **options))
+        return send(self.databases, service, senders, first_epoch_s=first, **options)
 
     def next_epoch(self, name, readings) -> int:
         """Where a round of so many readings of each sender begins."""
         first = self.epochs_s.get(name, int(self.filler.start.timestamp()))
         self.epochs_s[name] = first + readings * STEP_S
         if self.epochs_s[name] > self.now.timestamp():
-            self.clear(name)
+            self.delete_sent(name)
             first = self.epochs_s[name]
             self.epochs_s[name] = first + readings * STEP_S
         return first
 
-    def clear(self, name):
+    def delete_sent(self, name):
         """Take away what the senders sent."""
         self.epochs_s[name] = int(self.filler.start.timestamp())
         if name == "empty":

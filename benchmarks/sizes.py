@@ -8,18 +8,18 @@ class Size(NamedTuple):
     shared_buffers: str  # of the scratch PostgreSQL
     devices: int  # of the small database's factory, one reading every five minutes
     days: int  # of history; 0: from the start of this month last year
-    times: int  # the large database holds so many factories like the small one's
+    factories: int  # the large database holds so many factories like the small one's
     dense_interval_s: int  # of the one device that sends often
     export_rows: int
     xlsx_rows: int  # read for XLSX, which takes longer
-    rounds: int  # of A and B in turn; medians are told
+    rounds: int  # of A and B in turn; medians are reported
     posts_s: float  # seconds of a round of single posts
     posts: int  # requests made ready for a round, more than can be sent
     batch_rows: int  # readings in a round of batches
     repeats: int  # of a query or a request in a round
-    lived: int  # moments at which readings come and are digested at once, for the disk figure
+    live_moments: int  # moments at which readings come and are digested at once, for the disk figure
     probes: int  # readings beyond a limit whose alerts are waited for, with and without load
-    judged: int  # machines with ten rules each
+    rule_machines: int  # machines with ten rules each
     worker_starts_s: float
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 @shared_task
 def digest():
-    """Sum what has arrived, then judge what was summed."""
+    """Digest new readings, then evaluate the alert rules on them."""
     from alerts.evaluation.evaluator import evaluate_new_readings
     from telemetry.rollups.digest import digest
 

@@ -19,5 +19,5 @@ from carbonseed.runtime.slow_client_watchdog import with_watchdog  # noqa: E402 
 application = with_watchdog(rate_limited(application))
 
 refuse_unsafe_settings()
-if multiprocessing.current_process().name == "granian-worker":  # only who takes readings in says so
+if multiprocessing.current_process().name == "granian-worker":  # only a process that serves requests has a heartbeat
     heartbeat.start()

@@ -1,4 +1,4 @@
-"""Findings against the truth of each made-up machine."""
+"""Scores of the detectors against the known faults of simulated machines."""
 
 from dataclasses import dataclass, field
 from statistics import median
@@ -14,18 +14,22 @@ class Score:
     """Of one detector and fault. A finding is right when it overlaps the fault, and wrong when it does not."""
 
     machines: int = 0
-    found: int = 0
-    right: int = 0
-    wrong: int = 0
+    detected: int = 0
+    true_positives: int = 0
+    false_positives: int = 0
     delays_h: list = field(default_factory=list)  # from the fault's beginning to the third quarter hour of the finding
 
     @property
     def recall(self):
-        return self.found / self.machines if self.machines else None
+        return self.detected / self.machines if self.machines else None
 
     @property
     def precision(self):
-        return self.right / (self.right + self.wrong) if self.right + self.wrong else None
+        return (
+            self.true_positives / (self.true_positives + self.false_positives)
+            if self.true_positives + self.false_positives
+            else None
+        )
 
 
 def score_machine(detector, seed, name, score):
@@ -33,13 +37,13 @@ def score_machine(detector, seed, name, score):
     findings = list(detector.find(MachineSeries("made up", END, [QuarterMeans(at, values) for at, values in rows])))
     score.machines += 1
     if fault is None:
-        score.wrong += len(findings)
+        score.false_positives += len(findings)
         return
     hits = [one for one in findings if one.since < fault.until and one.until > fault.at]
-    score.right += len(hits)
-    score.wrong += len(findings) - len(hits)
+    score.true_positives += len(hits)
+    score.false_positives += len(findings) - len(hits)
     if hits:
-        score.found += 1
+        score.detected += 1
         first = min(max(one.since, fault.at) for one in hits)
         score.delays_h.append((first - fault.at).total_seconds() / 3600 + 0.75)
 
@@ -53,11 +57,16 @@ def table(machines: int) -> str:
             for seed in range(machines):
                 score_machine(detector, seed, name, score)
             lines.append(line(name, detector.name, score))
-            total.right, total.wrong = total.right + score.right, total.wrong + score.wrong
+            total.true_positives, total.false_positives = (
+                total.true_positives + score.true_positives,
+                total.false_positives + score.false_positives,
+            )
         healthy = Score()
         for seed in range(machines):
             score_machine(detector, seed, None, healthy)
-        lines.append(f"| none | {detector.name} | | {healthy.wrong} findings on {machines} healthy machine days | |")
+        lines.append(
+            f"| none | {detector.name} | | {healthy.false_positives} findings on {machines} healthy machine days | |"
+        )
     return "\n".join(lines) + "\n"
 
 

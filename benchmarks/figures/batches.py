@@ -21,12 +21,12 @@ def post_batches(run, name, service, senders, rows):
     if name == "empty":
         run.truncate(name)
     run.checkpoint()
-    return run.post(name, service, senders, **options)
+    return run.send_round(name, service, senders, **options)
 
 
 def measure_against_copy(run):
     senders, size = run.ensure("empty")["senders"], run.size
-    run.clear("empty")
+    run.delete_sent("empty")
     with serving.product(run.databases, "empty") as service:
         make_identical_table(run)
         streams = {}
@@ -39,14 +39,14 @@ def measure_against_copy(run):
         def theirs(_rows):
             return {form: copy(run, streams[form], form) for form in streams}
 
-        posted, copied = run.in_turn(ours, theirs, warm_up=size.batch_rows // 4, each=size.batch_rows)
+        posted, copied = run.alternate(ours, theirs, warm_up=size.batch_rows // 4, each=size.batch_rows)
         in_batches = copy_in_batches(run, streams["binary"])
-    fastest = max(("binary", "text"), key=lambda form: Side([c[form] for c in copied], "").middle)
+    fastest = max(("binary", "text"), key=lambda form: Side([c[form] for c in copied], "").median)
     other = "text" if fastest == "binary" else "binary"
     notes = [
         cpu_note("Batches", posted),
         f"Bare COPY is {fastest} here, one stream a connection; {other}: "
-        f"{Side([c[other] for c in copied], '').middle:,.0f} readings/s; {in_batches}",
+        f"{Side([c[other] for c in copied], '').median:,.0f} readings/s; {in_batches}",
     ]
     return Measurement(
         Side([r.rate * BATCH for r in posted], "readings/s"), Side([c[fastest] for c in copied], "readings/s"), notes
@@ -149,16 +149,16 @@ def split_copy_stream(stream, rows) -> list[bytes]:
 def measure_into_full(run):
     senders, size = run.ensure("empty")["senders"], run.size
     full = run.ensure("large")["readings"]
-    run.clear("empty")
-    run.clear("large")
+    run.delete_sent("empty")
+    run.delete_sent("large")
     with serving.product(run.databases, "large") as large, serving.product(run.databases, "empty") as empty:
-        into_full, into_empty = run.in_turn(
+        into_full, into_empty = run.alternate(
             lambda rows: post_batches(run, "large", large, senders, rows),
             lambda rows: post_batches(run, "empty", empty, senders, rows),
             warm_up=size.batch_rows // 4,
             each=size.batch_rows,
         )
-    run.clear("large")
+    run.delete_sent("large")
     notes = [f"The full table holds {full:,} readings.", cpu_note("Into the full table", into_full)]
     return Measurement(*(Side([r.rate * BATCH for r in side], "readings/s") for side in (into_full, into_empty)), notes)
 

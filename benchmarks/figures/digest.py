@@ -1,4 +1,4 @@
-"""The digest's rate against the rate at which batches come in, and what a pass over live readings asks."""
+"""The digest's rate against the rate at which batches come in, and the statements of a pass over live readings."""
 
 from datetime import timedelta
 from time import perf_counter
@@ -22,9 +22,9 @@ ONE_ARRIVAL_EACH = (
 def measure_digest(run):
     """The digest of what a round of batches left, worker stopped meanwhile, against that round's rate."""
     senders, size = run.ensure("empty")["senders"], run.size
-    run.clear("empty")
+    run.delete_sent("empty")
     with serving.product(run.databases, "empty") as service:
-        posted, digested = run.in_turn(
+        posted, digested = run.alternate(
             lambda rows: post_batches(run, "empty", service, senders, rows),
             lambda _rows: digest_all(run),
             warm_up=size.batch_rows // 4,
@@ -54,7 +54,7 @@ def live_pass(run, senders) -> str:
     from telemetry.rollups.digest import digest
 
     statements = []
-    run.clear("empty")
+    run.delete_sent("empty")
     for minute in (0, 5):  # the first pass also begins the days
         at, pks = run.filler.start + timedelta(minutes=minute), [sender["pk"] for sender in senders]
         fetch(ONE_EACH, [at, pks])

@@ -12,12 +12,12 @@ CONNECTIONS = 64
 def measure(run):
     senders, size = run.ensure("empty")["senders"], run.size
     run.ensure("original")
-    run.clear("empty")
+    run.delete_sent("empty")
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     options = {"connections": CONNECTIONS, "batch": 1, "requests": size.posts}
     with serving.product(run.databases, "empty", workers) as ours, serving.original(run.databases, workers) as theirs:
-        rounds = run.in_turn(
-            lambda seconds: run.post("empty", ours, senders, seconds=seconds, **options),
+        rounds = run.alternate(
+            lambda seconds: run.send_round("empty", ours, senders, seconds=seconds, **options),
             lambda seconds: send(
                 run.databases,
                 theirs,

@@ -21,11 +21,11 @@ class PeakMemory:
     """The highest resident memory of some processes for the length of a `with`."""
 
     def __init__(self, processes):
-        self.processes, self.peak, self.ends = processes, 0, threading.Event()
-        self.thread = threading.Thread(target=self.look)
+        self.processes, self.peak, self.stopping = processes, 0, threading.Event()
+        self.thread = threading.Thread(target=self.sample)
 
-    def look(self):
-        while not self.ends.wait(0.02):
+    def sample(self):
+        while not self.stopping.wait(0.02):
             self.peak = max(self.peak, resident_bytes(self.processes))
 
     def __enter__(self):
@@ -33,7 +33,7 @@ class PeakMemory:
         return self
 
     def __exit__(self, *_):
-        self.ends.set()
+        self.stopping.set()
         self.thread.join()
 
 
@@ -112,9 +112,9 @@ def simulate_live_ingest(run) -> str:
     from telemetry.rollups.digest import digest
 
     pks = [sender["pk"] for sender in run.ensure("empty")["senders"]]
-    run.clear("empty")
+    run.delete_sent("empty")
     first, now = run.filler.start, run.now
-    for moment in range(run.size.lived):
+    for moment in range(run.size.live_moments):
         at = first + timedelta(seconds=moment * fleet.INTERVAL_S)
         fetch(ONE_EACH, [at, pks])
         fetch(ONE_ARRIVAL_EACH, [at, at, at, pks])
@@ -123,7 +123,7 @@ def simulate_live_ingest(run) -> str:
     fetch("TRUNCATE telemetry_processedspan, telemetry_dirtyspan")
     total, raw, _ = bytes_by_table()
     return (
-        f"Lived through ({len(pks)} devices, {run.size.lived} moments, each digested at once, never vacuumed): "
+        f"Lived through ({len(pks)} devices, {run.size.live_moments} moments, each digested at once, never vacuumed): "
         f"{total / raw:.2f} × raw."
     )
 

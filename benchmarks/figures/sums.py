@@ -40,7 +40,7 @@ BENCHMARKS = [
         "from quarters by one plain query",
         10,
         "times faster",
-        "Bound by 18,250 kept days summed in one statement, instead of 1.7 million quarter hours.",
+        "Bound by 18,250 stored days summed in one statement, instead of 1.7 million quarter hours.",
         measure_energy,
     )
 ]

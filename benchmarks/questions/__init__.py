@@ -1,4 +1,4 @@
-"""What the design asked to be measured before it is decided. No goals: a table and what follows from it."""
+"""Measurements behind design decisions. No goals: a table and what follows from it."""
 
 from benchmarks.questions import alerting, copying, old_months
 

@@ -71,7 +71,7 @@ def probe(run, number):
 
 
 def live_load(run, service, senders, seconds):
-    """Readings a second apart that end about now: judged like any that come as they are measured."""
+    """Readings a second apart that end about now: evaluated like live ones."""
     requests = int(MAX_POSTS_A_SECOND * seconds)
     first = int(time.time()) - ceil(requests / len(senders)) - 1
     load = {"connections": CONNECTIONS, "batch": 1, "requests": requests, "seconds": seconds, "step_s": 1}
@@ -149,12 +149,12 @@ def table_of(results) -> list[str]:
 
 
 def cost(run) -> list[str]:
-    """Every machine has said something new and has ten rules, none of which fires."""
+    """Every machine has a new reading and ten rules, none of which fires."""
     from alerts.evaluation.evaluator import evaluate_new_readings
     from alerts.models import AlertRule, EvaluationState
     from telemetry.storage.partitions import ensure_span
 
-    devices = fleet.register("Judged", "ESP32-J", run.size.judged, run.now)
+    devices = fleet.register("Judged", "ESP32-J", run.size.rule_machines, run.now)
     pks = [device["pk"] for device in devices]
     AlertRule.objects.filter(device__in=pks).delete()
     AlertRule.objects.bulk_create(rule for pk in pks for rule in ten_rules(pk))

@@ -38,15 +38,15 @@ def measure(run) -> list[str]:
     ]
     for rows, share in ((1, 40), (100, 4), (1000, 2)):
         batches = prepare_streams(run, rows, max(CONNECTIONS, run.size.batch_rows // share // rows))
-        rounds = run.in_turn(
+        rounds = run.alternate(
             lambda way, b=batches: rate(run, b, copy_directly),
             lambda way, b=batches: rate(run, b, copy_through_temporary),
             warm_up=None,
             each=None,
         )
         ours, theirs = (Side(side, "readings/s") for side in rounds)
-        lines.append(f"| {rows} | {ours.middle:,.0f} | {theirs.middle:,.0f} | {ours.middle / theirs.middle:.2f} |")
-    run.clear("empty")
+        lines.append(f"| {rows} | {ours.median:,.0f} | {theirs.median:,.0f} | {ours.median / theirs.median:.2f} |")
+    run.delete_sent("empty")
     return lines
 
 

@@ -22,7 +22,7 @@ def test_a_healthy_machine_is_left_alone():
     score = Score()
     for seed in range(3):
         score_machine(NearestNeighbourDetector(), seed, None, score)
-    assert score.wrong == 0
+    assert score.false_positives == 0
 
 
 def test_the_generator_gives_the_same_machine_again():

@@ -1,4 +1,4 @@
-"""Every figure is really measured, on a few thousand rows. Whether it is fast is not asked here."""
+"""Every figure is really measured, on a few thousand rows. Speed is not tested here."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def test_every_figure_is_measured(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-4000:]
-    told = json.loads(output.read_text())
-    assert list(told) == [figure.key for figure in BENCHMARKS]
-    numbers = [number for one in told.values() for side in ("ours", "theirs") for number in one[side]]
+    results = json.loads(output.read_text())
+    assert list(results) == [figure.key for figure in BENCHMARKS]
+    numbers = [number for one in results.values() for side in ("ours", "theirs") for number in one[side]]
     assert numbers and min(numbers) > 0

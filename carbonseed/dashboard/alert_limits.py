@@ -1,4 +1,4 @@
-"""The limits people set, as the telemetry floor counts readings against them."""
+"""Threshold rules as bounds, against which telemetry counts readings."""
 
 from alerts.rule_set import rules_for
 from telemetry.queries.limit_counts import Bound

@@ -1,4 +1,4 @@
-"""What the frame around every page needs: the factories of this person, the chosen one, and its open alerts."""
+"""Context of the base template: the factories of this user, the current one, and its open alerts."""
 
 from django.utils.functional import SimpleLazyObject
 

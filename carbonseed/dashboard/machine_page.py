@@ -1,4 +1,4 @@
-"""What the page of one machine shows: its span of time, charts with limits and marks, events, and what it means."""
+"""Context of the page of one machine: charts with limits and alert marks, events, data quality."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from telemetry.queries.metric_uptime import metric_uptimes
 from telemetry.queries.summary import summarise
 from telemetry.queries.timeseries import buckets
 
-# In this order; the single axes only when they are asked for, the worst axis stands for them.
+# In this order; the single axes only when requested, the worst axis stands for them.
 DEFAULT_METRICS = ["temperature", "power_consumption", "vibration", "gas_index", "humidity", "pressure", "energy_kwh"]
 OPTIONAL_METRICS = ["vibration_x", "vibration_y", "vibration_z"]
 TABLE_ROWS = 92
@@ -59,7 +59,7 @@ def table_resolution(span):
 
 
 def table_rows(table, name, span):
-    """(moment, min, mean, max), newest first; None where nothing was said. Of a long span the last 92."""
+    """(moment, min, mean, max), newest first; None without readings. Of a long span the last 92."""
     series = table["series"][name]
     columns = zip(table["t"], series["min"], series["mean"], series["max"], strict=True)
     oldest_first = [(datetime.fromtimestamp(t, UTC), low, mean, high) for t, low, mean, high in columns]
@@ -130,7 +130,7 @@ def anomaly_notes(device, now):
 
 
 def latest_figures(machine):
-    """The latest values as figures, in the order of the charts; a value that is not believed says so."""
+    """The latest values as figures, in the order of the charts; an implausible value is marked as suspect."""
     figures = []
     for name in DEFAULT_METRICS:
         if name in machine.values:

@@ -1,4 +1,4 @@
-"""Machines as people see them: a device, its state in a word, and what it says now."""
+"""View models of machines: a device, its state and its latest values."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -138,7 +138,7 @@ def build_machine(device, alert, reading, today, health, hours):
 
 
 def state_of(device, reading, alert):
-    """State and word. Silence outranks an alert: what a silent device last said is no news about now."""
+    """State and word. Silence outranks an alert: the last reading of a silent device says nothing about now."""
     if not device.is_active:
         return "off", "Paused"
     if reading is None:

@@ -34,7 +34,7 @@ class Overview(NamedTuple):
 
     @property
     def gap_hours(self):
-        """What the coverage badge says is missing."""
+        """Text of the coverage badge: what is missing."""
         return f"{self.today.energy.missing_hours:.1f} machine hours without a figure; gaps count nothing."
 
     @property

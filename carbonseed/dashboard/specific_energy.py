@@ -43,7 +43,7 @@ def specific_energy_by_month(devices, factory, now) -> list[SpecificEnergy]:
 
 
 def coverage(month, covered_s, fitted, factory):
-    """Of the month, from the moment each measuring device was first heard."""
+    """Of the month, from the first reading of each measuring device."""
     start, end = periods.around(periods.MONTH, month).moments(factory.zone)
     expected = sum(max(0.0, (end - max(start, first)).total_seconds()) for first in fitted.values())
     return 100 * float(covered_s or 0) / expected if expected else None

@@ -1,4 +1,4 @@
-"""The span of time a page's address asks for."""
+"""Time ranges of pages, parsed from the query string."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class TimeRange(NamedTuple):
 
 
 def parse_time_range(query, zone, now):
-    """The span a URL asks for: `range=7d`, or `start` and `end` in the factory's time. 400-worthy values raise."""
+    """`range=7d`, or `start` and `end` in the factory's time → TimeRange. Raises ValidationError."""
     if query.get("start") or query.get("end"):
         start = parse_moment(query.get("start"), zone, "start")
         end = parse_moment(query.get("end"), zone, "end") if query.get("end") else now
@@ -66,7 +66,7 @@ def api_query(device, time_range):
 
 
 def shifted_query(query, time_range, by, zone):
-    """The query of the span before or after this one, other choices kept."""
+    """The query of the span before or after this one, other parameters unchanged."""
     length = time_range.end - time_range.start
     shifted = TimeRange(time_range.start + by * length, time_range.end + by * length, "")
     parameters = query.copy()

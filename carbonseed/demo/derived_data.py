@@ -1,4 +1,4 @@
-"""What came of the demo's readings: sums, alerts people dealt with, older quarters, and a report of every kind."""
+"""Data derived from the demo's readings: rollups, acknowledged alerts, older quarters, a report of every kind."""
 
 from datetime import timedelta
 from itertools import cycle
@@ -39,14 +39,14 @@ def digest_and_judge(now):
 
 
 def run_detectors(now):
-    """The detectors' first look, which a running service takes within the hour."""
+    """The detectors' first run, which a running service makes within the hour."""
     for device in Device.objects.filter(device_id__in=[row[0] for row in personas.DEVICES]):
         examine(device, [RobustBaselineDetector(), NearestNeighbourDetector()], now)
 
 
 def acknowledge_alerts(now):
     """Alerts as people would have left them: older ones seen and commented, the latest left for the newcomer."""
-    Alert.objects.filter(triggered_at__lt=now).update(found_late=False)  # each was judged within seconds, back then
+    Alert.objects.filter(triggered_at__lt=now).update(found_late=False)  # in real use each was found within seconds
     remarks = cycle(ALERT_COMMENTS)
     for factory in Factory.objects.filter(name__in=[site["name"] for site in personas.FACTORIES.values()]):
         people = cycle(User.objects.filter(email__in=personas.EMAILS, memberships__factory=factory).exclude(

@@ -10,7 +10,7 @@ PATH = settings.VAR_DIR / "demo-keys.json"
 
 
 def save(keys: dict, loaded_at: datetime):
-    """`keys`: device id → text of its key. `loaded_at`: when the demo was made; its curves hang on that moment."""
+    """`keys`: device id → text of its key. `loaded_at`: when the demo was loaded; its curves depend on that moment."""
     PATH.parent.mkdir(parents=True, exist_ok=True)
     with open(os.open(PATH, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump({"loaded_at": loaded_at.isoformat(), "keys": keys}, file, indent=1)

@@ -1,4 +1,4 @@
-"""Puts the demo into an empty database: people, machines, sixty days of readings, and what came of them.
+"""Puts the demo into an empty database: people, machines, sixty days of readings, and data derived from them.
 
 The rows of the first step come in one transaction, so a load that was interrupted starts over or goes on, never
 half-way. Every later step looks whether it is needed.
@@ -91,7 +91,7 @@ def make_people(sites, now):
 
 
 def make_device(sites, row, now):
-    """→ the text of its key. Its profile says 5 minutes for the history and seconds for the virtual device."""
+    """→ the text of its key. Its interval is 5 minutes in the history, seconds for the virtual device."""
     device_id, machine_name, location, _, power_kind, rated_kw = row
     began = now - timedelta(days=DAYS + 1)
     meaning = {"power_kind": power_kind, "rated_kw": rated_kw}
@@ -140,7 +140,7 @@ def history(machine, first, now):
     at = first.replace(minute=0, second=0) + timedelta(seconds=10 + 20 * (int(machine.device_id[-1]) % 9))
     while at < now - timedelta(seconds=5):
         luck = simulator.hash_noise(machine.device_id + "luck", int(at.timestamp()))
-        values = machine.says(at, INTERVAL_S) if at >= first and luck > -0.986 else None
+        values = machine.reading_at(at, INTERVAL_S) if at >= first and luck > -0.986 else None
         if values:
             if luck > 0.9999:
                 values["humidity"] = 140.0  # a wet DHT22

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from registers import models as kept
+from registers import models
 from registers.models import Source
 
 D = Decimal
@@ -15,7 +15,7 @@ def create_master_data(writer) -> dict:
     """What the unit has."""
     add = writer.add
     add(
-        kept.Particulars,
+        models.Particulars,
         board="Maharashtra Pollution Control Board",
         board_office="Pune II",
         colour="orange",
@@ -42,7 +42,7 @@ def create_master_data(writer) -> dict:
         representative_email="owner@steelforge.in",
     )
     forging = add(
-        kept.Process,
+        models.Process,
         name="Forging",
         category="steel_products",
         route="Hot closed-die forging of bought bars",
@@ -52,7 +52,7 @@ def create_master_data(writer) -> dict:
     )
     product = {
         name: add(
-            kept.Product,
+            models.Product,
             name=name,
             unit="t",
             cn_code=code,
@@ -66,7 +66,7 @@ def create_master_data(writer) -> dict:
     }
     supply = {
         name: add(
-            kept.PrecursorSupply,
+            models.PrecursorSupply,
             name=name,
             supplier=supplier,
             cn_code=code,
@@ -97,7 +97,7 @@ def create_master_data(writer) -> dict:
         )
     }
     oil = add(
-        kept.Fuel,
+        models.Fuel,
         name="Furnace oil",
         fuel_kind="residual_fuel_oil",
         unit="t",
@@ -105,10 +105,15 @@ def create_master_data(writer) -> dict:
         consented_per="month",
     )
     diesel = add(
-        kept.Fuel, name="HSD", fuel_kind="gas_diesel_oil", unit="kL", consented_quantity=D(5), consented_per="month"
+        models.Fuel,
+        name="HSD",
+        fuel_kind="gas_diesel_oil",
+        unit="kL",
+        consented_quantity=D(5),
+        consented_per="month",
     )
     stack = add(
-        kept.EmissionPoint,
+        models.EmissionPoint,
         name="Furnace stack",
         what="stack",
         attached_to="Reheating furnace",
@@ -117,7 +122,7 @@ def create_master_data(writer) -> dict:
         fuel_words="Furnace oil, 40 t a month",
     )
     consent = add(
-        kept.Consent,
+        models.Consent,
         number="Format1.0/CC/UAN-42117/CR",
         what="cto",
         issued_on=date(writer.today.year - 2, 6, 3),
@@ -127,7 +132,7 @@ def create_master_data(writer) -> dict:
     )
     for parameter, limit in (("pm", 150), ("so2", 300), ("nox", 1000)):
         add(
-            kept.ConsentLimit,
+            models.ConsentLimit,
             consent=consent,
             point=stack,
             parameter=parameter,
@@ -138,7 +143,7 @@ def create_master_data(writer) -> dict:
         )
     waste = {
         "oil": add(
-            kept.Waste,
+            models.Waste,
             name="Used oil",
             is_hazardous=True,
             schedule="Schedule I, 5.1",
@@ -148,7 +153,7 @@ def create_master_data(writer) -> dict:
             disposal="Registered recycler",
         ),
         "scale": add(
-            kept.Waste,
+            models.Waste,
             name="Mill scale and flash",
             unit="t",
             composition="Iron and iron oxide",
@@ -156,7 +161,7 @@ def create_master_data(writer) -> dict:
         ),
     }
     water = {
-        name: add(kept.WaterPoint, name=name, use=use, origin=origin, consented_m3_per_day=D(limit))
+        name: add(models.WaterPoint, name=name, use=use, origin=origin, consented_m3_per_day=D(limit))
         for name, use, origin, limit in (
             ("Quench and cooling", "cooling", "MIDC supply", 18),
             ("Domestic", "domestic", "MIDC supply", 6),
@@ -171,9 +176,9 @@ def create_master_data(writer) -> dict:
         "stack": stack,
         "waste": waste,
         "water": water,
-        "scrap": add(kept.Material, name="Graphite lubricant", unit="kg", carbon_role="plain"),
+        "scrap": add(models.Material, name="Graphite lubricant", unit="kg", carbon_role="plain"),
         "connection": add(
-            kept.Connection,
+            models.Connection,
             name="HT service",
             consumer_number="170149042117",
             supplier="MSEDCL",
@@ -182,6 +187,11 @@ def create_master_data(writer) -> dict:
             source=Source.INVOICE,
         ),
         "generator": add(
-            kept.Generator, name="DG set 125 kVA", plant="dg", fuel=diesel, rated_kw=D(100), is_synchronised=False
+            models.Generator,
+            name="DG set 125 kVA",
+            plant="dg",
+            fuel=diesel,
+            rated_kw=D(100),
+            is_synchronised=False,
         ),
     }

@@ -13,8 +13,7 @@ from carbonseed.demo import master_data, personas, register_figures
 from carbonseed.demo.simulator import hash_noise
 from devices.models import Device
 from factories.models import Factory, User
-from registers import locks
-from registers import models as kept
+from registers import locks, models
 from registers.evidence import detect_media_type
 from registers.models import Evidence, Source
 from registers.month_ranges import last_complete_month
@@ -41,9 +40,9 @@ class RegisterWriter:
 
 
 def fill_registers(now):
-    """Fill the registers of Steel Forge; does nothing where they are kept already."""
+    """Fill the registers of Steel Forge; does nothing where they are filled already."""
     factory = Factory.objects.get(name=personas.FACTORIES["SF"]["name"])
-    if kept.Product.objects.filter(factory=factory).exists():
+    if models.Product.objects.filter(factory=factory).exists():
         return
     owner = User.objects.get(email=personas.FACTORIES["SF"]["contact_email"])
     writer = RegisterWriter(factory, owner, now)
@@ -62,7 +61,7 @@ def fill_month(writer, master, stocks, month, is_half_done):
     metered = add_machine_months(writer, master, month)
     register_figures.add_production(writer, master, stocks, month, is_half_done)
     add_electricity_bill(writer, master, month, metered)
-    writer.add(kept.OperatingMonth, month=month, operating_days=Decimal(26), operating_hours=Decimal(416))
+    writer.add(models.OperatingMonth, month=month, operating_days=Decimal(26), operating_hours=Decimal(416))
     if not is_half_done:
         register_figures.add_consumption(writer, master, stocks, month)
 
@@ -78,12 +77,12 @@ def add_machine_months(writer, master, month):
         energy, hours = (measured.get((device.pk, what)) for what in ("energy_kwh", "operating_h"))
         if energy is None or month == writer.last:
             continue
-        provenance = {"energy_kwh": energy.said(writer.owner, writer.now)}
+        provenance = {"energy_kwh": energy.as_record(writer.owner, writer.now)}
         values = {"energy_kwh": energy.value}
         if hours is not None:
-            provenance["operating_h"], values["operating_h"] = hours.said(writer.owner, writer.now), hours.value
+            provenance["operating_h"], values["operating_h"] = hours.as_record(writer.owner, writer.now), hours.value
         values |= {"process": master["forging"], "source": Source.DEVICE, "taken_over": provenance}
-        writer.add(kept.MachineMonth, month=month, device=device, **values)
+        writer.add(models.MachineMonth, month=month, device=device, **values)
     return sum((each.value for (_pk, what), each in measured.items() if what == "energy_kwh"), total)
 
 
@@ -96,7 +95,7 @@ def add_electricity_bill(writer, master, month, metered_kwh):
     )
     energy_kwh = (metered_kwh / share).quantize(Decimal(1)) if metered_kwh else None
     writer.add(
-        kept.ElectricityBill,
+        models.ElectricityBill,
         month=month,
         connection=master["connection"],
         bill_number=f"MSEDCL-{month:%y%m}-0417",
@@ -114,11 +113,11 @@ def add_register_exemptions(writer):
         ("heat", "No heat and no waste gas crosses the boundary of the process"),
         ("own-precursors", "One process only: nothing made here enters another process"),
     ):
-        kept.RegisterExemption.objects.create(factory=writer.factory, register=slug, reason=reason)
+        models.RegisterExemption.objects.create(factory=writer.factory, register=slug, reason=reason)
 
 
 def add_laboratory_report(writer):
-    """A laboratory report to download: a page that says what it is."""
+    """A laboratory report to download: one page, marked as a sample."""
     content = small_pdf("Sample data: laboratory report of the demo, not a measurement.")
     fields = {
         "media_type": detect_media_type(content),

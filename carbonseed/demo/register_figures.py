@@ -5,7 +5,7 @@ from datetime import date
 from calculations import periods
 from carbonseed.demo.master_data import ALLOY, BARS, FLANGES, GEARS, D
 from carbonseed.demo.simulator import hash_noise
-from registers import models as kept
+from registers import models
 from registers.models import Source
 
 
@@ -15,7 +15,7 @@ def steady_value(name, month, middle, share="0.12", places="0.001"):
 
 
 def add_stock_row(writer, model, stocks, key, month, *, names, inflow, outflow, **values):
-    """A row with stock: opening from last month, closing from what came and went."""
+    """A row with stock: opening from last month, closing from inflow and outflow."""
     opening_name, inflow_name, outflow_name, closing_name = names
     opening = stocks.get(key, (inflow / 4).quantize(D("0.001")))
     closing = max(D(0), opening + inflow - outflow)
@@ -31,13 +31,25 @@ def add_production(writer, master, stocks, month, is_half_done):
         produced = steady_value(name, month, middle)
         if is_half_done:
             writer.add(
-                kept.Production, month=month, product=master["product"][name], opening=stocks[name], made=produced
+                models.Production,
+                month=month,
+                product=master["product"][name],
+                opening=stocks[name],
+                made=produced,
             )
         else:
             dispatched = steady_value(name + "sold", month, middle)
             references = {"product": master["product"][name]}
             add_stock_row(
-                writer, kept.Production, stocks, name, month, names=names, came=produced, went=dispatched, **references
+                writer,
+                models.Production,
+                stocks,
+                name,
+                month,
+                names=names,
+                inflow=produced,
+                outflow=dispatched,
+                **references,
             )
 
 
@@ -46,13 +58,13 @@ def add_consumption(writer, master, stocks, month):
     oil = steady_value("oil", month, D("21.4"))
     add_stock_row(
         writer,
-        kept.FuelUse,
+        models.FuelUse,
         stocks,
         "oil",
         month,
         names=("opening", "purchased", "used_process", "closing"),
-        came=steady_value("oil in", month, D("21.6")),
-        went=oil,
+        inflow=steady_value("oil in", month, D("21.6")),
+        outflow=oil,
         fuel=master["oil"],
         process=master["forging"],
         used_power=D(0),
@@ -64,13 +76,13 @@ def add_consumption(writer, master, stocks, month):
     diesel = steady_value("diesel", month, D("0.9"))
     add_stock_row(
         writer,
-        kept.FuelUse,
+        models.FuelUse,
         stocks,
         "diesel",
         month,
         names=("opening", "purchased", "used_power", "closing"),
-        came=steady_value("diesel in", month, D("0.92")),
-        went=diesel,
+        inflow=steady_value("diesel in", month, D("0.92")),
+        outflow=diesel,
         fuel=master["diesel"],
         process=master["forging"],
         used_process=D(0),
@@ -81,7 +93,7 @@ def add_consumption(writer, master, stocks, month):
         source=Source.INVOICE,
     )
     writer.add(
-        kept.Generation,
+        models.Generation,
         month=month,
         generator=master["generator"],
         generated_kwh=(diesel * 3300).quantize(D(1)),
@@ -93,26 +105,26 @@ def add_consumption(writer, master, stocks, month):
     for (name, _code, per_t), (_product, _cn, made_t) in ((BARS, GEARS), (ALLOY, FLANGES)):
         add_stock_row(
             writer,
-            kept.PrecursorUse,
+            models.PrecursorUse,
             stocks,
             name,
             month,
             names=("opening_t", "purchased_t", "mass_t", "closing_t"),
-            came=steady_value(name + "in", month, made_t * per_t),
-            went=steady_value(name, month, made_t * per_t),
+            inflow=steady_value(name + "in", month, made_t * per_t),
+            outflow=steady_value(name, month, made_t * per_t),
             supply=master["supply"][name],
             process=master["forging"],
             source=Source.INVOICE,
         )
     add_stock_row(
         writer,
-        kept.MaterialUse,
+        models.MaterialUse,
         stocks,
         "graphite",
         month,
         names=("opening", "purchased", "used", "closing"),
-        came=D(120),
-        went=steady_value("graphite", month, D(118), places="1"),
+        inflow=D(120),
+        outflow=steady_value("graphite", month, D(118), places="1"),
         material=master["scrap"],
         process=master["forging"],
         source=Source.INVOICE,
@@ -122,7 +134,7 @@ def add_consumption(writer, master, stocks, month):
         opening = stocks.get(name, D(10_000))
         stocks[name] = opening + quantity
         writer.add(
-            kept.WaterUse,
+            models.WaterUse,
             month=month,
             point=master["water"][name],
             opening_reading_m3=opening,
@@ -139,13 +151,13 @@ def add_wastes(writer, master, stocks, month):
     values = {"manifests": f"MH-SAMPLE-{month:%y%m}", "destination": "Registered recycler"} if leaves else {}
     add_stock_row(
         writer,
-        kept.WasteMonth,
+        models.WasteMonth,
         stocks,
         "used oil",
         month,
         names=names,
-        came=steady_value("used oil", month, D("0.21")),
-        went=stocks.get("used oil", D(0)) if leaves else D(0),
+        inflow=steady_value("used oil", month, D("0.21")),
+        outflow=stocks.get("used oil", D(0)) if leaves else D(0),
         waste=master["waste"]["oil"],
         reused=D(0),
         sold=D(0),
@@ -154,13 +166,13 @@ def add_wastes(writer, master, stocks, month):
     names = ("opening", "generated", "sold", "closing")
     add_stock_row(
         writer,
-        kept.WasteMonth,
+        models.WasteMonth,
         stocks,
         "scale",
         month,
         names=names,
-        came=steady_value("scale", month, D(37)),
-        went=steady_value("scale sold", month, D(37)),
+        inflow=steady_value("scale", month, D(37)),
+        outflow=steady_value("scale sold", month, D(37)),
         waste=master["waste"]["scale"],
         reused=D(0),
         dispatched=D(0),
@@ -172,7 +184,7 @@ def add_yearly_rows(writer, master):
     """What is entered once a year, for the last complete financial and calendar year."""
     financial, calendar = (periods.last_complete(kind, writer.today) for kind in ("pat", "cbam_summary"))
     writer.add(
-        kept.Measure,
+        models.Measure,
         month=financial.end.replace(day=1),
         description="Recuperator on the reheating furnace",
         stage="done",
@@ -183,7 +195,7 @@ def add_yearly_rows(writer, master):
         fuel_kl_per_day=D("0.06"),
     )
     writer.add(
-        kept.Measure,
+        models.Measure,
         month=financial.end.replace(day=1),
         description="Closed loop for quench water",
         stage="proposed",
@@ -192,7 +204,7 @@ def add_yearly_rows(writer, master):
         water_m3_per_day=D(3),
     )
     writer.add(
-        kept.YearStatement,
+        models.YearStatement,
         month=financial.end.replace(day=1),
         baseline_sec_toe_per_t=D("0.1912"),
         target_sec_toe_per_t=D("0.1850"),
@@ -201,7 +213,7 @@ def add_yearly_rows(writer, master):
     )
     for product in master["product"].values():
         writer.add(
-            kept.SectorParameters,
+            models.SectorParameters,
             month=calendar.end,
             product=product,
             scrap_t_per_t=D(0),
@@ -211,7 +223,7 @@ def add_yearly_rows(writer, master):
             source=Source.SUPPLIER,
         )
     writer.add(
-        kept.CbamYear,
+        models.CbamYear,
         month=calendar.end,
         plan_title="Monitoring plan of the Chakan works",
         plan_version="1.2",
@@ -234,7 +246,7 @@ def add_samples(writer, master, document):
     for month in writer.months[3::6]:
         for parameter, result in (("pm", "84.2"), ("so2", "112"), ("nox", "BDL")):
             writer.add(
-                kept.LabResult,
+                models.LabResult,
                 sampled_on=month.replace(day=11),
                 point=master["stack"],
                 parameter=parameter,
@@ -252,7 +264,7 @@ def add_samples(writer, master, document):
             )
     year = writer.today.year
     writer.add(
-        kept.Calibration,
+        models.Calibration,
         calibrated_on=date(year - 1, 5, 6),
         meter="HT meter",
         due_on=date(year, 5, 5),
@@ -264,7 +276,7 @@ def add_samples(writer, master, document):
         source=Source.LABORATORY,
     )
     writer.add(
-        kept.Shutdown,
+        models.Shutdown,
         from_on=date(year - 1, 10, 20),
         until_on=date(year - 1, 10, 23),
         what="Whole works",
@@ -273,7 +285,7 @@ def add_samples(writer, master, document):
         is_external=False,
     )
     writer.add(
-        kept.Letter,
+        models.Letter,
         received_on=date(year, 2, 17),
         what="notice",
         subject="Visit note: housekeeping at oil store",

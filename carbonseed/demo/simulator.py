@@ -37,11 +37,11 @@ class Incident(NamedTuple):
 
     def share(self, at: datetime) -> float:
         """0 outside, rising over the first tenth, falling over the last."""
-        whole, gone = (self.ends - self.begins).total_seconds(), (at - self.begins).total_seconds()
-        if not 0 <= gone <= whole:
+        length, elapsed = (self.ends - self.begins).total_seconds(), (at - self.begins).total_seconds()
+        if not 0 <= elapsed <= length:
             return 0.0
-        edge = max(60.0, min(whole / 10, 1800.0))
-        return min(1.0, gone / edge, (whole - gone) / edge)
+        edge = max(60.0, min(length / 10, 1800.0))
+        return min(1.0, elapsed / edge, (length - elapsed) / edge)
 
 
 class SimulatedMachine(NamedTuple):
@@ -51,7 +51,7 @@ class SimulatedMachine(NamedTuple):
     power_kind: str = "kW"  # as devices.models.PowerKind has it
     incidents: tuple = ()
 
-    def says(self, at: datetime, interval_s: float = 300) -> dict | None:
+    def reading_at(self, at: datetime, interval_s: float = 300) -> dict | None:
         """What the device sends at `at`; None while nothing arrives from it."""
         if any(not incident.metric and incident.share(at) > 0 for incident in self.incidents):
             return None

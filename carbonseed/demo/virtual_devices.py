@@ -18,11 +18,11 @@ MAX_WAIT_S = 60
 
 
 class VirtualDevice:
-    """One virtual device: its queue and what the server last told it."""
+    """One virtual device: its queue, batch size and count of failures."""
 
-    def __init__(self, machine, key, url, say, is_quiet):
+    def __init__(self, machine, key, url, log, is_quiet):
         self.machine, self.key, self.url = machine, key, url
-        self.say, self.is_quiet = say, is_quiet
+        self.log, self.is_quiet = log, is_quiet
         self.queue = deque(maxlen=MAX_QUEUE)
         self.batch = MAX_BATCH
         self.failures = 0
@@ -30,45 +30,45 @@ class VirtualDevice:
         self.session.headers["X-API-Key"] = key
 
     def read(self, at, interval_s):
-        values = self.machine.says(at, interval_s)
+        values = self.machine.reading_at(at, interval_s)
         if values:
             self.queue.append({"device_id": self.machine.device_id, "timestamp": at.isoformat(), **values})
 
     def flush(self) -> float:
         """Send what is queued → seconds to wait before trying again; 0 when the queue is empty."""
         while self.queue:
-            sending = [self.queue[place] for place in range(min(self.batch, len(self.queue)))]
+            batch = [self.queue[place] for place in range(min(self.batch, len(self.queue)))]
             try:
-                answer = self.session.post(
-                    f"{self.url}/ingest", json=sending if len(sending) > 1 else sending[0], timeout=TIMEOUT_S
+                response = self.session.post(
+                    f"{self.url}/ingest", json=batch if len(batch) > 1 else batch[0], timeout=TIMEOUT_S
                 )
             except requests.RequestException as error:
-                return self.wait(type(error).__name__)
-            if wait := self.apply_response(answer, len(sending)):
+                return self.back_off(type(error).__name__)
+            if wait := self.apply_response(response, len(batch)):
                 return wait
         return 0
 
-    def apply_response(self, answer, sent) -> float:
-        """Do what the server's answer asks → seconds to wait, 0 to go on."""
-        if answer.status_code == 413 and sent > 1:
-            self.batch = max(1, sent // 2)
+    def apply_response(self, response, count) -> float:
+        """Apply the status and headers → seconds to wait, 0 to go on."""
+        if response.status_code == 413 and count > 1:
+            self.batch = max(1, count // 2)
             return 0
-        if answer.status_code in (401, 403, 404, 408, 429) or answer.status_code >= 500:
-            return self.wait(f"{answer.status_code} {answer.text[:120]}", answer.headers.get("Retry-After"))
-        if not answer.ok:
-            self.say(f"{self.machine.device_id}: {answer.status_code} {answer.text[:200]}, {sent} dropped")
-        for _ in range(sent):
+        if response.status_code in (401, 403, 404, 408, 429) or response.status_code >= 500:
+            return self.back_off(f"{response.status_code} {response.text[:120]}", response.headers.get("Retry-After"))
+        if not response.ok:
+            self.log(f"{self.machine.device_id}: {response.status_code} {response.text[:200]}, {count} dropped")
+        for _ in range(count):
             self.queue.popleft()
         if self.failures or not self.is_quiet:
             after = f" after {self.failures} failed attempts" if self.failures else ""
-            self.say(f"{self.machine.device_id}: {answer.status_code}, {sent} sent{after}, {len(self.queue)} queued")
+            self.log(f"{self.machine.device_id}: {response.status_code}, {count} sent{after}, {len(self.queue)} queued")
         self.failures = 0
         return 0
 
-    def wait(self, reason, retry_after=None) -> float:
+    def back_off(self, reason, retry_after=None) -> float:
         self.failures += 1
         if self.failures == 1 or not self.is_quiet:
-            self.say(f"{self.machine.device_id}: {reason}; {len(self.queue)} queued")
+            self.log(f"{self.machine.device_id}: {reason}; {len(self.queue)} queued")
         if retry_after and retry_after.isdigit():
             return max(1.0, float(retry_after))
         return min(MAX_WAIT_S, 2.0 ** min(self.failures, 6)) * random.uniform(0.7, 1.3)

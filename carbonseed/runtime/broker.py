@@ -1,6 +1,6 @@
-"""Celery's file-system broker, for one machine without a message server: with folders made and whole messages only.
+"""Celery's file-system broker with atomic messages, for one machine without a message server.
 
-kombu's own writes a message in place, so a worker could read half of one; here a message gets its name when complete.
+kombu's own writes a message in place, so a worker could read half of one; here a message is renamed when complete.
 """
 
 import os

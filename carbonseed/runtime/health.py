@@ -1,4 +1,4 @@
-"""Whether the service is up: /health for a load balancer, /ready for a roll-out; and what it says while it is not."""
+"""Liveness (/health) and readiness (/ready) probes, and the 503 while the database is unavailable."""
 
 import logging
 import sys
@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 @require_safe
 @never_cache
 def health(request):
-    """The process answers; nothing behind it is asked."""
+    """Liveness: the process answers. Checks nothing behind it."""
     return JsonResponse({"status": "healthy"})
 
 
 @require_safe
 @never_cache
 def ready(request):
-    """503 until database, migrations and broker are there; says which of them is not, never how to reach it."""
+    """Readiness: 503 until database, migrations and broker are there; names what is missing, never its address."""
     parts = {"database": is_database_reachable(), "migrations": False, "broker": is_broker_reachable()}
     parts["migrations"] = parts["database"] and not unapplied_migrations()
     is_ready = all(parts.values())
@@ -69,7 +69,7 @@ def retry_after_header():
 
 
 def database_unavailable(request):
-    """What anyone gets while the database is away: wait, nothing is broken."""
+    """503 with Retry-After, as JSON or as a page."""
     text = "The database is not reachable; try again shortly."
     if "text/html" not in request.headers.get("Accept", ""):
         return JsonResponse({"detail": text}, status=503, headers=retry_after_header())
@@ -87,7 +87,7 @@ def server_error(request):
 
 
 class HealthProbeMiddleware:
-    """/health and /ready before anything else: a load balancer asks by address, not by a name in ALLOWED_HOSTS."""
+    """/health and /ready before anything else: a load balancer uses the address, not a name in ALLOWED_HOSTS."""
 
     views = {"/health": health, "/ready": ready}
 

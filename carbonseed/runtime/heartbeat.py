@@ -1,4 +1,4 @@
-"""A web process says once a minute that it takes readings in, so that an outage of ours is no device's silence."""
+"""Heartbeat of a web process, once a minute: an outage of the service must not count as a device's silence."""
 
 import logging
 import threading
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def start():
-    """Begin in a thread of this process; it ends with it."""
+    """Start the heartbeat in a daemon thread of this process."""
     threading.Thread(target=beat_forever, name="heartbeat", daemon=True).start()
 
 
@@ -24,7 +24,7 @@ def beat_forever():
 
 
 def beat_once():
-    """A database that is away takes no reading in either: no beat is the truth then."""
+    """While the database is unavailable no reading is stored either: no heartbeat is right then."""
     try:
         service_uptime.record_heartbeat(timezone.now())
     except (DatabaseError, InterfaceError) as error:

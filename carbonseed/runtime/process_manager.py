@@ -89,8 +89,8 @@ def virtual_devices(url):
 
 
 def supervised(command):
-    """Started again when it ends by itself."""
-    return f"exec {python_command('-m', 'carbonseed.runtime.supervisor')} {command}"  # honcho's shell would only stand between
+    """Restarted when it exits by itself. `exec`: without it honcho's shell would stay in between."""
+    return f"exec {python_command('-m', 'carbonseed.runtime.supervisor')} {command}"
 
 
 def python_command(*arguments):

@@ -1,8 +1,8 @@
-"""The posts of a device that is too fast, refused before Django has made anything of them.
+"""429 for devices above their rate limit, in WSGI, before Django builds a request.
 
-A flood costs the others what its refusals cost, and most of that would be handlers, signals and views. Refused here is
-only a key that has been looked up before and whose bucket is in debt; nothing is ever allowed here, so a revoked key
-stores nothing, whatever is remembered of it. Who shows a key otherwise than by these headers is refused by the view.
+A flood costs other devices what its rejections cost, and most of that would be handlers, signals and views. Rejected
+here is only a cached key whose token bucket is empty; nothing is ever accepted here, so a revoked key stores nothing.
+Keys sent otherwise than by these headers are rejected by the view.
 """
 
 import json
@@ -17,7 +17,7 @@ from telemetry.ingest.views import IngestError, IngestView, flood_refusal, forma
 
 
 def rate_limited(application):
-    """The WSGI application behind the gate."""
+    """The WSGI application behind the rate limit."""
 
     def rate_limited_application(environ, start_response):
         is_post = environ["PATH_INFO"] in INGEST_PATHS and environ["REQUEST_METHOD"] == "POST"
@@ -45,10 +45,10 @@ def key_from_headers(environ) -> str:
 
 
 def rejection_response(rejection, environ, start_response) -> list[bytes]:
-    """As the view would, counted like there."""
+    """The 429 that the view would send, counted in the same metrics."""
     now = IngestView.now()
     if rejection.device_pk:
-        refusal_counter.note(rejection.device_pk, rejection.status, now)
+        refusal_counter.record(rejection.device_pk, rejection.status, now)
     REQUESTS.labels("POST", environ["PATH_INFO"].lstrip("/"), rejection.status).inc()
     content_length = environ.get("CONTENT_LENGTH") or "0"
     if content_length.isdecimal() and int(content_length) <= MAX_DRAIN_BYTES:

@@ -1,9 +1,9 @@
-"""Senders that fall silent in the middle of a body: each holds a thread of this process for as long as it likes.
+"""Watchdog for stalled request bodies: each blocks a thread of this process without limit.
 
 granian sets bodies no time limit, and a unit that loses power while it posts never closes its connection. Behind a
-proxy that takes bodies in before it passes them on, as nginx does, none of this happens. Without one these threads add
-up until nobody is answered; so when half of them are held this way the process ends, and granian starts another within
-seconds. What was under way had not been acknowledged: devices send it again.
+proxy that buffers bodies, as nginx does, none of this happens. Without one blocked threads add up until no request is
+served; so when half of them are blocked the process exits, and granian starts another within seconds. Requests in
+progress had not been acknowledged: devices send them again.
 """
 
 import logging
@@ -21,59 +21,59 @@ log = logging.getLogger(__name__)
 
 
 class SlowClientWatchdog:
-    """Since when which thread has been waiting for the next piece of a body."""
+    """Thread id → monotonic time since which it has waited for the next chunk of a body."""
 
-    def __init__(self, allowed_s, most, end):
-        self.allowed_s, self.most, self.end = allowed_s, most, end
-        self.since = {}
+    def __init__(self, allowed_s, max_stalled, terminate):
+        self.allowed_s, self.max_stalled, self.terminate = allowed_s, max_stalled, terminate
+        self.waiting_since = {}
 
-    def stalled(self, now) -> int:
-        return sum(now - began > self.allowed_s for began in list(self.since.values()))
+    def stalled_count(self, now) -> int:
+        return sum(now - began > self.allowed_s for began in list(self.waiting_since.values()))
 
-    def look(self, now):
-        stalled = self.stalled(now)
-        if stalled >= self.most:
+    def check(self, now):
+        stalled = self.stalled_count(now)
+        if stalled >= self.max_stalled:
             log.error("%d threads wait for senders that fell silent; this web process starts anew.", stalled)
-            self.end()
+            self.terminate()
 
     def run_forever(self):
         while True:
             time.sleep(CHECK_INTERVAL_S)
-            self.look(time.monotonic())
+            self.check(time.monotonic())
 
 
 class MonitoredBody:
-    """`wsgi.input` under watch, read piece by piece."""
+    """`wsgi.input`, read in chunks that the watchdog times."""
 
-    def __init__(self, body, watch):
-        self.body, self.watch = body, watch
+    def __init__(self, body, watchdog):
+        self.body, self.watchdog = body, watchdog
 
     def read(self, size=-1):
-        pieces, missing = [], size
-        while missing:
-            piece = self.waited(self.body.read, CHUNK_BYTES if size < 0 else min(missing, CHUNK_BYTES))
-            if not piece:
+        chunks, remaining = [], size
+        while remaining:
+            chunk = self.tracked_read(self.body.read, CHUNK_BYTES if size < 0 else min(remaining, CHUNK_BYTES))
+            if not chunk:
                 break
-            pieces.append(piece)
-            missing -= len(piece) if size >= 0 else 0
-        return b"".join(pieces)
+            chunks.append(chunk)
+            remaining -= len(chunk) if size >= 0 else 0
+        return b"".join(chunks)
 
     def readline(self, size=-1):
-        return self.waited(self.body.readline, size)
+        return self.tracked_read(self.body.readline, size)
 
-    def waited(self, read, size):
+    def tracked_read(self, read, size):
         thread = threading.get_ident()
-        self.watch.since[thread] = time.monotonic()
+        self.watchdog.waiting_since[thread] = time.monotonic()
         try:
             return read(size)
         finally:
-            del self.watch.since[thread]
+            del self.watchdog.waiting_since[thread]
 
 
 def with_watchdog(application):
-    """The WSGI application, its process ended when too many of its threads are held."""
+    """The WSGI application, its process ended when too many of its threads are blocked."""
     watchdog = SlowClientWatchdog(
-        settings.WEB_STALL_SECONDS, max(2, process_manager.threads() // 2), end=lambda: os._exit(1)
+        settings.WEB_STALL_SECONDS, max(2, process_manager.threads() // 2), terminate=lambda: os._exit(1)
     )
     started = threading.Lock()  # taken by the first request, in the process that serves: the one before it forked
 

@@ -1,6 +1,5 @@
 """Every list of the admin opens, searches, filters and opens its rows: no address of it ends in a server error."""
 
-from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
@@ -8,12 +7,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.urls import reverse
 
-from alerts.models import Alert, AlertRule, Comment, Delivery, EvaluationState, Preference, UptimeInterval
-from carbonseed.tests.world import build_world
-from registers.models import MonthLock, RegisterExemption
-from telemetry.models import KeyUse, LastSeen, RefusalCount
-from telemetry.rollups.digest import digest
-from telemetry.tests.stored_readings import add_dirty_span, store_readings
+from carbonseed.tests.world import build_full_world
 
 APPS = sorted({model._meta.app_label for model in admin.site._registry})
 NONSENSE = ("x", "9" * 40)
@@ -26,22 +20,7 @@ def address(model, page, *args):
 @pytest.fixture
 def rows(steel_forge, asha, now):
     """A row of every model the admin lists."""
-    world = build_world(steel_forge, asha)
-    alert, rule = Alert.objects.get(pk=world["alert"]), AlertRule.objects.get(pk=world["rule"])
-    device = alert.device
-    KeyUse.objects.create(key=device.keys.get(), used_at=now)
-    LastSeen.objects.create(device=device, heard_at=now, reading_at=now)
-    RefusalCount.objects.create(device=device, on=now.date(), status=429, count=3, last_at=now)
-    store_readings(device, now, [30, 31])
-    digest(now)
-    add_dirty_span(device, now, now)
-    Comment.objects.create(alert=alert, author=asha, text="Seen.", created_at=now)
-    Delivery.objects.create(alert=alert, recipient=asha, created_at=now)
-    UptimeInterval.objects.create(since_at=now, until_at=now + timedelta(hours=1))
-    Preference.objects.create(user=asha, factory=steel_forge)
-    EvaluationState.objects.create(rule=rule, device=device, evaluated_until=now)
-    MonthLock.objects.create(factory=steel_forge, month=now.date().replace(day=1), locked_at=now)
-    RegisterExemption.objects.create(factory=steel_forge, register="heat", reason="No heat is sold.")
+    build_full_world(steel_forge, asha, now)
     login = {"username": asha.email, "ip_address": "192.0.2.1", "path_info": "/login/"}
     AccessAttempt.objects.create(**login, failures_since_start=3)
     AccessFailureLog.objects.create(**login)

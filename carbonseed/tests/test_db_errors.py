@@ -34,7 +34,7 @@ def service(tmp_path):
     """A server of its own with granian in front of it → (Server, url, keys)."""
     server = Server(tmp_path / "var")
     port = free_port()
-    with server.held():
+    with server.lease():
         environment = {**os.environ, "DATABASE_URL": server.url(), "INGEST_DEVICE_RATE": "10000", "LOG_LEVEL": "ERROR"}
         manage(environment, "migrate", "-v0")
         keys = manage(environment, "shell", "-v0", "-c", REGISTER % SENDERS).split()[-SENDERS:]
@@ -54,10 +54,10 @@ class BackgroundLoad:
     """Devices that post one reading after the other and remember which were acknowledged; a person who looks on."""
 
     def __init__(self, url, keys):
-        self.url, self.statuses, self.acknowledged, self.ends = url, Counter(), set(), threading.Event()
+        self.url, self.statuses, self.acknowledged, self.stopping = url, Counter(), set(), threading.Event()
         self.retry_after = set()
         self.threads = [threading.Thread(target=self.send, args=sender) for sender in enumerate(keys)]
-        self.threads.append(threading.Thread(target=self.look))
+        self.threads.append(threading.Thread(target=self.browse))
 
     def __enter__(self):
         for thread in self.threads:
@@ -65,27 +65,27 @@ class BackgroundLoad:
         return self
 
     def __exit__(self, *_):
-        self.ends.set()
+        self.stopping.set()
         for thread in self.threads:
             thread.join(60)
 
     def send(self, number, key):
         session, at = requests.Session(), FIRST_EPOCH_S
-        while not self.ends.is_set():
+        while not self.stopping.is_set():
             at += 1
             reading = {"timestamp": at, "temperature": 850.5, "power_consumption": 32.5}
-            answer = self.ask(session.post, "/ingest", json=reading, headers={"X-API-Key": key})
+            answer = self.request(session.post, "/ingest", json=reading, headers={"X-API-Key": key})
             if answer is not None and answer.status_code < 300:
                 self.acknowledged.add((f"D{number}", at))
 
-    def look(self):
+    def browse(self):
         session = requests.Session()
-        while not self.ends.is_set():
-            self.ask(session.get, "/", headers={"Accept": "text/html"})
-            self.ask(session.post, "/auth/login", json={"email": "root@carbonseed.io", "password": "wrong"})
+        while not self.stopping.is_set():
+            self.request(session.get, "/", headers={"Accept": "text/html"})
+            self.request(session.post, "/auth/login", json={"email": "root@carbonseed.io", "password": "wrong"})
             time.sleep(0.2)
 
-    def ask(self, method, path, **options):
+    def request(self, method, path, **options):
         try:
             answer = method(self.url + path, timeout=30, **options)
         except requests.RequestException as error:

@@ -21,14 +21,14 @@ def machine(device_id):
 
 def readings(one, days=7, before=LOADED, step=timedelta(minutes=5)):
     moments = [before - step * place for place in range(int(timedelta(days=days) / step))]
-    return [(at, said) for at in reversed(moments) if (said := one.says(at))]
+    return [(at, values) for at in reversed(moments) if (values := one.reading_at(at))]
 
 
 @pytest.mark.parametrize("device_id", [row[0] for row in personas.DEVICES])
 def test_every_value_is_plausible(device_id):
-    said = readings(machine(device_id), days=60, step=timedelta(minutes=47))
-    assert said
-    for at, values in said:
+    pairs = readings(machine(device_id), days=60, step=timedelta(minutes=47))
+    assert pairs
+    for at, values in pairs:
         for name, value in values.items():
             assert BY_NAME[name].low <= value <= BY_NAME[name].high, (at, name, value)
 
@@ -41,8 +41,8 @@ def test_the_furnace_is_hot_at_work_and_cool_after_the_day_off():
     furnace = machine("ESP32-SF-001")
     at_work = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)  # Monday, 15:30 in Pune
     after_thursday = datetime(2026, 3, 12, 20, 0, tzinfo=UTC)
-    assert 780 < furnace.says(at_work)["temperature"] < 895
-    assert furnace.says(after_thursday)["temperature"] < 100
+    assert 780 < furnace.reading_at(at_work)["temperature"] < 895
+    assert furnace.reading_at(after_thursday)["temperature"] < 100
 
 
 def test_the_furnace_passes_900_degrees_only_in_its_incidents():
@@ -62,15 +62,15 @@ def test_the_meter_of_the_compressor_only_counts_up():
 def test_nothing_arrives_during_the_power_cut():
     one = machine("ESP32-SF-003")
     cut = next(incident for incident in one.incidents if not incident.metric)
-    assert one.says(cut.begins + timedelta(minutes=30)) is None
-    assert one.says(cut.ends + timedelta(minutes=1)) is not None
+    assert one.reading_at(cut.begins + timedelta(minutes=30)) is None
+    assert one.reading_at(cut.ends + timedelta(minutes=1)) is not None
 
 
 def test_curves_do_not_jump_where_the_virtual_devices_take_over():
     for one in personas.machines(LOADED):
         if one.device_id == personas.SILENT:
             continue
-        before, after = one.says(LOADED, 300), one.says(LOADED + timedelta(seconds=15), 300)
+        before, after = one.reading_at(LOADED, 300), one.reading_at(LOADED + timedelta(seconds=15), 300)
         assert abs(before["temperature"] - after["temperature"]) < 6
 
 

@@ -100,9 +100,9 @@ def test_the_api_explains_each_figure(api, vera, device):
         assert {"window", "baseline", "formula", "coverage_percent"} <= set(explained)
 
 
-@pytest.mark.parametrize(("asked", "field"), [({"period": "1y"}, "period"), ({"factory_id": "x"}, "factory_id")])
-def test_the_api_names_what_it_does_not_understand(api, vera, asked, field):
-    answer = api(vera).get("/insights", asked)
+@pytest.mark.parametrize(("query", "field"), [({"period": "1y"}, "period"), ({"factory_id": "x"}, "factory_id")])
+def test_the_api_names_what_it_does_not_understand(api, vera, query, field):
+    answer = api(vera).get("/insights", query)
     assert (answer.status_code, list(answer.json())) == (400, [field])
 
 

@@ -82,7 +82,7 @@ def test_no_request_the_schema_allows_ends_in_a_server_error(asha, steel_forge):
 
 
 def name_real_rows(case, world):
-    """A number that names no row ends at the door: this attack is on rows that are there."""
+    """A number that names no row is a 404 at once: these requests need rows that exist."""
     kinds = kinds_of(case.path.lstrip("/").replace("{", "<").replace("}", ">"))
     for name in case.path_parameters or {}:
         if kinds:

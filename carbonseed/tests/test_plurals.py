@@ -62,8 +62,8 @@ def context(number, rows):
             "quality": {"unplanned": rows, "more_gaps": number},
             "overview": {"reporting": 1, "expected": number, "suspect": number},
             "page": {"paginator": {"count": number}},
-            "insights": {"departures": rows},
-            "kept": number,
+            "insights": {"level_deviations": rows},
+            "within_limits": number,
             "figure": {"suspect": number},
             "file": {"accepted": number, "done_at": datetime(2025, 1, 16, 10, 30, tzinfo=UTC)},
         }

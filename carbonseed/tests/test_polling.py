@@ -30,7 +30,7 @@ def clock(monkeypatch, now):
 
 @pytest.fixture
 def furnace(device, clock, now):
-    """It said something ten minutes ago, which is summed, and an alert is open."""
+    """A machine with a digested reading of ten minutes ago and an open alert."""
     store_readings(device, now - timedelta(minutes=10), [30, 31], temperature=951.0)
     digest(now)
     rule = AlertRule.objects.create(factory=device.factory, device=device, metric="temperature", level=900, title="Hot")

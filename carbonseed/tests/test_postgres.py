@@ -49,11 +49,11 @@ def postmaster(server):
 
 @pytest.mark.slow
 def test_the_last_holder_stops_it(server):
-    first = server.hold()
-    with server.held():
+    first = server.acquire()
+    with server.lease():
         assert answer(server) == 1
     assert server.is_running()
-    server.let_go(first)
+    server.release(first)
     assert not server.is_running()
 
 
@@ -61,7 +61,7 @@ def test_the_last_holder_stops_it(server):
 def test_a_server_started_by_hand_stays(server):
     server.start()
     (server.var / "postgres.kept").touch()
-    with server.held():
+    with server.lease():
         pass
     assert server.is_running()
     (server.var / "postgres.kept").unlink()
@@ -69,7 +69,7 @@ def test_a_server_started_by_hand_stays(server):
 
 @pytest.mark.slow
 def test_what_was_committed_survives_a_crash_and_a_stale_lock_file(server):
-    with server.held():
+    with server.lease():
         answer(server, "CREATE TABLE kept AS SELECT 42 AS figure")
         os.kill(postmaster(server), signal.SIGKILL)
         time.sleep(0.5)
@@ -101,7 +101,7 @@ def test_two_processes_that_start_it_at_once_share_it(server):
 
 @pytest.mark.slow
 def test_nobody_else_may_look_into_the_data_or_reach_it_over_the_network(server):
-    with server.held():
+    with server.lease():
         assert server.data.stat().st_mode & 0o777 == 0o700
         assert answer(server, "SHOW listen_addresses") == ""
         assert int(answer(server, "SHOW max_connections")) == 200

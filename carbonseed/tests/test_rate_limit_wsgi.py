@@ -52,21 +52,21 @@ def post(forwarded, unread):
     application = rate_limited(recording_application)
 
     def send(body, path="/ingest", method="POST", **headers):
-        said, answered = json.dumps(body).encode(), []
+        payload, started = json.dumps(body).encode(), []
         environ = {
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
             "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(said)),
+            "CONTENT_LENGTH": str(len(payload)),
             "SERVER_NAME": "testserver",
             "SERVER_PORT": "80",
-            "wsgi.input": BytesIO(said),
+            "wsgi.input": BytesIO(payload),
             "wsgi.url_scheme": "http",
             **headers,
         }
-        content = b"".join(application(environ, lambda *start: answered.extend(start)))
+        content = b"".join(application(environ, lambda *start: started.extend(start)))
         unread.append(environ["wsgi.input"].read())
-        return int(answered[0][:3]), json.loads(content), {name.lower(): value for name, value in answered[1]}
+        return int(started[0][:3]), json.loads(content), {name.lower(): value for name, value in started[1]}
 
     return send
 
@@ -79,7 +79,7 @@ def flood(post, device):
 
 def test_a_flood_is_refused_at_the_gate_without_a_query(post, forwarded, device, now, django_assert_num_queries):
     flood(post, device)
-    refusal_counter.note(device.pk, 429, now)  # the first refusal is written at once, the next with others
+    refusal_counter.record(device.pk, 429, now)  # the first refusal is written at once, the next with others
     with django_assert_num_queries(0):
         status, body, headers = post(reading_payload(), **device.key)
     assert len(forwarded) == 1

@@ -15,13 +15,13 @@ def terminations():
 @pytest.fixture
 def watchdog(terminations):
     """Two threads that wait longer than 20 s are too many."""
-    return SlowClientWatchdog(20, 2, end=lambda: terminations.append(True))
+    return SlowClientWatchdog(20, 2, terminate=lambda: terminations.append(True))
 
 
 @pytest.mark.parametrize("size", [-1, 0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES, 10 * CHUNK_BYTES])
 def test_a_body_reads_as_the_one_below(watchdog, size):
-    said = bytes(range(256)) * (CHUNK_BYTES // 64)
-    body, below = MonitoredBody(BytesIO(said), watchdog), BytesIO(said)
+    payload = bytes(range(256)) * (CHUNK_BYTES // 64)
+    body, below = MonitoredBody(BytesIO(payload), watchdog), BytesIO(payload)
     assert body.read(size) == below.read(size)
     assert body.read() == below.read()
     assert body.read() == b""
@@ -35,11 +35,11 @@ def test_lines_too(watchdog):
 def test_only_whoever_waits_is_watched(watchdog):
     class Noting:
         def read(self, size):
-            assert len(watchdog.since) == 1
+            assert len(watchdog.waiting_since) == 1
             return b""
 
     MonitoredBody(Noting(), watchdog).read()
-    assert watchdog.since == {}
+    assert watchdog.waiting_since == {}
 
 
 def test_a_sender_that_breaks_off_is_not_waited_for(watchdog):
@@ -49,12 +49,12 @@ def test_a_sender_that_breaks_off_is_not_waited_for(watchdog):
 
     with pytest.raises(OSError, match="gone"):
         MonitoredBody(Broken(), watchdog).read()
-    assert watchdog.since == {}
+    assert watchdog.waiting_since == {}
 
 
 def test_the_process_ends_when_too_many_wait_for_too_long(watchdog, terminations):
-    watchdog.since = {1: 100.0, 2: 110.0, 3: 125.0}
-    watchdog.look(now=125.0)
+    watchdog.waiting_since = {1: 100.0, 2: 110.0, 3: 125.0}
+    watchdog.check(now=125.0)
     assert terminations == []
-    watchdog.look(now=130.5)
+    watchdog.check(now=130.5)
     assert terminations == [True]

@@ -1,4 +1,4 @@
-"""What ends by itself is started again; what is told to stop, stops; what does not stay up ends the keeper too."""
+"""Restart after a crash, stop on a signal, exit of the supervisor in a crash loop."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ FAILS = NOTES_ITSELF + "sys.exit(3)"
 
 @pytest.fixture
 def start_supervisor(tmp_path):
-    """`keep(code)` → the keeper of a process with this code, and a function that tells the pids it has had."""
+    """`start_supervisor(code)` → the supervisor of a process with this code, and a function for the pids it has had."""
     started = []
 
     def start(code):
@@ -38,33 +38,33 @@ def start_supervisor(tmp_path):
 
 
 def test_a_process_that_is_killed_is_started_again_and_told_to_stop_stops(start_supervisor):
-    keeper, pids = start_supervisor(STAYS)
+    supervisor, pids = start_supervisor(STAYS)
     wait_until(pids, 20)
     os.kill(pids()[0], signal.SIGKILL)
     wait_until(lambda: len(pids()) == 2, 20)
-    keeper.terminate()
-    assert keeper.wait(10) == 128 + signal.SIGTERM
+    supervisor.terminate()
+    assert supervisor.wait(10) == 128 + signal.SIGTERM
     assert not is_running(pids()[1])
 
 
 def test_nothing_that_a_killed_process_started_goes_on_beside_its_successor(start_supervisor):
-    keeper, pids = start_supervisor(LEAVES_A_CHILD)
+    supervisor, pids = start_supervisor(LEAVES_A_CHILD)
     wait_until(lambda: len(pids()) == 2, 20)
     first = pids()
-    os.kill(*children(keeper.pid), signal.SIGKILL)
+    os.kill(*children(supervisor.pid), signal.SIGKILL)
     wait_until(lambda: len(pids()) == 4, 20)
     assert not any(is_running(pid) for pid in first)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is gone")
-def test_nothing_goes_on_unkept(start_supervisor):
-    keeper, pids = start_supervisor(STAYS)
+def test_nothing_goes_on_unsupervised(start_supervisor):
+    supervisor, pids = start_supervisor(STAYS)
     wait_until(pids, 20)
-    keeper.kill()
+    supervisor.kill()
     wait_until(lambda: not is_running(pids()[0]), 20)
 
 
-def test_what_does_not_stay_up_ends_the_keeper_with_its_status(start_supervisor):
-    keeper, pids = start_supervisor(FAILS)
-    assert keeper.wait(60) == 3
+def test_what_does_not_stay_up_ends_the_supervisor_with_its_status(start_supervisor):
+    supervisor, pids = start_supervisor(FAILS)
+    assert supervisor.wait(60) == 3
     assert len(pids()) == 5

@@ -18,7 +18,7 @@ class FakeResponse:
 
 
 class FakeServer:
-    """Answers as told, one after the other, then 201; remembers how many readings came each time."""
+    """Gives the queued answers one after the other, then 201; records the size of each batch."""
 
     def __init__(self, *answers):
         self.answers, self.posts = list(answers), []
@@ -34,7 +34,7 @@ class FakeServer:
 @pytest.fixture
 def device():
     machine = next(one for one in personas.machines(NOW) if one.device_id == "ESP32-SF-001")
-    return VirtualDevice(machine, "cs_key", "http://server", say=lambda text: None, is_quiet=True)
+    return VirtualDevice(machine, "cs_key", "http://server", log=lambda text: None, is_quiet=True)
 
 
 def read(device, times):

@@ -31,7 +31,7 @@ OPEN = "from alerts.models import Alert; print(Alert.objects.open().filter(alert
 @pytest.fixture
 def environment(tmp_path):
     server = Server(tmp_path / "var")
-    with server.held():
+    with server.lease():
         yield {
             **os.environ,
             "DATABASE_URL": server.url(),

@@ -1,4 +1,4 @@
-"""The worker is away for an hour while devices go on: it catches up in bounded passes, and judges as it would have."""
+"""The worker is away for an hour while devices go on: it catches up in bounded passes, and its alerts are the same."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ MACHINES = {
 
 
 def factory_of(name, start):
-    """A factory with these machines, each heard just before `start`."""
+    """A factory with these machines, each with a reading just before `start`."""
     factory = FactoryMaker(name=name)
     member(factory, Role.OWNER, email=f"{name.split()[0].lower()}@example.in")
     machines = {machine: make_device(factory, machine) for machine in MACHINES}
@@ -42,7 +42,7 @@ def factory_of(name, start):
     return factory, machines
 
 
-def store_readings(machines, minute, at):
+def store_all_readings(machines, minute, at):
     for name, device in machines.items():
         value = MACHINES[name](minute)
         if value is not None:
@@ -62,15 +62,15 @@ def run_worker(now):
 
 @pytest.fixture
 def hour(now):
-    """→ two factories that said the same: the worker was there for the first one's hour, and not for the other's."""
+    """→ two factories with the same readings: the worker ran for the first one's hour, and not for the other's."""
     start = now - HOUR * MINUTE
     watched, machines = factory_of("Watched Forge", start)
     for minute in range(HOUR):
-        store_readings(machines, minute, start + minute * MINUTE)
+        store_all_readings(machines, minute, start + minute * MINUTE)
         run_worker(start + minute * MINUTE)
     alone, machines = factory_of("Lonely Forge", start)
     for minute in range(HOUR):
-        store_readings(machines, minute, start + minute * MINUTE)
+        store_all_readings(machines, minute, start + minute * MINUTE)
     return watched, alone
 
 

@@ -2,7 +2,18 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from alerts.models import Alert, AlertRule, Channel, EscalationStep, MaintenanceWindow
+from alerts.models import (
+    Alert,
+    AlertRule,
+    Channel,
+    Comment,
+    Delivery,
+    EscalationStep,
+    EvaluationState,
+    MaintenanceWindow,
+    Preference,
+    UptimeInterval,
+)  # fmt: skip
 from alerts.notifications.channels import webhook
 from core import secret_box
 from devices.key_issuing import issue_key
@@ -10,11 +21,13 @@ from devices.tests.cast import make_device
 from factories.models import Holiday, Invitation, Membership, Shift, Tariff
 from factories.roles import Role
 from factories.tests.cast import member
-from registers.models import Evidence
+from registers.models import Evidence, MonthLock, RegisterExemption
 from registers.tests.cast import one_row_per_register
 from reports.models import Document, Report, ReportType
 from reports.models.scenarios import WhatIf
-from telemetry.models import DayFile, DayFileLine, QuarantineItem
+from telemetry.models import DayFile, DayFileLine, KeyUse, LastSeen, QuarantineItem, RefusalCount
+from telemetry.rollups.digest import digest
+from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
 INPUTS = {
@@ -50,8 +63,9 @@ def build_world(factory, owner):
     step = EscalationStep.objects.create(factory=factory, person=colleague, after_minutes=15)
     channel = Channel.objects.create(
         user=owner, kind="webhook", label="Works server", hint="127.0.0.1",
-        sealed=secret_box.seal({"url": "https://127.0.0.1/", "secret": webhook.new_secret()}),
+        encrypted_credentials=secret_box.seal({"url": "https://127.0.0.1/", "secret": webhook.new_secret()}),
     )  # fmt: skip
+    delivery = Delivery.objects.create(alert=alert, recipient=owner, created_at=AT)
     quarantine_item = QuarantineItem.objects.create(
         factory=factory, device=device, received_at=AT, reason="future", detail="tomorrow", payload=b"{}"
     )
@@ -94,6 +108,7 @@ def build_world(factory, owner):
         "step": step.pk,
         "recommendation": recommendation.pk,
         "channel": channel.pk,
+        "delivery": delivery.pk,
         "quarantined": quarantine_item.pk,
         "day_file": day_file.pk,
         "report": report.pk,
@@ -103,3 +118,24 @@ def build_world(factory, owner):
         "tariff": tariff.pk,
         "invitation": invitation.pk,
     }
+
+
+def build_full_world(factory, owner, now):
+    """`build_world` and a row of every other model: what devices send, digests and people leave behind."""
+    ids = build_world(factory, owner)
+    alert, rule = Alert.objects.get(pk=ids["alert"]), AlertRule.objects.get(pk=ids["rule"])
+    device = alert.device
+    KeyUse.objects.create(key=device.keys.get(), used_at=now)
+    LastSeen.objects.create(device=device, heard_at=now, reading_at=now)
+    RefusalCount.objects.create(device=device, on=now.date(), status=429, count=3, last_at=now)
+    store_readings(device, now, [30, 31])
+    digest(now)
+    add_dirty_span(device, now, now)
+    Comment.objects.create(alert=alert, author=owner, text="Seen.", created_at=now)
+    Delivery.objects.create(alert=alert, recipient=owner, created_at=now)
+    UptimeInterval.objects.create(since_at=now, until_at=now + timedelta(hours=1))
+    Preference.objects.create(user=owner, factory=factory)
+    EvaluationState.objects.create(rule=rule, device=device, evaluated_until=now)
+    MonthLock.objects.create(factory=factory, month=now.date().replace(day=1), locked_at=now)
+    RegisterExemption.objects.create(factory=factory, register="heat", reason="No heat is sold.")
+    return ids

@@ -73,8 +73,8 @@ class EnergyView(APIView):
         query = InsightsQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         factory, period = factory_from_request(request, Right.SEE), query.validated_data["period"]
-        found = gather_energy(factory, period, timezone.now())
-        return Response(EnergySerializer(serialize_energy(factory, period, found)).data)
+        energy = gather_energy(factory, period, timezone.now())
+        return Response(EnergySerializer(serialize_energy(factory, period, energy)).data)
 
 
 def serialize_energy(factory, period, energy):

@@ -78,8 +78,8 @@ class InsightsView(APIView):
         query.is_valid(raise_exception=True)
         factory, now = factory_from_request(request, Right.SEE), whole_minute(timezone.now())
         period = query.validated_data["period"]
-        said = ("insights", request.user.pk, sorted(rights_in(request.user, factory)), period, now)
-        tag = factory_etag(factory, AlertRule.objects.for_factory(factory), variant=said)
+        variant = ("insights", request.user.pk, sorted(rights_in(request.user, factory)), period, now)
+        tag = factory_etag(factory, AlertRule.objects.for_factory(factory), variant=variant)
         return conditional_response(
             request, tag, lambda: Response(serialize_insights(factory, gather_insights(factory, period, now), now))
         )

@@ -73,7 +73,7 @@ def machine(request, pk):
     quality = machine_page.data_quality(device, span, now)
     context = {
         **live_context(request, device, whole_minute(now)),
-        "wrong": range_error,
+        "range_error": range_error,
         "span": span,
         "local": span.local(zone),
         "export_query": time_ranges.api_query(device, span),
@@ -89,7 +89,7 @@ def machine(request, pk):
         "profile": device.profile_at(now),
         "refusals": machine_page.rejection_counts(device, now),
         "keys": device.keys.live(now).select_related("use"),
-        "held": quarantine_summary(request.user, device),
+        "quarantine": quarantine_summary(request.user, device),
     }
     context["events"] = machine_page.events(device, alerts, quality["unplanned"], span)
     return render(request, "machine.html", context, status=400 if range_error else 200)
@@ -124,7 +124,7 @@ def live_context(request, device, now):
 
 
 def quarantine_summary(user, device):
-    """What this machine said and could not be stored, newest first; a person decides."""
+    """Quarantined readings of this machine, newest first."""
     rows = QuarantineItem.objects.for_user(user).filter(device=device, state=QuarantineItem.State.HELD)
     newest = list(rows[:MAX_QUARANTINE_ROWS])
     for row in newest:

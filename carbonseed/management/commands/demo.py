@@ -62,29 +62,29 @@ class Command(BaseCommand):
         except PostgresError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            self.say("stopped")
+            self.log("stopped")
 
     def start_database(self, cleanup):
         if os.environ.get("DATABASE_URL"):
-            return self.say(f"using the database of DATABASE_URL ({settings.DATABASES['default']['NAME']})")
-        self.say("starting the embedded PostgreSQL")
+            return self.log(f"using the database of DATABASE_URL ({settings.DATABASES['default']['NAME']})")
+        self.log("starting the embedded PostgreSQL")
         server = Server(settings.VAR_DIR)
-        holder = server.hold()
-        cleanup.callback(self.stop_database, server, holder)
+        lease_file = server.acquire()
+        cleanup.callback(self.stop_database, server, lease_file)
 
-    def stop_database(self, server, holder):
+    def stop_database(self, server, lease_file):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave the database running
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         connection.close()
-        self.say("stopping the embedded PostgreSQL")
-        server.let_go(holder)
+        self.log("stopping the embedded PostgreSQL")
+        server.release(lease_file)
 
     def load(self):
-        self.say("migrating")
+        self.log("migrating")
         call_command("migrate", verbosity=0, interactive=False)
         from carbonseed.demo import load
 
-        load.load_once(now=timezone.now(), log=self.say)
+        load.load_once(now=timezone.now(), log=self.log)
         connection.close()
 
     def run(self, host, port):
@@ -93,7 +93,7 @@ class Command(BaseCommand):
             (settings.VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
         process_manager.prepare_folders()
         os.environ.setdefault("SITE_URL", url)
-        self.say("starting web server, worker and virtual devices")
+        self.log("starting web server, worker and virtual devices")
         commands = {
             "web": process_manager.web(host, port),
             "worker": process_manager.worker(),
@@ -111,7 +111,7 @@ class Command(BaseCommand):
         curl = (
             f"curl -X POST {url}/ingest -H 'X-API-Key: {key}' \\\n    -H 'Content-Type: application/json' -d '{body}'"
         )
-        self.say(WELCOME.format(line="─" * 78, url=url, curl=curl, mail=relative_path(settings.VAR_DIR / "mail")))
+        self.log(WELCOME.format(line="─" * 78, url=url, curl=curl, mail=relative_path(settings.VAR_DIR / "mail")))
 
     def reset(self):
         server = Server(settings.VAR_DIR)
@@ -125,9 +125,9 @@ class Command(BaseCommand):
         for path in settings.VAR_DIR.glob("schedule*"):
             path.unlink()
         (settings.VAR_DIR / "demo-keys.json").unlink(missing_ok=True)
-        self.say("the demo's data are gone; the next `make demo` starts over")
+        self.log("the demo's data are gone; the next `make demo` starts over")
 
-    def say(self, text):
+    def log(self, text):
         self.stdout.write(text if text.startswith("\n") else f"==> {text}")
         self.stdout.flush()
 

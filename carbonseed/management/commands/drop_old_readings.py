@@ -22,11 +22,11 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="name the months, drop nothing")
 
     def handle(self, *, dry_run, **options):
-        floors = retention_floor(timezone.now()), earliest_report_start()
+        limits = retention_floor(timezone.now()), earliest_report_start()
         if dry_run:
-            months = droppable_months(*floors)
+            months = droppable_months(*limits)
         else:
-            months = drop_old_readings(*floors, on_drop=lambda month: self.stdout.write(f"{month:%B %Y} dropped"))
+            months = drop_old_readings(*limits, on_drop=lambda month: self.stdout.write(f"{month:%B %Y} dropped"))
         self.stdout.write(f"{len(months)} month(s) {'would be ' if dry_run else ''}dropped: {month_list(months)}")
 
 

@@ -28,17 +28,17 @@ class Command(BaseCommand):
     def handle(self, host, port, web_only, **options):
         if not settings.PRODUCTION:
             raise CommandError("`serve` is for production: set CARBONSEED_MODE=production (make serve does).")
-        self.refuse_unsafe()
+        self.refuse_unsafe_settings()
         if reason := process_manager.port_conflict(host, port):
             raise CommandError(f"Cannot listen on {host}:{port}: {reason}. Choose another with PORT=.")
-        self.say("migrating")
+        self.log("migrating")
         self.migrate()
-        self.refuse_unsafe(databases=["default"])
-        self.say("collecting static files")
+        self.refuse_unsafe_settings(databases=["default"])
+        self.log("collecting static files")
         call_command("collectstatic", verbosity=0, interactive=False)
         process_manager.prepare_folders()
         connection.close()
-        self.say(f"listening on {process_manager.http_address(host, port)} (public: {settings.SITE_URL})")
+        self.log(f"listening on {process_manager.http_address(host, port)} (public: {settings.SITE_URL})")
         commands = {"web": process_manager.web(host, port)}
         if not web_only:
             commands |= {name: getattr(process_manager, name)() for name in ("worker", "messenger", "printer")}
@@ -46,10 +46,10 @@ class Command(BaseCommand):
             process_manager.run_all({name: process_manager.supervised(command) for name, command in commands.items()})
         )
 
-    def refuse_unsafe(self, databases=None):
+    def refuse_unsafe_settings(self, databases=None):
         """Stop with what is wrong, each line naming the setting and what to put there."""
-        found = checks.run_checks(include_deployment_checks=True, databases=databases)
-        errors = [message for message in found if message.is_serious()]
+        messages = checks.run_checks(include_deployment_checks=True, databases=databases)
+        errors = [message for message in messages if message.is_serious()]
         if errors:
             raise CommandError("Not started.\n" + "\n".join(f"  {error}" for error in errors))
 
@@ -63,6 +63,6 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database of DATABASE_URL cannot be used: {error}") from error
 
-    def say(self, text):
+    def log(self, text):
         self.stdout.write(f"==> {text}")
         self.stdout.flush()

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             interval_s=options["interval"],
             speed=options["speed"],
             readings=options["readings"],
-            say=lambda text: self.stdout.write(text),
+            log=lambda text: self.stdout.write(text),
             is_quiet=options["quiet"],
         )
 
@@ -48,9 +48,9 @@ class Command(BaseCommand):
             return [(simulator.SimulatedMachine(options["devices"][0], options["curve"], week), options["key"])]
         if not options["keys"].exists():
             raise CommandError(f"{options['keys']} does not exist: run `make demo` once, or give --key and --devices.")
-        known, loaded_at = keys.read(options["keys"]), keys.loaded_at(options["keys"])
-        wanted = options["devices"] or [device_id for device_id in known if device_id != personas.SILENT]
-        if unknown := set(wanted) - set(known):
+        known_keys, loaded_at = keys.read(options["keys"]), keys.loaded_at(options["keys"])
+        device_ids = options["devices"] or [device_id for device_id in known_keys if device_id != personas.SILENT]
+        if unknown := set(device_ids) - set(known_keys):
             raise CommandError(f"No key for {', '.join(sorted(unknown))} in {options['keys']}.")
         machines = {machine.device_id: machine for machine in personas.machines(loaded_at)}
-        return [(machines[device_id], known[device_id]) for device_id in wanted]
+        return [(machines[device_id], known_keys[device_id]) for device_id in device_ids]

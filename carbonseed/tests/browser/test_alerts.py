@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def overheat(furnace, send_reading, monkeypatch):
-    """`overheat()`: the furnace says 950, and the judge hears it."""
+    """`overheat()`: the furnace sends 950, and the rules are evaluated."""
     monkeypatch.setattr("alerts.notifications.dispatcher.enqueue", lambda pk: None)  # no worker listens here
 
     def heat():

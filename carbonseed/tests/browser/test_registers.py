@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from carbonseed.tests.browser.conftest import DESK, PHONE
-from registers import models as kept
+from registers import models
 from registers.tests.cast import APRIL, MAY, gears, one_row_per_register, production_row, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,7 +24,7 @@ PASTE = """([selector, text]) => {
 @pytest.fixture
 def products(steel_forge):
     """Flanges and gear blanks, in the order they stand on the sheet."""
-    return row(kept.Product, steel_forge, name="Flanges", unit="t"), gears(steel_forge)
+    return row(models.Product, steel_forge, name="Flanges", unit="t"), gears(steel_forge)
 
 
 def type_row(page, *cells):
@@ -63,7 +63,7 @@ def test_a_month_is_entered_by_keyboard(open_page, log_in, vik, products):
     page.keyboard.type("10")
     page.keyboard.press("Enter")
     page.wait_for_selector("tr.saved >> text=Gear blanks")
-    found = {each.product: (each.made, each.closing) for each in kept.Production.objects.filter(month=MAY)}
+    found = {each.product: (each.made, each.closing) for each in models.Production.objects.filter(month=MAY)}
     assert found == {flanges: (Decimal(40), Decimal(1240)), blanks: (Decimal(9), Decimal(10))}
 
 
@@ -83,7 +83,7 @@ def test_a_range_is_pasted_from_a_spreadsheet(open_page, log_in, vik, products):
     cells = "10\t20\t5\t0\t25\n1\t2\tthree\t0\t0\n"
     page.evaluate(PASTE, [f"#n202405-{products[0].pk}-opening", cells])
     page.wait_for_selector("text=Pasted; 1 cells have faults.")
-    assert kept.Production.objects.get().closing == Decimal(25)
+    assert models.Production.objects.get().closing == Decimal(25)
     assert "A figure such as" in page.locator("tr", has_text="Gear blanks").inner_text()
 
 
@@ -92,7 +92,11 @@ def test_lines_that_are_not_there_yet_are_pasted_one_below_the_other(open_page, 
     page.goto("/dashboard/registers/fuels/")
     page.evaluate(PASTE, ["#b1-name", "HSD\tDiesel (HSD, LDO)\tkL\nCoal\tCoal, bituminous\tt\nLPG\tLPG\tkg"])
     page.wait_for_selector("text=Pasted into 3 rows.")
-    assert sorted(kept.Fuel.objects.values_list("name", "unit")) == [("Coal", "t"), ("HSD", "kL"), ("LPG", "kg")]
+    assert sorted(models.Fuel.objects.values_list("name", "unit")) == [
+        ("Coal", "t"),
+        ("HSD", "kL"),
+        ("LPG", "kg"),
+    ]
     assert page.locator("tr.blank").count() == 1
 
 
@@ -115,7 +119,7 @@ def test_a_sheet_is_saved_without_scripts(chromium, live_server, client, vik, pr
     page.fill(f"#n202405-{products[0].pk}-made", "12.5")
     page.press(f"#n202405-{products[0].pk}-made", "Enter")
     page.wait_for_selector("text=1 row saved.")
-    assert kept.Production.objects.get().made == Decimal("12.5")
+    assert models.Production.objects.get().made == Decimal("12.5")
     context.close()
 
 

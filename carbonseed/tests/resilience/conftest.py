@@ -16,7 +16,7 @@ def server():
     # Not below pytest's own folder: each run that starts beside this one closes that to the server's user.
     folder = Path(tempfile.mkdtemp(prefix="carbonseed-proof-"))
     started = Server(folder / "var")
-    with started.held():
+    with started.lease():
         manage(Service(started).environment, "migrate", "-v0")
         yield started
     shutil.rmtree(folder)

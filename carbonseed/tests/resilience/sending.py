@@ -1,4 +1,4 @@
-"""Devices for hard times: each keeps what it measured until it is acknowledged, and remembers every answer."""
+"""Test devices that buffer readings until they are acknowledged and record every answer."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ class Answer(NamedTuple):
 
 
 class DeviceConnection:
-    """A device's connection, kept alive and made again after it was cut. A request goes out in one piece."""
+    """A device's connection, keep-alive and reconnected after a cut. A request goes out in one piece."""
 
     def __init__(self, port, key, timeout_s=TIMEOUT_S):
         self.port, self.key, self.timeout_s, self.socket = port, key, timeout_s, None
@@ -29,7 +29,7 @@ class DeviceConnection:
         return self.post_bytes(json.dumps(readings).encode())
 
     def post_bytes(self, body) -> Answer:
-        return self.ask(self.request(body))
+        return self.exchange(self.request(body))
 
     def request(self, body) -> bytes:
         return REQUEST_HEAD.format(key=self.key).encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
@@ -43,11 +43,11 @@ class DeviceConnection:
             answer += self.socket.recv(4096) or b"}"
         return int(answer[9:12])
 
-    def ask(self, request: bytes) -> Answer:
+    def exchange(self, request: bytes) -> Answer:
         try:
             self.connect()
             self.socket.sendall(request)
-            return self.answer()
+            return self.read_answer()
         except (OSError, HTTPException) as error:
             self.close()
             raise OSError(f"cut: {error!r}") from error
@@ -57,14 +57,14 @@ class DeviceConnection:
             self.socket = socket.create_connection(("127.0.0.1", self.port), self.timeout_s)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def answer(self) -> Answer:
+    def read_answer(self) -> Answer:
         response = HTTPResponse(self.socket)
         response.begin()
-        said, wait = response.read(), response.headers.get("Retry-After")
+        body, retry_after = response.read(), response.headers.get("Retry-After")
         if response.will_close:
             self.close()
         is_json = "json" in response.headers.get("Content-Type", "")
-        return Answer(response.status, json.loads(said) if is_json else {}, int(wait) if wait else None)
+        return Answer(response.status, json.loads(body) if is_json else {}, int(retry_after) if retry_after else None)
 
     def close(self):
         if self.socket:
@@ -73,12 +73,12 @@ class DeviceConnection:
 
 
 class BufferingDevice(threading.Thread):
-    """Measures, sends `batch` readings at a time (1: a bare object), and sends the same again until it is told 2xx."""
+    """Measures, sends `batch` readings at a time (1: a bare object), and retries each batch until a 2xx."""
 
-    def __init__(self, port, name, key, *, batch, ends, patience_s=1.0):
+    def __init__(self, port, name, key, *, batch, stopping, patience_s=1.0):
         super().__init__(daemon=True)
-        self.name, self.batch, self.ends, self.patience_s = name, batch, ends, patience_s
-        self.line = DeviceConnection(port, key)
+        self.name, self.batch, self.stopping, self.patience_s = name, batch, stopping, patience_s
+        self.connection = DeviceConnection(port, key)
         self.at = 1_760_000_000  # epoch in s of its next reading
         self.acknowledged = {}  # (name, at) → temperature
         self.accepted = self.duplicates = self.cuts = 0
@@ -87,9 +87,9 @@ class BufferingDevice(threading.Thread):
         self.slowest_s = 0.0
 
     def run(self):
-        while not self.ends.is_set():
+        while not self.stopping.is_set():
             self.send([self.measure() for _ in range(self.batch)])
-        self.line.close()
+        self.connection.close()
 
     def measure(self):
         self.at += 1
@@ -99,7 +99,7 @@ class BufferingDevice(threading.Thread):
         while True:
             began = time.monotonic()
             try:
-                answer = self.line.post(readings[0] if self.batch == 1 else readings)
+                answer = self.connection.post(readings[0] if self.batch == 1 else readings)
             except OSError:
                 self.cuts += 1
                 time.sleep(0.05)
@@ -108,12 +108,12 @@ class BufferingDevice(threading.Thread):
             self.answers[answer.status] += 1
             self.bare_503s += answer.status == 503 and answer.wait_s is None
             if answer.status < 300:
-                return self.note(readings, answer)
+                return self.record_acknowledged(readings, answer)
             if answer.status not in (429, 503):
                 return None  # nothing that helps to repeat; the test sees it in `answers`
             time.sleep(min(answer.wait_s or 1, self.patience_s))
 
-    def note(self, readings, answer):
+    def record_acknowledged(self, readings, answer):
         self.acknowledged |= {(self.name, one["timestamp"]): one["temperature"] for one in readings}
         self.accepted += answer.body["accepted"]
         self.duplicates += answer.body["duplicates"]
@@ -123,9 +123,9 @@ class DeviceFleet:
     """Devices that all send at once, as long as the `with` lasts."""
 
     def __init__(self, service, keys, batches=(1, 1, 1, 20)):
-        self.ends = threading.Event()
+        self.stopping = threading.Event()
         self.devices = [
-            BufferingDevice(service.port, name, key, batch=batches[place % len(batches)], ends=self.ends)
+            BufferingDevice(service.port, name, key, batch=batches[place % len(batches)], stopping=self.stopping)
             for place, (name, key) in enumerate(keys.items())
         ]
 
@@ -135,7 +135,7 @@ class DeviceFleet:
         return self
 
     def __exit__(self, *_):
-        self.ends.set()
+        self.stopping.set()
         for device in self.devices:
             device.join(60)
         assert not any(device.is_alive() for device in self.devices), "a device was never answered"
@@ -165,14 +165,14 @@ class DeviceFleet:
 
 
 def assert_stored_exactly(service, load, factory, excluded=()):
-    """Everything acknowledged is there once and as it was sent, nothing else is, and the digest was told of each.
+    """Everything acknowledged is there once and as it was sent, nothing else is, and each is logged for the digest.
 
-    `beside`: devices of the factory that are not part of the load.
+    `excluded`: devices of the factory that are not part of the load.
     """
     stored_total = service.stored(factory)
     stored = {key: value for key, value in stored_total.items() if key[0] not in excluded}
     acknowledged = load.acknowledged
     assert {key: value for key, value in acknowledged.items() if stored.get(key) != value} == {}, "acknowledged, lost"
-    assert stored.keys() - acknowledged.keys() == set(), "stored, though nobody was told"
+    assert stored.keys() - acknowledged.keys() == set(), "stored, but not acknowledged"
     assert load.total("accepted") + load.total("duplicates") == len(acknowledged)
-    assert service.announced(factory) == len(stored_total)
+    assert service.logged_arrivals(factory) == len(stored_total)

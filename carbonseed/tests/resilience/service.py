@@ -1,4 +1,4 @@
-"""Production's web processes in front of a PostgreSQL of their own, to be killed, flooded and asked."""
+"""Production's web processes in front of a PostgreSQL of their own, for the tests to kill, flood and query."""
 
 import os
 import shlex
@@ -56,18 +56,18 @@ class Service:
     def run(self, code) -> str:
         return manage(self.environment, "shell", "-v0", "-c", code)
 
-    def ask(self, query, *parameters) -> list[tuple]:
+    def query(self, sql, *parameters) -> list[tuple]:
         connection = psycopg2.connect(self.server.url())
         try:
             with connection, connection.cursor() as cursor:
-                cursor.execute(query, parameters)
+                cursor.execute(sql, parameters)
                 return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
 
     def stored(self, factory) -> dict[tuple, float]:
         """What became of a factory's readings: (device id, epoch in s) → temperature."""
-        rows = self.ask(
+        rows = self.query(
             "SELECT d.device_id, extract(epoch FROM r.at)::bigint, r.temperature FROM telemetry_reading r "
             "JOIN devices_device d ON d.id = r.device_id JOIN factories_factory f ON f.id = d.factory_id "
             "WHERE f.name = %s",
@@ -75,10 +75,11 @@ class Service:
         )
         return {(device, at): temperature for device, at, temperature in rows}
 
-    def announced(self, factory) -> int:
-        """Readings that the log of arrivals promises to the digest."""
-        return self.ask(
-            "SELECT coalesce(sum(a.readings), 0) FROM telemetry_dirtyspan a JOIN devices_device d ON d.id = a.device_id "
+    def logged_arrivals(self, factory) -> int:
+        """Readings in the log from which the digest works."""
+        return self.query(
+            "SELECT coalesce(sum(a.readings), 0) FROM telemetry_dirtyspan a "
+            "JOIN devices_device d ON d.id = a.device_id "
             "JOIN factories_factory f ON f.id = d.factory_id WHERE f.name = %s",
             factory,
         )[0][0]

@@ -33,12 +33,12 @@ TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE d
 
 
 class Responses(NamedTuple):
-    """What senders of one process were told, and how long each answer took."""
+    """Statuses and latencies of the requests of one process."""
 
     statuses: Counter
     seconds: list
 
-    def at(self, share) -> float:
+    def latency(self, share) -> float:
         """The latency, in s, that `share` of the answers stayed below."""
         return statistics.quantiles(self.seconds, n=100, method="inclusive")[round(share * 100) - 1]
 
@@ -65,14 +65,14 @@ def send_evenly(port, keys, per_s, seconds, start) -> Responses:
     return responses
 
 
-def send_evenly_on(line, per_s, seconds, start, responses):
+def send_evenly_on(connection, per_s, seconds, start, responses):
     began, sent = time.monotonic(), 0
     while (due := began + sent / per_s) < began + seconds:
         if (now := time.monotonic()) > began + seconds:
             return
         time.sleep(max(0.0, due - now))
         asked_at = time.monotonic()
-        responses.statuses[line.status_of({"timestamp": start + sent, "temperature": 850.5})] += 1
+        responses.statuses[connection.status_of({"timestamp": start + sent, "temperature": 850.5})] += 1
         responses.seconds.append(time.monotonic() - asked_at)
         sent += 1
 
@@ -110,14 +110,14 @@ class FloodTrial:
         self.quiet_cpu_s += cpu_s(self.service.web_workers()) - began
 
     def flooded_round(self, senders, start):
-        began, asked = cpu_s(self.service.web_workers()), self.service.ask(TRANSACTIONS)[0][0]
+        began, transactions = cpu_s(self.service.web_workers()), self.service.query(TRANSACTIONS)[0][0]
         flooding = self.send(senders, self.flood, FLOOD_PER_S / len(self.flood), start, ROUND_S + RISING_S)
         time.sleep(RISING_S)  # what it may send at once is sent
         self.during.append(self.send(senders, self.keys, OTHERS_PER_S, start).result())
         self.flooding.append(flooding.result())
         self.flooded_cpu_s += cpu_s(self.service.web_workers()) - began
-        time.sleep(1.1)  # backends tell their counts once a second
-        self.transactions += self.service.ask(TRANSACTIONS)[0][0] - asked
+        time.sleep(1.1)  # backends report their counts once a second
+        self.transactions += self.service.query(TRANSACTIONS)[0][0] - transactions
 
     @property
     def refused(self) -> int:
@@ -133,13 +133,13 @@ class FloodTrial:
         return max(0.0, self.flooded_cpu_s - readings * self.reading_cpu_s) / self.refused
 
     def slower(self, share) -> float:
-        return self.during.at(share) / self.before.at(share)
+        return self.during.latency(share) / self.before.latency(share)
 
     def __str__(self):
         per_s = len(self.flooding.seconds) / (ROUNDS * (ROUND_S + RISING_S))
         lines = [f"flood: {per_s:.0f}/s, {dict(self.flooding.statuses)}"]
         for name, share in (("median", 0.5), ("p95", 0.95)):
-            quiet_ms, flooded_ms = self.before.at(share) * 1000, self.during.at(share) * 1000
+            quiet_ms, flooded_ms = self.before.latency(share) * 1000, self.during.latency(share) * 1000
             lines.append(f"others' {name}: {quiet_ms:.1f} → {flooded_ms:.1f} ms, {self.slower(share):.2f} times")
         cost = (
             f"{self.reading_cpu_s * 1000:.2f} ms of a core for a reading, {self.refusal_cpu_s * 1000:.2f} for a refusal"
@@ -157,6 +157,6 @@ def test_the_others_hardly_notice_a_flood(limited, capsys):
     assert set(trial.flooding.statuses) <= {200, 201, 429}
     assert trial.refused > 10 * (len(trial.flooding.seconds) - trial.refused)
     assert trial.transactions < trial.refused / 2, "refusals ask the database"
-    if trial.reading_cpu_s:  # the system tells
+    if trial.reading_cpu_s:  # where the system reports it
         assert trial.refusal_cpu_s < trial.reading_cpu_s / 2
     assert trial.slower(0.5) < RATIO

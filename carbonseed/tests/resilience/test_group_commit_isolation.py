@@ -68,17 +68,17 @@ def test_one_that_waits_for_a_lock_holds_up_nobody(service):
 
 def test_one_that_sends_nonsense_without_end_costs_the_others_nothing(service):
     keys = service.register("Odd", *NAMES, factory="Nonsense")
-    odd, ends, answers = DeviceConnection(service.port, keys.pop("Odd")), threading.Event(), []
+    odd, stopping, answers = DeviceConnection(service.port, keys.pop("Odd")), threading.Event(), []
 
     def talk_nonsense():
-        while not ends.is_set():
+        while not stopping.is_set():
             answers.extend(odd.post_bytes(body).status for body in ODD)
 
     with DeviceFleet(service, keys) as load:
         talker = threading.Thread(target=talk_nonsense)
         talker.start()
         wait_until(lambda: len(answers) > 5 * len(ODD) and min(load.progress.values()) > 20, 60)
-        ends.set()
+        stopping.set()
         talker.join(60)
     assert set(answers) <= {200, 201, 400, 403, 422}
     assert set(load.answers) <= {200, 201}

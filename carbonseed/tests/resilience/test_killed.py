@@ -44,11 +44,11 @@ def kill_and_wait(service, load, victim, workers):
     os.kill(victim, signal.SIGKILL)
     wait_until(lambda: len(service.web_workers() - {victim}) == workers, BACK_S)
     wait_until(lambda: load.progressed_since(before), BACK_S)
-    time.sleep(6)  # granian takes it for a loop when one dies again within 5.5 s, and leaves it to its keeper
+    time.sleep(6)  # granian takes it for a loop when one dies again within 5.5 s, and leaves it to its supervisor
 
 
 def test_the_databases_server_is_killed(service):
-    assert service.ask("SHOW fsync") == [("on",)]
+    assert service.query("SHOW fsync") == [("on",)]
     keys = service.register(*NAMES, factory="Killed server")
     with DeviceFleet(service, keys) as load:
         wait_until(lambda: min(load.progress.values()) > 10, 30)
@@ -78,16 +78,16 @@ def test_whatever_of_make_serve_is_killed_comes_back(server, tmp_path):
     serve = subprocess.Popen(command, cwd=ROOT, env=service.environment, stdout=subprocess.DEVNULL)
     try:
         wait_until(service.is_ready, 90)
-        keepers = {keeper for runner in children(serve.pid) for keeper in children(runner)}
-        victims = {keeper: children(keeper) for keeper in keepers}
+        supervisors = {supervisor for runner in children(serve.pid) for supervisor in children(runner)}
+        victims = {supervisor: children(supervisor) for supervisor in supervisors}
         assert [len(pids) for pids in victims.values()] == [1, 1, 1, 1]
         for pids in victims.values():
             os.kill(*pids, signal.SIGKILL)
-        wait_until(lambda: all(children(keeper) - victims[keeper] for keeper in keepers), BACK_S)
+        wait_until(lambda: all(children(supervisor) - victims[supervisor] for supervisor in supervisors), BACK_S)
         wait_until(service.is_ready, 60)
         key = service.register("D0", factory="Served")["D0"]
         assert DeviceConnection(service.port, key).post({"temperature": 850}).status == 201
-        wait_until(lambda: service.announced("Served") == 0, 60)  # the worker has summed it
+        wait_until(lambda: service.logged_arrivals("Served") == 0, 60)  # the worker has summed it
     finally:
         serve.terminate()
         serve.wait(30)
@@ -108,7 +108,7 @@ def postmaster(server) -> int:
 
 def busy_backend(service) -> int:
     """One that serves a web worker."""
-    return service.ask(
+    return service.query(
         "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
         "ORDER BY query_start DESC NULLS LAST LIMIT 1"
     )[0][0]

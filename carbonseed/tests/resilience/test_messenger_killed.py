@@ -64,7 +64,7 @@ class Mailbox:
 
     async def handle_DATA(self, server, session, envelope):
         self.letters.append(envelope.rcpt_tos)
-        return "250 kept"
+        return "250 stored"
 
 
 def test_the_messenger_is_killed_between_claim_and_send(server, tmp_path):
@@ -86,11 +86,11 @@ def test_the_messenger_is_killed_between_claim_and_send(server, tmp_path):
         assert deliveries(service) == [(True, False, 1)]
         with messenger(service):
             assert service.run(DUE).split() == ["0"], "a claim is another's to break while it holds"
-            service.ask(SIX_MINUTES_LATER, OWNER)
+            service.query(SIX_MINUTES_LATER, OWNER)
             assert service.run(DUE).split() == ["1"]
             service.run(SWEEP)
             wait_until(lambda: deliveries(service) == [(True, True, 2)], 60)
-            service.ask(SIX_MINUTES_LATER, OWNER)
+            service.query(SIX_MINUTES_LATER, OWNER)
             assert service.run(DUE).split() == ["0"]
     finally:
         mail.stop()
@@ -110,4 +110,4 @@ def messenger(service):
 
 def deliveries(service):
     """(claimed, sent, attempts) of every message to the owner, whatever others' tests left in this database."""
-    return service.ask(f"SELECT d.claimed_at IS NOT NULL, d.sent_at IS NOT NULL, d.attempts {OURS}", OWNER)
+    return service.query(f"SELECT d.claimed_at IS NOT NULL, d.sent_at IS NOT NULL, d.attempts {OURS}", OWNER)

@@ -22,7 +22,7 @@ def keys(service):
 
 
 @pytest.fixture
-def line(service, keys):
+def connection(service, keys):
     made = DeviceConnection(service.port, next(keys))
     yield made
     made.close()
@@ -36,10 +36,10 @@ def head(key, *more):
     return (REQUEST_HEAD.format(key=key) + "".join(f"{one}\r\n" for one in more) + "\r\n").encode()
 
 
-def test_a_connection_is_good_for_the_next_request_after_any_error(line):
+def test_a_connection_is_good_for_the_next_request_after_any_error(connection):
     """Also where headers and body come apart, as Arduino's HTTPClient sends them."""
-    line.connect()
-    first, key = line.socket, line.key
+    connection.connect()
+    first, key = connection.socket, connection.key
     wrong = [
         (key, b"{", 400),
         (key, b'{"temperature": null}', 422),
@@ -49,53 +49,53 @@ def test_a_connection_is_good_for_the_next_request_after_any_error(line):
         (key, b"[" + b"{}," * 5_001 + b"{}]", 413),
     ]
     for sent_key, body, status in wrong:
-        line.socket.sendall(head(sent_key, f"Content-Length: {len(body)}"))
+        connection.socket.sendall(head(sent_key, f"Content-Length: {len(body)}"))
         time.sleep(0.05)
-        line.socket.sendall(body)
-        assert line.answer().status == status
-    assert line.post(reading(1)).status == 201
-    assert line.socket is first
+        connection.socket.sendall(body)
+        assert connection.read_answer().status == status
+    assert connection.post(reading(1)).status == 201
+    assert connection.socket is first
 
 
-def test_a_body_in_chunks_however_small(line):
-    line.connect()
-    line.socket.sendall(head(line.key, "Transfer-Encoding: chunked"))
+def test_a_body_in_chunks_however_small(connection):
+    connection.connect()
+    connection.socket.sendall(head(connection.key, "Transfer-Encoding: chunked"))
     body = b'{"timestamp": 1760000000, "temperature": 850.5}'
     for start in range(0, len(body), 5):
         piece = body[start : start + 5]
-        line.socket.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+        connection.socket.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
         time.sleep(0.01)
-    line.socket.sendall(b"0\r\n\r\n")
-    assert line.answer().body["accepted"] == 1
+    connection.socket.sendall(b"0\r\n\r\n")
+    assert connection.read_answer().body["accepted"] == 1
 
 
-def test_a_body_without_end_is_cut_off(line):
-    line.connect()
-    line.socket.sendall(head(line.key, "Transfer-Encoding: chunked"))
+def test_a_body_without_end_is_cut_off(connection):
+    connection.connect()
+    connection.socket.sendall(head(connection.key, "Transfer-Encoding: chunked"))
     sent = 0
     with pytest.raises(OSError):  # whichever way the system says that the other side has closed
         while sent < 64 * MIB:
-            line.socket.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+            connection.socket.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
             sent += 0x10000
     assert sent < 64 * MIB
 
 
 @pytest.mark.parametrize("length", ["2147483648", "99999999999999999999", "-5", "five"])
-def test_a_length_that_cannot_be_is_refused_unread(line, length):
-    line.connect()
-    line.socket.sendall(head(line.key, f"Content-Length: {length}"))
-    assert line.answer().status in (400, 413)
+def test_a_length_that_cannot_be_is_refused_unread(connection, length):
+    connection.connect()
+    connection.socket.sendall(head(connection.key, f"Content-Length: {length}"))
+    assert connection.read_answer().status in (400, 413)
 
 
-def test_a_bomb_costs_no_memory(service, line):
+def test_a_bomb_costs_no_memory(service, connection):
     """Half a gigabyte of nothing in half a megabyte; of two gigabytes the packed two megabytes would be too many."""
     packer, nothing = zlib.compressobj(9, wbits=31), bytes(16 * MIB)
     bomb = b"".join(packer.compress(nothing) for _ in range(32)) + packer.flush()
     before = peak_memory(service)
     for _ in range(4):
-        line.connect()
-        line.socket.sendall(head(line.key, f"Content-Length: {len(bomb)}", "Content-Encoding: gzip") + bomb)
-        assert line.answer().status == 413
+        connection.connect()
+        connection.socket.sendall(head(connection.key, f"Content-Length: {len(bomb)}", "Content-Encoding: gzip") + bomb)
+        assert connection.read_answer().status == 413
     assert peak_memory(service) - before < 64 * MIB
 
 
@@ -107,24 +107,24 @@ def peak_memory(service) -> int:
     return max(int(text.split("VmHWM:")[1].split()[0]) for text in texts) * 1024
 
 
-def test_a_slow_sender_is_heard_out(service, line):
+def test_a_slow_sender_is_heard_out(service, connection):
     body = b'{"timestamp": 1760000000, "temperature": 850.5}'
-    line.connect()
-    line.socket.sendall(head(line.key, f"Content-Length: {len(body)}"))
+    connection.connect()
+    connection.socket.sendall(head(connection.key, f"Content-Length: {len(body)}"))
     for place in range(len(body)):
-        line.socket.sendall(body[place : place + 1])
+        connection.socket.sendall(body[place : place + 1])
         time.sleep(0.02)
-    assert line.answer().body["accepted"] == 1
+    assert connection.read_answer().body["accepted"] == 1
 
 
-def test_half_a_body_is_nothing(service, line):
+def test_half_a_body_is_nothing(service, connection):
     body = b'{"timestamp": 1760000000, "temperature": 850.5}'
-    line.connect()
-    line.socket.sendall(head(line.key, f"Content-Length: {len(body)}") + body[:-5])
-    line.socket.shutdown(socket.SHUT_WR)
-    assert line.answer().status == 400
-    line.close()
-    assert line.post(reading(1)).body["accepted"] == 1
+    connection.connect()
+    connection.socket.sendall(head(connection.key, f"Content-Length: {len(body)}") + body[:-5])
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert connection.read_answer().status == 400
+    connection.close()
+    assert connection.post(reading(1)).body["accepted"] == 1
 
 
 def test_units_that_lose_power_in_the_middle_of_a_post_do_not_end_the_service(server):
@@ -140,21 +140,21 @@ def test_units_that_lose_power_in_the_middle_of_a_post_do_not_end_the_service(se
 
 
 def is_accepted(service, key):
-    line = DeviceConnection(service.port, key, timeout_s=2)
+    connection = DeviceConnection(service.port, key, timeout_s=2)
     try:
-        return line.post(reading(1)).status in (200, 201)
+        return connection.post(reading(1)).status in (200, 201)
     except OSError:
         return False
     finally:
-        line.close()
+        connection.close()
 
 
-def test_a_hundred_that_connect_and_say_nothing_keep_nobody_waiting(service, line):
+def test_a_hundred_that_connect_and_say_nothing_keep_nobody_waiting(service, connection):
     silent = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(100)]
     for one in silent[::2]:
         one.sendall(b"POST /ingest HTT")
     began = time.monotonic()
-    assert line.post(reading(1)).status == 201
+    assert connection.post(reading(1)).status == 201
     assert time.monotonic() - began < 4.5
     for one in silent:
         one.close()

@@ -1,4 +1,4 @@
-"""Several clients send the same buffer at the same moment: each reading is kept once, each request counted right."""
+"""Several clients send the same buffer at the same moment: each reading is stored once, each request counted right."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -59,7 +59,7 @@ def test_the_same_buffer_at_once(service, clients):
         assert (total(answers, "accepted"), total(answers, "quarantined")) == (SIZE, 0)
     stored = service.stored(factory)
     assert stored == {("D0", one["timestamp"]): one["temperature"] for n in range(ROUNDS) for one in buffer(n)}
-    assert service.announced(factory) == len(stored)
+    assert service.logged_arrivals(factory) == len(stored)
 
 
 def test_buffers_that_overlap_and_single_readings_out_of_them(service):
@@ -70,7 +70,7 @@ def test_buffers_that_overlap_and_single_readings_out_of_them(service):
         answers = at_once(service, key, bodies)
         assert_adds_up(answers, bodies)
         assert (total(answers, "accepted"), total(answers, "quarantined")) == (SIZE, 0)
-    assert len(service.stored("Overlap")) == service.announced("Overlap") == ROUNDS * SIZE
+    assert len(service.stored("Overlap")) == service.logged_arrivals("Overlap") == ROUNDS * SIZE
 
 
 def test_each_half_of_every_reading_at_once(service):
@@ -85,7 +85,7 @@ def test_each_half_of_every_reading_at_once(service):
         assert SIZE <= total(answers, "accepted") <= 2 * SIZE  # the whole first: both halves of it are duplicates
     whole = "SELECT count(*) FROM telemetry_reading r JOIN devices_device d ON d.id = r.device_id "
     whole += "JOIN factories_factory f ON f.id = d.factory_id WHERE f.name = 'Halves' AND temperature = 850.5 "
-    assert service.ask(whole + "AND humidity = 45") == [(ROUNDS * SIZE,)]
+    assert service.query(whole + "AND humidity = 45") == [(ROUNDS * SIZE,)]
 
 
 def test_two_clients_that_contradict_each_other(service):
@@ -101,4 +101,4 @@ def test_two_clients_that_contradict_each_other(service):
     stored = list(service.stored("Contradictions").values())
     assert (stored.count(1), stored.count(2)) == (won, ROUNDS * SIZE - won)
     held = "SELECT sum(q.times) FROM telemetry_quarantineitem q JOIN factories_factory f ON f.id = q.factory_id "
-    assert service.ask(held + "WHERE f.name = 'Contradictions' AND q.reason = 'conflict'") == [(ROUNDS * SIZE,)]
+    assert service.query(held + "WHERE f.name = 'Contradictions' AND q.reason = 'conflict'") == [(ROUNDS * SIZE,)]
