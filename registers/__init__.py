@@ -1,2 +1,2 @@
-"""What a factory enters month by month. A register is a model with a description (`about`); grid, form, import, export,
-checklist, admin and API all follow from it, so that a new register is one class and a migration."""
+"""The registers: data a factory enters month by month. A register is a model with a description (`register`); grid,
+form, import, export, checklist, admin and API are generated from it: a new register is one class and a migration."""

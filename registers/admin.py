@@ -1,4 +1,4 @@
-"""Registers in the admin, made from their descriptions; locked months stay closed here too."""
+"""Registers in the admin, generated from the descriptions; rows of locked months are read-only."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -9,15 +9,15 @@ from registers.models import ROWS, Evidence, Factor, FactorSet, MonthLock, Regis
 
 
 class RowAdmin(admin.ModelAdmin):
-    """A row's own `clean` says what must hold; a locked row can be looked at."""
+    """Validation is in the row's `clean`; locked rows are read-only."""
 
     readonly_fields = ["taken_over", "created_at", "changed_at"]
     show_full_result_count = False
 
     def get_list_display(self, request):
-        about = self.model.register
-        period = ["month"] if about.has_period else []
-        return ["__str__", "factory", *period, *about.columns[:5], "source"]
+        register = self.model.register
+        period = ["month"] if register.has_period else []
+        return ["__str__", "factory", *period, *register.columns[:5], "source"]
 
     def get_list_filter(self, request):
         return ["factory", "source"]
@@ -52,7 +52,7 @@ class RowAdmin(admin.ModelAdmin):
 
 
 def is_locked(row):
-    return row is not None and MonthLock.objects.standing().filter(factory=row.factory_id, month=row.month).exists()
+    return row is not None and MonthLock.objects.active().filter(factory=row.factory_id, month=row.month).exists()
 
 
 for model in ROWS:
@@ -63,7 +63,7 @@ for model in ROWS:
 
 @admin.register(MonthLock)
 class MonthLockAdmin(ReadOnlyAdmin):
-    """Locks are set and lifted on the page of locks, where a reason is asked."""
+    """Read-only: locking and unlocking, with its reason, happens on the locks page."""
 
     list_display = ["month", "factory", "locked_at", "locked_by", "unlocked_at", "unlocked_by", "reason"]
     list_filter = ["factory"]
@@ -72,7 +72,7 @@ class MonthLockAdmin(ReadOnlyAdmin):
 
 
 @admin.register(RegisterExemption)
-class NotKeptAdmin(ReadOnlyAdmin):
+class RegisterExemptionAdmin(ReadOnlyAdmin):
     list_display = ["register", "factory", "reason", "created_at"]
     list_filter = ["factory"]
     list_select_related = ["factory"]

@@ -6,13 +6,13 @@ class RegistersConfig(AppConfig):
     name = "registers"
 
     def ready(self) -> None:
-        from registers import archive_guards  # noqa: F401  what archiving a factory asks
+        from registers import archive_guards  # noqa: F401  registers its guard on import
 
         post_migrate.connect(load_factors, sender=self)
 
 
 def load_factors(using: str = "default", **kwargs: object) -> None:
-    """A fresh clone, a new data file and a flushed test database all get their factors with the migrations."""
+    """After every migrate: loads new data files, also into a fresh or flushed database."""
     from django.db import connections
 
     from registers.factors.loader import load

@@ -1,4 +1,4 @@
-"""The columns registers are made of: figures that know their unit, codes that know their shape."""
+"""Model fields and field factories of the registers: quantities with units, codes with a fixed format."""
 
 import re
 
@@ -15,10 +15,10 @@ NO_CONTROL_CHARACTERS = RegexValidator(
 
 
 class Quantity(models.DecimalField):
-    """A figure of at most 14 digits before the point and 6 after it; blank means that nobody knows it yet.
+    """A decimal of at most 14 integer and 6 fractional digits; blank means not known yet.
 
-    `unit` stands beside it; where the line decides (tonnes of one product, pieces of another) `unit_of` names the
-    field whose row has it. `low` and `high` are the ends of what the figure can be.
+    `unit` is its unit; where that depends on the line (tonnes of one product, pieces of another), `unit_of` names the
+    foreign key whose row has it. `low` and `high` are the inclusive limits.
     """
 
     def __init__(self, verbose_name=None, unit="", *, unit_of="", low=0, high=None, **options):
@@ -28,7 +28,7 @@ class Quantity(models.DecimalField):
 
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.DecimalField", args, kwargs  # the database knows no unit
+        return name, "django.db.models.DecimalField", args, kwargs  # units are not part of the database schema
 
     def validate(self, value, instance):
         super().validate(value, instance)
@@ -45,7 +45,7 @@ class Quantity(models.DecimalField):
 
 
 class Code(models.CharField):
-    """A short code of a fixed shape, kept without spaces, dots and in capitals."""
+    """A short code matching the regular expression `shape`; normalised to capitals without spaces and dots."""
 
     def __init__(self, verbose_name=None, *, shape="", example="", **options):
         self.shape, self.example = shape, example
@@ -66,7 +66,7 @@ class Code(models.CharField):
 
 
 class ResultField(models.CharField):
-    """A laboratory's result as it was given: a figure, <5, or BDL."""
+    """A laboratory result in the normal form of `parsers.parse_result`: a number, <5, BDL or ND."""
 
     def __init__(self, verbose_name=None, **options):
         super().__init__(verbose_name, **{"max_length": 30, **options})
@@ -84,7 +84,7 @@ class ResultField(models.CharField):
 
 
 def field_label(field) -> str:
-    """What people call a field, without its unit: Energy billed. Codes such as CN keep their capitals."""
+    """The verbose name with a capital first letter, without unit: Energy billed."""
     label = str(field.verbose_name)
     return label[:1].upper() + label[1:]
 
@@ -124,7 +124,7 @@ def choice_field(label, choices, **options):
 
 
 def bool_field(label, **options):
-    """Yes, no, or not answered yet."""
+    """Yes, no, or null for not answered yet."""
     return models.BooleanField(label, null=True, blank=True, **options)
 
 
@@ -133,7 +133,7 @@ def date_field(label, **options):
 
 
 def required_fk(model, label, **options):
-    """A line of another register; it cannot be removed while rows rest on it."""
+    """A row of another register; it cannot be removed while rows refer to it."""
     return models.ForeignKey(model, models.PROTECT, verbose_name=label, related_name="+", **options)
 
 
@@ -142,7 +142,7 @@ def optional_fk(model, label, **options):
 
 
 def unique_per(table, *fields):
-    """No two rows of a factory with the same `fields`; blanks count as equal."""
+    """Unique constraint on `fields` per factory; nulls count as equal."""
     return models.UniqueConstraint(
         fields=["factory", *fields],
         name="_per_".join(filter(None, [f"one_{table}", "_and_".join(fields)]))[:63],

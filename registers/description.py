@@ -1,4 +1,4 @@
-"""A register as described beside its model: everything pages, files, checklist, admin and API need to know of it."""
+"""The declarative description of a register, which pages, imports, checklist, admin and API are generated from."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,12 +23,12 @@ REPORT_ABBREVIATIONS = {SPCB: "SPCB", FORM_V: "Form V", PAT: "PAT", CBAM: "CBAM"
 
 
 class RegisterKind(StrEnum):
-    """What a row of a register belongs to."""
+    """The period that a row of a register belongs to."""
 
     UNIT = "unit"  # the factory itself: one row
-    STANDING = "standing"  # what the unit has: products, fuels, stacks; no period
+    STANDING = "standing"  # master data: products, fuels, stacks; no period
     MONTHLY = "monthly"
-    DATED = "dated"  # as it happens: a sample taken, a shutdown
+    DATED = "dated"  # an event on a date: a sample, a shutdown
     YEARLY = "yearly"  # a financial year
     CALENDAR = "calendar"  # a calendar year
 
@@ -43,9 +43,9 @@ KIND_TITLES = {
 
 @dataclass(frozen=True)
 class MeasuredField:
-    """A figure that devices measure: `what` is energy_kwh or operating_h, `device_of(row)` the device of its line."""
+    """A field that devices measure: `metric` is energy_kwh or operating_h, `device_of(row)` the id of the device."""
 
-    what: str
+    metric: str
     device_of: Callable
 
 
@@ -56,16 +56,16 @@ class Register:
     singular: str  # as in "Add a …"
     kind: RegisterKind
     sentence: str  # what belongs here
-    identity: tuple = ()  # with the period, what makes a row the row it is
+    identity: tuple = ()  # fields that, with the period, identify a row
     columns: tuple = ()  # in the grid, in this order, after the identity
     more: tuple = ()  # on the row's own page
-    needed: Mapping = field(default_factory=dict)  # {report: fields it cannot do without}
-    expected_per: str = ""  # the field of the identity whose every line is expected in each period
-    date_field_name: str = ""  # the date that puts a row in its month
-    carry_forward: Mapping = field(default_factory=dict)  # {field: field of last month it starts from}
-    immutable_once_referenced: tuple = ()  # fields that rows resting on this one rely on
-    rules: tuple = ()
-    measured: Mapping = field(default_factory=dict)  # {field: Measured}
+    needed: Mapping = field(default_factory=dict)  # {report: required fields}
+    expected_per: str = ""  # identity field: a row is expected per period for each of its values
+    date_field_name: str = ""  # the date field that determines the row's month
+    carry_forward: Mapping = field(default_factory=dict)  # {field: field of last month it is copied from}
+    immutable_once_referenced: tuple = ()  # fields that referencing rows depend on
+    validators: tuple = ()
+    measured_fields: Mapping = field(default_factory=dict)  # {field: MeasuredField}
     default_source: str = "record"
     model: type = None
 
@@ -73,7 +73,7 @@ class Register:
         self.model = owner
 
     def fields(self) -> list[models.Field]:
-        """What people enter, in order; source, document and remark come after it."""
+        """The fields people enter, in order, without source, document and remark."""
         return [self.model._meta.get_field(name) for name in self.field_names]
 
     @property
@@ -112,20 +112,20 @@ class Register:
         return CALENDAR_YEAR if self.kind == RegisterKind.CALENDAR else FINANCIAL_YEAR
 
     def new_row(self, factory, **values):
-        """A row not yet saved, with the source such rows usually have."""
+        """An unsaved row with the register's default source."""
         return self.model(factory=factory, **{"source": self.default_source, **values})
 
     def required_by(self, report) -> tuple:
         return tuple(self.needed.get(report, ()))
 
     def needed_fields(self, report=None, without=()) -> tuple:
-        """Fields that `report`, or any report but those in `without`, cannot do without, in the register's order."""
+        """Fields required by `report`, or by any report except those in `without`, in the register's order."""
         reports = [report] if report else [name for name in self.needed if name not in without]
-        wanted = {name for one in reports for name in self.required_by(one)}
-        return tuple(name for name in self.field_names if name in wanted)
+        required = {name for report_name in reports for name in self.required_by(report_name)}
+        return tuple(name for name in self.field_names if name in required)
 
     def unit_of(self, field, row) -> str:
-        """The unit of a figure in this row; "" where it has none or its line is not chosen yet."""
+        """The unit of a field in this row; "" where it has none or its line is not chosen yet."""
         if not isinstance(field, Quantity):
             return ""
         if not field.unit_of:
@@ -134,5 +134,5 @@ class Register:
         return line.unit_label if line else ""
 
     def month_of_year(self, day: date) -> date:
-        """The month that stands for the year of `day`: its last."""
+        """The month that yearly rows are stored under: the last of the year of `day`."""
         return around(self.year_kind, day).end.replace(day=1)

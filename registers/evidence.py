@@ -1,4 +1,4 @@
-"""Documents behind rows: what may be kept, found out from the bytes and not from the name."""
+"""Storing and serving evidence documents; the media type is detected from the bytes, not the file name."""
 
 import hashlib
 import io
@@ -20,7 +20,7 @@ ALLOWED_TYPES = "Only PDF, PNG, JPEG and XLSX documents are kept."
 
 
 def store_evidence(factory, upload, *, by, now):
-    """The document of an uploaded file; the same bytes are kept once a factory. Raises ValidationError."""
+    """Store an uploaded file, or return the document with the same bytes. Raises ValidationError."""
     max_bytes = settings.EVIDENCE_MAX_BYTES
     if upload.size > max_bytes:
         raise ValidationError({"document": f"Document: larger than {max_bytes // 1024 // 1024} MB."})
@@ -39,7 +39,7 @@ def store_evidence(factory, upload, *, by, now):
 
 
 def detect_media_type(content: bytes) -> str:
-    """The media type of a document that may be kept. Raises ValidationError for any other."""
+    """The media type, one of the allowed ones. Raises ValidationError for any other content."""
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
         return PDF
     if content.startswith(b"PK\x03\x04") and is_workbook(content):
@@ -68,13 +68,13 @@ def is_workbook(content):
 
 
 def safe_file_name(name, extension):
-    """A file's name as it may stand in a header: letters, digits, spaces, dots; the ending is what the bytes are."""
+    """A name safe in a Content-Disposition header; the extension follows the detected type."""
     stem = re.sub(r"[^\w .()-]+", "_", (name or "").rsplit("/", 1)[-1]).rsplit(".", 1)[0].strip(" ._")
     return f"{stem[:120] or 'document'}.{extension}"
 
 
 def download(document: Evidence) -> HttpResponse:
-    """A document as it came, always as a download: nothing in it runs under this address."""
+    """The unchanged bytes, always as an attachment: active content must not run on this origin."""
     response = HttpResponse(bytes(document.content), content_type=document.media_type)
     response["Content-Disposition"] = f'attachment; filename="{document.name.encode("ascii", "replace").decode()}"'
     response["X-Content-Type-Options"] = "nosniff"

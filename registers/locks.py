@@ -1,4 +1,4 @@
-"""Locking a month, and unlocking it with a reason; what arrived in a locked month later."""
+"""Locking a month, unlocking it with a reason, and counting late readings of locked months."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,26 +11,26 @@ from telemetry.models import QuarterHour
 
 
 def lock_month(factory, month, *, by, now):
-    """No row of `month` changes from now on. Locking twice changes nothing. Raises ValidationError."""
+    """Lock `month`: its rows become immutable. Idempotent. Raises ValidationError for a month not over yet."""
     month = month.replace(day=1)
     if months_later(month, 1) > now.astimezone(factory.zone).date():
         raise ValidationError(f"{month:%B %Y} is not over yet: it can be locked from the first of the next month.")
     with transaction.atomic():
         lock_entries_exclusively(factory.pk)
-        active_lock = MonthLock.objects.standing().filter(factory=factory, month=month).first()
+        active_lock = MonthLock.objects.active().filter(factory=factory, month=month).first()
         return active_lock or MonthLock.objects.create(
             factory=factory, month=month, locked_at=now, locked_by=by, readings=reading_counts(factory, month)
         )
 
 
 def unlock_month(factory, month, *, reason, by, now):
-    """Open the month again; the reason stands in the history. Raises ValidationError without one."""
+    """Unlock the month; the reason goes into the audit log. Raises ValidationError without one."""
     reason = " ".join((reason or "").split())
     if not reason:
         raise ValidationError({"reason": "Say why the month is unlocked; the history shows it."})
     with transaction.atomic():
         lock_entries_exclusively(factory.pk)
-        lock = MonthLock.objects.standing().filter(factory=factory, month=month.replace(day=1)).first()
+        lock = MonthLock.objects.active().filter(factory=factory, month=month.replace(day=1)).first()
         if lock is None:
             return None
         lock.unlocked_at, lock.unlocked_by, lock.reason = now, by, reason
@@ -40,7 +40,7 @@ def unlock_month(factory, month, *, reason, by, now):
 
 
 def reading_counts(factory, month) -> dict:
-    """{device id: [readings, kWh to the watt-hour]} that the quarter hours of the month hold now."""
+    """{device id: [readings, kWh rounded to the watt-hour]} of the month's quarter hours, as stored now."""
     start, end = around(MONTH, month).moments(factory.zone)
     rows = QuarterHour.objects.for_factory(factory).filter(starts_at__gte=start, starts_at__lt=end)
     rows = rows.order_by().values("device_id").annotate(n=Sum("received"), kwh=Sum("energy_kwh"))
@@ -48,7 +48,7 @@ def reading_counts(factory, month) -> dict:
 
 
 def late_readings(lock) -> dict[int, int]:
-    """{device id: readings} that arrived for a month after it was locked."""
+    """{device id: number of readings} that arrived after the month was locked."""
     current_counts = reading_counts(lock.factory, lock.month)
     late = {int(pk): count - lock.readings.get(pk, [0, 0])[0] for pk, (count, _kwh) in current_counts.items()}
     return {pk: count for pk, count in late.items() if count > 0}

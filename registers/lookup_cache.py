@@ -1,23 +1,23 @@
-"""Rows that rows of registers name: products, fuels, machines of one factory, each read once a request."""
+"""Per-request cache of the rows that register rows refer to: products, fuels and machines of one factory."""
 
 from devices.models import Device
 
 
 class LookupCache:
-    """`lines[Fuel]` is {text of the id: row} of the factory's fuels, by name; those no longer in use come last."""
+    """`lines[Fuel]` is {id as text: row} of the factory's fuels, sorted by name, retired ones last."""
 
     def __init__(self, factory):
         self.factory = factory
-        self._read = {}
+        self._cached = {}
 
     def __getitem__(self, model):
-        if model not in self._read:
+        if model not in self._cached:
             rows = model.objects.for_factory(self.factory)
             rows = rows.prefetch_related("profiles", "hardware") if model is Device else rows.with_related()
             rows = rows.select_related("factory")
             ordered = sorted(rows, key=lambda row: (is_retired(row), label_of(row).casefold(), row.pk))
-            self._read[model] = {str(row.pk): row for row in ordered}
-        return self._read[model]
+            self._cached[model] = {str(row.pk): row for row in ordered}
+        return self._cached[model]
 
     def choices(self, model):
         return [
@@ -26,20 +26,20 @@ class LookupCache:
         ]
 
     def in_use(self, model, first, last):
-        """Rows in use on some day from `first` to `last`; of machines, those not archived before."""
+        """Rows in use on any day from `first` to `last`; machines archived before `first` are left out."""
         return [row for row in self[model].values() if in_use(row, first, last)]
 
     def by_name(self, model):
-        """{name in small letters: [rows]}: what people write in a spreadsheet."""
-        found = {}
+        """{case-folded name: [rows]}, for names typed in a spreadsheet."""
+        rows_by_name = {}
         for row in self[model].values():
             for name in {label_of(row).casefold(), str(row).casefold()}:
-                found.setdefault(name, []).append(row)
-        return found
+                rows_by_name.setdefault(name, []).append(row)
+        return rows_by_name
 
 
 def label_of(row) -> str:
-    """What people call the line."""
+    """The display name of a referenced row."""
     return row.label
 
 

@@ -1,4 +1,4 @@
-"""Which months a page of registers is about: a month, a financial or a calendar year, named in the address."""
+"""The period of a register page (month, financial or calendar year) and its form in the URL."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What people type, read as figures, days and months: Indian grouping, Indian dates. Pure."""
+"""Parsers for typed numbers, dates, months and laboratory results, in Indian notation. Pure."""
 
 import re
 from datetime import date, datetime
@@ -13,11 +13,11 @@ EARLIEST, LATEST = 1990, 2199
 
 
 class ParseError(ValueError):
-    """What was typed is no figure, day or month; the text says what is expected."""
+    """The text is not a valid number, date, month or result; the message names the expected form."""
 
 
 def parse_number(text: str) -> Decimal | None:
-    """1,23,456.50 → 123456.50; None for an empty cell. Raises Unreadable: 1,5 and 1e5 could mean anything."""
+    """1,23,456.50 → 123456.50; None for an empty cell. Raises ParseError: 1,5 and 1e5 are ambiguous."""
     plain = (
         str(text).replace("\u202f", "").replace("\xa0", "").replace(" ", "").removeprefix("₹").replace("\u2212", "-")
     )
@@ -36,7 +36,7 @@ def parse_number(text: str) -> Decimal | None:
 
 
 def parse_day(text: str) -> date | None:
-    """30-04-2025, 30.04.2025, 30 Apr 2025 or 2025-04-30; None for an empty cell. Raises Unreadable."""
+    """30-04-2025, 30.04.2025, 30 Apr 2025 or 2025-04-30; None for an empty cell. Raises ParseError."""
     parsed = parse_datetime(text, DAY_FORMATS)
     if parsed is None:
         return None
@@ -46,7 +46,7 @@ def parse_day(text: str) -> date | None:
 
 
 def parse_month(text: str) -> date | None:
-    """Apr 2025, 2025-04 or a day of that month → its first day; None for an empty cell. Raises Unreadable."""
+    """Apr 2025, 2025-04 or a day of that month → its first day; None for an empty cell. Raises ParseError."""
     parsed = parse_datetime(text, [*MONTH_FORMATS, *DAY_FORMATS])
     if parsed is None:
         return None
@@ -56,7 +56,7 @@ def parse_month(text: str) -> date | None:
 
 
 def parse_datetime(text, formats):
-    """None for nothing, False for what no format fits."""
+    """None for blank text, False where no format matches."""
     cleaned = " ".join(str(text).split())
     if not cleaned:
         return None
@@ -69,7 +69,7 @@ def parse_datetime(text, formats):
 
 
 def parse_result(text: str) -> str:
-    """A laboratory's result as it is kept: 45.2, <5, BDL or ND; never a zero for what was not detected."""
+    """A laboratory result as stored: 45.2, <5, BDL or ND; "not detected" never becomes zero. Raises ParseError."""
     cleaned = " ".join(str(text).split())
     keyword = RESULT_WORDS.get(cleaned.lower())
     if keyword or not cleaned:
@@ -85,7 +85,7 @@ def parse_result(text: str) -> str:
 
 
 def result_value(text: str) -> Decimal | None:
-    """The figure of a result; None where the laboratory gave none (BDL, ND, <5)."""
+    """The numeric value of a result; None for BDL, ND and <5."""
     try:
         return parse_number(text)
     except ParseError:

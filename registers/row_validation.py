@@ -1,20 +1,20 @@
-"""What must hold within a row, as plain sentences that name the field. Pure: a row in, (field, sentence) out.
+"""Validators of a register row. Pure: each takes a row and yields (field, message).
 
-A rule looks only at figures that are there: a blank is missing, never a zero, and stands on the checklist instead.
+Blank figures are never read as zero: a validator skips them, and the checklist lists them as missing.
 """
 
 from decimal import Decimal
 
-TOLERANCE = Decimal("0.001")  # stocks are kept to the kilogram
+TOLERANCE = Decimal("0.001")  # stocks are recorded to the kilogram
 
 
 def format_plain(figure: Decimal) -> str:
-    """As a person would write it: 12.5, 1200."""
+    """Without exponent or trailing zeros: 12.5, 1200."""
     return f"{figure.normalize():f}"
 
 
 def balance(opening, plus, minus, result, *, optional_minus=(), message):
-    """`result` = opening + plus − minus. `if_given` are further outflows that count as nothing while blank."""
+    """`result` = opening + plus − minus. Blank `optional_minus` outflows count as zero."""
 
     def rule(row):
         names = [opening, *plus, *minus, result]
@@ -30,7 +30,7 @@ def balance(opening, plus, minus, result, *, optional_minus=(), message):
 
 
 def not_before(later, earlier, message):
-    """A date cannot lie before another."""
+    """`later` is not a date before `earlier`."""
 
     def rule(row):
         first, second = getattr(row, earlier), getattr(row, later)
@@ -50,7 +50,7 @@ def not_above(part, whole, message):
 
 
 def required_when(name, condition, message):
-    """`name` must be filled where `because(row)`."""
+    """`name` is required where `condition(row)`."""
 
     def rule(row):
         if condition(row) and getattr(row, name) in (None, ""):
@@ -60,7 +60,7 @@ def required_when(name, condition, message):
 
 
 def within_month(name, limit_and_message):
-    """A count or length that cannot be more than the month has; `says` gives (limit, sentence) for its days."""
+    """Upper limit that depends on the month's length; `limit_and_message(days)` returns (limit, message)."""
 
     def rule(row):
         value = getattr(row, name)
@@ -87,7 +87,7 @@ def hours_in_month(name, label):
 
 
 def sum_not_above(names, whole, message):
-    """The parts that are there cannot make more than the whole."""
+    """The sum of the known parts does not exceed the whole."""
 
     def rule(row):
         known = [getattr(row, name) for name in names if getattr(row, name) is not None]

@@ -1,4 +1,4 @@
-"""Addresses of the registers: pages and API. `register` names a register, not a row."""
+"""URLs of the register pages and API. `register` is the slug of a register."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

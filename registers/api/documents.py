@@ -1,4 +1,4 @@
-"""Documents behind the rows of registers, over the API: sent once, then named by a row as its `evidence_id`."""
+"""Evidence documents over the API: uploaded once, then referred to by rows as `evidence_id`."""
 
 from django.core.exceptions import ValidationError as Fault
 from django.utils import timezone
@@ -59,15 +59,15 @@ class EvidenceViewSet(FactoryScopedViewSet):
     def create(self, request, *args, **kwargs):
         """Keep a document; 200 with the one that is there where the same bytes were sent before."""
         factory = factory_from_request(request, self.write_right, request.data.get("factory_id"))
-        sent = UploadSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        began = timezone.now()
+        upload = UploadSerializer(data=request.data)
+        upload.is_valid(raise_exception=True)
+        now = timezone.now()
         try:
-            kept = evidence.store_evidence(factory, sent.validated_data["document"], by=request.user, now=began)
+            document = evidence.store_evidence(factory, upload.validated_data["document"], by=request.user, now=now)
         except Fault as fault:
             raise ValidationError(fault.message_dict) from fault
-        is_new = kept.uploaded_at == began
-        return Response(EvidenceSerializer(kept).data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        is_new = document.uploaded_at == now
+        return Response(EvidenceSerializer(document).data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, tags=["registers"])
     @action(detail=True, methods=["get"])

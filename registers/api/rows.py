@@ -1,4 +1,4 @@
-"""Registers over the API: one viewset a register, all made from the descriptions."""
+"""Registers over the API: one viewset per register, generated from the descriptions."""
 
 from django.core.exceptions import ValidationError as RowFault
 from django.db.models import ProtectedError
@@ -56,7 +56,7 @@ class RowViewSet(NewRowsViewSet):
 
 
 def viewset_for(register):
-    """The viewset class of a register, described in its own words."""
+    """The viewset class of a register."""
     name = f"{register.model.__name__}ViewSet"
     members = {"queryset": register.model.objects.none(), "serializer_class": serializer_for(register)}
     members["__doc__"] = register.sentence
@@ -79,7 +79,7 @@ def viewset_for(register):
 
 
 def register_routes(router):
-    """Every register at /registers/<slug>, the documents behind their rows at /registers/documents."""
+    """Routes: every register at /registers/<slug>, evidence documents at /registers/documents."""
     router.register("registers/documents", EvidenceViewSet, basename="api_evidence")
     for register in REGISTERS:
         router.register(f"registers/{register.slug}", viewset_for(register), basename=f"api_register_{register.slug}")

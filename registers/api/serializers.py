@@ -1,4 +1,4 @@
-"""How rows of registers look in the API, made from their descriptions."""
+"""Serializers of register rows, generated from the descriptions."""
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as RowFault
@@ -14,7 +14,7 @@ READ_ONLY = ["taken_over", "created_at", "changed_at"]
 
 
 class FactoryRowField(serializers.PrimaryKeyRelatedField):
-    """A row of the same factory, by its number. Those of another factory are not there."""
+    """Primary key of a row of the same factory; those of other factories do not exist here."""
 
     def __init__(self, *, model, **options):
         self.of_model = model
@@ -37,8 +37,8 @@ class RowSerializer(serializers.ModelSerializer):
     source = serializers.ChoiceField(Source.choices, required=False)
 
     def validate(self, data):
-        asked = data.pop("factory_id", None)
-        if self.instance and asked is not None and asked != self.instance.factory_id:
+        factory_id = data.pop("factory_id", None)
+        if self.instance and factory_id is not None and factory_id != self.instance.factory_id:
             raise serializers.ValidationError({"factory_id": ["A row does not move to another factory."]})
         row = self.instance or self.Meta.model.register.new_row(self.context["factory"])
         for name, value in data.items():
@@ -46,12 +46,12 @@ class RowSerializer(serializers.ModelSerializer):
         try:
             row.full_clean()
         except RowFault as fault:
-            raise serializers.ValidationError(self.said(fault)) from fault
+            raise serializers.ValidationError(self.api_errors(fault)) from fault
         self.row = row
         return data
 
-    def said(self, fault):
-        """The row's faults under the names this request uses."""
+    def api_errors(self, fault):
+        """The model's validation errors under the field names of the API."""
         columns = {field.name: field.attname for field in self.Meta.model._meta.concrete_fields}
         columns[NON_FIELD_ERRORS] = "non_field_errors"
         return {columns.get(name, name): messages for name, messages in fault.message_dict.items()}
@@ -63,7 +63,7 @@ class RowSerializer(serializers.ModelSerializer):
                     check_api_version(self.row, self.initial_data["changed_at"])
                 self.row.save()
         except RowFault as fault:  # locked or changed since
-            raise serializers.ValidationError(self.said(fault)) from fault
+            raise serializers.ValidationError(self.api_errors(fault)) from fault
         self.instance = self.row
         return self.row
 
@@ -82,7 +82,7 @@ def serializer_for(register):
             "model": register.model,
             "fields": ["id", "factory_id", *month, *names, "source", "evidence_id", "remark", *READ_ONLY],
             "read_only_fields": read_only,
-            "validators": [],  # the row's own constraints say it better
+            "validators": [],  # the model validates its constraints itself
             "extra_kwargs": help_texts(register),
         },
     )
@@ -95,7 +95,7 @@ def field_name(model, name):
 
 
 def help_texts(register):
-    """What the description of the API says of each field."""
+    """`extra_kwargs` with the help text of each field for OpenAPI."""
     kwargs = {"month": {"help_text": "a day of the month or, of a yearly row, of the year"}}
     for field in register.fields():
         kwargs[field.name] = {"help_text": heading(field)}
@@ -105,7 +105,7 @@ def help_texts(register):
 
 
 def field_for(field):
-    """A field DRF would not make by itself as it must be: lines of the same factory only."""
+    """The explicit field of a foreign key, limited to the same factory; None leaves the field to DRF."""
     if not isinstance(field, models.ForeignKey):
         return None
     return FactoryRowField(

@@ -1,4 +1,4 @@
-"""What each report still lacks over its period: cells nobody filled, and things an auditor would ask about."""
+"""The checklist of each report over its period: missing fields and findings."""
 
 from dataclasses import dataclass, field
 
@@ -20,12 +20,12 @@ REPORT_PERIODS = [
 
 @dataclass
 class ChecklistItem:
-    """One line of a register and what it lacks, over the months in which it lacks the same."""
+    """One line of a register and its missing fields, grouped over the months in which the same ones are missing."""
 
     label: str
     sentence: str
     is_absent: bool
-    places: list = field(default_factory=list)  # (month or None, address of the cell)
+    places: list = field(default_factory=list)  # (month or None, URL of the cell)
 
 
 @dataclass
@@ -40,14 +40,14 @@ class ChecklistSection:
 
 @dataclass
 class Checklist:
-    """What one report lacks in one period."""
+    """Missing data and findings of one report in one period."""
 
     report: str
     period: Period
     label: str
     sections: list
     findings: list
-    without: object = None  # why the unit makes no such report
+    exemption: object = None  # RegisterExemption, where the report is not applicable
     locked_months: int = 0
     months: int = 0
 
@@ -76,7 +76,7 @@ def report_periods_around(month):
 
 
 def snapshot_around(factory, month, today) -> RegisterSnapshot:
-    """The registers over every period a report around `month` covers."""
+    """The registers over all periods that the reports around `month` cover."""
     covered_periods = [period for _report, period in report_periods_around(month)]
     return RegisterSnapshot(
         factory, Period("span", min(p.start for p in covered_periods), max(p.end for p in covered_periods)), today
@@ -84,13 +84,13 @@ def snapshot_around(factory, month, today) -> RegisterSnapshot:
 
 
 def checklists_without_findings(snapshot, month) -> list[Checklist]:
-    """The checklists without their findings, from a book that is read already."""
+    """The checklists from a snapshot already read, without findings."""
     return [checklist(snapshot.within(period), report, []) for report, period in report_periods_around(month)]
 
 
 def checklist(snapshot, report, all_findings) -> Checklist:
     period, months = snapshot.period, snapshot.months()
-    exemption = snapshot.without.get(report)
+    exemption = snapshot.report_exemptions.get(report)
     sections = [] if exemption else [ChecklistSection(r, group_gaps(snapshot.gaps(r, report))) for r in REGISTERS]
     return Checklist(
         report,
@@ -105,7 +105,7 @@ def checklist(snapshot, report, all_findings) -> Checklist:
 
 
 def group_gaps(gaps) -> list[ChecklistItem]:
-    """Gaps that are alike but for their month, as one line with its months."""
+    """Group gaps that differ only in their month."""
     items = {}
     for gap in sorted(gaps, key=lambda gap: (gap.label, not gap.is_absent, gap.sentence)):
         item = items.setdefault((gap.label, gap.sentence), ChecklistItem(gap.label, gap.sentence, gap.is_absent))
@@ -116,5 +116,5 @@ def group_gaps(gaps) -> list[ChecklistItem]:
 
 
 def late_sentence(lock) -> str:
-    """“12 readings of Main furnace”: what arrived for a month after it was locked; "" where nothing did."""
+    """“12 readings of Main furnace”: the late readings of a locked month; "" for none."""
     return findings.late_readings_text(lock)

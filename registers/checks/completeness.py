@@ -1,4 +1,4 @@
-"""What is missing: rows and fields that reports need and nobody has entered, each with the address of its cell."""
+"""Gaps in the registers: missing rows and fields that reports require, each with the URL of its cell."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from registers.sheet.sheet import period_around
 
 @dataclass(frozen=True)
 class Gap:
-    """A row that is not there, or lacks fields. `fields` are names; `is_absent` says that the whole row is missing."""
+    """A row with missing `fields` (names), or, where `is_absent`, a missing row."""
 
     register: Register
     month: date | None
@@ -36,7 +36,7 @@ class Gap:
 
     @property
     def url(self):
-        """The very cell where it is entered; the row's own page for what the grid does not show."""
+        """URL of the cell to fill in, or of the row's page for fields outside the grid."""
         return self.url_of(self.fields[0]) if self.fields else self.sheet_url
 
     def url_of(self, name):
@@ -61,7 +61,7 @@ def sheet_url(register, month=None):
 
 @dataclass(frozen=True)
 class Completeness:
-    """How far a register is in a month or year: rows complete, of rows expected."""
+    """Number of complete and of expected rows of a register in a month or year."""
 
     complete: int
     expected: int
@@ -79,16 +79,16 @@ class Completeness:
 
 
 class RegisterSnapshot:
-    """All registers of a factory over one period, each read once."""
+    """All registers of a factory over one period; each is queried once."""
 
     def __init__(self, factory, period: Period, today: date):
         self.factory, self.period, self.today = factory, period, today
         self.due_until = last_complete_month(today)
         self.lines = LookupCache(factory)
         notes = {note.register: note for note in RegisterExemption.objects.for_factory(factory)}
-        self.not_kept = {slug: note for slug, note in notes.items() if slug not in REPORTS}
-        self.without = {report: notes[report] for report in REPORTS if report in notes}
-        self.locked = set(MonthLock.objects.for_factory(factory).standing().values_list("month", flat=True))
+        self.exemptions = {slug: note for slug, note in notes.items() if slug not in REPORTS}
+        self.report_exemptions = {report: notes[report] for report in REPORTS if report in notes}
+        self.locked = set(MonthLock.objects.for_factory(factory).active().values_list("month", flat=True))
         self._rows, self._parent = {}, None
 
     def rows(self, register):
@@ -105,23 +105,23 @@ class RegisterSnapshot:
         return self._rows[register.slug]
 
     def within(self, period):
-        """The same registers over a shorter period, without reading them again."""
-        part = copy(self)
-        part.period, part._rows, part._parent = period, {}, self
-        return part
+        """A snapshot of a shorter period that reuses the rows already read."""
+        narrowed = copy(self)
+        narrowed.period, narrowed._rows, narrowed._parent = period, {}, self
+        return narrowed
 
     def needed(self, register, report=None):
-        """Fields that `report`, or any report this unit makes, cannot do without."""
-        return register.needed_fields(report, self.without)
+        """Fields required by `report`, or by any report without exemption."""
+        return register.needed_fields(report, self.report_exemptions)
 
     def months(self):
         return [month for month in months_of(self.period) if month <= self.due_until]
 
     def gaps(self, register, report=None) -> list[Gap]:
         needed = self.needed(register, report)
-        if register.slug in self.not_kept or not needed:
+        if register.slug in self.exemptions or not needed:
             return []
-        return [*self.incomplete_rows(register, needed), *self.absent(register, needed)]
+        return [*self.incomplete_rows(register, needed), *self.missing_rows(register, needed)]
 
     def incomplete_rows(self, register, needed):
         for row in self.rows(register):
@@ -131,15 +131,15 @@ class RegisterSnapshot:
             if blank:
                 yield Gap(register, row.month, f"r{row.pk}", row.label, blank, False, row.pk)
 
-    def absent(self, register, needed):
-        for month, values in self.expected(register):
+    def missing_rows(self, register, needed):
+        for month, values in self.expected_rows(register):
             row = register.new_row(self.factory, month=month, **values)
             key = "b1" if register.kind in (RegisterKind.STANDING, RegisterKind.DATED) else expected_row_key(row)
             label = ", ".join(value.label for value in values.values())
             yield Gap(register, month, key, label, needed, True)
 
-    def expected(self, register):
-        """(month, {field: line}) of rows that should be there and are not."""
+    def expected_rows(self, register):
+        """(month, {field: line}) of expected rows that are missing."""
         rows = self.rows(register)
         if register.kind in (RegisterKind.UNIT, RegisterKind.STANDING):
             return [] if rows else [(None, {})]
@@ -156,34 +156,34 @@ class RegisterSnapshot:
         return register.month_of_year(self.period.start) if register.is_yearly else months_of(self.period)[-1]
 
     def expected_in_month(self, register, month, rows):
-        there = [row for row in rows if row.month == month]
+        existing = [row for row in rows if row.month == month]
         if not register.expected_per:
-            return [] if there or register.has_identity else [(month, {})]
-        around = periods.around(MONTH, month)
-        return [(month, {register.expected_per: line}) for line in self.lines_without_row(register, there, around)]
+            return [] if existing or register.has_identity else [(month, {})]
+        period = periods.around(MONTH, month)
+        return [(month, {register.expected_per: line}) for line in self.lines_without_row(register, existing, period)]
 
     def lines_without_row(self, register, rows, period):
-        named = {getattr(row, f"{register.expected_per}_id") for row in rows}
+        present_ids = {getattr(row, f"{register.expected_per}_id") for row in rows}
         model = register.model._meta.get_field(register.expected_per).related_model
-        return [line for line in self.lines.in_use(model, period.start, period.end) if line.pk not in named]
+        return [line for line in self.lines.in_use(model, period.start, period.end) if line.pk not in present_ids]
 
     # Counts
 
-    def stand(self, register, month) -> Completeness:
-        """A monthly register in one month."""
+    def month_completeness(self, register, month) -> Completeness:
+        """Of a monthly register, in one month."""
         rows = [row for row in self.rows(register) if row.month == month]
         is_due, is_locked = month <= self.due_until, month in self.locked
-        if register.slug in self.not_kept or not is_due:
+        if register.slug in self.exemptions or not is_due:
             return Completeness(0, 0, len(rows), is_locked, is_due)
         absent = len(self.expected_in_month(register, month, self.rows(register)))
         needed = self.needed(register)
         complete = sum(1 for row in rows if all(getattr(row, name) not in (None, "") for name in needed))
         return Completeness(complete, len(rows) + absent, len(rows), is_locked, True)
 
-    def whole(self, register) -> Completeness:
-        """Any other register, over the whole period."""
+    def period_completeness(self, register) -> Completeness:
+        """Of any other register, over the whole period."""
         rows = self.rows(register)
-        if register.slug in self.not_kept:
+        if register.slug in self.exemptions:
             return Completeness(0, 0, len(rows))
         gaps = self.gaps(register)
         absent = sum(1 for gap in gaps if gap.is_absent)

@@ -1,4 +1,4 @@
-"""When what is due: the dates the rules set, as far as they are known here. Pure."""
+"""Statutory due dates of returns and declarations. Pure."""
 
 from datetime import date
 from typing import NamedTuple
@@ -13,13 +13,13 @@ class Due(NamedTuple):
     on: date
     title: str
     rule: str
-    report: str = ""  # whose checklist belongs to it
+    report: str = ""  # the report whose checklist applies
     period: Period | None = None
-    condition: str = ""  # for whom
+    condition: str = ""  # to whom it applies
 
 
 def due_between(first: date, last: date) -> list[Due]:
-    """Everything due from `first` to `last`, in order."""
+    """All due dates from `first` to `last`, sorted."""
     dues = [due for year in range(first.year, last.year + 1) for due in due_in_year(year)]
     return sorted((due for due in dues if first <= due.on <= last), key=lambda due: (due.on, due.title))
 

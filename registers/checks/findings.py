@@ -1,4 +1,4 @@
-"""What is filled in and would still make an auditor ask: stocks that jump, bills far from the meters, late readings."""
+"""Consistency findings in filled registers: stock discontinuities, bills deviating from meters, late readings."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ from registers.sheet.cells import line_key
 from telemetry.models import QuarterHour
 
 ALL_REPORTS = (SPCB, FORM_V, PAT, CBAM)
-BILL_DEVIATION_PERCENT = Decimal(5)  # a bill this far from the meters is asked about
+BILL_DEVIATION_PERCENT = Decimal(5)  # above it, a bill becomes a finding
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class RegisterFinding:
 
 
 def find_all(snapshot, now) -> list[RegisterFinding]:
-    """All findings of a factory over the book's period, in the order they matter."""
+    """All findings of a factory over the snapshot's period, most important first."""
     return [
         *late_reading_findings(snapshot),
         *bill_deviations(snapshot),
@@ -55,8 +55,8 @@ def month_finding(month, sentence, url, reports=ALL_REPORTS):
 
 
 def late_reading_findings(snapshot):
-    """Readings that arrived for a month after it was locked: stored, and named here."""
-    locks = MonthLock.objects.for_factory(snapshot.factory).standing().select_related("factory")
+    """Readings that arrived for a month after it was locked; they are stored, the rows stay unchanged."""
+    locks = MonthLock.objects.for_factory(snapshot.factory).active().select_related("factory")
     for lock in locks.filter(month__gte=snapshot.period.start, month__lte=snapshot.period.end).order_by("month"):
         late_text = late_readings_text(lock)
         if late_text:
@@ -120,7 +120,7 @@ def metered_by_month(snapshot) -> dict:
 
 
 def stock_discontinuities(snapshot):
-    """An opening stock that is not the closing stock of the month before."""
+    """Opening stocks that differ from the closing stock of the month before."""
     for register in REGISTERS:
         pairs = [(into, name) for into, name in register.carry_forward.items() if into != name]
         if not register.is_monthly or not pairs:

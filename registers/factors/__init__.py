@@ -1,1 +1,1 @@
-"""The ledger of factors: dated, cited rows from data files, looked up for a day, never changed."""
+"""Emission and conversion factors: dated, cited, immutable rows from data files, looked up by day."""

@@ -1,4 +1,4 @@
-"""Data files → rows. A version is loaded once; a file that changed under its version is refused, never taken over."""
+"""Loads factor data files. A version is loaded once; a changed file under a loaded version is an error."""
 
 import csv
 import hashlib
@@ -17,11 +17,11 @@ TEXTS = ["slug", "version", "title", "act", "licence", "note"]
 
 
 class FactorFileError(ValueError):
-    """A data file that cannot become rows; the message names file and line."""
+    """An invalid data file; the message names file and line."""
 
 
 def load(folder: Path = DATA) -> list[FactorSet]:
-    """Loads every set of `folder/sets.toml` that is not there yet. Returns the sets that were new."""
+    """Load all sets of `folder/sets.toml` not loaded yet → the new sets. Raises FactorFileError."""
     known = {(factor_set.slug, factor_set.version): factor_set.sha256 for factor_set in FactorSet.objects.all()}
     loaded = []
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Looking factors up: the row in force on a day, with its citation; and what a new version would change."""
+"""Factor lookup by day, and the differences that newer versions would make."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from registers.models.factors import Factor
 
 
 class FactorNotFound(LookupError):
-    """No row of this key holds on that day: there is nothing to calculate with, and nothing is guessed."""
+    """No factor of this key is valid on that day; there is no fallback."""
 
     def __init__(self, key, on):
         self.key, self.on = key, on
@@ -21,8 +21,8 @@ class FactorNotFound(LookupError):
 def factor(key: str, on: date, known_by: date | None = None) -> Factor:
     """The row of `key` in force on a day, of the version published last (by `known_by`, where given).
 
-    Raises NoFactor. `on` is a day of the report's period: a grid factor's row holds for its financial year, however
-    late it was published.
+    Raises FactorNotFound. `on` is a day of the report's period: a grid factor is valid for its financial year,
+    however late it was published.
     """
     rows = Factor.objects.filter(key=key).in_force(on)
     if known_by:
@@ -41,15 +41,15 @@ class DefaultValues:
     rows: dict[str, Factor]
 
     def value(self, cn_code: str, variant: str = "", country: str = "in") -> Factor:
-        """The default total of a CN code: the longest code that stands in the act, else that of other countries.
+        """The default total of a CN code: by its longest prefix listed in the act, else that of other countries.
 
-        Base value; `mark_up` gives what is added. Raises NoFactor. `variant` is white or grey for clinker.
+        Without the mark-up, which `mark_up` returns. Raises FactorNotFound. `variant` is white or grey for clinker.
         """
         suffix = f".{variant}.total" if variant else ".total"
         for origin in (country, "other"):
             for code in code_prefixes(cn_code):
-                if found := self.rows.get(f"cbam.default.{origin}.{code}{suffix}"):
-                    return found
+                if factor := self.rows.get(f"cbam.default.{origin}.{code}{suffix}"):
+                    return factor
         raise FactorNotFound(f"cbam.default.{country}.{digits_of(cn_code)}{suffix}", self.on)
 
     def mark_up(self, cn_code: str) -> Factor:
@@ -75,7 +75,7 @@ def mark_up(cn_code: str, on: date) -> Factor:
 
 
 def benchmark(cn_code: str, column: str, on: date, route: str = "") -> Factor:
-    """Column a (process) or b (chain) of a CN code and route. Raises NoFactor: then SEFA is not determined."""
+    """Column a (process) or b (chain) of a CN code and route. Raises FactorNotFound: then SEFA is not determined."""
     codes = [f"cbam.benchmark.{column}.{code}" for code in code_prefixes(cn_code)]
     keys = [f"{code}.{route.lower()}" for code in codes if route] + codes
     rows = newest_by_key(Factor.objects.filter(key__in=keys), on)
@@ -86,7 +86,7 @@ def benchmark(cn_code: str, column: str, on: date, route: str = "") -> Factor:
 
 
 def code_prefixes(cn_code: str) -> list[str]:
-    """A code and its beginnings down to the heading, longest first."""
+    """A code and its prefixes down to the 4-digit heading, longest first."""
     code = digits_of(cn_code)[:TARIC_DIGITS]
     return [code[:length] for length in range(len(code), 3, -1)]
 
@@ -101,7 +101,7 @@ def newest_by_key(rows, on: date) -> dict[str, Factor]:
 
 @dataclass(frozen=True)
 class FactorDifference:
-    """A factor that a report froze, and what would stand in its place today. `now` is None where nothing holds."""
+    """A factor frozen in a report against the one valid today; `now` is None where there is none."""
 
     key: str
     name: str
@@ -117,9 +117,9 @@ class FactorDifference:
 
 
 def factor_differences(frozen: list[dict], on: date) -> list[FactorDifference]:
-    """What the newest versions would change in a report of a period ending `on`, from the factors it froze.
+    """Differences between the factors frozen in a report of a period ending `on` and the newest versions.
 
-    An issued report keeps its own whatever this says; an open one can be made again.
+    Issued reports keep their factors; an open one can be generated again.
     """
     rows = newest_by_key(Factor.objects.filter(key__in=[entry["key"] for entry in frozen]), on)
     differences = [factor_difference(entry, rows.get(entry["key"])) for entry in frozen]

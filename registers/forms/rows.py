@@ -1,4 +1,4 @@
-"""A form for one row, made from its register's description: the same in the grid, on the row's page and for imports."""
+"""Forms of register rows, generated from the description; shared by the grid, the row's page and imports."""
 
 from decimal import Decimal
 from functools import lru_cache
@@ -18,7 +18,7 @@ COMMON = ["source", "remark"]
 
 
 class FigureField(forms.Field):
-    """A figure as people write it, with or without Indian grouping."""
+    """A decimal, typed with or without Indian digit grouping."""
 
     widget = forms.TextInput
 
@@ -35,7 +35,7 @@ class FigureField(forms.Field):
 
 
 class DayField(forms.Field):
-    """A date as people write it: 30-04-2025."""
+    """A typed date: 30-04-2025."""
 
     widget = forms.TextInput
 
@@ -63,7 +63,7 @@ class YesNoField(forms.TypedChoiceField):
 
 
 class RelatedRowField(forms.ChoiceField):
-    """A row of another register of this factory; its choices are set by the form."""
+    """A choice of a row of another register of this factory; the form sets the choices."""
 
     def __init__(self, *, model, **options):
         super().__init__(**options)
@@ -82,13 +82,13 @@ class RelatedRowField(forms.ChoiceField):
 
 
 def format_decimal(value: Decimal) -> str:
-    """12,34,567.5: every digit that is there, none more."""
+    """Indian grouping without trailing zeros: 12,34,567.5."""
     plain = value.normalize()
     return indian(value, max(0, -plain.as_tuple().exponent))
 
 
 def form_field(field, **options):
-    """The form's field for a column of a register."""
+    """The form field of a model field."""
     common = {"label": heading(field), "required": not field.blank, "help_text": field.help_text}
     if isinstance(field, models.ForeignKey):
         return RelatedRowField(model=field.related_model, **common)
@@ -108,7 +108,7 @@ def form_field(field, **options):
 
 
 class RowForm(forms.ModelForm):
-    """Context: `lines` of the factory the row belongs to. What the model refuses stands at its field or above all."""
+    """`lines` is the LookupCache of the row's factory. Errors of fields not on the form become non-field errors."""
 
     def __init__(self, *args, lines, dates_picked=False, **options):
         super().__init__(*args, **options)
@@ -122,25 +122,25 @@ class RowForm(forms.ModelForm):
                 field.choices = source_choices(self.instance)
 
     def _get_validation_exclusions(self):
-        """The whole row is checked, also what is not shown.
+        """Validate the whole row, also fields not on the form.
 
-        Django's own, for want of a public way: to check the rest in `validate_unique` would run the row's `clean` twice
-        and say of a constraint twice that it is broken.
+        There is no public hook: validating the rest in `validate_unique` would run the row's `clean` twice and report
+        each violated constraint twice.
         """
         return set(self.errors) - {NON_FIELD_ERRORS}
 
     def add_error(self, field, error) -> None:
-        """What is said of a field this form does not show is said of the row."""
+        """Move errors of fields not on the form to the non-field errors."""
         if field is None and hasattr(error, "error_dict"):
             hidden = [name for name in error.error_dict if name not in self.fields and name != NON_FIELD_ERRORS]
-            moved = [problem for name in hidden for problem in error.error_dict.pop(name)]
-            if moved:
-                error.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(moved)
+            moved_errors = [problem for name in hidden for problem in error.error_dict.pop(name)]
+            if moved_errors:
+                error.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(moved_errors)
         super().add_error(field, error)
 
 
 def source_choices(row):
-    """A figure is metered by a device only by taking it over."""
+    """The choices of `source`; "device" only where a measured suggestion was accepted."""
     return [
         (value, label)
         for value, label in [("", "–"), *Source.choices]
@@ -159,7 +159,7 @@ def make_row_form(row, names, lines, data=None, prefix=None, **options):
 
 
 def full_form(row, lines, data=None, fixed=()):
-    """Everything a person enters in a row, for its own page; `fixed` is settled already."""
+    """The form of the row's page: all fields except `fixed`."""
     names = [name for name in row.register.field_names if name not in fixed]
     form = make_row_form(row, [*names, *COMMON], lines, data, dates_picked=True)
     for name, field in form.fields.items():
@@ -168,6 +168,6 @@ def full_form(row, lines, data=None, fixed=()):
 
 
 def required_for_text(register, name):
-    """Needed for Form V, CBAM: so that nobody fills in what no report asks for."""
+    """“Needed for Form V, CBAM”; "" for fields that no report requires."""
     reports = [REPORT_ABBREVIATIONS[report] for report in REPORT_ABBREVIATIONS if name in register.required_by(report)]
     return f"Needed for {', '.join(reports)}" if reports else ""

@@ -1,4 +1,4 @@
-"""Rows from a spreadsheet: tried line by line and rolled back, then carried out whole or not at all."""
+"""Import of register rows from a table: a dry run that is rolled back, then the import, all or nothing."""
 
 import re
 from dataclasses import dataclass, field
@@ -17,17 +17,17 @@ from registers.models import Source
 from registers.sheet.saving import save_form
 
 PERIOD = "(period)"
-IGNORED = {"unit", "metered by", "document"}  # written by the export for people to read
+IGNORED = {"unit", "metered by", "document"}  # informational columns of the export
 YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
 
 
 @dataclass
 class ImportRowResult:
-    """What one line of the file would do. `faults` are (heading of the cell, sentence)."""
+    """The outcome of one line. `faults` are (column heading, message)."""
 
     number: int
     label: str = ""
-    deed: str = "fault"  # new, changed, unchanged, fault
+    action: str = "fault"  # new, changed, unchanged, fault
     faults: list = field(default_factory=list)
 
 
@@ -40,22 +40,22 @@ class ImportPlan:
     def is_importable(self):
         return not self.faults and all(not line.faults for line in self.lines)
 
-    def count(self, deed):
-        return sum(1 for line in self.lines if line.deed == deed)
+    def count(self, action):
+        return sum(1 for line in self.lines if line.action == action)
 
     @property
     def counts(self):
-        return {deed: self.count(deed) for deed in ("new", "changed", "unchanged", "fault")}
+        return {action: self.count(action) for action in ("new", "changed", "unchanged", "fault")}
 
 
 def dry_run(register, factory, table, *, period, today) -> ImportPlan:
-    """What the import would do, every line's faults named; nothing is kept."""
-    return RowImporter(register, factory, period, today).run(table, keep=False)
+    """What the import would do, with the faults of every line; nothing is saved."""
+    return RowImporter(register, factory, period, today).run(table, commit=False)
 
 
 def import_rows(register, factory, table, *, period, today) -> ImportPlan:
     """Import the table whole, or, where any line has a fault, not at all."""
-    return RowImporter(register, factory, period, today).run(table, keep=True)
+    return RowImporter(register, factory, period, today).run(table, commit=True)
 
 
 class RowImporter:
@@ -63,22 +63,22 @@ class RowImporter:
         self.register, self.factory, self.period, self.today = register, factory, period, today
         self.lines = LookupCache(factory)
 
-    def run(self, table, *, keep):
-        found = ImportPlan()
-        columns, body, first = self.columns(table, found)
-        if found.faults:
-            return found
+    def run(self, table, *, commit):
+        plan = ImportPlan()
+        columns, body, first = self.columns(table, plan)
+        if plan.faults:
+            return plan
         with transaction.atomic():
             seen = {}
             for number, cells in enumerate(body, start=first):
-                found.lines.append(self.line(number, columns, cells, seen))
-            if not (keep and found.is_importable):
+                plan.lines.append(self.line(number, columns, cells, seen))
+            if not (commit and plan.is_importable):
                 transaction.set_rollback(True)
-        return found
+        return plan
 
     # Headings
 
-    def columns(self, table, found):
+    def columns(self, table, plan):
         """(names, lines, number of the first line): by the headings or, without any, in the order of the sheet."""
         known = self.headings()
         head = [known.get(normalise(cell)) for cell in table[0]]
@@ -86,23 +86,23 @@ class RowImporter:
             return self.usual_columns()[: max(map(len, table))], table, 1
         for cell, name in zip(table[0], head, strict=True):
             if name is None and normalise(cell) and normalise(cell) not in IGNORED:
-                found.faults.append(f"“{cell[:60]}” is no column of this register.")
-        named = [name for name in head if name]
-        for name in {name for name in named if named.count(name) > 1}:
-            found.faults.append(f"“{self.heading(name)}” stands twice among the headings.")
+                plan.faults.append(f"“{cell[:60]}” is no column of this register.")
+        names = [name for name in head if name]
+        for name in {name for name in names if names.count(name) > 1}:
+            plan.faults.append(f"“{self.heading(name)}” stands twice among the headings.")
         return head, table[1:], 2
 
     def headings(self):
-        """{what may stand above a column: field}, in small letters."""
-        found = {}
+        """{normalised column heading: field}, all accepted spellings."""
+        names_by_heading = {}
         period = spreadsheets.period_heading(self.register)
         for name in [*self.register.field_names, "source", "remark"]:
             column = self.register.model._meta.get_field(name)
-            for words in (name, field_label(column), self.register.heading(name)):
-                found[normalise(words)] = name
+            for heading in (name, field_label(column), self.register.heading(name)):
+                names_by_heading[normalise(heading)] = name
         if period:
-            found[normalise(period)] = PERIOD
-        return found
+            names_by_heading[normalise(period)] = PERIOD
+        return names_by_heading
 
     def usual_columns(self):
         period = [PERIOD] if spreadsheets.period_heading(self.register) else []
@@ -116,39 +116,39 @@ class RowImporter:
     # Lines
 
     def line(self, number, columns, cells, seen) -> ImportRowResult:
-        found = ImportRowResult(number)
+        result = ImportRowResult(number)
         if len(cells) > len(columns):
-            found.faults.append(("", "More cells than columns."))
-            return found
-        cells = dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))  # a blank at the end is a blank too
+            result.faults.append(("", "More cells than columns."))
+            return result
+        cells = dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))  # trailing blanks are cut from the row
         cells.pop(None, None)
-        month = self.month(cells.pop(PERIOD, ""), found)
-        values = {name: self.value(name, text, found) for name, text in cells.items()}
+        month = self.month(cells.pop(PERIOD, ""), result)
+        values = {name: self.value(name, text, result) for name, text in cells.items()}
         lacking = [name for name in self.register.identity if name not in values and not self.is_optional(name)]
         for name in lacking:
-            found.faults.append((self.heading(name), "This column is missing: it says which row is meant."))
-        if found.faults:
-            return found
+            result.faults.append((self.heading(name), "This column is missing: it says which row is meant."))
+        if result.faults:
+            return result
         row = self.row(month, values)
         key = (month, *(values.get(name, "") for name in self.register.identity))
         if key in seen:
-            found.faults.append(("", f"The same row as line {seen[key]}."))
-            return found
+            result.faults.append(("", f"The same row as line {seen[key]}."))
+            return result
         seen[key] = number
         is_new = row.pk is None
         form = make_row_form(
             row, list(dict.fromkeys([*self.register.identity, *values])), self.lines, self.data(values)
         )
-        found.label = " · ".join(
+        result.label = " · ".join(
             filter(None, [row.period_label, *(cells.get(name, "") for name in self.register.identity)])
         )
         if not is_new and not form.has_changed():
-            found.deed = "unchanged"
+            result.action = "unchanged"
         elif save_form(form):
-            found.deed = "new" if is_new else "changed"
+            result.action = "new" if is_new else "changed"
         else:
-            found.faults += [fault for name, errors in form.errors.items() for fault in self.faults(name, errors)]
-        return found
+            result.faults += [fault for name, errors in form.errors.items() for fault in self.faults(name, errors)]
+        return result
 
     def faults(self, name, errors):
         title = "" if name == NON_FIELD_ERRORS else self.heading(name)
@@ -159,24 +159,24 @@ class RowImporter:
         return column.blank
 
     def data(self, values):
-        """What the form hears: columns of the file, and blanks for the rest of the identity."""
+        """The form data: the columns of the file, and blanks for the rest of the identity."""
         return dict.fromkeys(self.register.identity, "") | values
 
-    def month(self, text, found):
+    def month(self, text, result):
         register = self.register
         if not (register.is_monthly or register.is_yearly):
             return None
         try:
             month = self.year(text) if register.is_yearly else parsers.parse_month(text)
         except parsers.ParseError as error:
-            found.faults.append((self.heading(PERIOD), str(error)))
+            result.faults.append((self.heading(PERIOD), str(error)))
             return None
         if month is None:
             month = self.default_month()
         if month is None:
-            found.faults.append((self.heading(PERIOD), "Say when: a column for the period is missing or blank."))
+            result.faults.append((self.heading(PERIOD), "Say when: a column for the period is missing or blank."))
         elif register.is_monthly and month > self.today:
-            found.faults.append((self.heading(PERIOD), f"{month:%B %Y} has not begun yet."))
+            result.faults.append((self.heading(PERIOD), f"{month:%B %Y} has not begun yet."))
         return month
 
     def default_month(self):
@@ -187,7 +187,7 @@ class RowImporter:
         return self.period.start if self.period.kind == "month" else None
 
     def year(self, text):
-        """2025-26, FY 2025-26 or 2025 → the month that stands for the year."""
+        """2025-26, FY 2025-26 or 2025 → the month that yearly rows are stored under. Raises ParseError."""
         if not text:
             return None
         shape = re.fullmatch(r"(?:FY\s*)?(\d{4})(?:\s*[-–/]\s*(\d{2}|\d{4}))?", text.strip(), re.IGNORECASE)
@@ -199,16 +199,16 @@ class RowImporter:
         return self.register.month_of_year(date(first, 4, 1))
 
     def row(self, month, values):
-        """The stored row the line means, or a new one."""
+        """The stored row with the line's identity, or a new one."""
         rows = self.register.model.objects.for_factory(self.factory).with_related()
         if self.register.is_monthly or self.register.is_yearly:
             rows = rows.filter(month=month)
-        wanted = {name: self.wanted(name, values.get(name, "")) for name in self.register.identity}
-        there = None if "unreadable" in wanted.values() else rows.filter(**wanted).first()
-        return there or self.register.new_row(self.factory, month=month)
+        identity = {name: self.identity_value(name, values.get(name, "")) for name in self.register.identity}
+        stored = None if "unreadable" in identity.values() else rows.filter(**identity).first()
+        return stored or self.register.new_row(self.factory, month=month)
 
-    def wanted(self, name, text):
-        """What the identity's column holds in the row that is meant."""
+    def identity_value(self, name, text):
+        """The value of an identity field to look the stored row up by."""
         column = self.register.model._meta.get_field(name)
         if isinstance(column, models.ForeignKey):
             return int(text) if text else None
@@ -219,29 +219,29 @@ class RowImporter:
                 return "unreadable"
         return text
 
-    def value(self, name, text, found):
-        """A cell as the form wants it: ids for lines, values for choices."""
+    def value(self, name, text, result):
+        """A cell as form data: ids for related rows, values for choices."""
         text = text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
         column = self.register.model._meta.get_field(name)
         if isinstance(column, models.ForeignKey):
-            return self.line_id(name, column, text, found)
+            return self.line_id(name, column, text, result)
         if isinstance(column, models.BooleanField):
-            said = text.casefold()
-            return "yes" if said in YES else "no" if said in NO else text
+            folded = text.casefold()
+            return "yes" if folded in YES else "no" if folded in NO else text
         choices = Source.choices if name == "source" else column.flatchoices
         for value, label in choices or ():
             if text.casefold() in (str(value).casefold(), str(label).casefold()):
                 return value
         return text
 
-    def line_id(self, name, column, text, found):
+    def line_id(self, name, column, text, result):
         if not text:
             return ""
         rows = self.lines.by_name(column.related_model).get(text.casefold(), [])
         if len(rows) == 1:
             return str(rows[0].pk)
         why = "There is no such line" if not rows else "Several lines are called so"
-        found.faults.append((self.heading(name), f"{why}: {text[:60]}."))
+        result.faults.append((self.heading(name), f"{why}: {text[:60]}."))
         return ""
 
 

@@ -1,4 +1,4 @@
-"""The registers' models, and the list of registers in the order people keep them."""
+"""The registers' models, and the list of registers in display order."""
 
 from core.audit_log import audited
 from registers.models.calibrations_and_letters import Calibration, Letter

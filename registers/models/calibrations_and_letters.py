@@ -38,7 +38,7 @@ class Calibration(RegisterRow):
         more=("place", "serial_number"),
         needed={PAT: ("certificate", "due_on"), CBAM: ("certificate", "place", "quantity")},
         default_source="laboratory",
-        rules=(not_before("due_on", "calibrated_on", "Next due on: this lies before the calibration."),),
+        validators=(not_before("due_on", "calibrated_on", "Next due on: this lies before the calibration."),),
     )
 
 
@@ -73,7 +73,7 @@ class Letter(RegisterRow):
         identity=("received_on", "subject"),
         columns=("what", "sender", "action", "answered_on", "closed_on"),
         default_source="authority",
-        rules=(
+        validators=(
             required_when(
                 "action", lambda row: row.closed_on, "Corrective action: what is closed was dealt with somehow."
             ),

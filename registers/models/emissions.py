@@ -1,4 +1,4 @@
-"""Where the unit emits, what it may, and what a laboratory found there."""
+"""Emission points, consents with their limits, and laboratory results."""
 
 from django.db import models
 
@@ -11,7 +11,7 @@ from registers.row_validation import not_before, required_when
 
 
 class EmissionPoint(RegisterRow, ValidityPeriod):
-    """A stack, outlet or place where something is sampled."""
+    """A stack, outlet or other sampling point."""
 
     class What(models.TextChoices):
         STACK = "stack", "Stack"
@@ -42,7 +42,7 @@ class EmissionPoint(RegisterRow, ValidityPeriod):
         columns=("what", "attached_to", "control", "height_m", "reference_oxygen_percent"),
         more=("fuel_words", "diameter_m", "used_from", "used_until"),
         needed={SPCB: ("attached_to",), FORM_V: ("attached_to",)},
-        rules=(USE_PERIOD_IN_ORDER,),
+        validators=(USE_PERIOD_IN_ORDER,),
     )
 
     @property
@@ -51,7 +51,7 @@ class EmissionPoint(RegisterRow, ValidityPeriod):
 
 
 class Consent(RegisterRow):
-    """A consent or authorisation. Since 27 January 2026 a consent to operate may hold until it is cancelled."""
+    """A consent or authorisation. Since 27 January 2026 a consent to operate may be valid until cancelled."""
 
     class What(models.TextChoices):
         AIR = "cto_air", "Consent to operate, air"
@@ -82,7 +82,7 @@ class Consent(RegisterRow):
         more=("conditions",),
         needed={SPCB: ("issued_on", "authority", "conditions"), FORM_V: ("issued_on", "authority")},
         default_source="authority",
-        rules=(not_before("valid_until", "issued_on", "Valid until: this lies before the day of issue."),),
+        validators=(not_before("valid_until", "issued_on", "Valid until: this lies before the day of issue."),),
     )
 
     @property
@@ -91,7 +91,7 @@ class Consent(RegisterRow):
 
 
 class Parameter(models.TextChoices):
-    """What is limited and measured."""
+    """A pollutant or parameter that is limited and measured."""
 
     PM = "pm", "Particulate matter"
     SO2 = "so2", "SO₂"
@@ -144,14 +144,14 @@ UNITS_BY_POINT = {  # a stack's result in mg/L goes back from the board
 
 
 def unit_matches_point(row):
-    """Stack gas stands in mg/Nm³, water in mg/L, ambient air in µg/m³, noise in dB(A)."""
+    """The unit fits the point: stack gas in mg/Nm³, water in mg/L, ambient air in µg/m³, noise in dB(A)."""
     if row.point_id is None or row.unit in UNITS_BY_POINT[row.point.what]:
         return
     yield "unit", f"Unit: {row.get_unit_display()} does not fit {row.point.get_what_display().lower()} {row.point}."
 
 
 class ConsentLimit(RegisterRow):
-    """A limit a consent sets for a stack or outlet; stricter than the national one, never laxer."""
+    """A consent's limit for a stack or outlet, never laxer than the national one."""
 
     consent = required_fk(Consent, "consent")
     point = required_fk(EmissionPoint, "stack or outlet")
@@ -174,12 +174,12 @@ class ConsentLimit(RegisterRow):
         columns=("low", "high", "unit", "legal_source"),
         needed={SPCB: ("high",), FORM_V: ("high",)},
         default_source="authority",
-        rules=(unit_matches_point, not_before("high", "low", "Not above: this lies below the lower limit.")),
+        validators=(unit_matches_point, not_before("high", "low", "Not above: this lies below the lower limit.")),
     )
 
 
 class LabResult(RegisterRow):
-    """One parameter of one sample, as the laboratory gave it: BDL stays BDL, never a zero."""
+    """One parameter of one sample, as reported by the laboratory: BDL stays BDL, never zero."""
 
     point = required_fk(EmissionPoint, "stack or outlet")
     sampled_on = models.DateField("sampled on")
@@ -224,7 +224,7 @@ class LabResult(RegisterRow):
         },
         expected_per="point",
         default_source="laboratory",
-        rules=(
+        validators=(
             unit_matches_point,
             not_before("reported_on", "sampled_on", "Reported on: this lies before the sampling."),
             required_when("remark", lambda row: row.parameter == "other", "Remark: say which parameter it is."),
@@ -233,5 +233,5 @@ class LabResult(RegisterRow):
 
     @property
     def value(self):
-        """The figure, or None where the laboratory gave none (BDL, <5)."""
+        """The numeric value, or None for BDL and <5."""
         return parsers.result_value(self.result)

@@ -20,7 +20,7 @@ from registers.row_validation import not_above, not_before, sum_not_above
 
 
 class Connection(RegisterRow, ValidityPeriod):
-    """A way electricity comes in, by the consumer number on its bill."""
+    """A grid connection, by the consumer number on its bill."""
 
     class Supply(models.TextChoices):
         GRID = "grid", "Grid"
@@ -61,7 +61,7 @@ class Connection(RegisterRow, ValidityPeriod):
 
 
 class ElectricityBill(RegisterRow):
-    """The bill of a connection for a month; compared with the meters, never replaced by them."""
+    """The monthly bill of a connection; compared with the meters, never overwritten by them."""
 
     connection = required_fk(Connection, "connection")
     bill_number = char_field("bill number", 60)
@@ -101,7 +101,7 @@ class ElectricityBill(RegisterRow):
         },
         expected_per="connection",
         default_source="invoice",
-        rules=(
+        validators=(
             not_before("until_on", "from_on", "Read until: this lies before the day it was read from."),
             not_above("excluded_kwh", "energy_kwh", "Colony and construction: more than the whole bill."),
             not_above("energy_kwh", "apparent_kvah", "Billed: more kWh than kVAh; the two may be exchanged."),
@@ -111,7 +111,7 @@ class ElectricityBill(RegisterRow):
 
 
 def bill_touches_month(row):
-    """A bill read from and until days that never touch its month stands in the wrong one."""
+    """The billing period overlaps the month of the row."""
     if row.month is None or row.until_on is None or row.from_on is None:
         return
     following = row.month.replace(year=row.month.year + row.month.month // 12, month=row.month.month % 12 + 1)
@@ -120,7 +120,7 @@ def bill_touches_month(row):
 
 
 class Generator(RegisterRow, ValidityPeriod):
-    """A set or plant that makes electricity inside the boundary."""
+    """A generating set or plant inside the boundary."""
 
     class Plant(models.TextChoices):
         DG = "dg", "Diesel or gas set"
@@ -160,7 +160,7 @@ class Generator(RegisterRow, ValidityPeriod):
 
 
 class Generation(RegisterRow):
-    """Electricity of a generator in a month. Its fuel is counted in the fuel register, never here as well."""
+    """Electricity of a generator in a month. Its fuel is in the fuel register only, to avoid double counting."""
 
     generator = required_fk(Generator, "generator")
     generated_kwh = Quantity("generated", "kWh")
@@ -186,12 +186,12 @@ class Generation(RegisterRow):
             CBAM: ("generated_kwh", "exported_kwh"),
         },
         expected_per="generator",
-        measured={
+        measured_fields={
             "generated_kwh": MeasuredField("energy_kwh", lambda row: row.generator.device_id),
             "operating_h": MeasuredField("operating_h", lambda row: row.generator.device_id),
         },
         default_source="meter",
-        rules=(
+        validators=(
             sum_not_above(
                 ["auxiliary_kwh", "exported_kwh"],
                 "generated_kwh",

@@ -1,4 +1,4 @@
-"""Documents behind the rows: kept as they came, in the database, so that one backup holds all."""
+"""Evidence documents, stored unchanged in the database, so that one backup covers everything."""
 
 from django.db import models
 
@@ -9,13 +9,13 @@ from factories.tenancy import FactoryScopedQuerySet
 
 class EvidenceQuerySet(FactoryScopedQuerySet):
     def without_content(self):
-        """As lists need it: megabytes stay where they are."""
+        """For lists: the document bytes are deferred."""
         return self.defer("content")
 
 
 @audited(exclude=["content"])
 class Evidence(models.Model):
-    """A bill, certificate, consent or laboratory report. The same file is kept once a factory, found by its digest."""
+    """A bill, certificate, consent or laboratory report; deduplicated per factory by SHA-256."""
 
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.PROTECT, related_name="+")

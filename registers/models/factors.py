@@ -1,6 +1,6 @@
-"""Factors as rows: a set is one version of an act or database, a factor one figure of it with its place there.
+"""Emission and conversion factors: a set is one version of an act or database, a factor one value cited from it.
 
-They belong to no factory: everybody reads the same law.
+They are shared by all factories.
 """
 
 from decimal import Decimal
@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 
 class FactorImmutableError(TypeError):
-    """Somebody tried to change a loaded factor: what is new is a new version in a data file."""
+    """Raised on a change to a loaded factor: new values come as a new version in a data file."""
 
 
 class ImmutableModel(models.Model):
@@ -27,7 +27,7 @@ class ImmutableModel(models.Model):
 
 
 class FactorSet(ImmutableModel):
-    """One version as it was loaded from its data file; `sha256` is the file's digest."""
+    """One version, as loaded from its data file; `sha256` is the digest of that file."""
 
     slug = models.SlugField(max_length=60)
     version = models.CharField(max_length=80)
@@ -49,7 +49,7 @@ class FactorSet(ImmutableModel):
 
 class FactorQuerySet(models.QuerySet):
     def in_force(self, on):
-        """Rows that hold on this day; several versions may."""
+        """Rows valid on this day, possibly of several versions."""
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
 
     def newest_first(self):
@@ -87,20 +87,20 @@ class Factor(ImmutableModel):
 
     @property
     def amount(self) -> Decimal:
-        """The value with the digits of its source: 77.0, not 77.0000000000."""
+        """The value with as many decimals as its source prints: 77.0, not 77.0000000000."""
         return self.value.quantize(Decimal(1).scaleb(-self.decimals))
 
     @property
     def citation(self) -> str:
-        """Act, place, version, and in plain words whether it was read there: printed wherever the value is used."""
-        words = f"{self.factor_set.act}, {self.place} ({self.factor_set.version})"
+        """Act, place and version, marked if not verified in the primary text: printed wherever the value is used."""
+        citation = f"{self.factor_set.act}, {self.place} ({self.factor_set.version})"
         if self.is_verified:
-            return words
+            return citation
         why = "; ".join(part for part in [self.note, self.factor_set.note] if part)
-        return f"{words}; unverified: {why}"
+        return f"{citation}; unverified: {why}"
 
     def frozen(self) -> dict:
-        """What a report keeps of it."""
+        """The factor as a report stores it."""
         return {
             "key": self.key,
             "name": self.name,

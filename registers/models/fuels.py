@@ -1,4 +1,4 @@
-"""Fuels the unit burns, and what it burnt each month."""
+"""Fuels and their monthly consumption."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ USE_PERIOD_IN_ORDER = not_before("used_until", "used_from", "In use until: this 
 
 
 class FuelKind(models.TextChoices):
-    """Names a fuel so that standard factors can be found for it."""
+    """The kind of a fuel, by which its standard factors are looked up."""
 
     DIESEL = "gas_diesel_oil", "Diesel (HSD, LDO)"
     FURNACE_OIL = "residual_fuel_oil", "Furnace oil, LSHS"
@@ -38,7 +38,7 @@ class FuelKind(models.TextChoices):
 
 
 class Fuel(RegisterRow, ValidityPeriod):
-    """A fuel the unit burns."""
+    """A fuel burnt in the unit."""
 
     name = char_field("fuel", blank=False)
     fuel_kind = choice_field("kind", FuelKind, blank=False)
@@ -61,7 +61,7 @@ class Fuel(RegisterRow, ValidityPeriod):
         more=("biomass_proof", "used_from", "used_until"),
         needed={SPCB: ("consented_quantity",), FORM_V: ("consented_quantity",)},
         immutable_once_referenced=("unit",),
-        rules=(USE_PERIOD_IN_ORDER,),
+        validators=(USE_PERIOD_IN_ORDER,),
     )
 
     @property
@@ -74,7 +74,7 @@ class Fuel(RegisterRow, ValidityPeriod):
 
 
 class ValueSource(models.TextChoices):
-    """Where a calorific value or factor comes from, in the order the rules prefer."""
+    """The source of a calorific value or factor, in the rules' order of preference."""
 
     OWN_LAB = "own_lab", "Own or NABL laboratory"
     SUPPLIER = "supplier", "Supplier certificate"
@@ -83,7 +83,7 @@ class ValueSource(models.TextChoices):
 
 
 class FuelUse(RegisterRow):
-    """A fuel in a month and, where several processes burn it, in a process. Quantities in the fuel's own unit."""
+    """Consumption of a fuel in a month, per process where several burn it, in the fuel's own unit."""
 
     fuel = required_fk(Fuel, "fuel")
     process = optional_fk(Process, "process")
@@ -154,7 +154,7 @@ class FuelUse(RegisterRow):
             },
         },
         default_source="invoice",
-        rules=(
+        validators=(
             balance(
                 *("opening", ["purchased"], ["used_process", "used_power"], "closing"),
                 optional_minus=["used_elsewhere"],
@@ -171,7 +171,7 @@ class FuelUse(RegisterRow):
 
 
 def net_below_gross(row):
-    """A net calorific value above the gross one: the two are exchanged, or in another unit."""
+    """The net calorific value does not exceed the gross one (else swapped, or in another unit)."""
     if row.ncv_gj_per_t is None or row.gcv_kcal_per_kg is None:
         return
     if row.ncv_gj_per_t > row.gcv_kcal_per_kg * KCAL_PER_KG_IN_GJ_PER_T:

@@ -1,4 +1,4 @@
-"""Months an owner has closed, and registers a unit has nothing to enter in."""
+"""Locks of months, and exemptions from registers and reports that do not apply to a unit."""
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models
@@ -9,11 +9,11 @@ from core.validators import ONE_LINE
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
-ADVISORY_LOCK_CLASS = 0x5E61  # the class of advisory locks that order entries and locks of one factory
+ADVISORY_LOCK_CLASS = 0x5E61  # advisory locks that serialise entering rows and locking months, per factory
 
 
 class PeriodLocked(ValidationError):
-    """A row of a locked month was to be changed. `month` is the first such month."""
+    """Raised on a change to a row of a locked month. `month` is the first such month."""
 
     def __init__(self, month):
         self.month = month
@@ -21,16 +21,16 @@ class PeriodLocked(ValidationError):
 
 
 class MonthLockQuerySet(FactoryScopedQuerySet):
-    def standing(self):
+    def active(self):
         return self.filter(unlocked_at=None)
 
 
 @audited(exclude=["readings"])
 class MonthLock(models.Model):
-    """From `locked_at` until `unlocked_at` no row of the month changes. Each locking is a row of its own.
+    """From `locked_at` until `unlocked_at` no row of the month changes. Locking again after an unlock adds a new row.
 
-    `readings` is what the devices' quarter hours held then ({device id: [readings, kWh]}): more of them later are
-    readings that arrived late.
+    `readings` is the snapshot of the devices' quarter hours at that moment ({device id: [readings, kWh]}): a higher
+    count afterwards means late readings.
     """
 
     factory_path = "factory"
@@ -59,13 +59,13 @@ class MonthLock(models.Model):
 
 
 def lock_entries_exclusively(factory_id):
-    """Whoever locks or unlocks a month waits for entries under way, and new ones wait for the lock."""
+    """Exclusive advisory lock: waits for transactions that are saving rows, and new ones wait for this one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ADVISORY_LOCK_CLASS, int(factory_id) % 2**31])
 
 
 def require_unlocked(factory_id, months):
-    """Raises PeriodLocked when one of `months` is locked; keeps them open until the transaction ends."""
+    """Raises PeriodLocked when one of `months` is locked; a shared lock prevents locking until the transaction ends."""
     months = {month for month in months if month is not None}
     if not months:
         return
@@ -77,12 +77,12 @@ def require_unlocked(factory_id, months):
 
 
 def active_locks(factory_id, months):
-    return MonthLock.objects.standing().filter(factory_id=factory_id, month__in=months)
+    return MonthLock.objects.active().filter(factory_id=factory_id, month__in=months)
 
 
 @audited()
 class RegisterExemption(models.Model):
-    """The unit says that it has nothing to enter in a register, and why: "not applicable", never an empty list."""
+    """A register or report that is not applicable to a unit, with the reason; an empty register is something else."""
 
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.PROTECT, related_name="+")

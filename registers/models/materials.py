@@ -11,7 +11,7 @@ from registers.row_validation import balance, required_when
 
 
 class Material(RegisterRow, ValidityPeriod):
-    """A raw material that is no CBAM precursor; those stand in the register of precursors."""
+    """A raw material other than CBAM precursors, which have their own register."""
 
     class Role(models.TextChoices):
         PLAIN = "plain", "No carbon of its own"
@@ -38,7 +38,7 @@ class Material(RegisterRow, ValidityPeriod):
         more=("used_from", "used_until"),
         needed={CBAM: ("carbon_role",)},
         immutable_once_referenced=("unit",),
-        rules=(USE_PERIOD_IN_ORDER,),
+        validators=(USE_PERIOD_IN_ORDER,),
     )
 
     @property
@@ -51,7 +51,7 @@ class Material(RegisterRow, ValidityPeriod):
 
 
 class MaterialUse(RegisterRow):
-    """A raw material in a month, in its own unit."""
+    """Stock movement of a raw material in a month, in its own unit."""
 
     material = required_fk(Material, "raw material")
     process = optional_fk(Process, "process")
@@ -82,7 +82,7 @@ class MaterialUse(RegisterRow):
         expected_per="material",
         carry_forward={"opening": "closing", "carbon_t_per_t": "carbon_t_per_t", "value_source": "value_source"},
         default_source="invoice",
-        rules=(
+        validators=(
             balance(
                 "opening", ["purchased"], ["used"], "closing", message="Closing stock is opening + purchased − used"
             ),
@@ -124,7 +124,7 @@ class HeatFlow(RegisterRow):
         needed={CBAM: ("energy_tj",)},
         carry_forward={"factor_t_per_tj": "factor_t_per_tj", "partner": "partner"},
         default_source="meter",
-        rules=(
+        validators=(
             required_when(
                 "partner",
                 lambda row: row.way in ("imported", "exported"),

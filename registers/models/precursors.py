@@ -1,4 +1,4 @@
-"""CBAM precursors: who supplies them with which embedded emissions, and the mass that enters each process."""
+"""CBAM precursors: supplies with their embedded emissions, and the mass entering each process."""
 
 from django.db import models
 
@@ -87,7 +87,7 @@ class PrecursorSupply(RegisterRow, ValidityPeriod):
         ),
         needed={CBAM: ("cn_code", "category", "origin", "installation")},
         default_source="supplier",
-        rules=(
+        validators=(
             required_when(
                 "verification_report",
                 lambda row: row.basis == "actual",
@@ -140,7 +140,7 @@ class PrecursorUse(RegisterRow):
         expected_per="supply",
         carry_forward={"opening_t": "closing_t"},
         default_source="invoice",
-        rules=(
+        validators=(
             balance(
                 *("opening_t", ["purchased_t"], ["mass_t"], "closing_t"),
                 optional_minus=["other_uses_t"],
@@ -171,7 +171,7 @@ class OwnPrecursorUse(RegisterRow):
         identity=("product", "process"),
         columns=("mass_t",),
         needed={CBAM: ("mass_t", "process")},
-        rules=(lambda row: not_own_process(row),),
+        validators=(lambda row: not_own_process(row),),
     )
 
 

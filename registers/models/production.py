@@ -1,4 +1,4 @@
-"""What was made, and how the unit worked: production, operating days, machines, shutdowns."""
+"""Production, operating days, machine use and shutdowns."""
 
 from django.db import models
 
@@ -11,7 +11,7 @@ from registers.row_validation import balance, days_in_month, hours_in_month, not
 
 
 class Production(RegisterRow):
-    """Each product, month by month. Quantities in the product's own unit; stocks at midnight of the last day."""
+    """Production of a product in a month. Quantities in the product's own unit; stocks at midnight of the last day."""
 
     product = required_fk(Product, "product")
     opening = Quantity("opening stock", unit_of="product")
@@ -44,7 +44,7 @@ class Production(RegisterRow):
         },
         expected_per="product",
         carry_forward={"opening": "closing"},
-        rules=(
+        validators=(
             balance(
                 *("opening", ["made"], ["dispatched"], "closing"),
                 optional_minus=["used_inside"],
@@ -55,7 +55,7 @@ class Production(RegisterRow):
 
 
 class OperatingMonth(RegisterRow):
-    """Days and hours the unit worked: the divisor of every figure per day."""
+    """Operating days and hours of a month: the divisor of all figures per day."""
 
     operating_days = Quantity("operating days", "d", high=31)
     operating_hours = Quantity("operating hours", "h", high=744)
@@ -73,7 +73,7 @@ class OperatingMonth(RegisterRow):
         sentence="Days and hours the unit worked; figures per day are divided by these days.",
         columns=("operating_days", "operating_hours"),
         needed={SPCB: ("operating_days", "operating_hours"), FORM_V: ("operating_days",)},
-        rules=(
+        validators=(
             days_in_month("operating_days", "Operating days"),
             hours_in_month("operating_hours", "Operating hours"),
         ),
@@ -104,12 +104,12 @@ class MachineMonth(RegisterRow):
         needed={SPCB: ("operating_h",), CBAM: ("energy_kwh", "process")},
         expected_per="device",
         carry_forward={"process": "process"},
-        measured={
+        measured_fields={
             "energy_kwh": MeasuredField("energy_kwh", lambda row: row.device_id),
             "operating_h": MeasuredField("operating_h", lambda row: row.device_id),
         },
         default_source="meter",
-        rules=(hours_in_month("operating_h", "Running hours"),),
+        validators=(hours_in_month("operating_h", "Running hours"),),
     )
 
     def display_value(self, name):
@@ -117,7 +117,7 @@ class MachineMonth(RegisterRow):
 
 
 class Shutdown(RegisterRow):
-    """A time without production, so that a standing plant is not taken for missing data."""
+    """A period without production, to distinguish standstill from missing data."""
 
     class Reason(models.TextChoices):
         PLANNED = "planned", "Planned maintenance"
@@ -147,7 +147,7 @@ class Shutdown(RegisterRow):
         date_field_name="from_on",
         identity=("from_on", "what"),
         columns=("until_on", "hours", "reason", "is_external"),
-        rules=(
+        validators=(
             not_before("until_on", "from_on", "Until: this lies before the first day."),
             required_when("remark", lambda row: row.reason == "other", "Remark: say what the other reason was."),
         ),

@@ -1,4 +1,4 @@
-"""What every row of every register has: its month, its source, its document, and doors that locks close."""
+"""The abstract row of all registers: month, source, document, validation, and the checks against locked months."""
 
 from itertools import chain
 
@@ -14,9 +14,9 @@ from registers.models.locks import require_unlocked
 
 
 class Source(models.TextChoices):
-    """Where the figures of a row come from; stands beside them wherever they are printed."""
+    """The source of a row's figures; printed beside them everywhere."""
 
-    DEVICE = "device", "Metered by a device"  # only ever set by taking a measured figure over
+    DEVICE = "device", "Metered by a device"  # set only by accepting a measured suggestion
     METER = "meter", "Meter, read by a person"
     INVOICE = "invoice", "Invoice"
     RECORD = "record", "Own record"
@@ -33,7 +33,7 @@ class RegisterQuerySet(FactoryScopedQuerySet):
         return self.filter(month__gte=first, month__lte=last)
 
     def with_related(self):
-        """With what the rows name of other registers, so that showing them asks nothing more."""
+        """Select related rows, so that rendering needs no further query; document contents are deferred."""
         names = [f.name for f in self.model._meta.concrete_fields if f.is_relation and f.name not in ("factory",)]
         return self.select_related(*names).defer("evidence__content")
 
@@ -50,7 +50,7 @@ class RegisterQuerySet(FactoryScopedQuerySet):
 
 
 class RegisterRow(models.Model):
-    """Abstract. `about` is the description the pages follow; `month` is the one whose lock closes the row.
+    """Abstract. `register` is the description that pages, forms and API follow; locking `month` freezes the row.
 
     A yearly row is governed by the last month of its year, a dated one by that of its date, a standing one by none.
     """
@@ -74,7 +74,7 @@ class RegisterRow(models.Model):
 
     @property
     def label(self):
-        """The line it is, in words: HSD, Process 1."""
+        """The identity as text: HSD, Process 1."""
         parts = [self.display_value(name) for name in self.register.identity]
         return ", ".join(part for part in parts if part) or self.register.verbose
 
@@ -95,36 +95,36 @@ class RegisterRow(models.Model):
 
     @property
     def version(self):
-        """Which state of a stored row this is; "" for a new one."""
+        """Version token for the optimistic lock; "" for a new row."""
         return self.changed_at.isoformat() if self.pk else ""
 
     def __str__(self):
         return f"{self.label} · {self.period_label}" if self.period_label else self.label
 
     def governing_month(self):
-        about = self.register
-        if about.kind == RegisterKind.DATED:
-            on = getattr(self, about.date_field_name)
+        register = self.register
+        if register.kind == RegisterKind.DATED:
+            on = getattr(self, register.date_field_name)
             return on.replace(day=1) if on else None
-        if not about.has_period or self.month is None:
+        if not register.has_period or self.month is None:
             return None
-        return about.month_of_year(self.month) if about.is_yearly else self.month.replace(day=1)
+        return register.month_of_year(self.month) if register.is_yearly else self.month.replace(day=1)
 
-    # What must hold
+    # Validation
 
     def clean(self):
         self.month = self.governing_month()
         self.discard_edited_device_values()
-        found = {}
-        parts = (self.period_faults(), self.tenancy_faults(), self.referenced_faults(), self.rule_faults())
-        for field, sentence in chain(*parts):
-            found.setdefault(field, []).append(sentence)
+        errors = {}
+        faults = (self.period_faults(), self.tenancy_faults(), self.referenced_faults(), self.rule_faults())
+        for field, sentence in chain(*faults):
+            errors.setdefault(field, []).append(sentence)
         if self.factory_id:
             require_unlocked(self.factory_id, self.affected_months())
-        if found:
-            raise ValidationError(found)
+        if errors:
+            raise ValidationError(errors)
 
-    def before(self):
+    def stored_row(self):
         """The row as it is stored, or None for a new one."""
         return type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
 
@@ -139,9 +139,9 @@ class RegisterRow(models.Model):
             yield "source", "The figure is not (or no longer) what a device measured: choose another source."
 
     def tenancy_faults(self):
-        """Tenancy: whatever a row names belongs to its own factory."""
-        before = self.before()
-        if before and before.factory_id != self.factory_id:
+        """Every related row must belong to the same factory, and a row never changes its factory."""
+        stored = self.stored_row()
+        if stored and stored.factory_id != self.factory_id:
             yield "factory", "A row does not move to another factory."
         for field in self._meta.concrete_fields:
             if not field.is_relation or field.name == "factory" or getattr(self, field.attname) is None:
@@ -151,12 +151,12 @@ class RegisterRow(models.Model):
                 yield field.name, f"{field_label(field)}: this factory has no such row."
 
     def referenced_faults(self):
-        """What other rows count in cannot change under them."""
-        before = self.before() if self.register.immutable_once_referenced else None
+        """Fields that referencing rows depend on (such as the unit) are immutable once the row is referenced."""
+        stored = self.stored_row() if self.register.immutable_once_referenced else None
         changed = [
             name
             for name in self.register.immutable_once_referenced
-            if before and getattr(before, name) != getattr(self, name)
+            if stored and getattr(stored, name) != getattr(self, name)
         ]
         if changed and self.is_referenced():
             for name in changed:
@@ -168,19 +168,19 @@ class RegisterRow(models.Model):
         return any(rel.related_model._base_manager.filter(**{rel.field.name: self.pk}).exists() for rel in relations)
 
     def rule_faults(self):
-        return chain.from_iterable(rule(self) for rule in self.register.rules)
+        return chain.from_iterable(rule(self) for rule in self.register.validators)
 
     def discard_edited_device_values(self):
-        """A figure that is no longer the one taken over is no longer the device's."""
-        kept = {
-            name: taken
-            for name, taken in (self.taken_over or {}).items()
-            if is_unchanged(getattr(self, name, None), taken)
+        """Drop the device provenance of figures that were edited after they were taken over."""
+        unedited = {
+            name: device_value
+            for name, device_value in (self.taken_over or {}).items()
+            if is_unchanged(getattr(self, name, None), device_value)
         }
-        if kept != self.taken_over:
-            self.taken_over = kept
+        if unedited != self.taken_over:
+            self.taken_over = unedited
 
-    # Doors that locks close
+    # Saving, refused for locked months
 
     def save(self, *args, **options):
         with transaction.atomic():
@@ -200,7 +200,7 @@ def is_unchanged(value, device_value):
 
 
 class ValidityPeriod(models.Model):
-    """A standing line that is in use for a while: a product, a fuel, a stack."""
+    """Mixin for master data with a period of use: a product, a fuel, a stack."""
 
     used_from = models.DateField("in use from", null=True, blank=True)
     used_until = models.DateField("in use until", null=True, blank=True)
@@ -209,7 +209,7 @@ class ValidityPeriod(models.Model):
         abstract = True
 
     def in_use(self, first, last):
-        """Whether it was there on any day from `first` to `last`."""
+        """Whether it is in use on any day from `first` to `last`."""
         return (self.used_from is None or self.used_from <= last) and (
             self.used_until is None or self.used_until >= first
         )

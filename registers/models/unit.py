@@ -1,4 +1,4 @@
-"""What the unit is: its particulars, CBAM production processes and products."""
+"""Master data of the unit: particulars, CBAM production processes and products."""
 
 from django.db import models
 
@@ -21,7 +21,7 @@ from registers.row_validation import not_before, required_when
 
 
 class QuantityUnit(models.TextChoices):
-    """In what quantities are counted."""
+    """Units of quantities."""
 
     T = "t", "t"
     KG = "kg", "kg"
@@ -75,7 +75,7 @@ class Per(models.TextChoices):
 
 
 class Particulars(RegisterRow):
-    """What the reports' first pages need beyond the factory's settings; one row."""
+    """Particulars for the reports' identification sections, beyond the factory's settings; one row."""
 
     board = char_field("State Pollution Control Board", 150)
     board_office = char_field("board's regional office", 100)
@@ -168,7 +168,7 @@ class Process(RegisterRow, ValidityPeriod):
         columns=("category", "route", "used_from", "used_until"),
         more=("is_joint", "is_multifunctional", "steps", "outsourced", "attribution"),
         needed={CBAM: ("category", "route", "steps", "attribution")},
-        rules=(not_before("used_until", "used_from", "In use until: this lies before in use from."),),
+        validators=(not_before("used_until", "used_from", "In use until: this lies before in use from."),),
     )
 
     @property
@@ -177,7 +177,7 @@ class Process(RegisterRow, ValidityPeriod):
 
 
 class Product(RegisterRow, ValidityPeriod):
-    """What the unit makes, sold or not."""
+    """A product of the unit, sold or used internally."""
 
     name = char_field("product", blank=False)
     unit = choice_field("unit", QuantityUnit, blank=False, default=QuantityUnit.T)
@@ -209,7 +209,7 @@ class Product(RegisterRow, ValidityPeriod):
             CBAM: ("cn_code", "process"),
         },
         immutable_once_referenced=("unit",),
-        rules=(
+        validators=(
             required_when(
                 "consented_per",
                 lambda row: row.consented_quantity is not None,
@@ -229,7 +229,7 @@ class Product(RegisterRow, ValidityPeriod):
 
 
 class SectorParameters(RegisterRow):
-    """What Annex IV point 2 asks of each good; a year's averages."""
+    """Parameters of each good required by Annex IV point 2, averaged over a year."""
 
     class Agent(models.TextChoices):
         COAL = "coal", "Coal or coke"

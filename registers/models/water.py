@@ -11,7 +11,7 @@ from registers.row_validation import balance, required_when
 
 
 class WaterPoint(RegisterRow, ValidityPeriod):
-    """A meter or outlet of water, by what the water is for."""
+    """A water meter or outlet, with the use of its water."""
 
     class Use(models.TextChoices):
         PROCESS = "process", "Process"
@@ -41,7 +41,7 @@ class WaterPoint(RegisterRow, ValidityPeriod):
         columns=("use", "origin", "meter_number", "consented_m3_per_day"),
         more=("used_from", "used_until"),
         needed={SPCB: ("consented_m3_per_day",), FORM_V: ("consented_m3_per_day",)},
-        rules=(USE_PERIOD_IN_ORDER,),
+        validators=(USE_PERIOD_IN_ORDER,),
     )
 
     @property
@@ -50,7 +50,7 @@ class WaterPoint(RegisterRow, ValidityPeriod):
 
 
 class WaterUse(RegisterRow):
-    """Water of a meter in a month, by its two readings or as a quantity."""
+    """Monthly water consumption of a meter, by its two readings or as a quantity."""
 
     point = required_fk(WaterPoint, "meter or outlet")
     opening_reading_m3 = Quantity("opening reading", "m³")
@@ -74,7 +74,7 @@ class WaterUse(RegisterRow):
         expected_per="point",
         carry_forward={"opening_reading_m3": "closing_reading_m3"},
         default_source="meter",
-        rules=(
+        validators=(
             balance(
                 *("opening_reading_m3", ["quantity_m3"], [], "closing_reading_m3"),
                 message="Closing reading is opening reading + quantity",
@@ -84,7 +84,7 @@ class WaterUse(RegisterRow):
 
 
 class Waste(RegisterRow, ValidityPeriod):
-    """A waste of the unit, hazardous or not, with what parts D to F of Form V ask of it."""
+    """A waste, hazardous or not, with the attributes required by parts D to F of Form V."""
 
     class Origin(models.TextChoices):
         PROCESS = "process", "From process"
@@ -114,7 +114,7 @@ class Waste(RegisterRow, ValidityPeriod):
         more=("composition", "disposal", "storage", "used_from", "used_until"),
         needed={SPCB: ("disposal",), FORM_V: ("composition", "disposal")},
         immutable_once_referenced=("unit", "is_hazardous"),
-        rules=(
+        validators=(
             USE_PERIOD_IN_ORDER,
             required_when(
                 "schedule",
@@ -134,7 +134,7 @@ class Waste(RegisterRow, ValidityPeriod):
 
 
 class WasteMonth(RegisterRow):
-    """A waste in a month, in its own unit: what came, what went, what lies there."""
+    """Stock movement of a waste in a month, in its own unit: generated, disposed of, in storage."""
 
     waste = required_fk(Waste, "waste")
     opening = Quantity("opening stock", unit_of="waste")
@@ -166,7 +166,7 @@ class WasteMonth(RegisterRow):
         },
         expected_per="waste",
         carry_forward={"opening": "closing"},
-        rules=(
+        validators=(
             balance(
                 *("opening", ["generated"], ["dispatched"], "closing"),
                 optional_minus=["reused", "sold"],

@@ -1,4 +1,4 @@
-"""What a year says of itself: measures and investment, targets, statements, and the answers CBAM asks for."""
+"""Yearly registers: measures and investment, targets, statements, and CBAM's questions."""
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -10,7 +10,7 @@ from registers.row_validation import required_when
 
 
 class Measure(RegisterRow):
-    """What was done, or is proposed, for the environment or to save energy."""
+    """A completed or proposed environmental or energy-saving measure."""
 
     class Stage(models.TextChoices):
         DONE = "done", "Done in the year"
@@ -51,7 +51,7 @@ class Measure(RegisterRow):
             "is_verified",
         ),
         needed={FORM_V: ("investment_lakh_rs", "purpose"), PAT: ("investment_lakh_rs",)},
-        rules=(
+        validators=(
             required_when(
                 "done_on", lambda row: row.stage == "done" and row.is_verified, "Done on: a verified saving has a date."
             ),
@@ -60,7 +60,7 @@ class Measure(RegisterRow):
 
 
 class YearStatement(RegisterRow):
-    """What a financial year's statements say in words, and the targets they are held against."""
+    """Text answers of a financial year's statements, and the targets they are compared with."""
 
     other_particulars = text_field("other particulars (Form V part I)")
     reasons_for_change = text_field("reasons for change in consumption")
@@ -100,7 +100,7 @@ class YearStatement(RegisterRow):
         ),
         needed={FORM_V: ("other_particulars",)},
         expected_per="month",
-        rules=(
+        validators=(
             required_when(
                 "evidence",
                 lambda row: row.normalised_sec_toe_per_t is not None and not row.evidence_id and not row.remark,
@@ -168,7 +168,7 @@ class CbamYear(RegisterRow):
             )
         },
         expected_per="month",
-        rules=(
+        validators=(
             required_when(
                 "zero_rated_proof", lambda row: row.zero_rated_fuels, "Proof of zero-rating: say how it is proved."
             ),

@@ -1,4 +1,4 @@
-"""Bills beside the meters: how far what was billed lies from what was measured."""
+"""Difference between billed and metered energy."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +22,7 @@ def difference(bill, metered) -> Difference:
 
 
 def attach_differences(sheet, rows, now):
-    """Each bill's `difference` on a sheet of electricity bills; the same number of questions for one and for twenty."""
+    """Set `difference` on each row of a sheet of electricity bills; queries grow with months, not with rows."""
     if not sheet.is_bills:
         return
     rows = [grid_row for grid_row in rows if grid_row.row.month and grid_row.row.connection_id]

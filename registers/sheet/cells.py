@@ -1,4 +1,4 @@
-"""One row of a sheet and its cells: what is entered, what is missing, what a device measured."""
+"""One row of a sheet and its cells, with values, missing marks and measured suggestions."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,32 +7,32 @@ from django.db import models
 
 from registers.forms.rows import format_decimal, make_row_form
 
-BLANK = "b"  # keys of rows that are not there yet: b1, b2, …
+BLANK = "b"  # key prefix of rows not stored yet: b1, b2, …
 
 
 @dataclass
 class Cell:
     name: str
     heading: str
-    text: str  # as it is read
-    bound: object = None  # the form's field, where it can be entered
+    text: str  # for display
+    bound: object = None  # the bound form field, where it is editable
     unit: str = ""
     is_figure: bool = False
     is_missing: bool = False
-    taken: dict | None = None
-    proposal: object = None
+    device_value: dict | None = None
+    suggestion: object = None
 
 
 @dataclass
 class GridRow:
     key: str
     row: models.Model
-    fixed: tuple  # fields that the row's place settles
+    fixed: tuple  # identity fields determined by the row's position
     sheet: object
     is_blank: bool = False
     form: object = None
     saved: bool = False
-    difference: object = None  # of a bill: from the meters
+    difference: object = None  # of bills: Difference to the meters
 
     @property
     def register(self):
@@ -44,29 +44,29 @@ class GridRow:
 
     @property
     def is_due(self):
-        """Whether its figures could be known: the month is over, or it belongs to none."""
+        """Whether its figures can be known: the month is over, or the row has no month."""
         month = self.row.governing_month()
         return month is None or month <= self.sheet.due_until
 
     @property
     def title(self):
-        """The head of the row: its month, its line, or both."""
+        """The row header: its month, its line, or both."""
         if self.is_blank:
             return "New"
         if self.sheet.rows_are_months:
             return f"{self.row.month:%b %Y}"
         return self.row.label if self.register.has_identity else self.row.period_label
 
-    def names(self):
-        """What is entered in the grid: the rest stands on the row's own page."""
+    def field_names(self):
+        """Fields editable in the grid; the others are on the row's page."""
         identity = [name for name in self.register.identity if name not in self.fixed]
         return [*identity, *self.register.columns, "source"]
 
-    def entered(self, data=None):
-        """The row's form: with `data` as sent, otherwise as it is."""
+    def bind_form(self, data=None):
+        """The row's form, bound to `data` where given."""
         if self.form is None:
             options = {"prefix": self.key, "auto_id": "%s", "use_required_attribute": False}
-            self.form = make_row_form(self.row, self.names(), self.sheet.lines, data, **options)
+            self.form = make_row_form(self.row, self.field_names(), self.sheet.lines, data, **options)
             for name, field in self.form.fields.items():
                 field.help_text = ""
                 field.widget.attrs.update({"class": "cell", "aria-label": f"{self.sheet.heading(name)}, {self.title}"})
@@ -75,7 +75,7 @@ class GridRow:
     @property
     def cells(self):
         can_enter = self.sheet.may_enter and not self.is_locked
-        form = self.entered() if can_enter else None
+        form = self.bind_form() if can_enter else None
         return [self.cell(name, form) for name in self.sheet.column_names]
 
     def cell(self, name, form):
@@ -90,14 +90,14 @@ class GridRow:
             unit=self.register.unit_of(column, self.row) if is_figure and column.unit_of else "",
             is_figure=is_figure,
             is_missing=not self.is_blank and name in self.missing,
-            taken=(self.row.taken_over or {}).get(name),
-            proposal=self.sheet.suggestions.get((self.key, name)),
+            device_value=(self.row.taken_over or {}).get(name),
+            suggestion=self.sheet.suggestions.get((self.key, name)),
         )
 
     @cached_property
     def missing(self):
-        """Fields some report needs, blank although the month is over."""
-        if not self.is_due or self.sheet.not_kept:
+        """Blank fields that some report requires, once the month is over."""
+        if not self.is_due or self.sheet.exemption:
             return set()
         return {name for name in self.sheet.needed if getattr(self.row, name) in (None, "")}
 
@@ -107,7 +107,7 @@ class GridRow:
 
     @property
     def shows_identity(self):
-        """Whether what the row is stands in its cells, so that its head need not say it again."""
+        """Whether the identity is shown in cells, so that the row header need not repeat it."""
         return self.register.has_identity and not self.sheet.rows_are_months and not self.sheet.has_fixed_lines
 
     @property
@@ -116,7 +116,7 @@ class GridRow:
 
 
 def display_text(row, column):
-    """A cell as it is read: Indian grouping, dates as they are written here, names of lines."""
+    """A value for display: Indian digit grouping, dd-mm-yyyy, labels of related rows."""
     value = getattr(row, column.name) if getattr(row, column.attname) not in (None, "") else None
     if value is None:
         return ""
@@ -132,11 +132,11 @@ def display_text(row, column):
 
 
 def line_key(row) -> str:
-    """The line of a row in an address: 12-3, the ids of its fuel and process."""
+    """The line of a row in a URL: 12-3, the ids of its fuel and process."""
     columns = [type(row)._meta.get_field(name) for name in row.register.identity]
     return "-".join(str(getattr(row, column.attname) or "") for column in columns)
 
 
 def expected_row_key(row) -> str:
-    """The key of an expected row, the same before and after a page is loaded again: n202504-12."""
+    """The key of an expected row, stable across page loads: n202504-12."""
     return f"n{row.month:%Y%m}-{line_key(row)}" if row.month else f"n-{line_key(row)}"

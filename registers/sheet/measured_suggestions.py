@@ -1,4 +1,4 @@
-"""Figures that devices measured, offered beside the cells they could stand in, and taken over by a person."""
+"""Measured values suggested for register cells, and accepting them into rows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +17,7 @@ PLACES = {"energy_kwh": Decimal("0.001"), "operating_h": Decimal("0.01")}
 
 @dataclass(frozen=True)
 class MeasuredSuggestion:
-    """What a device measured in a month, and how much of the month that covers."""
+    """A device's measured value of a month, with the coverage of that month."""
 
     value: Decimal
     coverage_percent: Decimal | None
@@ -26,11 +26,11 @@ class MeasuredSuggestion:
     end: datetime
 
     @property
-    def shown(self):
+    def display_text(self):
         return format_decimal(self.value)
 
-    def said(self, by, at):
-        """As it is kept with the row."""
+    def as_record(self, by, at):
+        """As stored in the row's `taken_over`."""
         return {
             "value": f"{self.value.normalize():f}",
             "coverage_percent": None if self.coverage_percent is None else f"{self.coverage_percent:.1f}",
@@ -44,7 +44,7 @@ class MeasuredSuggestion:
 
 
 def suggestions_for_month(devices, month: date, now) -> dict:
-    """{(device id, energy_kwh or operating_h): Proposal} of one month; what nobody measured is not there."""
+    """{(device id, energy_kwh or operating_h): MeasuredSuggestion} of one month; unmeasured ones are absent."""
     devices = list(devices)
     if not devices:
         return {}
@@ -76,16 +76,16 @@ def round_metric(value, metric):
 
 
 def suggestions_for_sheet(sheet, now) -> dict:
-    """{(key of the row, field): Proposal} for the sheet's cells that do not hold the measured figure yet."""
-    if not sheet.register.measured:
+    """{(key of the row, field): MeasuredSuggestion} for cells whose value differs from the measured one."""
+    if not sheet.register.measured_fields:
         return {}
     devices = {device.pk: device for device in sheet.lines[Device].values()}
     cells_by_month = {}
     for grid_row in sheet.rows:
-        for name, measured_field in sheet.register.measured.items():
+        for name, measured_field in sheet.register.measured_fields.items():
             pk = measured_field.device_of(grid_row.row)
             if pk in devices and is_month_complete(grid_row.row.month, sheet.today) and not grid_row.is_blank:
-                cells_by_month.setdefault(grid_row.row.month, []).append((grid_row, name, measured_field.what, pk))
+                cells_by_month.setdefault(grid_row.row.month, []).append((grid_row, name, measured_field.metric, pk))
     suggestions = {}
     for month, cells in cells_by_month.items():
         month_suggestions = suggestions_for_month([devices[pk] for pk in {cell[3] for cell in cells}], month, now)
@@ -97,38 +97,38 @@ def suggestions_for_sheet(sheet, now) -> dict:
 
 
 def accept_suggestion(grid_row, name, suggestion, *, by, now):
-    """Put the measured figure into the row, say whose it is, and save. Raises ValidationError."""
+    """Write the measured value and its provenance into the row, and save. Raises ValidationError."""
     row = grid_row.row
     setattr(row, name, suggestion.value)
-    row.taken_over = {**(row.taken_over or {}), name: suggestion.said(by, now)}
+    row.taken_over = {**(row.taken_over or {}), name: suggestion.as_record(by, now)}
     row.source = Source.DEVICE
     row.full_clean()
     row.save()
 
 
 class MeteredEnergy:
-    """What the machines of a factory measured in a month: of one device, or of all together."""
+    """Metered energy of a factory in a month, per device or in total."""
 
     def __init__(self, factory, month, now):
         rows = Device.objects.for_factory(factory).select_related("factory").prefetch_related("profiles", "hardware")
         start, end = around(MONTH, month).moments(factory.zone)
         self.energy = {}
         if start < now:
-            found = summary.summarise_many(list(rows), start, end, now)
-            self.energy = {pk: facts.energy for pk, facts in found.items() if facts.energy.total_kwh is not None}
+            summaries = summary.summarise_many(list(rows), start, end, now)
+            self.energy = {pk: facts.energy for pk, facts in summaries.items() if facts.energy.total_kwh is not None}
 
     def kwh(self, device_id=None):
-        """(kWh, coverage in %); (None, None) where nothing was measured. Of several, coverage is that of all hours."""
-        wanted = self.energy.values() if device_id is None else filter(None, [self.energy.get(device_id)])
-        known = list(wanted)
+        """(kWh, coverage in %); (None, None) where nothing was measured. Coverage of several: over all their hours."""
+        energies = self.energy.values() if device_id is None else filter(None, [self.energy.get(device_id)])
+        known = list(energies)
         if not known:
             return None, None
-        covered = sum(energy.covered_hours for energy in known)
-        expected = sum(energy.covered_hours + energy.bridged_hours + energy.missing_hours for energy in known)
-        share = decimal_of(100 * covered / expected) if expected else None
-        return decimal_of(sum(energy.total_kwh for energy in known)), share
+        covered_hours = sum(energy.covered_hours for energy in known)
+        expected_hours = sum(energy.covered_hours + energy.bridged_hours + energy.missing_hours for energy in known)
+        coverage_percent = decimal_of(100 * covered_hours / expected_hours) if expected_hours else None
+        return decimal_of(sum(energy.total_kwh for energy in known)), coverage_percent
 
 
 def is_month_complete(month: date | None, today: date) -> bool:
-    """Whether a month is complete: a month under way has no figure yet."""
+    """Whether the month is over: a month in progress gets no suggestion."""
     return month is not None and months_later(month, 1) <= today

@@ -1,4 +1,4 @@
-"""Two people at the same row: whoever saves second is told before anything of the first is undone."""
+"""Optimistic locking: saving a row fails if somebody changed it since it was read."""
 
 from auditlog.models import LogEntry
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -9,9 +9,9 @@ from registers.sheet.cells import display_text
 
 
 def check_form_version(form):
-    """Raises ValidationError where the row was saved by somebody since this form was opened; inside a transaction.
+    """Raises ValidationError where the row was changed since the form was opened; call it inside a transaction.
 
-    The form then counts as opened now: saved once more, it stands in the place of the other's.
+    The form then takes the stored version: submitting it again overwrites the other change.
     """
     row, opened_version = form.instance, form.data.get(form.add_prefix("version"))
     if not row.pk or not opened_version:
@@ -31,7 +31,7 @@ def check_form_version(form):
 
 
 def check_api_version(row, client_version):
-    """The same for the API, where a client sends back the `changed_at` it saw. Raises ValidationError."""
+    """The same for the API, with the `changed_at` that the client read. Raises ValidationError."""
     moment = parse_datetime(client_version) if isinstance(client_version, str) else None
     if moment is None or moment.tzinfo is None:
         raise ValidationError({"changed_at": "Send back what you were given, or leave it out."})

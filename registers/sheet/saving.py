@@ -1,4 +1,4 @@
-"""Saving what was typed into a sheet, and starting a month from the one before."""
+"""Saving the submitted rows of a sheet, and copying the lines of last month."""
 
 import re
 
@@ -21,10 +21,10 @@ def submitted_rows(sheet, keys):
 
 
 def save_rows(sheet, data, keys):
-    """Save each row that was changed, one by one: a fault in one keeps no other from being saved → (saved, faulty)."""
+    """Save the changed rows independently of each other → (saved, faulty)."""
     saved, faulty = [], []
     for grid_row in submitted_rows(sheet, keys):
-        form = grid_row.entered(data)
+        form = grid_row.bind_form(data)
         if not form.has_changed():
             grid_row.form = None
         elif save_form(form):
@@ -36,7 +36,7 @@ def save_rows(sheet, data, keys):
 
 
 def save_form(form) -> bool:
-    """Whether the row is saved; what keeps it from being saved stands on the form, a month locked meanwhile too."""
+    """Save the form's row → whether it worked; otherwise the form has the errors, also of a lock or a newer version."""
     if not form.is_valid():
         return False
     try:
@@ -50,16 +50,16 @@ def save_form(form) -> bool:
 
 
 def is_line_in_use(sheet, row):
-    """Whether the line of last month's row is still in use in the month of the sheet."""
+    """Whether the line of last month's row is still in use in the sheet's month."""
     line = getattr(row, sheet.register.expected_per, None) if sheet.register.expected_per else None
     return line is None or line in sheet.lines.in_use(type(line), sheet.period.start, sheet.period.end)
 
 
 def copy_last_month(sheet) -> int:
-    """Rows for the lines of last month that this one lacks → how many.
+    """Create rows for the lines of last month that are missing in this one → their number.
 
-    Lines, calorific values and sources are carried over and closing stocks become opening stocks. What was made,
-    bought or used is a new figure every month and stays blank. Raises ValidationError, and then copies nothing.
+    Carries over the fields in `carry_forward` (calorific values, closing stocks as opening stocks); quantities made,
+    bought or used stay blank. Raises ValidationError, and then copies nothing.
     """
     register, month = sheet.register, sheet.period.start
     last_month_rows = (

@@ -1,4 +1,4 @@
-"""A register as a sheet: which rows stand on it, which of their cells are missing, which are locked."""
+"""A register as a sheet: its rows, columns, missing cells and locks."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +16,7 @@ from registers.sheet.cells import BLANK, GridRow, expected_row_key, line_key
 
 @dataclass
 class Sheet:
-    """One register of a factory over a month or a year, as `user` with the right to enter sees it, or not."""
+    """One register of a factory over a month or a year, editable where `may_enter`."""
 
     register: object
     factory: object
@@ -41,12 +41,12 @@ class Sheet:
 
     @property
     def head_field(self):
-        """The identity's first field stands as the row's head where every row's line is settled by its place."""
+        """The identity field shown as row header, where all lines are fixed."""
         return self.register.identity[0] if self.has_fixed_lines else None
 
     @property
     def line_label(self):
-        """The line looked at through the year, in words."""
+        """The label of the line shown through the year."""
         if not self.rows_are_months or not self.line:
             return ""
         row = self.register.new_row(self.factory, **self.line_values(self.line))
@@ -65,7 +65,7 @@ class Sheet:
         """The register whose rows are this one's lines."""
         if self.register.expected_per in ("", "month"):
             return None
-        return getattr(self.register.model._meta.get_field(self.register.expected_per).related_model, "about", None)
+        return getattr(self.register.model._meta.get_field(self.register.expected_per).related_model, "register", None)
 
     @property
     def lines_sentence(self):
@@ -73,14 +73,14 @@ class Sheet:
 
     @property
     def lines_through_year(self):
-        """(key, label) of the lines on a month's sheet, to look at each through the year."""
+        """(key, label) of the lines on a month's sheet, for links to each through the year."""
         if not self.register.is_monthly or self.rows_are_months or not self.register.has_identity:
             return []
         return [(row.line, row.row.label) for row in self.rows if not row.is_blank]
 
     @cached_property
     def has_fixed_lines(self):
-        """Whether lines come from elsewhere alone, so that nobody adds a row by naming one."""
+        """Whether all lines come from another register, so that no blank row is offered."""
         return self.register.identity == (self.register.expected_per,)
 
     def heading(self, name):
@@ -94,31 +94,31 @@ class Sheet:
                 "name": name,
                 "heading": self.heading(name),
                 "is_figure": isinstance(model._meta.get_field(name), models.DecimalField),
-                "is_measured": name in self.register.measured,
+                "is_measured": name in self.register.measured_fields,
             }
             for name in self.column_names
         ]
 
     @cached_property
-    def notes(self):
-        """{register or report: note} of what this unit does not keep or make."""
+    def exemptions(self):
+        """{slug of the register or report: RegisterExemption} of the factory."""
         return {note.register: note for note in RegisterExemption.objects.for_factory(self.factory)}
 
     @cached_property
     def needed(self):
-        return set(self.register.needed_fields(without=self.notes))
+        return set(self.register.needed_fields(without=self.exemptions))
 
     @property
-    def not_kept(self):
-        return self.notes.get(self.register.slug)
+    def exemption(self):
+        return self.exemptions.get(self.register.slug)
 
     @cached_property
     def locked(self):
-        return set(MonthLock.objects.for_factory(self.factory).standing().values_list("month", flat=True))
+        return set(MonthLock.objects.for_factory(self.factory).active().values_list("month", flat=True))
 
     @property
     def is_locked(self):
-        """The month looked at, as a whole."""
+        """Whether the month shown is locked."""
         return bool(self.period) and self.period.kind == MONTH and self.period.start in self.locked
 
     # Rows
@@ -133,35 +133,41 @@ class Sheet:
 
     @cached_property
     def rows(self):
-        found = self.month_rows() if self.rows_are_months else self.line_rows()
-        return [*found, *self.blank_rows()]
+        rows = self.month_rows() if self.rows_are_months else self.line_rows()
+        return [*rows, *self.blank_rows()]
 
     def month_rows(self):
         """One line through the year: a row for each month so far."""
         identity = self.register.identity
-        wanted = self.line_values(self.line)
-        mine = {row.month: row for row in self.stored if not identity or line_key(row) == self.line}
-        months = [month for month in months_of(self.period) if month <= self.today or month in mine]
-        return [self.grid_row(mine[month]) if month in mine else self.expected(month, wanted) for month in months]
+        values = self.line_values(self.line)
+        by_month = {row.month: row for row in self.stored if not identity or line_key(row) == self.line}
+        months = [month for month in months_of(self.period) if month <= self.today or month in by_month]
+        return [
+            self.grid_row(by_month[month]) if month in by_month else self.expected_row(month, values)
+            for month in months
+        ]
 
     def line_rows(self):
-        """What is there, and lines of which something is expected."""
-        there = [self.grid_row(row) for row in self.stored]
-        named = {getattr(row, f"{self.register.expected_per}_id", None) for row in self.stored}
-        return [*there, *(self.expected(self.month, {self.register.expected_per: line}) for line in self.absent(named))]
+        """The stored rows, and a row for each expected line without one."""
+        field = self.register.expected_per
+        present_ids = {getattr(row, f"{field}_id", None) for row in self.stored}
+        expected = [self.expected_row(self.month, {field: line}) for line in self.lines_without_row(present_ids)]
+        return [*(self.grid_row(row) for row in self.stored), *expected]
 
-    def absent(self, named):
+    def lines_without_row(self, present_ids):
         register = self.register
         if not register.expected_per or not register.has_period or register.kind == RegisterKind.DATED:
             return []
         if register.expected_per == "month":
             return [] if self.stored else [None]
         model = register.model._meta.get_field(register.expected_per).related_model
-        return [line for line in self.lines.in_use(model, self.period.start, self.period.end) if line.pk not in named]
+        return [
+            line for line in self.lines.in_use(model, self.period.start, self.period.end) if line.pk not in present_ids
+        ]
 
     @property
     def month(self):
-        """The month new rows of this sheet belong to; None where their date or nothing says so."""
+        """The month of new rows on this sheet; None where it follows from their date, or there is none."""
         if self.register.is_yearly:
             return self.register.month_of_year(self.period.start)
         return self.period.start if self.register.is_monthly else None
@@ -172,7 +178,7 @@ class Sheet:
     def fixed_fields(self, row):
         return self.register.identity if self.has_fixed_lines or self.rows_are_months else ()
 
-    def expected(self, month, values):
+    def expected_row(self, month, values):
         values = {name: value for name, value in values.items() if value is not None and name != "month"}
         row = self.register.new_row(self.factory, month=month, **values)
         fixed = self.register.identity if self.rows_are_months else tuple(values)
@@ -189,21 +195,21 @@ class Sheet:
         return GridRow(key, self.register.new_row(self.factory, month=self.month), (), self, is_blank=True)
 
     def line_values(self, line):
-        """{field: value} of a line's key; {} where it names none of ours."""
+        """{field: value} of a line's key; {} where the key matches no row of the factory."""
         parts = line.split("-") if line else []
         values = {}
         for name, part in zip(self.register.identity, parts, strict=False):
             column = self.register.model._meta.get_field(name)
-            known = (
+            options = (
                 self.lines[column.related_model] if isinstance(column, models.ForeignKey) else dict(column.flatchoices)
             )
-            if part and part in known:
-                values[name] = known[part] if isinstance(column, models.ForeignKey) else part
+            if part and part in options:
+                values[name] = options[part] if isinstance(column, models.ForeignKey) else part
         return values
 
 
 def period_around(register, day: date) -> Period | None:
-    """The month, or for what belongs to a year the year, a sheet shows first."""
+    """The default period of a sheet: the month or, of yearly registers, the year."""
     if not register.has_period:
         return None
     kind = MONTH if register.is_monthly and register.has_identity else register.year_kind

@@ -169,7 +169,7 @@ def test_every_fields_unit_and_name_are_sound():
         for report, names in register.needed.items():
             assert set(names) <= set(register.field_names), (register.slug, report)
         assert set(register.carry_forward) <= set(register.field_names), register.slug
-        assert set(register.measured) <= set(register.field_names), register.slug
+        assert set(register.measured_fields) <= set(register.field_names), register.slug
 
 
 def test_what_was_typed_for_a_month_not_begun_has_no_sheet(vik, page, steel_forge):

@@ -1,4 +1,4 @@
-"""What is missing for each report, and when it is due."""
+"""Checklist page of missing data, and calendar of due dates."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ DAYS_AHEAD, DAYS_BACK = timedelta(days=400), timedelta(days=60)
 @require_GET
 @requires_right(Right.READ_REPORTS)
 def register_checklist(request):
-    """One page for every report: SPCB month and quarter, Form V, PAT, CBAM, all around one month."""
+    """All reports on one page: SPCB month and quarter, Form V, PAT, CBAM, around one month."""
     factory, now = factory_or_404(request), timezone.now()
     today = periods.today(now, factory.zone)
     usual = periods.around(periods.MONTH, last_complete_month(today))
@@ -53,7 +53,7 @@ def register_calendar(request):
 
 
 def expiry_dues(factory, today):
-    """Consents that end and calibrations that lapse."""
+    """Expiry dates of consents and calibrations."""
     span = (today - DAYS_BACK, today + DAYS_AHEAD)
     for consent in Consent.objects.for_factory(factory).filter(valid_until__range=span):
         yield Due(consent.valid_until, f"{consent.get_what_display()} {consent.number} ends", "the consent itself")

@@ -1,4 +1,4 @@
-"""Import with a dry run, and an export that imports again."""
+"""Import with a dry run, and an export that can be imported again."""
 
 from django import forms
 from django.contrib import messages
@@ -22,7 +22,7 @@ ALL_PERIODS = "all"
 
 
 class ImportForm(forms.Form):
-    """A file or pasted text; the text is what the second step sends back."""
+    """A file or pasted text; the second step sends the table back as text."""
 
     file = forms.FileField(
         label="CSV or XLSX file",
@@ -35,7 +35,7 @@ class ImportForm(forms.Form):
     )
 
     def table(self):
-        """The cells. Raises tables.BadTable."""
+        """The cells as text. Raises spreadsheets.BadTable."""
         if self.cleaned_data.get("file"):
             return spreadsheets.table_of_file(self.cleaned_data["file"])
         if self.cleaned_data.get("text", "").strip():
@@ -54,7 +54,7 @@ def import_target(request, register):
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.ENTER_REGISTERS)
 def register_import(request, register):
-    """First the dry run, listing every line's fault; then, from the same cells, the import."""
+    """The dry run with the faults of every line, then the import of the same cells."""
     register = register_or_404(register)
     factory, period, today = import_target(request, register)
     form = ImportForm(request.POST or None, request.FILES or None)
@@ -88,7 +88,7 @@ def register_import(request, register):
 
 
 def quote_cell(text):
-    """A cell as it may stand between tabs."""
+    """A cell quoted for tab-separated text."""
     return '"' + text.replace('"', '""') + '"' if set(text) & set('\t\n\r"') else text
 
 

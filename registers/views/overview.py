@@ -1,4 +1,4 @@
-"""All registers over a year, months that are locked, and registers that are not kept."""
+"""Overview of all registers over a year, locks of months, and exemptions."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -60,19 +60,19 @@ def register_overview(request):
 
 
 def other_year(period):
-    """(name, label) of the calendar year beside a financial one, and the other way about."""
+    """(name, label) of the calendar year for a financial year, and vice versa."""
     kind = periods.CALENDAR_YEAR if period.kind == periods.FINANCIAL_YEAR else periods.FINANCIAL_YEAR
     year = periods.around(kind, period.start.replace(month=4))
     return period_name(year), short_period_label(year)
 
 
 def monthly_row(snapshot, register, months):
-    cells = [(month, snapshot.stand(register, month), sheet_url(register, month)) for month in months]
+    cells = [(month, snapshot.month_completeness(register, month), sheet_url(register, month)) for month in months]
     return {
         "register": register,
         "url": sheet_url(register),
         "cells": cells,
-        "exemption": snapshot.not_kept.get(register.slug),
+        "exemption": snapshot.exemptions.get(register.slug),
     }
 
 
@@ -85,8 +85,8 @@ def groups_of(snapshot):
         line = {
             "register": register,
             "url": sheet_url(register),
-            "completeness": snapshot.whole(register),
-            "exemption": snapshot.not_kept.get(register.slug),
+            "completeness": snapshot.period_completeness(register),
+            "exemption": snapshot.exemptions.get(register.slug),
         }
         lines_by_kind[kind].append(line)
     return [(KIND_TITLES[kind], lines_by_kind[kind]) for kind in ORDER]
@@ -95,14 +95,14 @@ def groups_of(snapshot):
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.READ_REPORTS)
 def register_locks(request):
-    """Months with their locks; the owner locks and, with a reason, unlocks."""
+    """Months with their locks; owners lock and, with a reason, unlock."""
     factory, now = factory_or_404(request), timezone.now()
     if request.method == "POST":
         require_right(request.user, Right.MANAGE, factory)
         return lock_or_unlock(request, factory, now)
     until = last_complete_month(periods.today(now, factory.zone))
     months = [periods.months_later(until, -back) for back in range(24)]
-    active_locks = {lock.month: lock for lock in all_locks(factory).standing()}
+    active_locks = {lock.month: lock for lock in all_locks(factory).active()}
     rows = [
         {"month": month, "lock": active_locks.get(month), "late": late_text(active_locks.get(month), factory)}
         for month in months
@@ -140,7 +140,7 @@ def lock_or_unlock(request, factory, now):
 @require_POST
 @requires_right(Right.ENTER_REGISTERS)
 def register_not_kept(request, register):
-    """The unit has nothing to enter here (a register), or makes no such report, and says why."""
+    """Exempt the unit from a register or report, with a reason."""
     factory = factory_or_404(request)
     name = exemptible_slug_or_404(register)
     exemption = RegisterExemption.objects.for_factory(factory).filter(register=name).first() or RegisterExemption(

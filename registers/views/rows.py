@@ -1,4 +1,4 @@
-"""A row's own page: every field, its document, its history."""
+"""The page of a row: all fields, its document, its audit log."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -49,7 +49,7 @@ def register_row_or_404(request, slug, pk, right=Right.READ_REPORTS):
 
 def is_locked(row):
     month = row.governing_month()
-    return bool(month) and MonthLock.objects.for_factory(row.factory).standing().filter(month=month).exists()
+    return bool(month) and MonthLock.objects.for_factory(row.factory).active().filter(month=month).exists()
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,7 +70,7 @@ def register_row(request, register, pk):
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.READ_REPORTS)
 def register_row_new(request, register):
-    """A new row; of the unit's particulars the one there is."""
+    """A new row; the unit's particulars, of which there is one row, redirect to it."""
     register, factory = register_or_404(register), factory_or_404(request)
     if register.kind == RegisterKind.UNIT:
         existing = register.model.objects.for_factory(factory).first()
@@ -121,7 +121,7 @@ def show(request, register, row, form, locked, may_enter, status=200):
 
 
 def device_value_facts(register, name, device_value):
-    """What was taken over from a device, for people: the field's heading, and the moment as one."""
+    """An accepted device value for display: heading, formatted value and time."""
     accepted_at = datetime.fromisoformat(device_value["at"])
     return {
         **device_value,
@@ -165,7 +165,7 @@ def register_row_remove(request, register, pk):
 @require_POST
 @requires_right(Right.READ_REPORTS)
 def register_row_document(request, register, pk):
-    """Attach a document to the row, or take it off; the document itself stays."""
+    """Attach a document to the row or detach it; the stored document remains."""
     register, row = register_row_or_404(request, register, pk, Right.ENTER_REGISTERS)
     form = DocumentForm(request.POST, request.FILES)
     try:
@@ -188,7 +188,7 @@ def register_row_document(request, register, pk):
 @require_GET
 @requires_right(Right.READ_REPORTS)
 def register_document(request, pk):
-    """A document as it came, always as a download: nothing in it runs under this address."""
+    """The unchanged bytes, always as an attachment: active content must not run on this origin."""
     document = get_object_or_404(Evidence.objects.for_user(request.user), pk=pk)
     require_right(request.user, Right.READ_REPORTS, document.factory)
     return evidence.download(document)

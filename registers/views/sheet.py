@@ -1,4 +1,4 @@
-"""The sheet of a register: entered in place, row by row, with or without scripts."""
+"""The sheet of a register: editable in place, row by row, with or without JavaScript."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ from registers.sheet import measured_suggestions, saving
 from registers.sheet.bill_differences import attach_differences
 from registers.sheet.sheet import Sheet, period_around
 
-MAX_ROWS = 500  # rows a page takes at once
+MAX_ROWS = 500  # rows per request
 SAVED = ngettext_lazy("%(count)d row saved.", "%(count)d rows saved.", "count")
 NOT_SAVED = ngettext_lazy(
     "%(count)d row not saved; the faults stand at the cells.",
@@ -47,7 +47,7 @@ def factory_or_404(request):
 
 
 def requested_sheet(request, register, now):
-    """The sheet an address asks for: `period` and, of a monthly register, `line` through the year."""
+    """The sheet of the URL parameters `period` and, for a monthly register through the year, `line`."""
     factory = factory_or_404(request)
     today = periods.today(now, factory.zone)
     due_until = last_complete_month(today)
@@ -108,7 +108,7 @@ def has_suggestions(sheet, name):
 
 
 def save_single_row(request, sheet, now):
-    """A row as a script sends it when the person has left it: the answer is the row, with its faults at their cells."""
+    """Save one row, sent by JavaScript on leaving it; responds with the row's HTML, including errors."""
     saved, faulty = saving.save_rows(sheet, request.POST, [request.POST["only"]])
     rows = [*saved, *faulty] or list(saving.submitted_rows(sheet, [request.POST["only"]]))
     if not rows:
@@ -121,11 +121,11 @@ def save_single_row(request, sheet, now):
         grid_row.fixed, grid_row.saved = fixed or grid_row.fixed, True
     attach_differences(sheet, [grid_row], now)
     context = {"grid_row": grid_row, "sheet": sheet, "register": sheet.register}
-    return render(request, "registers/_row.html", context)  # faults are an answer: the row says whether it is saved
+    return render(request, "registers/_row.html", context)  # 200 also with errors: the row shows them
 
 
 def save_sheet(request, sheet, now):
-    """The whole sheet as a form: what could be saved is, what could not comes back with its faults."""
+    """Save the whole sheet; rows with errors come back with them, the others are saved."""
     saved, faulty = saving.save_rows(sheet, request.POST, request.POST.getlist("rows")[:MAX_ROWS])
     if faulty:
         if saved:
@@ -140,7 +140,7 @@ def save_sheet(request, sheet, now):
 
 
 def reload_sheet(sheet, faulty):
-    """The sheet as it is stored now, with the rows that could not be saved as they were sent."""
+    """The sheet read again, with the submitted state of the rows that could not be saved."""
     fresh = Sheet(sheet.register, sheet.factory, sheet.period, sheet.today, sheet.may_enter, sheet.line)
     by_key = {grid_row.key: grid_row for grid_row in faulty}
     fresh.rows = [by_key.pop(grid_row.key, grid_row) for grid_row in fresh.rows]
@@ -149,7 +149,7 @@ def reload_sheet(sheet, faulty):
 
 
 def accept_suggestions(request, sheet, cell_reference, now):
-    """Take over what devices measured: `key:field` of one cell, `:field` of a column."""
+    """Accept measured suggestions: `key:field` for one cell, `:field` for a column."""
     key, _, name = cell_reference.partition(":")
     rows_by_key = {grid_row.key: grid_row for grid_row in sheet.rows}
     suggestions = measured_suggestions.suggestions_for_sheet(sheet, now)

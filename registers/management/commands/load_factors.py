@@ -1,4 +1,4 @@
-"""`manage.py load_factors`: what `migrate` does by itself, to be run by hand after a data file was added."""
+"""`manage.py load_factors`: loads new factor data files, as `migrate` does."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -10,10 +10,10 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         try:
-            new = load()
+            loaded = load()
         except FactorFileError as error:
             raise CommandError(str(error)) from None
-        for found in new:
-            self.stdout.write(f"{found}: {found.factors.count()} factors")
-        if not new:
+        for factor_set in loaded:
+            self.stdout.write(f"{factor_set}: {factor_set.factors.count()} factors")
+        if not loaded:
             self.stdout.write("Nothing new.")
