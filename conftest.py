@@ -62,7 +62,7 @@ def fresh_process(monkeypatch):
     """Rate limits and refusal counts live in the process: every test has its own, and no timer outlives it."""
     rate_limits.reset()
     monkeypatch.setattr(rejections.refusal_counter, "uses_timer", False)
-    rejections.refusal_counter.forget()
+    rejections.refusal_counter.reset()
     writer.cached_months.clear()
 
 

@@ -1,5 +1,5 @@
-"""Telemetry in the admin: to look at, not to change. Readings and quarter hours have pages of their own, since admin
-refuses a composite key: a proxy of the device stands for its rows, read by span and page."""
+"""Read-only admin of telemetry. Readings and quarter hours have pages of their own, since the admin does not support
+composite primary keys: a proxy of the device stands for its rows, filtered by span and paginated."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ MAX_PAYLOAD_CHARACTERS = 4_000  # characters
 
 
 class TelemetryAdmin(ReadOnlyAdmin):
-    """What devices wrote and the digest made; counting all of it would scan the table."""
+    """Without the full result count, which would scan large tables."""
 
     show_full_result_count = False
 
@@ -106,27 +106,27 @@ class ProcessedSpanAdmin(SpanLogAdmin):
 
 
 class SpanForm(forms.Form):
-    """Which rows of a device: the last day when nothing is asked."""
+    """The span of rows to show; the last day by default."""
 
     start = forms.DateTimeField(required=False)
     end = forms.DateTimeField(required=False)
 
     def span(self, newest):
-        asked = self.cleaned_data if self.is_valid() else {}
-        end = asked.get("end") or newest or timezone.now()
+        query = self.cleaned_data if self.is_valid() else {}
+        end = query.get("end") or newest or timezone.now()
         try:
-            return asked.get("start") or end - timedelta(days=1), end
+            return query.get("start") or end - timedelta(days=1), end
         except OverflowError:
             return end, end
 
 
 def format_cell(cell):
-    """Moments to the second in the admin's own time zone; everything else as it is."""
+    """Datetimes to the second in the admin's time zone; everything else unchanged."""
     return f"{timezone.localtime(cell):%Y-%m-%d %H:%M:%S}" if hasattr(cell, "tzinfo") else cell
 
 
 class DeviceRowsAdmin(TelemetryAdmin):
-    """A list of devices; each opens the page of its rows."""
+    """A list of devices; each links to the page of its rows."""
 
     list_display = ["__str__", "factory", "machine_name", "location", "is_active"]
     list_filter = ["factory", "is_active"]
@@ -141,8 +141,8 @@ class DeviceRowsAdmin(TelemetryAdmin):
         newest = rows.order_by(f"-{self.moment}").values_list(self.moment, flat=True).first()
         start, end = form.span(newest)
         span = {f"{self.moment}__gte": start, f"{self.moment}__lte": end}
-        found = Paginator(rows.filter(**span).order_by(f"-{self.moment}"), PAGE_SIZE)
-        page = found.get_page(request.GET.get("page"))
+        paginator = Paginator(rows.filter(**span).order_by(f"-{self.moment}"), PAGE_SIZE)
+        page = paginator.get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -153,11 +153,11 @@ class DeviceRowsAdmin(TelemetryAdmin):
             "end": end,
             "columns": self.columns,
             "page": page,
-            "lines": [[format_cell(cell) for cell in self.line(row)] for row in page],
+            "lines": [[format_cell(cell) for cell in self.cells(row)] for row in page],
         }
         return TemplateResponse(request, "admin/telemetry/rows.html", context)
 
-    def line(self, row):
+    def cells(self, row) -> list:
         """Cells in the order of `columns`."""
         raise NotImplementedError
 
@@ -167,7 +167,7 @@ class ReadingsAdmin(DeviceRowsAdmin):
     rows, moment = Reading.objects.all(), "at"
     columns = ["at", "received", "clock", *METRIC_NAMES, "suspect", "extra"]
 
-    def line(self, row):
+    def cells(self, row) -> list:
         suspect = [name for name in METRIC_NAMES if row.suspect & SUSPECT_BIT[name]]
         values = [getattr(row, name) for name in METRIC_NAMES]
         return [row.at, row.received_at, Clock(row.clock).label, *values, ", ".join(suspect), row.extra or ""]
@@ -180,7 +180,7 @@ class QuarterHoursAdmin(DeviceRowsAdmin):
         f"{metric.name} {part}" for metric in ROLLED_UP_METRICS for part in ("count", "min", "mean", "max")
     ]
 
-    def line(self, row):
+    def cells(self, row) -> list:
         cells = [row.starts_at, row.received, row.expected, row.suspect, row.energy_kwh, row.bridged_kwh, row.covered_s]
         for metric in ROLLED_UP_METRICS:
             count, total = getattr(row, f"{metric.name}_count"), getattr(row, f"{metric.name}_sum")

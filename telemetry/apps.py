@@ -5,5 +5,5 @@ class TelemetryConfig(AppConfig):
     name = "telemetry"
 
     def ready(self):
-        from telemetry import archive_guards  # noqa: F401  what archiving asks
+        from telemetry import archive_guards  # noqa: F401  registers the guards
         from telemetry.rollups import reprocessing  # noqa: F401  receiver: a corrected profile

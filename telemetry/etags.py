@@ -1,19 +1,19 @@
-"""Whether an answer made of readings, sums and settings could be another one by now: a tag for HTTP's ETag.
+"""ETags of responses computed from readings, rollups and settings.
 
-An answer is a function of four things, and the tag holds all of them:
+A response is a function of four things, and the tag covers all of them:
 
-* **what was stored**: every stored reading leaves a row in the log of arrivals, in its own transaction; row ids never
-  come again, so the set of a device's waiting rows names which of its readings are not summed yet;
-* **what was summed**: the digest takes rows off that log, and `Edition` counts each time it does, in the same
-  transaction. Log and edition together never return to a state they had before;
-* **what people set** (names, profiles, limits, alerts, shifts, the factory's zone): PostgreSQL gives each version of a
-  row its `xmin` (who wrote it) and `ctid` (where it lies); those of all rows concerned change with every insert,
-  update and delete, whatever code did it;
-* **the clock**: silence makes a device offline, a day grows. Answers are made as of the last whole minute (`tick`), so
-  they change with it and not in between. Readings count at once all the same.
+* **readings**: every stored reading leaves a row in the log of dirty spans, in its own transaction; row ids are never
+  reused, so the set of a device's pending rows identifies which of its readings are not summed yet;
+* **rollups**: the digest deletes rows of that log, and `Edition` is incremented each time, in the same transaction. Log
+  and edition together never return to an earlier state;
+* **settings** (names, profiles, limits, alerts, shifts, the factory's zone): PostgreSQL gives each version of a row its
+  `xmin` (writing transaction) and `ctid` (location); those of all rows concerned change with every insert, update and
+  delete, whatever code did it;
+* **the clock**: silence makes a device offline, a day grows. Responses are computed as of the last whole minute
+  (`whole_minute`), so they change with it and not in between. Readings count at once all the same.
 
-One statement gives all of it from one snapshot; no reading and no sum is looked at. Where more is waiting for the
-digest than is worth comparing there is no tag, and so no 304.
+One statement reads all of it from one snapshot; no reading and no rollup is read. With too many pending spans there is
+no tag, and so no 304.
 """
 
 from datetime import datetime, timedelta
@@ -27,16 +27,16 @@ from factories.models import Factory, Holiday, Shift
 from telemetry.models import Edition
 
 ONE_MINUTE = timedelta(minutes=1)
-MAX_DIRTY_SPANS = 500  # arrivals of the devices concerned
+MAX_DIRTY_SPANS = 500  # dirty spans of the devices concerned; with more there is no tag
 
 
 def whole_minute(now: datetime) -> datetime:
-    """The last whole minute: as of when answers that wait for a change are made."""
+    """The last whole minute, as of which responses with an ETag are computed."""
     return now.replace(second=0, microsecond=0)
 
 
 def factory_etag(factory, *rows, variant=()) -> str | None:
-    """The tag of an answer about all devices of a factory. `rows`: querysets of what else is in it, from any floor."""
+    """The tag of a response about all devices of a factory. `rows`: querysets of other rows it shows."""
     devices = Device.objects.filter(factory=factory)
     return etag(devices, *configuration_of(devices, factory.pk), *rows, variant=variant)
 
@@ -46,8 +46,8 @@ def device_etag(device, *rows, variant=()) -> str | None:
     return etag(devices, *configuration_of(devices, device.factory_id), *rows, variant=variant)
 
 
-def configuration_of(devices, factory_pk):
-    """What decides how readings of `devices` are understood and expected."""
+def configuration_of(devices, factory_pk) -> list:
+    """Querysets of the settings that the interpretation of readings of `devices` depends on."""
     return [
         devices,
         DeviceProfile.objects.filter(device__in=devices),
@@ -59,7 +59,7 @@ def configuration_of(devices, factory_pk):
 
 
 def etag(devices, *rows, variant=()) -> str | None:
-    """Equal only where devices' readings and sums, the `rows` and what is `said` (who asks, what, as of when) are."""
+    """Equal only for equal readings and rollups of `devices`, `rows` and `variant` (user, parameters, as of when)."""
     concerned, concerned_parameters = primary_keys_sql(devices)
     versions, parameters = zip(*(row_versions_sql(index, queryset) for index, queryset in enumerate(rows)), strict=True)
     sql = f"""
@@ -75,15 +75,15 @@ def etag(devices, *rows, variant=()) -> str | None:
     """
     limit = MAX_DIRTY_SPANS + 1
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*concerned_parameters, limit, limit, *(one for some in parameters for one in some)])
+        cursor.execute(sql, [*concerned_parameters, limit, limit, *(value for group in parameters for value in group)])
         waiting, *state = cursor.fetchone()
     if waiting > MAX_DIRTY_SPANS:
         return None
     return blake2b(repr((settings.VERSION, state, *variant)).encode(), digest_size=16).hexdigest()
 
 
-def bump_edition(devices):
-    """Count a new edition of `devices`, for whoever changes what is kept of them without the log: a rebuild, a drop."""
+def bump_edition(devices) -> None:
+    """Increment the edition of `devices`, after a change of their rows outside the log: a rebuild, a retention drop."""
     keys, parameters = primary_keys_sql(devices)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -94,13 +94,13 @@ def bump_edition(devices):
 
 
 def primary_keys_sql(rows):
-    """SELECT of the rows' primary keys, named id → (sql, parameters)."""
+    """SELECT of the rows' primary keys, as id → (sql, parameters)."""
     sql, parameters = rows.order_by().values("pk").query.sql_with_params()
     return f"SELECT k.* FROM ({sql}) AS k(id)", parameters
 
 
 def row_versions_sql(index, rows):
-    """SELECT of one text per row that no other row, and no other state of this row, has."""
+    """SELECT of one text per row, unique to this version of this row."""
     sql, parameters = primary_keys_sql(rows)
     meta = rows.model._meta
     return (

@@ -4,23 +4,22 @@ from typing import NamedTuple
 
 
 class FlatLineTest(NamedTuple):
-    """When a sensor that never quite stands still has stopped measuring (`telemetry.rollups.stuck_sensors`): one value
-    to the last digit for at least this long and this often. Between the ends of `rest` a value may
-    stand still for ever."""
+    """When a constant value means a stuck sensor (`telemetry.rollups.stuck_sensors`): the same value to the last digit
+    for at least this many hours and readings. Within `rest_range` a value may stay constant indefinitely."""
 
     hours: float
     readings: int = 24
-    rest: tuple[float, float] | None = None
+    rest_range: tuple[float, float] | None = None
 
 
 class Metric(NamedTuple):
     name: str
     label: str
     unit: str
-    low: float  # plausible range: outside it a value is stored, marked suspect and left out of figures
+    low: float  # plausible range: a value outside it is stored, marked suspect and left out of figures
     high: float
     decimals: int
-    flat: FlatLineTest | None = None  # None: it may stand still for good reason
+    flat: FlatLineTest | None = None  # None: a constant value is normal
     # No smaller deviation from the usual level means anything (`telemetry.analytics.baseline`): in its unit (of
     # humidity and air pressure that is the weather's), and as a share of it.
     min_spread: float = 0.0
@@ -30,9 +29,9 @@ class Metric(NamedTuple):
 # A hall's temperature and humidity move within half a day even where a sensor tells whole degrees (DHT11); air pressure
 # has a tide of some hPa twice a day; humidity may stay saturated. The axes of a stopped machine show 0 or their noise.
 SLOW, TIDE = FlatLineTest(hours=12), FlatLineTest(hours=6)
-SATURATED = FlatLineTest(hours=12, rest=(100, 100))
-CLEAN_AIR = FlatLineTest(hours=12, rest=(0, 0))
-MACHINE_STOPPED = FlatLineTest(hours=6, rest=(0, 0.2))
+SATURATED = FlatLineTest(hours=12, rest_range=(100, 100))
+CLEAN_AIR = FlatLineTest(hours=12, rest_range=(0, 0))
+MACHINE_STOPPED = FlatLineTest(hours=6, rest_range=(0, 0.2))
 
 METRICS = [
     Metric("temperature", "Temperature", "°C", -60, 1800, 1, flat=SLOW, min_spread=0.5, min_spread_share=0.01),
@@ -54,15 +53,15 @@ METRICS = [
     Metric("energy_kwh", "Energy register", "kWh", 0, 1e12, 2),
 ]
 AXES = ["vibration_x", "vibration_y", "vibration_z"]
-# Judged and charted, not sent.
+# Derived: evaluated and charted, not sent.
 VIBRATION = Metric("vibration", "Vibration (worst axis)", "m/s²", 0, 200, 2, min_spread=0.05, min_spread_share=0.02)
 
-ROLLED_UP_METRICS = [*METRICS, VIBRATION]  # what a quarter hour keeps count, min, max and sum of
+ROLLED_UP_METRICS = [*METRICS, VIBRATION]  # the metrics of which a quarter hour has count, min, max and sum
 
 BY_NAME = {metric.name: metric for metric in ROLLED_UP_METRICS}
 METRIC_NAMES = [metric.name for metric in METRICS]
 # The bits of `Reading.suspect`. Append to METRICS, never reorder.
-IMPLAUSIBLE_BIT = {name: 1 << place for place, name in enumerate(METRIC_NAMES)}  # outside its plausible range
-FLAT_BIT = {name: 1 << (place + 16) for place, name in enumerate(METRIC_NAMES)}  # its sensor stands still
+IMPLAUSIBLE_BIT = {name: 1 << index for index, name in enumerate(METRIC_NAMES)}  # outside its plausible range
+FLAT_BIT = {name: 1 << (index + 16) for index, name in enumerate(METRIC_NAMES)}  # its sensor is stuck
 SUSPECT_BIT = {name: IMPLAUSIBLE_BIT[name] | FLAT_BIT[name] for name in METRIC_NAMES}  # either: `suspect & mask <> 0`
 SUSPECT_MASK = {**SUSPECT_BIT, VIBRATION.name: sum(SUSPECT_BIT[name] for name in AXES)}  # of all that is SUMMED

@@ -1,4 +1,4 @@
-"""A person's decision about something that was held: let it in after all, or throw it away. Either leaves its trail."""
+"""Decisions on quarantine items: release into the readings, or discard. Both stay on record."""
 
 import json
 
@@ -16,22 +16,22 @@ from telemetry.storage.quarantine_writer import Reason
 from telemetry.storage.upsert import upsert, write_states
 from telemetry.storage.writer import SOLO_TIMEOUTS, ReadingRow, insert_dirty_spans
 
-MAX_BYTES = 64 * 1024 * 1024  # bytes; what is held was small enough once
+MAX_BYTES = 64 * 1024 * 1024  # bytes; the payload was within the limit of its request
 
 
 class NotReleased(ValueError):
-    """It cannot be stored (yet); the text says why and what would help."""
+    """The item cannot be released (yet); the message gives the reason and a remedy."""
 
 
 class ConflictingReading(NotReleased):
-    """Another value is stored for that moment: replacing it is a choice of its own."""
+    """Another value is stored for that time: replacing it must be requested."""
 
 
 def release(row: QuarantineItem, by, now, *, replace=False) -> QuarantineItem:
-    """Store what was held as if it came now, its ages counted from when it did come.
+    """Validate and store the item's reading now; ages count from when it was received.
 
-    A reading that contradicts a stored one is refused (Contradicts) unless `replace` is said; then its values win, and
-    the old reading is kept in quarantine's history. Raises NotReleased.
+    A reading that contradicts a stored one raises ConflictingReading, unless `replace` is given: then its values win,
+    and the old reading is kept as a discarded quarantine item. Raises NotReleased.
     """
     require_undecided(row)
     sample = revalidate(row, now)
@@ -47,18 +47,19 @@ def release(row: QuarantineItem, by, now, *, replace=False) -> QuarantineItem:
             raise ConflictingReading(f"{outcome.conflicts[0][1]}. Say replace to put the sent value in its place.")
         if outcome.conflicts:
             replace_stored(cursor, reading, outcome.state, by, now)
-        # When it came, not now: the device is not heard again, only read again.
+        # received_at, not now: the device was not seen now.
         insert_dirty_spans(cursor, [(reading.device_pk, reading.at, reading.at, 1, row.received_at, "")])
         return decide(row, QuarantineItem.State.RELEASED, by, now)
 
 
 def discard(row: QuarantineItem, by, now) -> QuarantineItem:
-    """It stays on record, and no longer waits for anybody."""
+    """Close the item without storing it; it stays on record. Raises NotReleased where it was decided before."""
     with transaction.atomic():
         return decide(lock_undecided(row), QuarantineItem.State.DISCARDED, by, now)
 
 
 def revalidate(row, now) -> payloads.ReadingSample:
+    """Parse the payload again, with the retention floor and clock of now. Raises NotReleased."""
     try:
         parsed = payloads.parse_body(bytes(row.payload), max_bytes=MAX_BYTES, max_readings=1)
     except payloads.BadBody as error:
@@ -74,7 +75,7 @@ def revalidate(row, now) -> payloads.ReadingSample:
 
 
 def resolve_device(row, sample) -> Device:
-    """The device it names, in the factory whose key brought it; a unit swapped since belongs to its machine."""
+    """The device it names, in the factory of its key; the id of a replaced unit resolves to its machine."""
     if sample.device_id is None and row.device_id:
         return row.device
     devices = Device.objects.current().filter(factory=row.factory_id).select_related("factory")
@@ -88,13 +89,13 @@ def resolve_device(row, sample) -> Device:
 
 
 def lock_undecided(row) -> QuarantineItem:
-    """The row, locked: of two people who decide at once the second is told."""
+    """The row, locked: of two concurrent decisions the second raises NotReleased."""
     row = QuarantineItem.objects.select_for_update(of=["self"]).get(pk=row.pk)
     require_undecided(row)
     return row
 
 
-def require_undecided(row):
+def require_undecided(row) -> None:
     if row.state != QuarantineItem.State.HELD:
         raise NotReleased(f"It was {row.get_state_display()} already.")
 
@@ -105,8 +106,8 @@ def decide(row, state, by, now) -> QuarantineItem:
     return row
 
 
-def replace_stored(cursor, reading: ReadingRow, stored: ReadingState, by, now):
-    """`said` wins where both speak. The old values become a decided row of quarantine, so that nothing vanishes."""
+def replace_stored(cursor, reading: ReadingRow, stored: ReadingState, by, now) -> None:
+    """Overwrite with the values of `reading`. The old values become a discarded quarantine item: none is lost."""
     values = tuple(old if new is None else new for old, new in zip(stored.values, reading.values, strict=True))
     extra = {**(stored.extra or {}), **(reading.extra or {})} or None
     replaced_bits = sum(

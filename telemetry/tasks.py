@@ -1,4 +1,4 @@
-"""Shells around day files and detectors: an id in, one call. Each is safe to run twice."""
+"""Celery tasks of day files and detectors: an id in, one call. Each is idempotent."""
 
 import logging
 
@@ -24,7 +24,7 @@ def sweep_day_files():
 
 @shared_task
 def look_for_findings():
-    """Hand every machine that still sends to the detectors, each on its own."""
+    """Queue every active machine for the detectors, one task each."""
     for pk in Device.objects.current().filter(is_active=True).values_list("pk", flat=True):
         look_at_machine.delay(pk)
         if settings.HOSTED_DETECTOR_URL:
@@ -43,7 +43,7 @@ def look_at_machine(pk):
 
 @shared_task
 def ask_about_machine(pk):
-    """A model elsewhere: whatever it does, nothing else waits for it and nothing else fails."""
+    """Query the hosted model in a task of its own, so that its delays and failures affect nothing else."""
     from pybreaker import CircuitBreakerError
 
     from telemetry.analytics.detectors.hosted import HostedDetector, HostedModelError
@@ -53,5 +53,5 @@ def ask_about_machine(pk):
         return
     try:
         examine(device, [HostedDetector()], timezone.now())
-    except (HostedModelError, CircuitBreakerError) as why:
-        log.warning("The hosted model said nothing about %s: %s", device, why)
+    except (HostedModelError, CircuitBreakerError) as error:
+        log.warning("The hosted model gave no answer about %s: %s", device, error)

@@ -1,8 +1,8 @@
-"""Readings of a device as CSV or XLSX of any length, streamed: memory holds a page, and no transaction outlives one.
+"""Streamed export of a device's readings as CSV or XLSX of any length: memory and transactions span one page each.
 
-PostgreSQL writes the cells itself (`telemetry.export.columns`), page by page along the key and month by month, so
-that a page opens one partition. The first bytes come at once, and a client that goes away stops the next page. A
-database that is away is waited for, since each page knows where it begins; a file that ends early all the same says so.
+PostgreSQL formats the cells (`telemetry.export.columns`), with keyset pagination within each month, so that a page
+opens one partition. The first bytes are sent at once, and a disconnected client stops the next page. A page is retried
+while the database is unavailable; an export that ends early all the same says so in the file.
 """
 
 import logging
@@ -13,7 +13,7 @@ from io import BytesIO
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.text import slugify
 
-from telemetry.export import xlsx
+from core.xlsx.pages import stream_pages
 from telemetry.export.columns import HEADER, csv_cells, xlsx_header, xlsx_row
 from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.storage.partitions import existing_months, month_start, months_between, next_month
@@ -22,9 +22,9 @@ PAGE = 5_000  # readings held in memory
 LINE_END = b"\r\n"  # RFC 4180; no cell holds a bare line feed, JSON writes it as \n
 CONNECTION_ERRORS = (OperationalError, InterfaceError)
 BACKOFF_S = (0, 1, 2, 4, 8)  # for a database that restarts
-# The server ends an answer that fails as if it were whole: only the file itself can say that it is not.
+# The server ends a failed response as if it were complete: only the file itself can say that it is not.
 INCOMPLETE_NOTICE = b'"This export is incomplete: the database went away. Export again."\r\n'
-MICROSECOND = timedelta(microseconds=1)  # two readings of a device are never closer
+MICROSECOND = timedelta(microseconds=1)  # the resolution of timestamps
 log = logging.getLogger(__name__)
 FROM_SPAN = "FROM telemetry_reading r WHERE device_id = %s AND at >= %s AND at < %s ORDER BY at LIMIT %s"
 
@@ -35,7 +35,7 @@ def filename(device, start, end, kind) -> str:
 
 
 def csv_pages(device, start, end):
-    """The file's bytes, oldest reading first. Times are in UTC."""
+    """Yields the file's bytes, oldest reading first. Times are in UTC."""
     yield ",".join(HEADER).encode() + LINE_END
     try:
         yield from csv_lines(device, start, end)
@@ -61,7 +61,7 @@ def xlsx_pages(device, start, end):
     Where it breaks off the zip has no directory, and no program opens it.
     """
     zone = device.factory.zone
-    return xlsx.stream_workbook(xlsx_header(zone), xlsx_rows(device, start, end), [20, 20], "Readings")
+    return stream_pages("Readings", xlsx_header(zone), [20, 20], xlsx_rows(device, start, end))
 
 
 def xlsx_rows(device, start, end):
@@ -110,7 +110,7 @@ def last_moment(page: bytes) -> datetime:
 
 
 def split_by_month(start, end):
-    """The span cut where months begin, without those of which nothing is kept."""
+    """The span split at month boundaries, without months that have no partition."""
     stored_months = existing_months()
     for month in months_between(start, end):
         if month in stored_months:

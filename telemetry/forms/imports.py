@@ -1,4 +1,4 @@
-"""What a person says when they bring a file of readings."""
+"""The upload form of a day file."""
 
 from django import forms
 from django.conf import settings
@@ -27,8 +27,8 @@ class DayFileForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > settings.IMPORT_MAX_BYTES:
-            has, most = filesizeformat(file.size), filesizeformat(settings.IMPORT_MAX_BYTES)
-            raise forms.ValidationError(f"The file has {has}; at most {most}. Compress or cut it.")
+            size, limit = filesizeformat(file.size), filesizeformat(settings.IMPORT_MAX_BYTES)
+            raise forms.ValidationError(f"The file has {size}; at most {limit}. Compress or cut it.")
         return file
 
     @property

@@ -1,4 +1,4 @@
-"""A file's bytes in the database, in pieces: written as they come, read back as a stream, never whole in memory."""
+"""A file's bytes in the database, in chunks: written and read as a stream, never whole in memory."""
 
 import hashlib
 import io
@@ -9,29 +9,29 @@ CHUNK_BYTES = 1024 * 1024
 
 
 class ChunkReader(io.RawIOBase):
-    """The kept bytes of `day_file`; `tell()` says how many have been read."""
+    """The stored bytes of `day_file` as a raw stream; `tell()` is the number of bytes read."""
 
     def __init__(self, day_file):
         self.rows = DayFileChunk.objects.filter(day_file=day_file).values_list("content", flat=True)
-        self.number, self.taken, self.piece = 0, 0, memoryview(b"")
+        self.number, self.position, self.chunk = 0, 0, memoryview(b"")
 
     def readable(self):
         return True
 
     def tell(self):
-        return self.taken
+        return self.position
 
     def readinto(self, target):
-        if not self.piece:
-            self.piece = memoryview(bytes(self.rows.filter(number=self.number).first() or b""))
+        if not self.chunk:
+            self.chunk = memoryview(bytes(self.rows.filter(number=self.number).first() or b""))
             self.number += 1
-        count = min(len(target), len(self.piece))
-        target[:count], self.piece = self.piece[:count], self.piece[count:]
-        self.taken += count
+        count = min(len(target), len(self.chunk))
+        target[:count], self.chunk = self.chunk[:count], self.chunk[count:]
+        self.position += count
         return count
 
 
-def save_chunks(day_file: DayFile, chunks):
+def save_chunks(day_file: DayFile, chunks) -> tuple[int, str]:
     """Write the chunks of an upload → (bytes, SHA-256)."""
     digest, size = hashlib.sha256(), 0
     for number, content in enumerate(chunks):
@@ -41,5 +41,5 @@ def save_chunks(day_file: DayFile, chunks):
     return size, digest.hexdigest()
 
 
-def open_chunks(day_file):
+def open_chunks(day_file) -> io.BufferedReader:
     return io.BufferedReader(ChunkReader(day_file))

@@ -1,8 +1,7 @@
-"""A day file's way in: stretch by stretch, each its own transaction with what is told of its lines.
+"""Import of a day file in batches of lines, each a transaction of its own with the line results and the progress.
 
-A stretch is at most as many lines as one request of a device may carry. What was settled is written with the readings
-themselves, so that an import that was killed goes on after its last stretch, and one that is run again finds only
-duplicates.
+A batch is at most as many lines as one request of a device may carry. Progress is written with the readings, so that an
+import that was killed resumes after its last batch, and one that is repeated finds only duplicates.
 """
 
 from collections import Counter
@@ -22,19 +21,19 @@ from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason, quara
 from telemetry.storage.upsert import upsert
 from telemetry.storage.writer import SOLO_TIMEOUTS, contiguous_spans, insert_dirty_spans
 
-MAX_INFLATION_RATIO = 16  # a gzipped CSV is a fifth to a tenth of what it holds; more is no logger's
+MAX_INFLATION_RATIO = 16  # a gzipped CSV is a fifth to a tenth of its size; a higher ratio is not from a logger
 
 
 class ClaimLost(Exception):
-    """Another worker took this file over."""
+    """Another worker has claimed this file."""
 
 
 class LineBatchResult(NamedTuple):
     last_line: int
     counts: Counter
-    told: list[ImportLineResult]
+    line_results: list[ImportLineResult]
     outcomes: dict  # of the readings, by key
-    judged: object
+    validation: object
 
 
 def reader_of(stream) -> DayFileReader:
@@ -42,27 +41,27 @@ def reader_of(stream) -> DayFileReader:
 
 
 def validator_of(reader, factory, device, zone, now) -> LineValidator:
-    """A zone that the file's own head names goes before the chosen one."""
+    """A zone named in the file's header takes precedence over the chosen one."""
     return LineValidator(factory, device, reader.zone or zone, now)
 
 
 def preview_batches(reader, validator):
-    """Each Stretch as an import would find it now; a line repeated in another stretch still counts as new."""
+    """Yields the LineBatchResult an import would have now; a line repeated in another batch still counts as new."""
     for lines in line_batches(reader):
-        validation = validator.judge(lines)
+        validation = validator.validate(lines)
         yield batch_result(lines, validation, preview_outcomes(validation.rows))
 
 
 def import_batches(reader, validator, day_file, now, position):
-    """Import what lies after `day_file.last_line`; `at()` says how many bytes are read. Yields each Stretch, kept."""
+    """Import the lines after `day_file.last_line`. `position()`: bytes read. Yields each LineBatchResult, committed."""
     for lines in line_batches(reader, after=day_file.last_line):
-        validation = validator.judge(lines)
+        validation = validator.validate(lines)
         ensure_months({month_of(row.at) for row in validation.rows})
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(SOLO_TIMEOUTS)
             outcomes = upsert(cursor, validation.rows) if validation.rows else {}
             result = batch_result(lines, validation, outcomes)
-            quarantine(cursor, [*validation.held, *conflict_items(outcomes)], now)
+            quarantine(cursor, [*validation.quarantine_items, *conflict_items(outcomes)], now)
             insert_accepted_spans(cursor, outcomes, now)
             save_line_results(day_file, result)
             save_progress(day_file, position(), result)
@@ -79,17 +78,17 @@ def batch_result(lines, validation, outcomes) -> LineBatchResult:
     conflicts = [conflict for outcome in outcomes.values() for conflict in outcome.conflicts]
     line_results = [
         ImportLineResult(
-            validation.numbers[id(row.raw)], Outcome.QUARANTINED, why.partition(":")[0], why.partition(": ")[2]
+            validation.line_numbers[id(row.raw)], Outcome.QUARANTINED, why.partition(":")[0], why.partition(": ")[2]
         )
         for row, why in conflicts
     ]
-    line_results = sorted([*validation.told, *line_results])
+    line_results = sorted([*validation.line_results, *line_results])
     counts = Counter(
         lines=len(lines),
         accepted=sum(len(outcome.accepted) for outcome in outcomes.values()),
         duplicates=sum(len(outcome.duplicates) for outcome in outcomes.values()),
-        quarantined=len(validation.held) + len(conflicts),
-        refused=sum(one.outcome == Outcome.REFUSED for one in line_results),
+        quarantined=len(validation.quarantine_items) + len(conflicts),
+        refused=sum(line.outcome == Outcome.REFUSED for line in line_results),
         suspect=validation.suspect,
     )
     return LineBatchResult(lines[-1].number, counts, line_results, outcomes, validation)
@@ -103,22 +102,22 @@ def conflict_items(outcomes):
     ]
 
 
-def insert_accepted_spans(cursor, outcomes, now):
-    """For the digest. The device itself was heard when it wrote the line, not now: its silence goes on."""
+def insert_accepted_spans(cursor, outcomes, now) -> None:
+    """Dirty spans for the digest. received_at is the reading's own time: an import does not end a device's silence."""
     spans = contiguous_spans(key for key, outcome in outcomes.items() if outcome.accepted)
     last = {device: last_at for device, _first_at, last_at, _readings in spans}  # spans come in time order
     insert_dirty_spans(cursor, [(*span, min(now, last[span[0]]), "") for span in spans])
 
 
-def save_line_results(day_file, result):
+def save_line_results(day_file, result) -> None:
     DayFileLine.objects.bulk_create(
         DayFileLine(day_file=day_file, number=number, outcome=outcome, field=field[:64], why=why[:300])
-        for number, outcome, field, why in result.told
+        for number, outcome, field, why in result.line_results
     )
 
 
-def save_progress(day_file, read_bytes, result):
-    """How far it got, and what came of it; only while it is still this worker's. Raises Lost."""
+def save_progress(day_file, read_bytes, result) -> None:
+    """Add the counts and the position, while this worker holds the claim. Raises ClaimLost."""
     counts = {name: F(name) + result.counts[name] for name in DayFile.COUNTS}
     claimed = DayFile.objects.filter(pk=day_file.pk, claim=day_file.claim)
     if not claimed.update(read_bytes=read_bytes, last_line=result.last_line, claimed_at=Now(), **counts):

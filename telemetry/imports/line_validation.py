@@ -1,4 +1,4 @@
-"""Lines of a day file through the devices' own checks: each is a row to store, something to hold, or refused."""
+"""Validation of day file lines with the rules of ingest: each is stored, quarantined or refused."""
 
 import json
 from datetime import datetime
@@ -21,17 +21,15 @@ from telemetry.storage.partitions import retention_floor
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason
 
 Outcome = DayFileLine.Outcome
-SEND_TIME_FIELDS = ("age_ms", "sent_at")  # a file does not know when it was sent
+SEND_TIME_FIELDS = ("age_ms", "sent_at")  # meaningless in a file, which has no time of sending
 CLOCKS = {label: number for number, label in Clock.choices}
-QUARANTINE_REASONS = (
-    Reason.FUTURE,
-    Reason.TOO_OLD,
-)  # what the contract holds for a decision; the rest is refused, the file remains
+# Quarantined by the contract; lines with other faults are refused, since the file can be corrected.
+QUARANTINE_REASONS = (Reason.FUTURE, Reason.TOO_OLD)
 POWER_COLUMN = "power_consumption"
 
 
 class ImportLineResult(NamedTuple):
-    """What is said of a line that is not simply accepted or a duplicate."""
+    """The result of a line that is not simply accepted or a duplicate."""
 
     number: int
     outcome: str
@@ -40,12 +38,12 @@ class ImportLineResult(NamedTuple):
 
 
 class LineValidationResult(NamedTuple):
-    """A stretch of lines, settled but for what the database knows."""
+    """A batch of lines, validated but not yet compared with the stored readings."""
 
     rows: list
-    held: list[NewQuarantineItem]
-    told: list[ImportLineResult]
-    numbers: dict  # id of a row's raw → line
+    quarantine_items: list[NewQuarantineItem]
+    line_results: list[ImportLineResult]
+    line_numbers: dict  # id of a row's raw → line number
     suspect: int
 
 
@@ -56,7 +54,7 @@ class LineRefused(ValueError):
 
 
 class LineValidator:
-    """`device`: the machine whose file it is, or None where each line must name one of the factory's.
+    """`device`: the machine of the file, or None where each line must name one of the factory's.
 
     `zone`: of times without an offset, or "".
     """
@@ -67,36 +65,38 @@ class LineValidator:
         devices = Device.objects.current().filter(factory=factory)
         devices = devices.filter(pk=device.pk) if device else devices
         self.by_name = devices_by_name(devices.select_related("factory").prefetch_related("profiles", "hardware"))
-        self.known = {}
+        self.checks = {}
         if device and not self.by_name:
             raise NotADayFile("The machine was archived; nothing more can be brought for it.")
 
-    def judge(self, lines) -> LineValidationResult:
-        judged = LineValidationResult([], [], [], {}, 0)
+    def validate(self, lines) -> LineValidationResult:
+        result = LineValidationResult([], [], [], {}, 0)
         suspect = 0
         for line in lines:
             try:
-                row = self.row(line, judged)
+                row = self.build_row(line, result)
             except LineRefused as refusal:
-                judged.told.append(ImportLineResult(line.number, Outcome.REFUSED, refusal.field, str(refusal)))
+                result.line_results.append(ImportLineResult(line.number, Outcome.REFUSED, refusal.field, str(refusal)))
                 continue
             if row is not None:
                 suspect += bool(row.suspect)
-                judged.rows.append(row)
-                judged.numbers[id(row.raw)] = line.number
-        return judged._replace(suspect=suspect)
+                result.rows.append(row)
+                result.line_numbers[id(row.raw)] = line.number
+        return result._replace(suspect=suspect)
 
-    def row(self, line, judged):
-        """The row to store; None for what is held. Raises Refusal."""
+    def build_row(self, line, result):
+        """The row to store; None for a quarantined line. Raises LineRefused."""
         if line.raw is None:
             raise LineRefused("line", line.problem)
-        device = self.device_of(line.raw.get("device_id"))
-        said = {**line.raw, "device_id": device.device_id, "timestamp": self.resolve_time(line.raw)}
-        sample = parse_sample(said, now=self.now, oldest=self.oldest)
+        device = self.resolve_device(line.raw.get("device_id"))
+        reading = {**line.raw, "device_id": device.device_id, "timestamp": self.resolve_time(line.raw)}
+        sample = parse_sample(reading, now=self.now, oldest=self.oldest)
         if isinstance(sample, Reject) and sample.reason in QUARANTINE_REASONS:
-            judged.held.append(NewQuarantineItem(self.factory.pk, device.pk, sample.reason, sample.detail, sample.raw))
-            judged.told.extend(
-                ImportLineResult(line.number, Outcome.QUARANTINED, *one) for one in sample.errors.items()
+            result.quarantine_items.append(
+                NewQuarantineItem(self.factory.pk, device.pk, sample.reason, sample.detail, sample.raw)
+            )
+            result.line_results.extend(
+                ImportLineResult(line.number, Outcome.QUARANTINED, *error) for error in sample.errors.items()
             )
             return None
         if isinstance(sample, Reject):
@@ -104,23 +104,23 @@ class LineValidator:
         self.validate_power_unit(line, sample, device)
         for name in METRIC_NAMES:
             if sample.extra and name in sample.extra:
-                judged.told.append(
+                result.line_results.append(
                     ImportLineResult(
-                        line.number, Outcome.REMARK, name, f"{sanitise_text(str(said[name]))} is no number"
+                        line.number, Outcome.REMARK, name, f"{sanitise_text(str(reading[name]))} is no number"
                     )
                 )
         clock = CLOCKS.get(line.export_fields.get("clock"), sample.clock)
-        plausible, _ = self.of(device)
+        plausible, _ = self.checks_of(device)
         return build_row(sample._replace(clock=clock), device, plausible.suspect_bits(sample), self.now)
 
-    def of(self, device):
-        if device.pk not in self.known:
-            self.known[device.pk] = PlausibilityChecker(device.profiles.all()), ProfileTimeline(device)
-        return self.known[device.pk]
+    def checks_of(self, device) -> tuple[PlausibilityChecker, ProfileTimeline]:
+        if device.pk not in self.checks:
+            self.checks[device.pk] = PlausibilityChecker(device.profiles.all()), ProfileTimeline(device)
+        return self.checks[device.pk]
 
-    def device_of(self, said):
+    def resolve_device(self, device_id) -> Device:
         try:
-            name = parse_device_id(said)
+            name = parse_device_id(device_id)
         except ValueError as error:
             raise LineRefused("device_id", str(error)) from None
         if name is None and self.device is None:
@@ -135,42 +135,42 @@ class LineValidator:
         return device
 
     def resolve_time(self, raw):
-        """The line's own time, with the offset of the zone that was chosen for those that have none."""
+        """The line's timestamp, with the offset of the chosen zone where it has none. Raises LineRefused."""
         for field in SEND_TIME_FIELDS:
             if raw.get(field) not in (None, ""):
                 raise LineRefused(field, "counts from the moment of sending, which a file does not know")
-        said = raw.get("timestamp")
-        if said in (None, ""):
+        timestamp = raw.get("timestamp")
+        if timestamp in (None, ""):
             raise LineRefused("timestamp", "is missing; an imported reading needs a time of its own")
-        if self.zone is None or not isinstance(said, str):
-            return said
+        if self.zone is None or not isinstance(timestamp, str):
+            return timestamp
         try:
-            local = datetime.fromisoformat(said.strip())
+            local = datetime.fromisoformat(timestamp.strip())
         except ValueError:
-            return said
-        return said if local.tzinfo else with_offset(local, self.zone)
+            return timestamp
+        return timestamp if local.tzinfo else with_offset(local, self.zone)
 
-    def validate_power_unit(self, line, sample, device):
-        """A file in W for a machine whose profile says kW would be wrong by a thousand, and nothing would show it."""
+    def validate_power_unit(self, line, sample, device) -> None:
+        """Refuse a file in W for a machine with a profile in kW: nothing else would show values wrong by a thousand."""
         kind = line.export_fields.get("power_kind", "").lower()
         if not kind or sample.values[METRIC_NAMES.index(POWER_COLUMN)] is None:
             return
-        _, meaning = self.of(device)
-        own = str(meaning.at(sample.at).power_kind)
-        if kind != own.lower():
+        _, timeline = self.checks_of(device)
+        expected = str(timeline.at(sample.at).power_kind)
+        if kind != expected.lower():
             raise LineRefused(
-                POWER_COLUMN, f"is {sanitise_text(kind)} in the file, {own} by the machine's profile of that time"
+                POWER_COLUMN, f"is {sanitise_text(kind)} in the file, {expected} by the machine's profile of that time"
             )
 
 
-def devices_by_name(devices):
-    """Device by each name it goes or went by: a card of a unit that was swapped since belongs to its machine."""
+def devices_by_name(devices) -> dict[str, Device]:
+    """Devices by current and former ids: the card of a unit that was replaced belongs to its machine."""
     by_unit = {unit.unit: device for device in devices for unit in device.hardware.all()}
     return by_unit | {device.device_id: device for device in devices}
 
 
 def with_offset(local, zone) -> str:
-    """ISO 8601 with offset. Where clocks are set back or on, a time may come twice or never: Refusal."""
+    """ISO 8601 with offset. Raises LineRefused for a time that a clock change makes ambiguous or skips."""
     first, second = local.replace(tzinfo=zone, fold=0), local.replace(tzinfo=zone, fold=1)
     if first.utcoffset() != second.utcoffset():
         raise LineRefused("timestamp", f"comes twice or never in {zone.key}, where clocks change then; add its offset")
@@ -178,7 +178,7 @@ def with_offset(local, zone) -> str:
 
 
 def preview_outcomes(rows) -> dict[tuple, object]:
-    """Key → the Outcome that storing `rows` now would have; nothing is written, and nobody waits."""
+    """{key: ResolutionOutcome} that storing `rows` now would have; nothing is written or locked."""
     groups = {}
     for row in sorted(rows, key=lambda row: row.key):
         groups.setdefault(row.key, []).append(row)

@@ -1,4 +1,4 @@
-"""A day file's life: brought, checked, imported on a person's word, remembered. Work lost with a worker is resumed."""
+"""The workflow of a day file: upload, check, confirmed import. Work of a killed worker is resumed."""
 
 import logging
 from datetime import timedelta
@@ -18,21 +18,21 @@ from telemetry.models import DayFile, DayFileLine
 State = DayFile.State
 RUNNING_STATES = (State.CHECKING, State.IMPORTING)
 TASK = "telemetry.tasks.work_on_day_file"
-INLINE_BYTES = 256 * 1024  # a smaller file is done before the page would have asked for its progress
-MAX_PREVIEW_LINES = 1_000  # of those an import would refuse or remark upon; the import itself tells all
-CLAIM_TIMEOUT = timedelta(minutes=5)  # a stretch takes seconds: its worker was killed
-UNCONFIRMED_RETENTION = timedelta(days=7)  # checked, and nobody said to import it
+INLINE_BYTES = 256 * 1024  # a smaller file is processed in the request
+MAX_PREVIEW_LINES = 1_000  # results stored of a check; the import stores all
+CLAIM_TIMEOUT = timedelta(minutes=5)  # a batch takes seconds: after this its worker was killed
+UNCONFIRMED_RETENTION = timedelta(days=7)  # checked, and the import not confirmed
 RESET_PROGRESS = dict.fromkeys(DayFile.COUNTS, 0) | {"read_bytes": 0, "last_line": 0, "claim": "", "claimed_at": None}
 log = logging.getLogger(__name__)
 
 
 class WrongState(ValueError):
-    """Something that cannot be done with this file in its state; the text says why."""
+    """The action is not allowed in the state of this file; the message says why."""
 
 
 @transaction.atomic
 def save_upload(factory, device, upload, *, zone, by, now) -> DayFile:
-    """Keep an uploaded file (`name`, `chunks()`) and have it checked."""
+    """Store an uploaded file (`name`, `chunks()`), to be checked."""
     day_file = DayFile.objects.create(
         factory=factory, device=device, uploaded_by=by, uploaded_at=now, name=upload.name[:200], size=0, zone=zone
     )
@@ -42,8 +42,8 @@ def save_upload(factory, device, upload, *, zone, by, now) -> DayFile:
     return day_file
 
 
-def run_or_enqueue(day_file, now):
-    """Work on it now if that is a matter of a second, else by a worker."""
+def run_or_enqueue(day_file, now) -> None:
+    """Process a small file at once, a larger one by a worker."""
     if day_file.size <= INLINE_BYTES:
         claim_and_run(day_file.pk, now)
     else:
@@ -51,15 +51,15 @@ def run_or_enqueue(day_file, now):
     day_file.refresh_from_db()
 
 
-def enqueue(pk):
+def enqueue(pk) -> None:
     try:
         current_app.send_task(TASK, [pk])
-    except (BrokerError, OSError) as error:  # the row stays, the sweep asks again
+    except (BrokerError, OSError) as error:  # the row stays, the sweep enqueues it again
         log.warning("Day file %s waits for the sweep: the broker is away (%s)", pk, error)
 
 
-def start_import(day_file, now):
-    """Import what was checked; of two people who say so at once, one starts it. Raises NotNow."""
+def start_import(day_file, now) -> None:
+    """Import a checked file; of two concurrent starts one wins. Raises WrongState."""
     with transaction.atomic():
         waiting = DayFile.objects.filter(pk=day_file.pk, state=State.CHECKED)
         if not waiting.update(state=State.IMPORTING, **RESET_PROGRESS):
@@ -69,16 +69,16 @@ def start_import(day_file, now):
 
 
 @transaction.atomic
-def discard(day_file):
-    """Forget a file of which nothing was imported. Raises NotNow."""
+def discard(day_file) -> None:
+    """Delete a file of which nothing was imported. Raises WrongState."""
     row = DayFile.objects.select_for_update().get(pk=day_file.pk)
     if row.state != State.CHECKED and not (row.state == State.FAILED and not row.accepted):
         raise WrongState("Only a file of which nothing was imported can be discarded.")
     row.delete()
 
 
-def claim_and_run(pk, now):
-    """Check or import it, whichever it waits for. Safe to run twice: one worker claims it."""
+def claim_and_run(pk, now) -> None:
+    """Check or import a file, by its state. Idempotent: one worker claims it."""
     claim = uuid4().hex
     unclaimed = Q(claim="") | Q(claimed_at__lt=now - CLAIM_TIMEOUT)
     if not DayFile.objects.filter(unclaimed, pk=pk, state__in=RUNNING_STATES).update(claim=claim, claimed_at=now):
@@ -91,13 +91,13 @@ def claim_and_run(pk, now):
     except NotADayFile as error:
         finish(day_file, State.FAILED, error=str(error)[:500])
     except (OperationalError, InterfaceError):
-        raise  # its claim runs out, and the sweep has it resumed
+        raise  # its claim expires, and the sweep enqueues it again
     except Exception:
         log.exception("Day file %s cannot be imported", pk)
         finish(day_file, State.FAILED, error="The import stopped on an error of the service; it is in its log.")
 
 
-def run(day_file, now):
+def run(day_file, now) -> None:
     stream = blob_chunks.open_chunks(day_file)
     reader = chunked_import.reader_of(stream)
     validator = chunked_import.validator_of(reader, day_file.factory, day_file.device, day_file.zone, now)
@@ -109,27 +109,27 @@ def run(day_file, now):
         finish(day_file, State.DONE, **file_remarks(reader))
 
 
-def check(day_file, reader, validator, stream):
-    """What an import would do, with the first of the lines it would say something of."""
+def check(day_file, reader, validator, stream) -> None:
+    """Dry run: the counts of an import, and the first MAX_PREVIEW_LINES of its line results."""
     DayFile.objects.filter(pk=day_file.pk, claim=day_file.claim).update(**dict.fromkeys(DayFile.COUNTS, 0))
     DayFileLine.objects.filter(day_file=day_file).delete()
     remaining = MAX_PREVIEW_LINES
     for batch in chunked_import.preview_batches(reader, validator):
         with transaction.atomic():
             chunked_import.save_progress(day_file, stream.tell(), batch)
-            chunked_import.save_line_results(day_file, batch._replace(told=batch.told[:remaining]))
-        remaining -= len(batch.told[:remaining])
+            chunked_import.save_line_results(day_file, batch._replace(line_results=batch.line_results[:remaining]))
+        remaining -= len(batch.line_results[:remaining])
     finish(day_file, State.CHECKED, **file_remarks(reader))
 
 
-def file_remarks(reader):
-    """What is said of the whole file, once it is read."""
+def file_remarks(reader) -> dict:
+    """Remarks on the whole file, once it is read: `notes` and where its data are `cut`."""
     notes = [f"Times without an offset are in {reader.zone}, as the file says."] if reader.zone else []
     return {"notes": [*notes, *reader.notes], "cut": reader.cut[:200]}
 
 
-def finish(day_file, state, **fields):
-    """The last word, in the factory's history as the person's own deed; its bytes go once nothing needs them."""
+def finish(day_file, state, **fields) -> None:
+    """Set the final state, audited as an act of the uploader; deletes the chunks once nothing needs them."""
     with transaction.atomic(), set_actor(day_file.uploaded_by):
         row = DayFile.objects.select_for_update().get(pk=day_file.pk)
         if row.claim != day_file.claim:
@@ -139,11 +139,11 @@ def finish(day_file, state, **fields):
             setattr(row, name, value)
         row.save(update_fields=["state", "claim", "done_at", *fields])
         if state in (State.DONE, State.FAILED):
-            row.pieces.all().delete()
+            row.chunks.all().delete()
 
 
-def sweep(now):
-    """Have what a lost message or a killed worker left resumed; forget what nobody imported → files resumed."""
+def sweep(now) -> list[int]:
+    """Enqueue files left by a lost message or a killed worker; delete unconfirmed ones → pks enqueued."""
     DayFile.objects.filter(state=State.CHECKED, done_at__lt=now - UNCONFIRMED_RETENTION).delete()
     abandoned = Q(claim="", uploaded_at__lt=now - CLAIM_TIMEOUT) | Q(claimed_at__lt=now - CLAIM_TIMEOUT)
     resumed = list(DayFile.objects.filter(abandoned, state__in=RUNNING_STATES).values_list("pk", flat=True))

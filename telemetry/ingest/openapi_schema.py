@@ -1,4 +1,4 @@
-"""How readings and their answers look in the API's description; `telemetry.payloads` is what reads them."""
+"""Readings and ingest responses in the OpenAPI description only; `telemetry.payloads` is what parses them."""
 
 from rest_framework import serializers
 

@@ -1,6 +1,6 @@
-"""How fast one may send: token buckets that allow debt, so that a day file always gets through in time.
+"""Rate limits of ingest: token buckets that allow debt, so that a day file always gets through in time.
 
-A request passes while its bucket is positive and may take it far below zero; the next one waits until that is paid.
+A request passes while its bucket is positive and may take it far below zero; the next one waits until it is refilled.
 The buckets live in this process: with N web workers a device may send up to N times its rate before all have noticed.
 Time is passed in, in seconds that only go forward (`time.monotonic()`).
 """
@@ -13,19 +13,19 @@ from threading import Lock
 from django.conf import settings
 
 MAX_BUCKETS = 20_000  # the least recently used one goes: it has had the longest time to fill up
-UNKNOWN_KEY_BURST = 30  # refused keys
+UNKNOWN_KEY_BURST = 30  # rejected keys
 FACTORY_BURST_SECONDS = 120  # seconds' worth of its rate
 
 
 class TokenBuckets:
     """One bucket per key, each filling at `rate` a second up to `burst`. A rate of 0 is no limit."""
 
-    def __init__(self, rate: float, burst: float, most: int = MAX_BUCKETS):
-        self.rate, self.burst, self.most = rate, burst, most
-        self.levels = OrderedDict()  # key → (level, when it was that)
+    def __init__(self, rate: float, burst: float, max_buckets: int = MAX_BUCKETS):
+        self.rate, self.burst, self.max_buckets = rate, burst, max_buckets
+        self.levels = OrderedDict()  # key → (level, at that time)
         self.lock = Lock()
 
-    def wait(self, key, now: float) -> int:
+    def retry_after(self, key, now: float) -> int:
         """Whole seconds until a request of `key` may pass; 0 for at once."""
         if self.rate <= 0:
             return 0
@@ -33,22 +33,22 @@ class TokenBuckets:
             level = self.level(key, now)
         return 0 if level > 0 else max(1, ceil(-level / self.rate))
 
-    def consume(self, key, amount: float, now: float):
+    def consume(self, key, amount: float, now: float) -> None:
         if self.rate <= 0:
             return
         with self.lock:
             self.levels[key] = (self.level(key, now) - amount, now)
             self.levels.move_to_end(key)
-            if len(self.levels) > self.most:
+            if len(self.levels) > self.max_buckets:
                 self.levels.popitem(last=False)
 
-    def level(self, key, now):
-        level, then = self.levels.get(key, (self.burst, now))
-        return min(self.burst, level + max(0.0, now - then) * self.rate)
+    def level(self, key, now) -> float:
+        level, updated_at = self.levels.get(key, (self.burst, now))
+        return min(self.burst, level + max(0.0, now - updated_at) * self.rate)
 
 
 class IngestRateLimits:
-    """The limits of one web process, as the settings say."""
+    """The rate limits of one web process, from the settings."""
 
     def __init__(self):
         self.devices = TokenBuckets(settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST)
@@ -58,19 +58,19 @@ class IngestRateLimits:
         self.unknown_keys = TokenBuckets(settings.INGEST_STRANGER_RATE, UNKNOWN_KEY_BURST)
 
     def retry_after_devices(self, device_pks, now) -> int:
-        """0 unless every one of the devices must wait: one flooding unit behind a gateway slows no other."""
-        return min((self.devices.wait(pk, now) for pk in device_pks), default=0)
+        """0 unless all of the devices are over their limit: one flooding unit behind a gateway slows no other."""
+        return min((self.devices.retry_after(pk, now) for pk in device_pks), default=0)
 
     def retry_after_unknown_key(self, address: str, now) -> int:
-        """Counts one refused key of `address`; 0 while it is still worth an answer of its own."""
+        """Counts one rejected key from `address`; 0 while it is still answered with a 401."""
         network = network_of(address)
-        wait = self.unknown_keys.wait(network, now)
-        self.unknown_keys.consume(network, 0 if wait else 1, now)
-        return wait
+        wait_s = self.unknown_keys.retry_after(network, now)
+        self.unknown_keys.consume(network, 0 if wait_s else 1, now)
+        return wait_s
 
 
 def network_of(address: str) -> str:
-    """An IPv6 customer has 2⁶⁴ addresses: they count as one."""
+    """The /64 of an IPv6 address: one customer has 2⁶⁴ of them, which count as one."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -88,7 +88,7 @@ def process_limits() -> IngestRateLimits:
     return _limits
 
 
-def reset():
-    """Start afresh, with the settings of now (tests)."""
+def reset() -> None:
+    """Forget all buckets and read the settings again (tests)."""
     global _limits
     _limits = None

@@ -1,7 +1,7 @@
-"""How often a known device was refused (401, 403, 413, 429), for its page: counted here, written now and then.
+"""Counters of refused requests (401, 403, 413, 429) per known device: counted in memory, flushed periodically.
 
 The first refusal is written at once, those of the next FLUSH_SECONDS together: a flood is one UPDATE per device and
-status every few seconds and process, not one per request. A timer writes what is left when the flood has ended.
+status every few seconds and process, not one per request. A timer flushes the rest once the flood has ended.
 """
 
 import logging
@@ -27,26 +27,26 @@ log = logging.getLogger(__name__)
 
 
 class RefusalCounter:
-    """Refusals of this process that are not written yet."""
+    """Refusals of this process that are not flushed yet."""
 
     def __init__(self, uses_timer=True):
         self.uses_timer = uses_timer
-        self.forget()
+        self.reset()
 
-    def forget(self):
-        self.counts, self.last = Counter(), {}
-        self.written_at = None
+    def reset(self) -> None:
+        self.counts, self.last_at = Counter(), {}
+        self.flushed_at = None
         self.timer = None
         self.lock = Lock()
 
-    def note(self, device_pk: int, status: int, now):
+    def record(self, device_pk: int, status: int, now) -> None:
         if status not in COUNTED_STATUSES:
             return
         with self.lock:
             key = (device_pk, now.date(), status)
             self.counts[key] += 1
-            self.last[key] = now
-            is_due = self.written_at is None or now - self.written_at >= timedelta(seconds=FLUSH_SECONDS)
+            self.last_at[key] = now
+            is_due = self.flushed_at is None or now - self.flushed_at >= timedelta(seconds=FLUSH_SECONDS)
             if not is_due and self.timer is None and self.uses_timer:
                 self.timer = Timer(FLUSH_SECONDS, self.flush_from_timer)
                 self.timer.daemon = True
@@ -54,13 +54,13 @@ class RefusalCounter:
         if is_due:
             self.flush(now)
 
-    def flush(self, now):
-        """Write what was counted. A count must never cost an answer: after an error it is dropped, and logged."""
+    def flush(self, now) -> None:
+        """Write the counts. They must never fail a request: after a database error they are dropped, and logged."""
         with self.lock:
-            counts, last = self.counts, self.last
-            self.counts, self.last, self.written_at = Counter(), {}, now
+            counts, last_at = self.counts, self.last_at
+            self.counts, self.last_at, self.flushed_at = Counter(), {}, now
         rows = [
-            (device, on, status, count, last[device, on, status])
+            (device, on, status, count, last_at[device, on, status])
             for (device, on, status), count in sorted(counts.items())
         ]
         if not rows:
@@ -74,7 +74,7 @@ class RefusalCounter:
         except (DatabaseError, InterfaceError):
             log.warning("refusals of %d devices could not be counted", len({row[0] for row in rows}))
 
-    def flush_from_timer(self):
+    def flush_from_timer(self) -> None:
         with self.lock:
             self.timer = None
         try:
@@ -84,4 +84,4 @@ class RefusalCounter:
 
 
 refusal_counter = RefusalCounter()
-os.register_at_fork(after_in_child=refusal_counter.forget)  # its counts are the parent's, its timer is gone
+os.register_at_fork(after_in_child=refusal_counter.reset)  # its counts are the parent's, its timer is gone

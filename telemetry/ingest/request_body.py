@@ -1,4 +1,4 @@
-"""The bytes of a request, no more of them than a device may send."""
+"""Reading a request body up to a maximum size."""
 
 from contextlib import suppress
 
@@ -8,7 +8,10 @@ MAX_DRAIN_BYTES = 64 * 1024
 
 
 def read_body(request, max_bytes: int) -> bytes:
-    """At most `most` bytes; with chunked transfer (Telegraf with gzip) the server knows no length beforehand."""
+    """At most `max_bytes`; with chunked transfer (Telegraf with gzip) the length is unknown beforehand.
+
+    Raises TooLarge or Unreadable.
+    """
     try:
         declared = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -25,8 +28,8 @@ def read_body(request, max_bytes: int) -> bytes:
     return body
 
 
-def drain_body(request):
-    """Take in what a refused request still has to say, if it is short, and forget it.
+def drain_body(request) -> None:
+    """Read and discard the rest of a refused request, if it is short.
 
     With bytes unread the connection is closed, and a small client that is still sending sees a reset, not its answer.
     """

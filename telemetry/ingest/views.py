@@ -1,6 +1,6 @@
-"""The door for readings: authenticate → parse → check → store → answer. The contract is docs/ingest.md.
+"""POST /ingest: authenticate → parse → validate → store → respond. The contract is docs/ingest.md.
 
-Roll-ups, alerts and notifications happen later, from the rows that were stored. 2xx only after commit.
+Rollups, alerts and notifications happen later, from the stored rows. 2xx only after commit.
 """
 
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ from telemetry.storage.writer import StoreResult, store
 # InternalError: a standby that only reads. IntegrityError: the device was deleted between the check and the store.
 TRANSIENT_ERRORS = (InternalError, IntegrityError)
 RETRY_SECONDS = 5
-MAX_WARNING_CHARACTERS = 240  # the whole answer stays below 512 bytes, more than which some clients do not read
+MAX_WARNING_CHARACTERS = 240  # the response stays below 512 bytes: some clients read no more
 
 
 RESPONSES = {200: IngestResultSerializer, 201: IngestResultSerializer} | dict.fromkeys(
@@ -50,11 +50,11 @@ class JsonRenderer(BaseRenderer):
     media_type, format, charset = "application/json", "json", None
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
-        return msgspec.json.encode(data, enc_hook=str)  # DRF's words are texts of a kind of their own
+        return msgspec.json.encode(data, enc_hook=str)  # DRF's messages are lazy strings, which msgspec does not know
 
 
 class IngestError(Exception):
-    """An answer that is no success: its status, words, and fields of the body."""
+    """An error response: its status, detail, and further fields of the body."""
 
     def __init__(self, status, detail, *, wait=None, device_pk=None, **fields):
         super().__init__(detail)
@@ -63,22 +63,26 @@ class IngestError(Exception):
 
 
 class RateLimitedKeyAuthentication(DeviceKeyAuthentication):
-    """A flood is turned away before it costs the database anything."""
+    """Device keys with a rate limit that refuses before the key lookup costs the database anything."""
 
     def check_before_lookup(self, key):
         enforce_rate_limit(key, IngestView.ticks())
 
 
 class IngestView(StrikesKeyInUrl, APIView):
+    """The hot path: thousands of requests a second. A plain APIView and not a viewset, since dispatch, filters,
+    pagination, content negotiation and serializers of a viewset would cost more than parsing and storing a reading.
+    """
+
     authentication_classes = [RateLimitedKeyAuthentication]
     permission_classes = []
     renderer_classes = [JsonRenderer]
     now = staticmethod(timezone.now)
     ticks = staticmethod(monotonic)
-    sender: Sender | None = None  # known once authenticated: asking the request would authenticate it again
+    sender: Sender | None = None  # set once authenticated: reading request.user would authenticate again
 
     def initial(self, request, *args, **kwargs):
-        """Who sends is all that is to be settled: the answer is JSON whatever a device's library says it accepts."""
+        """Authentication only; no content negotiation: the response is JSON whatever the Accept header says."""
         request.now = self.now()
         request.accepted_renderer, request.accepted_media_type = JsonRenderer(), JsonRenderer.media_type
         self.perform_authentication(request)
@@ -91,40 +95,40 @@ class IngestView(StrikesKeyInUrl, APIView):
         body = None
         try:
             body = read_body(request, settings.INGEST_MAX_BYTES)
-            said = parse_request(request, body)
+            parsed = parse_request(request, body)
         except payloads.Unreadable as error:
             self.retry_with_fresh_sender(request, self.quarantine_unreadable, body, str(error))
             raise IngestError(400, str(error), quarantined=1) from error
         except payloads.BadBody as error:
             raise body_error(error) from error
-        return self.retry_with_fresh_sender(request, self.take, said)
+        return self.retry_with_fresh_sender(request, self.store_readings, parsed)
 
-    def retry_with_fresh_sender(self, request, act, *what):
-        """`act(request, *what)`; once more where what was remembered of the sender's key had changed."""
+    def retry_with_fresh_sender(self, request, action, *arguments):
+        """`action(request, *arguments)`; repeated once where the cached key was stale."""
         try:
-            return act(request, *what)
+            return action(request, *arguments)
         except KeyChanged:
             request.user = self.sender = reauthenticate(request.user, request.now)
-            return act(request, *what)
+            return action(request, *arguments)
 
-    def take(self, request, said) -> Response:
+    def store_readings(self, request, parsed) -> Response:
         sender, now, ticks = request.user, request.now, self.ticks()
-        admitted = validate(said.readings, sender, now=now)
-        reject_whole_request(said, sender, admitted, ticks)
-        stored = store(admitted.rows, admitted.held, now=now, cached_key=sender.known)
-        charge_rate_limits(sender, admitted.charges, ticks)
-        refuse_unusable(said, admitted, stored)
-        return success_response(admitted, stored, now)
+        validation = validate(parsed.readings, sender, now=now)
+        reject_whole_request(parsed, sender, validation, ticks)
+        store_result = store(validation.rows, validation.quarantine_items, now=now, cached_key=sender.cached_key)
+        charge_rate_limits(sender, validation.reading_counts, ticks)
+        refuse_unusable(parsed, validation, store_result)
+        return success_response(validation, store_result, now)
 
-    def quarantine_unreadable(self, request, body, why):
+    def quarantine_unreadable(self, request, body, why) -> None:
         sender = request.user
         device_pk = sender.device.pk if sender.device else None
         raw = payloads.body_preview(body or b"", request.META.get("HTTP_CONTENT_ENCODING", ""))
-        held = [NewQuarantineItem(sender.factory.pk, device_pk, Reason.UNREADABLE, why, raw)]
-        store([], held, now=request.now, cached_key=sender.known)
+        items = [NewQuarantineItem(sender.factory.pk, device_pk, Reason.UNREADABLE, why, raw)]
+        store([], items, now=request.now, cached_key=sender.cached_key)
         charge_rate_limits(sender, {device_pk: 1}, self.ticks())
 
-    def handle_exception(self, error):
+    def handle_exception(self, error) -> Response:
         request = self.request
         if is_database_unavailable(error) or isinstance(error, TRANSIENT_ERRORS):
             if not connection.in_atomic_block:
@@ -142,14 +146,14 @@ class IngestView(StrikesKeyInUrl, APIView):
         record_refusal(self.sender, error, response.status_code, request.now)
         return response
 
-    def throttle_unknown_key(self, error):
-        """A stranger who tries key after key is told to wait; those with a good key behind the same address are not."""
-        wait = rate_limits.process_limits().retry_after_unknown_key(
+    def throttle_unknown_key(self, error) -> Exception:
+        """A 429 for an address that tries key after key; valid keys behind the same address are not throttled."""
+        wait_s = rate_limits.process_limits().retry_after_unknown_key(
             self.request.META.get("REMOTE_ADDR", ""), self.ticks()
         )
-        if not wait:
+        if not wait_s:
             return error
-        return IngestError(429, "Too many refused keys from this address.", wait=wait, device_pk=error.device_pk)
+        return IngestError(429, "Too many refused keys from this address.", wait=wait_s, device_pk=error.device_pk)
 
 
 def parse_request(request, body) -> payloads.ParsedBody:
@@ -172,10 +176,11 @@ def body_error(error: payloads.BadBody) -> IngestError:
 
 
 def flood_refusal(key, ticks) -> IngestError | None:
-    """Before the body is read: an own bucket in debt, or the factory's."""
-    allowed = rate_limits.process_limits()
-    wait = allowed.factories.wait(key.factory_id, ticks) or allowed.devices.wait(key.device_id or key.prefix, ticks)
-    return IngestError(429, f"Too fast; wait {wait} s.", wait=wait, device_pk=key.device_id) if wait else None
+    """429 while the bucket of the key or of its factory is in debt; checked before the body is read."""
+    limits = rate_limits.process_limits()
+    wait_s = limits.factories.retry_after(key.factory_id, ticks)
+    wait_s = wait_s or limits.devices.retry_after(key.device_id or key.prefix, ticks)
+    return IngestError(429, f"Too fast; wait {wait_s} s.", wait=wait_s, device_pk=key.device_id) if wait_s else None
 
 
 def enforce_rate_limit(key, ticks) -> None:
@@ -183,13 +188,14 @@ def enforce_rate_limit(key, ticks) -> None:
         raise refusal
 
 
-def reject_whole_request(parsed, sender, validation, ticks):
-    """What concerns the whole request: one reading of the wrong device, or a gateway whose devices must all wait."""
+def reject_whole_request(parsed, sender, validation, ticks) -> None:
+    """Raise what refuses the whole request: a single reading of the wrong device, only paused devices, or a gateway
+    whose devices are all over their rate limit."""
     reasons = {reject.reason for reject in validation.rejects}
     if reasons:
-        refuse_stale(sender.known)
+        refuse_stale(sender.cached_key)
     if parsed.is_single and reasons & {Reason.OTHER_DEVICE, Reason.UNKNOWN_DEVICE}:
-        charge_rate_limits(sender, validation.charges, ticks)
+        charge_rate_limits(sender, validation.reading_counts, ticks)
     if parsed.is_single and Reason.OTHER_DEVICE in reasons:
         raise DeviceMismatch(sender.device, validation.rejects[0].device_id)
     if parsed.is_single and Reason.UNKNOWN_DEVICE in reasons:
@@ -197,28 +203,31 @@ def reject_whole_request(parsed, sender, validation, ticks):
     if reasons == {Reason.PAUSED} and not validation.rows:
         raise DevicePaused(validation.rejects[0].device_id)
     if not sender.device:
-        wait = rate_limits.process_limits().retry_after_devices([pk for pk in validation.charges if pk], ticks)
-        if wait:
-            raise IngestError(429, f"Too fast; wait {wait} s.", wait=wait)
+        wait_s = rate_limits.process_limits().retry_after_devices([pk for pk in validation.reading_counts if pk], ticks)
+        if wait_s:
+            raise IngestError(429, f"Too fast; wait {wait_s} s.", wait=wait_s)
 
 
-def charge_rate_limits(sender, reading_counts, ticks):
-    """What was taken in is paid for; what the database could not take is not."""
+def charge_rate_limits(sender, reading_counts, ticks) -> None:
+    """Take the readings off the buckets, after they were stored: a failed request costs nothing."""
     limits = rate_limits.process_limits()
     for device_pk, readings in reading_counts.items():
         limits.devices.consume(device_pk or sender.key.prefix, readings, ticks)
     limits.factories.consume(sender.factory.pk, sum(reading_counts.values()), ticks)
 
 
-def refuse_unusable(said, admitted, stored: StoreResult) -> None:
-    """A single reading that went to quarantine whole: 422 says what is wrong with each field."""
-    if said.is_single and admitted.rejects and admitted.rejects[0].reason == Reason.INVALID:
-        errors = {field: [problem] for field, problem in admitted.rejects[0].errors.items()}
-        raise IngestError(422, "Nothing in this reading can be stored.", errors=errors, quarantined=stored.quarantined)
+def refuse_unusable(parsed, validation, store_result: StoreResult) -> None:
+    """Raise the 422 of a single reading without any valid field, with an error per field; it is in quarantine."""
+    if not (parsed.is_single and validation.rejects and validation.rejects[0].reason == Reason.INVALID):
+        return
+    errors = {field: [problem] for field, problem in validation.rejects[0].errors.items()}
+    raise IngestError(
+        422, "Nothing in this reading can be stored.", errors=errors, quarantined=store_result.quarantined
+    )
 
 
 def success_response(validation, store_result: StoreResult, now) -> Response:
-    warnings = [*validation.notes, *(why for _row, why in store_result.conflicts)]
+    warnings = [*validation.warnings, *(why for _row, why in store_result.conflicts)]
     body = {
         "status": "success",
         "accepted": store_result.accepted,
@@ -231,7 +240,7 @@ def success_response(validation, store_result: StoreResult, now) -> Response:
 
 
 def shorten_warnings(warnings) -> list[str]:
-    """Each once, as many as fit a short answer, and how many more there are."""
+    """Distinct warnings up to MAX_WARNING_CHARACTERS, then how many more there are."""
     distinct = list(dict.fromkeys(warnings))
     fitting, room = [], MAX_WARNING_CHARACTERS
     for warning in distinct:
@@ -247,7 +256,7 @@ def format_timestamp(now) -> str:
 
 
 def record_refusal(sender: Sender | None, error: Exception, status: int, now: datetime) -> None:
-    """Count it for the device that the error or the key names; a stranger's is nobody's."""
+    """Count it for the device of the error or of the key; of an unknown key it is not counted."""
     device_pk = getattr(error, "device_pk", None) or (sender.device.pk if getattr(sender, "device", None) else None)
     if device_pk:
-        refusal_counter.note(device_pk, status, now)
+        refusal_counter.record(device_pk, status, now)

@@ -1,4 +1,4 @@
-"""What devices said, what could not be taken, what is summed from it and found in it."""
+"""Models of telemetry: readings, quarantine, rollups, day files, recommendations."""
 
 from telemetry.models.imports import DayFile, DayFileChunk, DayFileLine
 from telemetry.models.last_seen import KeyUse, LastSeen, RefusalCount

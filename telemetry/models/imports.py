@@ -1,4 +1,4 @@
-"""Files of readings that people bring."""
+"""Day files: readings imported from a file, their stored bytes and the result of each line."""
 
 from django.db import models
 
@@ -10,7 +10,7 @@ from factories.tenancy import FactoryScopedQuerySet
 
 @audited(exclude=["claim", "claimed_at", "read_bytes", "last_line"])
 class DayFile(models.Model):
-    """A file of readings that a person brought: what it was, who brought it, and what became of its lines."""
+    """An uploaded file of readings: its origin, the state of its import, and counts of its lines."""
 
     class State(models.TextChoices):
         CHECKING = "checking", "being checked"
@@ -63,7 +63,7 @@ class DayFile(models.Model):
 
 
 class DayFileChunk(models.Model):
-    """A stretch of the file's bytes, until it is done with: web and worker share nothing but the database."""
+    """A chunk of the file's bytes, until the import ends: web and worker share only the database."""
 
     day_file = models.ForeignKey(DayFile, on_delete=models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
@@ -74,7 +74,7 @@ class DayFileChunk(models.Model):
 
 
 class DayFileLine(models.Model):
-    """A line that was not simply accepted or a duplicate, and why."""
+    """The result of a line that was not simply accepted or a duplicate, and the reason."""
 
     class Outcome(models.TextChoices):
         REFUSED = "refused", "refused"

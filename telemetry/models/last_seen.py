@@ -1,4 +1,4 @@
-"""When devices and keys were last heard, and how often they were refused."""
+"""When devices and keys were last seen, and how often their requests were refused."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from factories.tenancy import FactoryScopedQuerySet
 
 
 class LastSeen(models.Model):
-    """When a device was last heard, kept by the digest: off the device's own row and off the hot path."""
+    """When a device was last seen, updated by the digest: not on the device's own row and not on the hot path."""
 
     factory_path = "device__factory"
     device = models.OneToOneField(
@@ -19,7 +19,7 @@ class LastSeen(models.Model):
 
 
 class KeyUse(models.Model):
-    """When a key last sent something that was stored, kept by the digest."""
+    """When a key last sent something that was stored, updated by the digest."""
 
     key = models.OneToOneField(
         DeviceKey, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="use"
@@ -28,7 +28,7 @@ class KeyUse(models.Model):
 
 
 class RefusalCount(models.Model):
-    """How often a known device was told 401, 403, 413 or 429 on a day (UTC)."""
+    """How often requests of a known device were answered 401, 403, 413 or 429 on a day (UTC)."""
 
     factory_path = "device__factory"
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="refusals")

@@ -1,4 +1,4 @@
-"""What could not be stored as a reading."""
+"""Quarantine: payloads that could not be stored as readings."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from factories.tenancy import FactoryScopedQuerySet
 
 
 class QuarantineItem(models.Model):
-    """Something a known sender said that could not be stored as a reading. Kept until a person decides."""
+    """A payload of a known sender that could not be stored as a reading; held until a person decides."""
 
     class Reason(models.TextChoices):
         UNREADABLE = "unreadable", "could not be parsed"
@@ -31,7 +31,7 @@ class QuarantineItem(models.Model):
     received_at = models.DateTimeField(db_index=True)
     reason = models.CharField(max_length=20, choices=Reason)
     detail = models.CharField(max_length=500)
-    payload = models.BinaryField()  # as it came: bytes hold what text and jsonb refuse
+    payload = models.BinaryField()  # as received: bytes, since text and jsonb refuse some of it
     fingerprint = models.CharField(max_length=32, default="", editable=False)
     times = models.PositiveIntegerField(default=1, help_text="how often the same thing came")
     last_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""What devices said, and which spans of it are to be summed and judged."""
+"""Readings, and the logs of spans that await the digest and the alert evaluation."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -43,7 +43,7 @@ for name in METRIC_NAMES:
 
 
 class DirtySpan(models.Model):
-    """An append-only log of which spans of which device were stored and still await the digest.
+    """An append-only log of the stored spans of each device that await the digest.
 
     Written in the same transaction as the readings, so a late commit is as visible as an early one; the digest
     deletes what it sees and rebuilds those quarters, and no transaction can slip past it.
@@ -61,10 +61,10 @@ class DirtySpan(models.Model):
 
 
 class Edition(models.Model):
-    """How often a device's sums were made anew: a trigger counts whenever the digest takes its arrivals off the log.
+    """The version of a device's rollups: a trigger increments it whenever the digest deletes its dirty spans.
 
-    The log and this number together say exactly whether a device's readings or sums have changed
-    (`telemetry.etags`); only the digest writes here, so that it costs no post anything.
+    The log and this number together tell whether a device's readings or rollups have changed (`telemetry.etags`);
+    only the digest writes here, so that ingest pays nothing for it.
     """
 
     device = models.OneToOneField(
@@ -74,7 +74,7 @@ class Edition(models.Model):
 
 
 class ProcessedSpan(models.Model):
-    """A span whose quarters are summed and which the floor above has not judged yet: it deletes what it judged."""
+    """A span whose quarter hours are summed and which awaits alert evaluation, which deletes it."""
 
     device = device_reference()
     first_at = models.DateTimeField()
@@ -83,7 +83,7 @@ class ProcessedSpan(models.Model):
 
 
 class DeviceReadings(Device):
-    """A device as the door to its readings in the admin, which refuses rows with a composite key."""
+    """A proxy to list a device's readings in the admin, which does not support composite primary keys."""
 
     class Meta:
         proxy = True

@@ -1,4 +1,4 @@
-"""What detectors found, kept once each."""
+"""Recommendations: findings of the detectors, stored once each."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""The quarter hours and days summed from readings."""
+"""Rollups of readings: quarter hours and days."""
 
 from django.db import models
 
@@ -9,10 +9,10 @@ from telemetry.models.readings import device_reference
 
 
 class Sums(models.Model):
-    """What the readings of a stretch of time add up to: counts, min, max and sum per metric, and energy.
+    """Aggregates of the readings of an interval: counts, min, max and sum per metric, and energy.
 
-    Suspect values are left out and counted. Wide columns come first, and a metric's count of none is NULL: it costs a
-    row nothing, and a quarter hour of three readings is mostly its own row.
+    Suspect values are excluded and counted. Wide columns come first, and a count of zero is NULL, which takes no space
+    in a row: the rows of sparse devices would be mostly zeros.
     """
 
     expected = models.FloatField(help_text="readings the device's interval promises")
@@ -33,7 +33,7 @@ for name in [f"{metric.name}_{part}" for metric in ROLLED_UP_METRICS for part in
 
 
 class QuarterHour(Sums):
-    """A device's quarter hour, as UTC and IST alike count them."""
+    """A device's quarter hour; its boundaries are the same in UTC and IST."""
 
     factory_path = "device__factory"
     pk = models.CompositePrimaryKey("device_id", "starts_at")
@@ -61,7 +61,7 @@ class Day(Sums):
 
 
 class DayTimeZone(models.Model):
-    """In which time zone all of a device's days are counted. Where its factory says another, they await a recount."""
+    """The time zone of a device's days. Where it differs from its factory's, the days await recalculation."""
 
     device = models.OneToOneField(
         Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="day_time_zone"

@@ -1,6 +1,7 @@
-"""From bytes to samples: what a device may send, and why something of it cannot be taken. Pure.
+"""Parsing of ingest payloads: bytes → samples, or the reason why not. Pure.
 
-`parse_body()` turns a request's body into readings as they came, `parse_sample()` turns one of them into a ReadingSample or a Reject.
+`parse_body()` decodes a request body into raw readings, `parse_sample()` turns one of them into a ReadingSample or a
+Reject.
 """
 
 from telemetry.payloads.body import (

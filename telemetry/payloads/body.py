@@ -1,8 +1,8 @@
-"""A request's body → the readings in it, as they came: object, array, {"readings": […]} or NDJSON, gzip or not. Pure.
+"""Request body → raw readings: an object, an array, {"readings": […]} or NDJSON, gzipped or not. Pure.
 
-JSON is read strictly with three mercies, since C firmware prints what it has: a bare NaN or Infinity in any spelling is
-null, a number beyond a double is infinite, and a lone surrogate is kept until it is cleaned. Of a key that stands twice
-the last counts, as everywhere in JSON.
+JSON is parsed strictly with three exceptions, for firmware that prints floats with printf: a bare NaN or Infinity in
+any spelling is null, a number beyond a double is infinite, and a lone surrogate stays until it is sanitised. Of a
+duplicate key the last one counts, as everywhere in JSON.
 """
 
 import json
@@ -16,19 +16,19 @@ JSON_TYPES = ("application/json", "text/json", "text/plain", "")
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 ENCODINGS = ("gzip", "identity")
 CONTAINERS = frozenset({dict, list})
-MAX_DEPTH = 32  # levels; the database's own parser and ours would both give up somewhere
-MAX_ENVELOPE_BYTES = 1024  # what stands beside "readings" is kept with each of them
+MAX_DEPTH = 32  # levels; PostgreSQL's jsonb parser and Python's both have a limit
+MAX_ENVELOPE_BYTES = 1024  # fields beside "readings" are stored with each of them
 MAX_GZIP_MEMBERS = 1_000  # of one gzip body; each costs a copy of the rest, and a logger writes a few a day
 MAX_INTEGER_DIGITS = 400  # digits; a double ends at 309
 BARE_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<word>-?\b(?:nan|inf(?:inity)?)\b)', re.IGNORECASE | re.DOTALL)
 
 
 class BadBody(ValueError):
-    """The request as a whole cannot be taken."""
+    """The request as a whole is refused."""
 
 
 class Unreadable(BadBody):
-    """It cannot be parsed; the text says where."""
+    """It cannot be parsed; the message gives the position."""
 
 
 class TooLarge(BadBody):
@@ -36,16 +36,16 @@ class TooLarge(BadBody):
 
 
 class UnsupportedMediaType(BadBody):
-    """A content type or encoding this service does not read; the text says which it does."""
+    """An unsupported content type or encoding; the message lists the supported ones."""
 
 
 class ParsedBody(NamedTuple):
-    is_single: bool  # one bare object: a person at a bench, or firmware without a buffer
-    readings: list  # dicts as they came; an Unreadable in place of an NDJSON line that is none
+    is_single: bool  # one bare object: a manual test, or firmware without a buffer
+    readings: list  # dicts as decoded; an Unreadable in place of an NDJSON line that is not one
 
 
 def parse_body(body: bytes, *, content_type="", encoding="", max_bytes: int, max_readings: int) -> ParsedBody:
-    """Raises NotUnderstood, TooLarge or Unreadable."""
+    """Raises UnsupportedMediaType, TooLarge or Unreadable."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type not in JSON_TYPES + NDJSON_TYPES and not (
         media_type.startswith("application/") and media_type.endswith("+json")
@@ -61,7 +61,7 @@ def parse_body(body: bytes, *, content_type="", encoding="", max_bytes: int, max
 
 
 def inflate(body: bytes, encoding: str, max_bytes: int) -> bytes:
-    """The body without its Content-Encoding; never more than `max_bytes` are made of it, whatever it claims."""
+    """The body decompressed, to at most `max_bytes`. Raises UnsupportedMediaType, TooLarge or Unreadable."""
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         if len(body) > max_bytes:
@@ -89,7 +89,7 @@ def inflate(body: bytes, encoding: str, max_bytes: int) -> bytes:
 
 
 def body_preview(body: bytes, encoding: str, max_bytes: int = 2048) -> bytes:
-    """The beginning of an unreadable body, inflated as far as it goes: what quarantine shows a person."""
+    """The beginning of an unreadable body, decompressed as far as possible: the payload shown in quarantine."""
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
         return body[:max_bytes]
     try:
@@ -99,7 +99,7 @@ def body_preview(body: bytes, encoding: str, max_bytes: int = 2048) -> bytes:
 
 
 def parse_document(text: bytes, max_readings: int) -> ParsedBody:
-    """One JSON document; several objects, one a line, are taken as NDJSON whatever the type says."""
+    """One JSON document; several objects, one per line, are parsed as NDJSON whatever the content type."""
     try:
         document = decode(text)
     except Unreadable:
@@ -117,7 +117,7 @@ def parse_document(text: bytes, max_readings: int) -> ParsedBody:
 
 
 def unwrap_envelope(document: dict) -> list:
-    """The readings of {"readings": […], …}; what stands beside them holds for each that does not say otherwise."""
+    """The readings of {"readings": […], …}; fields beside them are defaults of each reading."""
     readings = document.pop("readings")
     if not isinstance(readings, list):
         raise Unreadable("readings: a list of objects is expected.")
@@ -129,7 +129,7 @@ def unwrap_envelope(document: dict) -> list:
 
 
 def parse_ndjson(text: bytes, max_readings: int) -> ParsedBody:
-    """NDJSON. A line cut short by a power failure does not cost the others; nothing readable at all is an error."""
+    """NDJSON. A truncated line (power failure) does not lose the others; no readable line at all raises Unreadable."""
     numbered_lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(numbered_lines) > max_readings:
         raise TooLarge(f"{len(numbered_lines)} lines; at most {max_readings} readings fit one request.")
@@ -160,7 +160,7 @@ def is_object(line: bytes) -> bool:
 
 
 def decode(text: bytes):
-    """One JSON value, msgspec's fast way first. Raises Unreadable with the position."""
+    """One JSON value, with msgspec first for speed. Raises Unreadable with the position."""
     try:
         try:
             value = msgspec.json.decode(text)
@@ -189,7 +189,7 @@ def decode_leniently(text: bytes):
 
 
 def normalise_bare_word(match) -> str:
-    """nan, -inf, INFINITY … as the words Python reads, as long as before so that positions still hold."""
+    """nan, -inf, INFINITY … as the words Python parses, padded to the same length so that positions stay right."""
     word = match["word"]
     if word is None:
         return match[0]
@@ -208,7 +208,7 @@ def is_shallow(text: bytes, value) -> bool:
 
 
 def validate_depth(value):
-    """Raises Unreadable for a value nested deeper than DEEPEST, without recursion of its own."""
+    """Raises Unreadable for a value nested deeper than MAX_DEPTH, without recursion of its own."""
     level = [value]
     for _depth in range(MAX_DEPTH + 1):
         level = [inner for outer in level for inner in child_values(outer) if type(inner) in CONTAINERS]

@@ -1,8 +1,8 @@
-"""A buffer as nearly every logger sends it, read column by column. Pure.
+"""Columnar parsing of a plain buffer, as nearly every logger sends it. Pure.
 
-Readings of one device, all of them plain numbers with a time of their own, are taken apart a metric at a time, several
-times as fast as one by one. Whatever is less plain than that is left to `samples.sample_of`, which says the same of
-plain readings (a test lays both side by side).
+Readings of one device, all of them plain numbers with a time of their own, are parsed a metric at a time, several times
+as fast as one by one. Anything else is left to `samples.parse_sample`, which gives the same result for plain readings
+(a test compares the two).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,16 +20,16 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 class Columns(NamedTuple):
-    """Readings of one device, all in its own time and without anything odd."""
+    """Readings of one device as columns: device clock, no extra fields, no warnings."""
 
     device_id: str | None
     moments: list[datetime]
-    values: list[tuple]  # as `Sample.values`, one a reading
+    values: list[tuple]  # as `ReadingSample.values`, one per reading
     extremes: list[tuple | None]  # (lowest, highest) per metric; None where it was not sent
 
 
 def columns_of(readings: list, *, now: datetime, oldest: datetime) -> Columns | None:
-    """None where any reading needs a closer look."""
+    """None where any reading must be parsed on its own."""
     if (
         len(readings) < MIN_READINGS
         or set(map(type, readings)) != {dict}
@@ -56,7 +56,7 @@ def is_plain_name(name) -> bool:
 
 
 def floats(metric: list) -> list | None:
-    """The values of one metric as floats, None where it was not sent; None altogether where one is no finite number."""
+    """The values of one metric as floats, None where it was not sent; None altogether where one is not finite."""
     kinds = set(map(type, metric))
     if not kinds <= NUMBER_TYPES:
         return None

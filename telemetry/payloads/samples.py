@@ -1,4 +1,4 @@
-"""One reading as it came → a Sample, or a Reject that says per field why not. Pure."""
+"""One raw reading → a ReadingSample, or a Reject with an error per field. Pure."""
 
 import json
 import re
@@ -13,7 +13,7 @@ DEVICE_CLOCK, SERVER_CLOCK, SHIFTED_CLOCK = 0, 1, 2  # telemetry.models.Clock
 FUTURE_TOLERANCE = timedelta(minutes=5)
 ENVELOPE_FIELDS = frozenset({"device_id", "timestamp", "age_ms", "sent_at"})
 KNOWN_FIELDS = ENVELOPE_FIELDS.union(METRIC_NAMES)
-UNWARNED_EXTRA_FIELDS = frozenset({"firmware_version"})  # kept with the unknown fields, without a warning
+UNWARNED_EXTRA_FIELDS = frozenset({"firmware_version"})  # stored with the unknown fields, without a warning
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NO_VALUES = (None,) * len(METRIC_NAMES)
 MISSING_VALUE_TEXTS = frozenset({"", "null", "none", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"})
@@ -23,9 +23,9 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and surrogates: PostgreSQL
 
 
 class ReadingSample(NamedTuple):
-    """A reading that can be stored. `values` stands in the order of `metrics.STORED`, in the units as sent."""
+    """A reading that can be stored. `values` are in the order of `metrics.METRIC_NAMES`, in the units as sent."""
 
-    device_id: str | None  # as named; None where the key alone says who speaks
+    device_id: str | None  # as sent; None where the key alone identifies the device
     at: datetime
     clock: int
     values: tuple
@@ -35,7 +35,7 @@ class ReadingSample(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """A reading that cannot be stored, and why; `reason` is one of `Quarantined.Reason`."""
+    """A reading that cannot be stored, and why; `reason` is one of `QuarantineItem.Reason`."""
 
     device_id: str | None
     reason: str
@@ -50,7 +50,7 @@ class Reject(NamedTuple):
 def parse_sample(
     raw, *, now: datetime, oldest: datetime, received_at: datetime | None = None
 ) -> ReadingSample | Reject:
-    """`received_at`: the server's time when it came, from which ages count; now, but for a release from quarantine."""
+    """`received_at`: the server time from which ages count; default `now`, earlier for a release from quarantine."""
     if not isinstance(raw, dict):
         return Reject(None, "invalid", {"reading": "a JSON object is expected"}, raw)
     try:
@@ -97,7 +97,7 @@ def parse_device_id(value) -> str | None:
 
 
 def event_time(raw: dict, received_at: datetime) -> tuple[datetime, int]:
-    """Its own time (shifted, where `sent_at` says what the device's clock read), else by its age, else the server's."""
+    """The event time and its clock: the timestamp (shifted by `sent_at`), else by `age_ms`, else the server's time."""
     timestamp = parse_field("timestamp", parse_moment, raw)
     if timestamp is not None:
         sent_at = parse_field("sent_at", parse_moment, raw) if "sent_at" in raw else None
@@ -111,13 +111,13 @@ def event_time(raw: dict, received_at: datetime) -> tuple[datetime, int]:
 
 
 def has_own_time(raw) -> bool:
-    """Whether sending this again means the same moment again."""
+    """Whether a resend of this reading has the same event time."""
     return isinstance(raw, dict) and raw.get("timestamp") not in (None, "") and raw.get("sent_at") in (None, "")
 
 
-def parse_field(name, reader, raw):
+def parse_field(name, parser, raw):
     try:
-        return reader(raw.get(name))
+        return parser(raw.get(name))
     except ValueError as error:
         raise BadField(name, str(error)) from None
 
@@ -130,7 +130,7 @@ def time_before(field, received_at, elapsed):
 
 
 def parse_metrics(raw: dict) -> tuple[tuple, dict]:
-    """The metrics' values in registry order, and what is wrong with those that are no numbers."""
+    """The metrics' values in registry order, and the error of each that is not a number."""
     values = tuple(map(raw.get, METRIC_NAMES))
     if USUAL_VALUE_TYPES.issuperset(map(type, values)) and isfinite(sum(filter(None, values))):
         return values, {}
@@ -146,7 +146,7 @@ def parse_metrics(raw: dict) -> tuple[tuple, dict]:
 
 
 def parse_number(value) -> float | None:
-    """A finite float; None for what counts as missing. Raises ValueError for what is no number at all."""
+    """A finite float; None for a missing value. Raises ValueError for anything that is not a number."""
     if value is None:
         return None
     if isinstance(value, str):
@@ -160,13 +160,13 @@ def parse_number(value) -> float | None:
         raise ValueError("a number is expected")
     try:
         value = float(value)
-    except OverflowError:  # a whole number beyond a double, as good as infinite
+    except OverflowError:  # an integer beyond a double counts as infinite
         return None
     return value if isfinite(value) else None
 
 
 def collect_extra(raw: dict, problems: dict) -> tuple[dict | None, tuple]:
-    """What is kept beside the metrics, cleaned for JSON in the database, and a warning for each."""
+    """Unknown fields and invalid values, sanitised for jsonb, and a warning for each."""
     if raw.keys() <= KNOWN_FIELDS and not problems:
         return None, ()
     unknown = [name for name in raw if name not in KNOWN_FIELDS]
@@ -177,12 +177,12 @@ def collect_extra(raw: dict, problems: dict) -> tuple[dict | None, tuple]:
 
 
 def sanitise_text(text: str) -> str:
-    """A stranger's text for an answer or a page: short, and nothing a terminal or the database would choke on."""
+    """Untrusted text for a response or a page: truncated, without characters that terminals or PostgreSQL refuse."""
     return UNSTORABLE.sub("\ufffd", text[:40])
 
 
 def sanitise_json(value):
-    """What jsonb takes: no NUL, no lone surrogates, no infinite numbers. Depth is bounded by `body`."""
+    """A value that jsonb accepts: no NUL, no lone surrogates, no infinite numbers. Depth is bounded by `body`."""
     if isinstance(value, str):
         return UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, float):
@@ -195,5 +195,5 @@ def sanitise_json(value):
 
 
 def payload_bytes(raw) -> bytes:
-    """A reading as quarantine keeps it: JSON in ASCII, so that nothing it held is lost; bytes stay bytes."""
+    """A reading as quarantine stores it: ASCII JSON, so that nothing is lost; bytes stay bytes."""
     return raw if isinstance(raw, bytes) else json.dumps(raw).encode()

@@ -1,4 +1,4 @@
-"""When a reading was taken: what a device says of time → a UTC moment. Pure.
+"""Parsing of timestamps and ages → UTC datetimes. Pure.
 
 An offset is required: a time without one could be UTC or the factory's own, 5½ hours apart, and nothing would show it.
 """
@@ -13,9 +13,9 @@ NO_TIME_VALUES = (None, "")
 
 
 def parse_moment(value) -> datetime | None:
-    """UTC of an ISO 8601 text with offset, or of an epoch number in s, ms, µs or ns; None where nothing is said.
+    """UTC of an ISO 8601 text with offset, or of an epoch number in s, ms, µs or ns; None for a missing value.
 
-    Raises ValueError with words for the device builder.
+    Raises ValueError with a message for the firmware developer.
     """
     if value in NO_TIME_VALUES or value != value:  # NaN is not itself
         return None
@@ -46,7 +46,7 @@ def moment_of_text(text: str) -> datetime | None:
 
 
 def number_in(text: str) -> int | float | None:
-    """The number a short ASCII text holds; 20250116 is one (an epoch), 2025-01-16 is none."""
+    """The number in a short ASCII text; 20250116 is one (an epoch), 2025-01-16 is not."""
     try:
         return int(text) if len(text) <= 20 and text.isascii() and "_" not in text else None
     except ValueError:
@@ -68,7 +68,7 @@ def moment_of_epoch(number: int | float) -> datetime:
 
 
 def parse_age(value) -> timedelta | None:
-    """`age_ms`: milliseconds since the reading was taken; None where nothing is said. Raises ValueError."""
+    """`age_ms`: milliseconds since the reading was taken; None for a missing value. Raises ValueError."""
     if value in NO_TIME_VALUES or value != value:
         return None
     if isinstance(value, str):

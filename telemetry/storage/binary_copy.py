@@ -1,4 +1,4 @@
-"""Readings in PostgreSQL's binary COPY format: packing costs a quarter of what printing text does."""
+"""Readings in PostgreSQL's binary COPY format: packing costs a quarter of formatting text."""
 
 import json
 import struct
@@ -24,8 +24,8 @@ JSONB_VERSION = b"\x01"
 COLUMNS = ", ".join(["device_id", "at", "received_at", "clock", "suspect", "extra", *METRIC_NAMES])
 
 
-def copy_into(cursor, table: str, rows):
-    """`rows` (`writer.Row`) into `telemetry_reading` or a table like it. Raises Django's database errors."""
+def copy_into(cursor, table: str, rows) -> None:
+    """COPY `rows` (`writer.ReadingRow`) into `telemetry_reading` or its like. Raises Django's database errors."""
     with connection.wrap_database_errors:  # Django's cursor wraps execute(), not this
         cursor.copy_expert(f"COPY {table} ({COLUMNS}) FROM STDIN WITH (FORMAT binary)", BytesIO(pack_rows(rows)))
 
@@ -36,7 +36,7 @@ def pack_rows(rows) -> bytes:
 
 
 def pack_columnar(rows):
-    """Rows which all say the same metrics and nothing else, column by column; None where they differ."""
+    """Rows with all the same metrics and no extra fields, column by column; None where they differ."""
     if len(rows) < MIN_COLUMNAR_ROWS:
         return None
     device_pks, _factories, moments, received, clocks, suspects, values, extras, _raws = zip(*rows, strict=True)
@@ -66,7 +66,7 @@ def pack_one_by_one(rows) -> list[bytes]:
     parts, previous_received_at, received_us = [], None, 0
     add, head = parts.append, FIXED_FIELDS.pack
     for device_pk, _factory_pk, at, received_at, clock, suspect, values, extra, _raw in rows:
-        if received_at is not previous_received_at:  # many rows come at the same moment
+        if received_at is not previous_received_at:  # many rows have the same received_at
             previous_received_at, received_us = received_at, microseconds(received_at)
         extra_bytes = b"" if extra is None else JSONB_VERSION + json.dumps(extra).encode()
         add(
@@ -97,9 +97,9 @@ def pack_one_by_one(rows) -> list[bytes]:
 
 @cache
 def layout(*absent: bool):
-    """How values of which these are absent are packed → (packer, what to pack, where in that each value goes).
+    """The packing of values of which these are absent → (packer, template of its arguments, index of each value in it).
 
-    What is absent has a place of its own behind the end.
+    Absent values have one index of their own behind the end.
     """
     sizes, places = [], []
     for is_absent in absent:
@@ -109,7 +109,7 @@ def layout(*absent: bool):
 
 
 def struct_format(*absent) -> str:
-    """Of the values: a size each, and the value where there is one."""
+    """struct format of the values: a size each, and the value where there is one."""
     return "".join("i" if is_absent else "id" for is_absent in absent)
 
 

@@ -1,4 +1,4 @@
-"""What a further word about the same device and moment means: new, the same again, or a contradiction. Pure."""
+"""Conflict resolution of readings with the same device and time: new, duplicate or conflict. Pure."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from telemetry.metrics import METRIC_NAMES
 
 
 class ReadingState(NamedTuple):
-    """What is known at one key: nothing yet, or a reading."""
+    """The stored values at one key; all None where nothing is stored."""
 
     values: tuple = (None,) * len(METRIC_NAMES)
     suspect: int = 0
@@ -14,16 +14,16 @@ class ReadingState(NamedTuple):
 
 
 class ResolutionOutcome(NamedTuple):
-    """What became of the rows of one key; each row stands in exactly one of the three lists."""
+    """The outcome of the rows of one key; each row is in exactly one of the three lists."""
 
-    state: ReadingState  # what should stand there afterwards
+    state: ReadingState  # to be stored
     accepted: list
     duplicates: list
-    conflicts: list  # (row, what contradicts)
+    conflicts: list  # (row, description of the contradiction)
 
 
 def resolve(state: ReadingState, rows) -> ResolutionOutcome:
-    """`rows` one after the other against what stands at their common key."""
+    """Merge `rows` one after the other into the state of their common key."""
     outcome = ResolutionOutcome(state, [], [], [])
     for row in rows:
         contradiction = contradictions(state.values, row.values)
@@ -49,7 +49,7 @@ def contradictions(stored: tuple, sent: tuple) -> str:
 
 
 def merge(state: ReadingState, row) -> ReadingState:
-    """The stored values, and beside them what only `row` knows; of unknown fields the first word stays."""
+    """The stored values, completed by those only `row` has; of extra fields the first value stays."""
     values = tuple(new if old is None else old for old, new in zip(state.values, row.values, strict=True))
     extra = {**(row.extra or {}), **(state.extra or {})} or None
     return ReadingState(values, state.suspect | row.suspect, extra)

@@ -1,7 +1,7 @@
-"""Monthly partitions of `telemetry_reading`: everything that knows of them is in this module.
+"""Monthly partitions of `telemetry_reading`; no other module handles them.
 
-A new partition is made beside the table and attached, since `CREATE … PARTITION OF` would wait for writers and
-make later ones wait; ATTACH does not.
+A new partition is created beside the table and attached, since `CREATE … PARTITION OF` would wait for writers and
+queue later ones; ATTACH does not.
 """
 
 from datetime import UTC, date, datetime
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 TABLE = "telemetry_reading"
-PARTITION_LOCK_ID = 7_261_001  # advisory lock: two processes never make the same month
+PARTITION_LOCK_ID = 7_261_001  # advisory lock: two processes never create the same month
 
 
 def month_of(moment: datetime | date) -> date:
@@ -36,7 +36,7 @@ def months_between(first: datetime, last: datetime) -> list[date]:
 
 
 def retention_floor(now: datetime) -> datetime:
-    """The retention floor: the start of the oldest month whose readings are kept."""
+    """The retention floor: the start of the oldest month whose readings are stored."""
     months = now.astimezone(UTC).year * 12 + now.astimezone(UTC).month - 1 - settings.RETENTION_MONTHS
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def existing_months() -> set[date]:
 
 
 def ensure_months(months) -> list[date]:
-    """Make the partitions of `months` that are missing → the months made. Safe to run twice and at once."""
+    """Create the missing partitions of `months` → the months created. Idempotent, and safe to run concurrently."""
     missing = set(months) - existing_months()
     if not missing:
         return []
@@ -81,15 +81,15 @@ def ensure_span(first: datetime, last: datetime) -> list[date]:
 
 
 def ensure_future_months(now: datetime, months: int = 3) -> list[date]:
-    """Make this month's partition and those of the next `months` → the months made."""
+    """Create this month's partition and those of the next `months` → the months created."""
     upcoming = [month_of(now)]
     for _ in range(months):
         upcoming.append(next_month(upcoming[-1]))
     return ensure_months(upcoming)
 
 
-def drop_month(month: date):
-    """Drop a month's raw readings as a whole. It waits for running readers, and nobody waits long behind it."""
+def drop_month(month: date) -> None:
+    """Drop the partition of a month. Running readers delay it for 3 s at most, so that nothing queues up behind it."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARTITION_LOCK_ID])
         cursor.execute("SET LOCAL lock_timeout = '3s'")

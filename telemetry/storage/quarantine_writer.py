@@ -1,4 +1,4 @@
-"""Keeping what could not be stored: rows of quarantine, written in the same transaction as what could."""
+"""Writes quarantine items, in the same transaction as the readings that could be stored."""
 
 from datetime import datetime
 from hashlib import blake2b
@@ -8,8 +8,8 @@ from telemetry.models import QuarantineItem
 from telemetry.payloads import payload_bytes
 from telemetry.payloads.samples import UNSTORABLE, has_own_time
 
-MAX_UNREADABLE_BYTES = 2048  # of what could not be parsed; a reading is kept whole
-ROWS_PER_STATEMENT = 500  # a buffer of nothing but conflicts stays within the statement's time on a busy server
+MAX_UNREADABLE_BYTES = 2048  # of an unparsable body; a reading is stored whole
+ROWS_PER_STATEMENT = 500  # a buffer of conflicts only stays within the statement timeout on a busy server
 Reason = QuarantineItem.Reason
 UPSERT_ITEMS = """
 INSERT INTO telemetry_quarantineitem
@@ -21,34 +21,33 @@ ROW_PLACEHOLDERS = "(%s, %s, %s, %s, %s, %s, 'held', %s, %s, %s)"
 
 
 class NewQuarantineItem(NamedTuple):
-    """Something a known sender said, and why it is no reading (yet)."""
+    """A payload of a known sender that could not be stored as a reading, and the reason."""
 
     factory_pk: int
     device_pk: int | None
     reason: str
     detail: str
-    raw: object  # the reading as decoded, or bytes of what could not be
+    raw: object  # the decoded reading, or the bytes that could not be decoded
 
     @property
     def payload(self) -> bytes:
         return self.raw[:MAX_UNREADABLE_BYTES] if isinstance(self.raw, bytes) else payload_bytes(self.raw)
 
     def fingerprint(self, now: datetime) -> str:
-        """The same thing sent again has the same one; without a time of its own, it is another reading each time."""
-        again = self.reason in (Reason.UNREADABLE, Reason.INVALID) or has_own_time(self.raw)
-        parts = (self.device_pk, str(self.reason), "" if again else now.isoformat())
+        """Equal for a resend of the same payload; a reading without a time of its own is a new one each time."""
+        is_repeatable = self.reason in (Reason.UNREADABLE, Reason.INVALID) or has_own_time(self.raw)
+        parts = (self.device_pk, str(self.reason), "" if is_repeatable else now.isoformat())
         return blake2b(repr(parts).encode() + self.payload, digest_size=16).hexdigest()
 
 
-def quarantine(cursor, items: list[NewQuarantineItem], now: datetime):
-    """A device that sends the same wrong thing every minute makes one row that counts, not 1,440 a day."""
+def quarantine(cursor, items: list[NewQuarantineItem], now: datetime) -> None:
+    """Upsert by fingerprint: a device that sends the same wrong reading every minute makes one row with a count, not
+    1,440 a day."""
     occurrences = {}
     for item in items:
         fingerprint = item.fingerprint(now)
-        occurrences[item.factory_pk, fingerprint] = (
-            item,
-            occurrences.get((item.factory_pk, fingerprint), (item, 0))[1] + 1,
-        )
+        _item, times = occurrences.get((item.factory_pk, fingerprint), (item, 0))
+        occurrences[item.factory_pk, fingerprint] = item, times + 1
     rows = [
         (
             item.factory_pk,
@@ -61,9 +60,8 @@ def quarantine(cursor, items: list[NewQuarantineItem], now: datetime):
             times,
             now,
         )
-        for (_factory, fingerprint), (item, times) in sorted(
-            occurrences.items()
-        )  # in one order, so that two never deadlock
+        # in one order, so that two transactions never deadlock
+        for (_factory, fingerprint), (item, times) in sorted(occurrences.items())
     ]
     for batch in (rows[offset : offset + ROWS_PER_STATEMENT] for offset in range(0, len(rows), ROWS_PER_STATEMENT)):
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Old raw readings go a month at a time; the quarter hours made of them stay."""
+"""Retention: raw readings are dropped a month at a time; their quarter hours stay."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from telemetry.storage.partitions import drop_month, existing_months, month_of
 
 
 def droppable_months(*floors: datetime | None) -> list:
-    """Months that lie wholly before every given floor, oldest first; one still awaiting its digest is not among them.
+    """Months that end before every given floor, oldest first; a month that awaits the digest is not droppable.
 
-    A floor is a moment below which readings may go; None is none. What other floors of the house need kept (the period
-    of an issued report) is such a moment too: the oldest one counts.
+    A floor is the time before which readings may be dropped; None means no limit. Other apps pass floors of their own
+    (the period of an issued report): the oldest one counts.
     """
     limits = [floor for floor in floors if floor is not None]
     if not limits:
@@ -23,7 +23,7 @@ def droppable_months(*floors: datetime | None) -> list:
 
 
 def drop_old_readings(*floors: datetime | None, on_drop=None) -> list:
-    """Drop the partitions of `droppable(*floors)` → their months; `dropped(month)` is called after each."""
+    """Drop the partitions of `droppable_months(*floors)` → their months; calls `on_drop(month)` after each."""
     months = droppable_months(*floors)
     for month in months:
         drop_month(month)

@@ -1,7 +1,7 @@
-"""Rows of which some may be stored already: told apart exactly, also while another client sends the same.
+"""Upsert of rows of which some may be stored already: exact, also while another client sends the same.
 
-By way of a temporary table: new keys are inserted in key order, so that of two clients the second waits for the first;
-what was there already is then locked and judged.
+Through a temporary table: new keys are inserted in key order, so that of two clients the second waits for the first;
+existing rows are then locked and resolved (`conflict_resolution`).
 """
 
 import json
@@ -32,7 +32,7 @@ WHERE device_id = %s AND at = %s
 
 
 def upsert(cursor, rows) -> dict[tuple, ResolutionOutcome]:
-    """Store `rows` (`writer.Row`), once in a transaction → key → what became of its rows, in key order."""
+    """Store `rows` (`writer.ReadingRow`), once per transaction → {key: ResolutionOutcome}, in key order."""
     by_key = attrgetter("key")
     groups = {key: list(group) for key, group in groupby(sorted(rows, key=by_key), key=by_key)}
     outcomes = {key: resolve(ReadingState(), group) for key, group in groups.items()}
@@ -49,8 +49,8 @@ def with_state(first, state):
     return first._replace(suspect=state.suspect, values=state.values, extra=state.extra)
 
 
-def resolve_with_stored(cursor, groups, outcomes):
-    """Judge the rows whose keys were there already against what stands there, locked until commit."""
+def resolve_with_stored(cursor, groups, outcomes) -> None:
+    """Resolve the rows whose keys exist already against the stored values, which stay locked until commit."""
     moments = [at for _device, at in groups]
     cursor.execute(LOCK_STORED, [min(moments), max(moments)])
     stored = {
@@ -64,8 +64,8 @@ def resolve_with_stored(cursor, groups, outcomes):
     write_states(cursor, [(key, outcomes[key].state) for key in groups if outcomes[key].state != stored[key]])
 
 
-def write_states(cursor, changed):
-    """Replace what stands at each key: (key, State)."""
+def write_states(cursor, changed) -> None:
+    """Overwrite the stored values: (key, ReadingState) each."""
     with connection.wrap_database_errors:
         execute_batch(
             cursor,

@@ -1,13 +1,13 @@
-"""Keeping what was said: COPY into the readings, in one transaction with its trail. A success is a commit.
+"""Storing readings: COPY into the table, in one transaction with the digest's log. Success means committed.
 
-Requests that arrive together are committed together (`core.group_commit`), each with an answer of its own. Every
-sample ends as exactly one of *accepted* (new, or merged into a stored reading that lacked these metrics), *duplicate*
-(nothing it says is new) or *conflict* (another value for a metric already there: the first stays, this one goes to
-quarantine), also while another client sends the same buffer.
+Concurrent requests are committed together (`core.group_commit`), each with a result of its own. Every sample ends as
+exactly one of *accepted* (new, or merged into a stored reading that lacked these metrics), *duplicate* (nothing in it
+is new) or *conflict* (another value for a stored metric: the first stays, this one goes to quarantine), also while
+another client sends the same buffer.
 
-Nearly always every key is new, and the rows go straight into the table. Where a key is taken the transaction begins
-again by way of `telemetry.storage.upsert`, which tells the three apart; so do from the start the rows of a device that
-lately repeated itself.
+Nearly always every key is new, and the rows are copied straight into the table. Where a key exists, the transaction is
+repeated by way of `telemetry.storage.upsert`, which classifies each row; the rows of devices that recently sent
+duplicates go that way from the start.
 """
 
 from datetime import datetime, timedelta
@@ -24,30 +24,30 @@ from telemetry.storage.partitions import ensure_months, month_of
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason, quarantine
 from telemetry.storage.upsert import upsert
 
-# Beyond these times the answer is 503: ESPHome reboots after 4.5 s without one. In company nobody waits long for rows
-# that one of them is after: each then tries alone.
+# Beyond these timeouts the response is 503: ESPHome reboots after 4.5 s without one. A coalesced batch waits only
+# briefly for locked rows: each request is then retried alone.
 TIMEOUTS = (
     "SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '{}'; SET LOCAL client_min_messages = 'warning'"
 )
 SOLO_TIMEOUTS, COALESCED_TIMEOUTS = TIMEOUTS.format("2s"), TIMEOUTS.format("200ms")
-SERVER_ERROR_CLASSES = ("57", "08")  # PostgreSQL's codes: no time left or no server; trying alone would be no better
+SERVER_ERROR_CLASSES = ("57", "08")  # PostgreSQL's codes: timeout or no server; a retry alone would not help
 MAX_BATCHES = 64  # requests
-LARGE_BATCH_READINGS = 200  # readings; so many gain nothing from a common commit, and others would wait for them
-CONCURRENCY = 2  # transactions of one process at once: while one waits for the disk the next is packed
-MAX_ATTEMPTS = 4  # a key has changed, one is taken, a partition was dropped: each begins it again once
+LARGE_BATCH_READINGS = 200  # readings; so many gain nothing from a shared commit, and others would wait for them
+CONCURRENCY = 2  # concurrent transactions of one process: while one waits for the disk the next is packed
+MAX_ATTEMPTS = 4  # a stale device key, an existing row, a dropped partition: each costs one repetition
 INSERT_DIRTY_SPANS = (
     "INSERT INTO telemetry_dirtyspan (device_id, first_at, last_at, readings, received_at, key_prefix) VALUES "
 )
 DIRTY_SPAN_PLACEHOLDERS = "(%s, %s, %s, %s, %s, %s)"
-MAX_SPAN_GAP = timedelta(hours=6)  # a longer silence starts another span: the digest rebuilds no years between
+MAX_SPAN_GAP = timedelta(hours=6)  # a longer gap starts another span, so that the digest does not rebuild years between
 MAX_REPEATERS = 10_000
 
-cached_months = set()  # partitions known to be there; where retention dropped one, the insert says so
-repeaters = {}  # devices of which something came twice: until a parcel of theirs is all new, none is taken for new
+cached_months = set()  # existing partitions; where retention dropped one, the insert fails and clears them
+repeaters = {}  # device pks with recent duplicates: upserted until a batch of theirs is all new
 
 
 class ReadingRow(NamedTuple):
-    """A checked sample on its way into the table."""
+    """A validated sample, to be stored."""
 
     device_pk: int
     factory_pk: int
@@ -68,29 +68,29 @@ row_key = attrgetter("device_pk", "at")
 
 
 class Batch(NamedTuple):
-    """What one request brings, and the key it came with as that was remembered."""
+    """The rows of one request, and its device key as cached."""
 
     rows: list[ReadingRow]
-    held: list[NewQuarantineItem]
+    quarantine_items: list[NewQuarantineItem]
     now: datetime
-    known: CachedKey | None
+    cached_key: CachedKey | None
 
 
 class StoreResult(NamedTuple):
-    """What became of the rows and the held of one request."""
+    """The outcome of one request."""
 
     accepted: int
     duplicates: int
     quarantined: int
-    conflicts: list  # (Row, what contradicts)
+    conflicts: list  # (ReadingRow, description of the contradiction)
 
 
 def store(
     rows: list[ReadingRow], quarantine_items: list[NewQuarantineItem] = (), *, now, cached_key: CachedKey | None = None
 ) -> StoreResult:
-    """Keep all of it, or raise a database error and keep nothing. What it returns is committed.
+    """Store all of it, or raise a database error and store nothing. On return it is committed.
 
-    Raises KeyChanged where the key it came with is no longer what it was.
+    Raises KeyChanged where `cached_key` is stale.
     """
     batch = Batch(rows, quarantine_items, now, cached_key)
     store_batch = store_large if len(rows) + len(quarantine_items) > LARGE_BATCH_READINGS else store_coalesced
@@ -101,7 +101,7 @@ def store(
 
 
 def store_batches(batches: list[Batch]) -> list[StoreResult | KeyChanged | None]:
-    """None for each of several that could not be stored together: any one of them may be why."""
+    """None for each of several that could not be stored together: any one of them may be the cause."""
     if len(batches) == 1:
         return commit_batches(batches, SOLO_TIMEOUTS)
     try:
@@ -120,14 +120,14 @@ store_large = Coalescer(store_batches, max_batch=1)  # one at a time, beside the
 
 
 def commit_batches(batches: list[Batch], timeouts: str) -> list[StoreResult | KeyChanged]:
-    """One transaction; begun again where a key is taken, a partition missing or the connection was lost."""
+    """One transaction; repeated where a row exists, a partition is missing, or the connection was lost."""
     months = {month_of(day) for day in {row.at.date() for batch in batches for row in batch.rows}}
     rows, assumes_new = sorted_rows(batches), True
     copies_directly = can_copy_directly(rows, batches)
     for attempt in range(1, MAX_ATTEMPTS + 1):
         has_started = False
         ensure_cached_months(months)
-        connection.health_check_done = True  # a query before each transaction, which finds out below without one
+        connection.health_check_done = True  # saves a query: the transaction below detects a lost connection itself
         try:
             with transaction.atomic(durable=True), connection.cursor() as cursor:
                 changed_key_ids = start_transaction(
@@ -137,7 +137,7 @@ def commit_batches(batches: list[Batch], timeouts: str) -> list[StoreResult | Ke
                 if not copies_directly:
                     return insert_unchanged_key_batches(cursor, batches, changed_key_ids, assumes_new)
                 if changed_key_ids:
-                    raise KeyChanged  # some of what was just noted is not to be
+                    raise KeyChanged  # some of the dirty spans just inserted belong to a stale key: roll back
                 copy_into(cursor, "telemetry_reading", rows)
                 return [StoreResult(len(batch.rows), 0, 0, []) for batch in batches]
         except KeyChanged:
@@ -147,7 +147,7 @@ def commit_batches(batches: list[Batch], timeouts: str) -> list[StoreResult | Ke
         except (OperationalError, InterfaceError):
             if has_started or attempt == MAX_ATTEMPTS:
                 raise
-            connection.close()  # the server ended it while nobody used it
+            connection.close()  # the server closed it while it was idle
         except IntegrityError as error:
             if attempt == MAX_ATTEMPTS:
                 raise
@@ -160,27 +160,27 @@ def commit_batches(batches: list[Batch], timeouts: str) -> list[StoreResult | Ke
 
 
 def sorted_rows(batches) -> list[ReadingRow]:
-    """Two that send the same take the same locks in the same order."""
+    """In key order, so that two clients with the same rows lock them in the same order."""
     return sorted((row for batch in batches for row in batch.rows), key=row_key)
 
 
 def can_copy_directly(rows, batches) -> bool:
-    """Nothing but rows, none of which is known to be there: nearly every request."""
-    if any(batch.held for batch in batches) or len(set(map(row_key, rows))) < len(rows):
+    """Only rows, none of which is known to exist already: nearly every request."""
+    if any(batch.quarantine_items for batch in batches) or len(set(map(row_key, rows))) < len(rows):
         return False
     return not repeaters or repeaters.keys().isdisjoint({row.device_pk for row in rows})
 
 
-def ensure_cached_months(months):
-    """Outside the transaction: another request must not wait for this one's partition."""
+def ensure_cached_months(months) -> None:
+    """Create missing partitions outside the transaction: another request must not wait for this one's."""
     if not months <= cached_months:
         ensure_months(months)
         cached_months.update(months)
 
 
 def start_transaction(cursor, timeouts, spans, batches) -> set[int]:
-    """Set the times, note `spans` and ask for the keys, all in one round trip → ids of what is no longer known so."""
-    cached_keys = {id(batch.known): batch.known for batch in batches if batch.known}
+    """Set timeouts, insert dirty `spans` and check the cached keys, in one round trip → ids of the stale ones."""
+    cached_keys = {id(batch.cached_key): batch.cached_key for batch in batches if batch.cached_key}
     statements, values = [timeouts], []
     if spans:
         insert, values = dirty_spans_statement(spans)
@@ -194,15 +194,15 @@ def start_transaction(cursor, timeouts, spans, batches) -> set[int]:
 
 
 def insert_unchanged_key_batches(cursor, batches, changed_key_ids, assumes_new) -> list[StoreResult | KeyChanged]:
-    """`keep` of the parcels whose key is still what was remembered of it."""
+    """`insert_batches` of those whose cached key is current; KeyChanged for the others."""
     results = iter(
-        insert_batches(cursor, [batch for batch in batches if id(batch.known) not in changed_key_ids], assumes_new)
+        insert_batches(cursor, [batch for batch in batches if id(batch.cached_key) not in changed_key_ids], assumes_new)
     )
-    return [KeyChanged() if id(batch.known) in changed_key_ids else next(results) for batch in batches]
+    return [KeyChanged() if id(batch.cached_key) in changed_key_ids else next(results) for batch in batches]
 
 
 def insert_batches(cursor, batches: list[Batch], assumes_new) -> list[StoreResult]:
-    """Rows, quarantine and the digest's log, inside the caller's transaction → one Stored per parcel."""
+    """Rows, quarantine and the digest's log, inside the caller's transaction → one StoreResult per batch."""
     not_new = insert_rows(cursor, sorted_rows(batches), assumes_new)
     results, spans = [], []
     for batch in batches:
@@ -225,7 +225,7 @@ def insert_batches(cursor, batches: list[Batch], assumes_new) -> list[StoreResul
 
 
 def insert_rows(cursor, rows: list[ReadingRow], assumes_new) -> dict[int, str]:
-    """Store rows → {id of each that is not new: what it contradicts, or nothing where it is a duplicate}."""
+    """Store rows → {id of each that is not new: the contradiction, or "" for a duplicate}."""
     if not assumes_new or len(set(map(row_key, rows))) < len(rows):
         return classify_duplicates(cursor, rows)
     new = [row for row in rows if row.device_pk not in repeaters]
@@ -247,7 +247,7 @@ def classify_duplicates(cursor, rows) -> dict[int, str]:
     return not_new
 
 
-def remember_repeaters(device_pks: set, repeating: set):
+def remember_repeaters(device_pks: set, repeating: set) -> None:
     if len(repeaters) + len(repeating) > MAX_REPEATERS:
         repeaters.clear()
     repeaters.update(dict.fromkeys(repeating))
@@ -255,8 +255,8 @@ def remember_repeaters(device_pks: set, repeating: set):
         repeaters.pop(device_pk, None)
 
 
-def insert_dirty_spans(cursor, spans):
-    """Tell the digest which spans changed; in the same transaction, so that no late commit slips past it.
+def insert_dirty_spans(cursor, spans) -> None:
+    """Log changed spans for the digest, in the same transaction, so that no late commit is missed.
 
     `spans`: (device_pk, first_at, last_at, readings, received_at, key_prefix) each.
     """
@@ -265,23 +265,23 @@ def insert_dirty_spans(cursor, spans):
 
 
 def dirty_spans_statement(spans) -> tuple[str, list]:
-    """The statement that notes them, and its values."""
+    """The INSERT of `spans`, and its parameters."""
     return INSERT_DIRTY_SPANS + ", ".join([DIRTY_SPAN_PLACEHOLDERS] * len(spans)), [
         value for span in spans for value in span
     ]
 
 
 def dirty_spans_of(batches: list[Batch]) -> list[tuple]:
-    """What `note_arrivals` takes of the rows of these parcels."""
+    """The spans of these batches, as `insert_dirty_spans` expects them."""
     return [
-        (*span, batch.now, batch.known.key.prefix if batch.known else "")
+        (*span, batch.now, batch.cached_key.key.prefix if batch.cached_key else "")
         for batch in batches
         for span in contiguous_spans(map(row_key, batch.rows))
     ]
 
 
 def contiguous_spans(keys) -> list[tuple]:
-    """Keys → (device_pk, first_at, last_at, readings), a new span after each silence longer than ONE_SPAN."""
+    """Keys → (device_pk, first_at, last_at, readings), a new span after each gap longer than MAX_SPAN_GAP."""
     spans = []
     for device, at in sorted(keys):
         if spans and spans[-1][0] == device and at - spans[-1][2] <= MAX_SPAN_GAP:

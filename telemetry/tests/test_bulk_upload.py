@@ -1,4 +1,4 @@
-"""POST /data/bulk: readings that a person brings, by the device's number."""
+"""POST /data/bulk: readings that a person uploads, by the device's number."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_an_owner_brings_readings_of_their_devices(api, asha, device, steel_forg
 
 
 def test_each_reading_stands_for_itself(asha, device, now):
-    brought = upload_readings(
+    result = upload_readings(
         [
             {"device_id": device.pk, **reading_payload(1)},
             {"device_id": device.pk, "timestamp": "2025-01-16T10:30:00", "temperature": 1},
@@ -38,15 +38,15 @@ def test_each_reading_stands_for_itself(asha, device, now):
         asha,
         now=now,
     )
-    assert brought.stored.accepted == 1
-    assert [(each["index"], *each["errors"]) for each in brought.errors] == [
+    assert result.store_result.accepted == 1
+    assert [(each["index"], *each["errors"]) for each in result.errors] == [
         (1, "timestamp"),
         (2, "device_id"),
         (3, "device_id"),
         (4, "device_id"),
         (5, "timestamp"),
     ]
-    assert brought.errors[1]["errors"] == {"device_id": ["not found"]}
+    assert result.errors[1]["errors"] == {"device_id": ["not found"]}
     assert QuarantineItem.objects.get().reason == "conflict"
 
 

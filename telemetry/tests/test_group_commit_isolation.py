@@ -42,7 +42,7 @@ def test_what_only_the_commit_refuses_is_refused_alone(hammer, now):
     assert not Reading.objects.exists()
     assert store(good(hammer, now).rows, now=now).accepted == 1
     with pytest.raises(IntegrityError):
-        store([], bad(hammer, now).held, now=now)
+        store([], bad(hammer, now).quarantine_items, now=now)
     assert not QuarantineItem.objects.exists()
 
 

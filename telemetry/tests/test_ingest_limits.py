@@ -27,34 +27,34 @@ def buffer(size, day=1):
 
 def test_a_bucket_lets_pass_while_it_is_positive_and_may_go_into_debt():
     bucket = TokenBuckets(rate=2, burst=10)
-    assert bucket.wait("a", now=0) == 0
+    assert bucket.retry_after("a", now=0) == 0
     bucket.consume("a", 50, now=0)
-    assert bucket.wait("a", now=0) == 20
-    assert bucket.wait("a", now=19.9) == 1
-    assert bucket.wait("a", now=20.1) == 0
-    assert bucket.wait("b", now=0) == 0
+    assert bucket.retry_after("a", now=0) == 20
+    assert bucket.retry_after("a", now=19.9) == 1
+    assert bucket.retry_after("a", now=20.1) == 0
+    assert bucket.retry_after("b", now=0) == 0
 
 
 def test_a_bucket_never_holds_more_than_its_burst_and_time_never_runs_back():
     bucket = TokenBuckets(rate=2, burst=10)
     bucket.consume("a", 1, now=0)
     bucket.consume("a", 10, now=1_000_000)
-    assert bucket.wait("a", now=1_000_000) == 1
-    assert bucket.wait("a", now=0) == 1
+    assert bucket.retry_after("a", now=1_000_000) == 1
+    assert bucket.retry_after("a", now=0) == 1
 
 
 def test_a_rate_of_zero_is_no_limit():
     bucket = TokenBuckets(rate=0, burst=0)
     bucket.consume("a", 10**9, now=0)
-    assert (bucket.wait("a", now=0), len(bucket.levels)) == (0, 0)
+    assert (bucket.retry_after("a", now=0), len(bucket.levels)) == (0, 0)
 
 
 def test_the_memory_of_buckets_is_bounded():
-    bucket = TokenBuckets(rate=1, burst=1, most=100)
+    bucket = TokenBuckets(rate=1, burst=1, max_buckets=100)
     for stranger in range(1000):
         bucket.consume(stranger, 5, now=0)
     assert len(bucket.levels) == 100
-    assert bucket.wait(999, now=0) > 0
+    assert bucket.retry_after(999, now=0) > 0
 
 
 def test_an_ipv6_customer_counts_as_one_address():
@@ -160,16 +160,16 @@ def test_a_flood_is_one_write_every_few_seconds(device, now, django_assert_max_n
     counting = RefusalCounter(uses_timer=False)
     with django_assert_max_num_queries(7):  # two writes with their savepoints, and the look between
         for n in range(1000):
-            counting.note(device.pk, 429, now + timedelta(milliseconds=n))
+            counting.record(device.pk, 429, now + timedelta(milliseconds=n))
         assert refusals_of(device) == {429: 1}
-        counting.note(device.pk, 429, now + timedelta(seconds=6))
+        counting.record(device.pk, 429, now + timedelta(seconds=6))
     assert refusals_of(device) == {429: 1001}
 
 
 def test_a_deleted_device_takes_nobody_elses_count_along(device, now):
     counting = RefusalCounter(uses_timer=False)
-    counting.note(device.pk + 10**6, 401, now)
-    counting.note(device.pk, 401, now)
+    counting.record(device.pk + 10**6, 401, now)
+    counting.record(device.pk, 401, now)
     counting.flush(now)
     assert refusals_of(device) == {401: 1}
 

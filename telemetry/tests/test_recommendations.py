@@ -112,16 +112,16 @@ def test_the_machines_page_says_what_was_found_and_how_sure_it_is(page, api, dev
 
 
 class Model:
-    """A server that answers as it is told."""
+    """A hosted model with a response set by the test."""
 
     def __init__(self):
-        self.asked, self.status, self.body, self.wait = [], 200, b'{"findings": []}', 0
+        self.requests, self.status, self.body, self.wait = [], 200, b'{"findings": []}', 0
         model = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 read = self.rfile.read(int(self.headers["Content-Length"]))
-                model.asked.append((dict(self.headers), json.loads(read)))
+                model.requests.append((dict(self.headers), json.loads(read)))
                 time.sleep(model.wait)
                 self.send_response(model.status)
                 self.end_headers()
@@ -133,10 +133,10 @@ class Model:
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def says(self, **said):
-        told = {"metric": "vibration", "since": (END - 2 * HOUR).isoformat(), "until": END.isoformat()}
-        told |= {"confidence": 0.7, "words": "Its bearing sounds worn.", **said}
-        self.body = json.dumps({"findings": [told]}).encode()
+    def respond_with(self, **fields):
+        finding_json = {"metric": "vibration", "since": (END - 2 * HOUR).isoformat(), "until": END.isoformat()}
+        finding_json |= {"confidence": 0.7, "words": "Its bearing sounds worn.", **fields}
+        self.body = json.dumps({"findings": [finding_json]}).encode()
 
 
 @pytest.fixture
@@ -152,9 +152,9 @@ def model(settings, monkeypatch):
 
 
 def test_a_model_is_sent_no_name_and_its_opinion_is_marked_as_one(model, device, now):
-    model.says()
+    model.respond_with()
     [found] = HostedDetector().find(series())
-    [(headers, body)] = model.asked
+    [(headers, body)] = model.requests
     assert headers["Authorization"] == "Bearer secret" and "furnace" not in json.dumps(body).lower()
     assert set(body) == {"step_s", "times", "metrics", "about"}
     save_finding(device, found, 100, now)
@@ -176,12 +176,12 @@ def test_an_answer_that_is_not_as_agreed_is_a_failure(model, body):
     model.body = body
     with pytest.raises(HostedModelError, match="not as agreed"):
         HostedDetector().find(series())
-    assert len(model.asked) == 1  # asking again would not help
+    assert len(model.requests) == 1  # asking again would not help
 
 
 @pytest.mark.parametrize("said", [{"confidence": 1.5}, {"words": ""}, {"words": "x" * 301}])
 def test_what_lies_outside_the_schema_is_a_failure(model, said):
-    model.says(**said)
+    model.respond_with(**said)
     with pytest.raises(HostedModelError):
         HostedDetector().find(series())
 
@@ -190,7 +190,7 @@ def test_what_lies_outside_the_schema_is_a_failure(model, said):
     "said", [{"metric": "mood"}, {"until": (END + HOUR).isoformat()}, LONG_AGO]
 )  # fmt: skip
 def test_an_opinion_that_rests_on_nothing_sent_is_dropped(model, said):
-    model.says(**said)
+    model.respond_with(**said)
     assert HostedDetector().find(series()) == []
 
 
@@ -198,7 +198,7 @@ def test_a_model_that_is_busy_is_asked_three_times(model):
     model.status = 503
     with pytest.raises(HostedModelError, match="answered 503"):
         HostedDetector().find(series())
-    assert len(model.asked) == 3
+    assert len(model.requests) == 3
 
 
 def test_a_slow_model_is_not_waited_for(model):
@@ -214,10 +214,10 @@ def test_after_three_failures_it_is_left_alone_and_then_tried_again(model):
     for _ in range(3):
         with pytest.raises((HostedModelError, pybreaker.CircuitBreakerError)):
             HostedDetector().find(series())
-    asked = len(model.asked)
+    asked = len(model.requests)
     with pytest.raises(pybreaker.CircuitBreakerError):
         HostedDetector().find(series())
-    assert len(model.asked) == asked
+    assert len(model.requests) == asked
     model.status = 200
     breaker.half_open()
     assert HostedDetector().find(series()) == [] and breaker.current_state == "closed"
@@ -232,7 +232,7 @@ def test_the_task_survives_a_model_that_is_down(model, device, settings):
 def test_without_a_url_nobody_is_asked(model, device, settings):
     settings.HOSTED_DETECTOR_URL = ""
     tasks.ask_about_machine(device.pk)
-    assert model.asked == []
+    assert model.requests == []
 
 
 def test_looking_at_an_empty_machine_finds_nothing(device, now):

@@ -1,4 +1,4 @@
-"""Readings that a person brings as a file: upload, see what would become of each line, import, and look back."""
+"""Pages of day files: upload, preview of the line results, import, history."""
 
 import csv
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from devices.models import Device
 from factories.permissions import row_or_404, set_current_factory
 from factories.roles import Right
-from telemetry.export.columns import escape_formula
+from core.formula_injection import escape_formula
 from telemetry.forms.imports import DayFileForm
 from telemetry.imports import workflow
 from telemetry.models import DayFile
@@ -22,7 +22,7 @@ MAX_SHOWN_FILES = 50
 
 
 class EchoBuffer:
-    """A file that gives back what is written to it: csv's writer as a generator."""
+    """A file whose write() returns its argument: turns csv.writer into a generator of lines."""
 
     def write(self, text):
         return text
@@ -62,7 +62,7 @@ def import_detail(request, pk):
 @require_safe
 @login_required
 def import_progress(request, pk):
-    """How far it is; once there is something else to show the page is loaded anew."""
+    """The progress fragment for htmx; once the file is done, the page is reloaded."""
     day_file = day_file_of(request, pk)
     if not day_file.is_at_work:
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -75,7 +75,7 @@ def import_lines(request, pk):
     """Every line that was not simply accepted or a duplicate, as CSV."""
     day_file, writer = day_file_of(request, pk), csv.writer(EchoBuffer())
     rows = day_file.line_results.values_list("number", "outcome", "field", "why").iterator()
-    lines = (writer.writerow([number, *map(escape_formula, words)]) for number, *words in rows)
+    lines = (writer.writerow([number, *map(escape_formula, cells)]) for number, *cells in rows)
     response = StreamingHttpResponse(
         (line for group in ([writer.writerow(["line", "outcome", "field", "why"])], lines) for line in group),
         content_type="text/csv; charset=utf-8",

@@ -1,4 +1,4 @@
-"""The buttons of the quarantine panel on a machine's page."""
+"""Release and discard of quarantine items, from a machine's page."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,7 +15,7 @@ from telemetry.quarantine import ConflictingReading, NotReleased, discard, relea
 @require_POST
 @login_required
 def quarantine_release(request, pk):
-    """Store it; where another value is stored already, ask first which one is to stay."""
+    """Release the item; a conflict with a stored value shows a page to confirm the replacement."""
     row = quarantine_item(request, pk)
     try:
         release(row, request.user, timezone.now(), replace=request.POST.get("replace") == "yes")

@@ -1,7 +1,7 @@
-"""An SD card's day file → its lines, one after the other in constant memory. Pure.
+"""Streaming parsers of day files (SD cards), in constant memory. Pure.
 
-A file is CSV with a head row, NDJSON, or a JSON array, and may be gzipped; what it is shows in its first bytes. A line
-that cannot be read costs no other; what makes the whole file unreadable raises NotADayFile.
+A file is CSV with a header row, NDJSON, or a JSON array, and may be gzipped; the format is detected from its first
+bytes. An unreadable line does not affect the others; an unreadable file raises NotADayFile.
 """
 
 from telemetry.imports.formats.lines import ImportLine, NotADayFile

@@ -1,6 +1,6 @@
-"""CSV lines → readings: comma, semicolon or tab; with semicolons a decimal comma is one. Pure.
+"""CSV lines → readings: comma, semicolon or tab; with semicolons a decimal comma is recognised. Pure.
 
-Each line is read by itself, so that a quote left open by a power failure swallows no other line.
+Each line is parsed by itself, so that a quote left open by a power failure swallows no other line.
 """
 
 import csv
@@ -13,7 +13,7 @@ from telemetry.metrics import METRIC_NAMES
 
 DELIMITERS = ",;\t"
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-QUOTED_FORMULA = re.compile(r"'[=+\-@\t\r]")  # telemetry.export.columns.harmless
+QUOTED_FORMULA = re.compile(r"'[=+\-@\t\r]")  # telemetry.export.columns.escape_formula
 
 
 class CsvLineParser:
@@ -22,47 +22,47 @@ class CsvLineParser:
         self.delimiter = max(DELIMITERS, key=text.count)
         if not text.count(self.delimiter) or "\0" in text:
             raise NotADayFile(f"The first line is no head of a table: {text[:60]!r}.")
-        self.first = first.removeprefix(b"\xef\xbb\xbf").strip()
-        self.head = parse_header(self.cells(text))
+        self.header_line = first.removeprefix(b"\xef\xbb\xbf").strip()
+        self.header = parse_header(self.split_cells(text))
 
-    def cells(self, text):
+    def split_cells(self, text) -> list[str]:
         return next(csv.reader([text], delimiter=self.delimiter, strict=True))
 
-    def line(self, number, content) -> ImportLine | None:
-        """None for a line that says nothing: an empty one, or the head again, written at a reboot."""
-        if not content.strip() or content.strip() == self.first:
+    def parse_line(self, number, content) -> ImportLine | None:
+        """None for an empty line, or the header again, which loggers write at a reboot."""
+        if not content.strip() or content.strip() == self.header_line:
             return None
         if b"\0" in content:
             return ImportLine(number, None, "holds NUL bytes: this part of the card is damaged")
         try:
-            cells = self.cells(content.decode())
+            cells = self.split_cells(content.decode())
         except UnicodeDecodeError as error:
             return ImportLine(number, None, f"is not UTF-8 at position {error.start}")
         except csv.Error as error:
             return ImportLine(number, None, f"cannot be cut into cells: {error}")
-        if len(cells) != len(self.head.fields):
+        if len(cells) != len(self.header.fields):
             return ImportLine(
-                number, None, f"has {len(cells)} cell{'s' * (len(cells) != 1)}, the head has {len(self.head.fields)}"
+                number, None, f"has {len(cells)} cell{'s' * (len(cells) != 1)}, the head has {len(self.header.fields)}"
             )
-        return self.reading(number, dict(zip(self.head.fields, map(str.strip, cells), strict=True)))
+        return self.reading(number, dict(zip(self.header.fields, map(str.strip, cells), strict=True)))
 
-    def reading(self, number, said) -> ImportLine:
-        said = {field: unquote_formula(cell) for field, cell in said.items() if field and cell}
+    def reading(self, number, fields) -> ImportLine:
+        fields = {field: unquote_formula(cell) for field, cell in fields.items() if field and cell}
         if self.delimiter == ";":
-            commas = [name for name in METRIC_NAMES if DECIMAL_COMMA.fullmatch(said.get(name, ""))]
-            said |= {name: said[name].replace(",", ".") for name in commas}
-        aside = {field: said.pop(field) for field in EXPORT_ONLY_COLUMNS if field in said}
-        if self.head.power_kind:
-            aside.setdefault("power_kind", self.head.power_kind)
+            decimal_comma_fields = [name for name in METRIC_NAMES if DECIMAL_COMMA.fullmatch(fields.get(name, ""))]
+            fields |= {name: fields[name].replace(",", ".") for name in decimal_comma_fields}
+        export_fields = {field: fields.pop(field) for field in EXPORT_ONLY_COLUMNS if field in fields}
+        if self.header.power_kind:
+            export_fields.setdefault("power_kind", self.header.power_kind)
         try:
-            kept = json.loads(aside.pop("extra", "{}"))
+            extra = json.loads(export_fields.pop("extra", "{}"))
         except (ValueError, RecursionError):
-            kept = None
-        if not isinstance(kept, dict):
+            extra = None
+        if not isinstance(extra, dict):
             return ImportLine(number, None, "extra: a JSON object is expected")
-        return ImportLine(number, kept | said, export_fields=aside)
+        return ImportLine(number, extra | fields, export_fields=export_fields)
 
 
-def unquote_formula(cell):
-    """What an export quoted so that no spreadsheet takes it for a formula."""
+def unquote_formula(cell) -> str:
+    """The cell without the quote that exports add before a formula character."""
     return cell[1:] if QUOTED_FORMULA.match(cell) else cell

@@ -1,4 +1,4 @@
-"""A table's first line: which column is which field, in which unit, and in whose time. Pure."""
+"""CSV header: the field and unit of each column, and the time zone. Pure."""
 
 import re
 from typing import NamedTuple
@@ -8,13 +8,8 @@ from telemetry.imports.formats.lines import NotADayFile
 from telemetry.metrics import BY_NAME, METRIC_NAMES, METRICS
 
 NAME_AND_UNIT = re.compile(r"^(?P<name>[^()]*?)\s*(?:\((?P<unit>[^()]*)\))?$")
-EXPORT_ONLY_COLUMNS = (
-    "received_at",
-    "clock",
-    "power_kind",
-    "suspect",
-    "extra",
-)  # telemetry.export.columns.HEAD has them beside
+# In telemetry.export.columns.HEADER beside the fields of a reading.
+EXPORT_ONLY_COLUMNS = ("received_at", "clock", "power_kind", "suspect", "extra")
 LABELS = {metric.label.lower().replace(" ", "_"): metric.name for metric in METRICS}
 POWER_KINDS = ("kw", "w", "kwh", "register")
 UNIT_SPELLINGS = {
@@ -30,8 +25,8 @@ UNIT_SPELLINGS = {
 
 class CsvHeader(NamedTuple):
     fields: list[str]  # of each column
-    zone: str  # the time column's own, as the XLSX export writes it; else ""
-    power_kind: str  # the power column's unit, where it says one; else ""
+    zone: str  # of the time column, as the XLSX export writes it; else ""
+    power_kind: str  # the power column's unit, where given; else ""
     notes: list[str]
 
 
@@ -55,20 +50,20 @@ def parse_header(cells) -> CsvHeader:
     )
 
 
-def field_of(name):
-    """Our name, whatever its case and blanks; a label of ours ("Gas index") counts too."""
+def field_of(name) -> str:
+    """The field name, normalised in case and blanks; labels ("Gas index") are recognised too."""
     name = re.sub(r"[\s_-]+", "_", name.strip().lower())
     return LABELS.get(name, name)
 
 
-def validate_unit(field, unit):
+def validate_unit(field, unit) -> None:
     expected = BY_NAME[field].unit
     if unit is not None and unit.strip() not in UNIT_SPELLINGS[expected]:
         raise NotADayFile(f"The column {field} is in {unit!r}; {expected} is expected.")
 
 
-def zone_of(unit, cells):
-    """The time column may name its zone: "timestamp (Asia/Kolkata)"."""
+def zone_of(unit, cells) -> str:
+    """The time zone of a column such as "timestamp (Asia/Kolkata)"; "" without one. Raises NotADayFile."""
     if not unit:
         return ""
     name = next(cell for cell in cells if unit in cell.lower()).strip()
@@ -79,7 +74,7 @@ def zone_of(unit, cells):
         raise NotADayFile(f"The column timestamp is in {name!r}, which is no time zone such as Asia/Kolkata.") from None
 
 
-def notes_of(fields):
+def notes_of(fields) -> list[str]:
     known_fields = {"timestamp", "device_id", *METRIC_NAMES, *EXPORT_ONLY_COLUMNS}
     unknown = [field for field in fields if field and field not in known_fields]
     notes = [f"Unknown columns are kept beside the readings: {', '.join(unknown)[:200]}."] if unknown else []

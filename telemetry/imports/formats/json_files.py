@@ -1,4 +1,4 @@
-"""JSON day files: one object a line, or one array, read object by object. Pure."""
+"""JSON day files: NDJSON, or one array, parsed object by object. Pure."""
 
 import codecs
 import json
@@ -22,7 +22,7 @@ def parse_line(number, content) -> ImportLine | None:
 
 
 def parse_array(stream, max_bytes):
-    """Line of each element, numbered from 1. What cannot be read ends it: the rest cannot be told apart. Raises Cut."""
+    """ImportLine of each element, numbered from 1. Raises Truncated at an unreadable one: no later one is found."""
     decoder, utf_8 = json.JSONDecoder(), codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     text, number, read_bytes = "", 0, 0
     while True:
@@ -37,7 +37,7 @@ def parse_array(stream, max_bytes):
             try:
                 raw, end = decoder.raw_decode(text, offset)
             except (ValueError, RecursionError):
-                break  # perhaps it goes on in the next block
+                break  # perhaps it continues in the next block
             number, offset = number + 1, SEPARATORS.match(text, end).end()
             yield line_of_element(number, raw)
         if text[offset : offset + 1] == "]":
@@ -55,12 +55,12 @@ def line_of_element(number, raw) -> ImportLine:
     return ImportLine(number, raw)
 
 
-def read_block(stream, number):
+def read_block(stream, number) -> bytes:
     try:
         return stream.read(BLOCK_BYTES)
     except GZIP_ERRORS:
         raise Truncated(f"The gzip data are damaged or cut off after reading {number}.") from None
 
 
-def excerpt(text):
+def excerpt(text) -> str:
     return repr(text[:40].encode("utf-8", "replace").decode()) if text else "the array does not end."

@@ -1,4 +1,4 @@
-"""Bytes → numbered lines, whatever a power failure or a worn card left between them. Pure."""
+"""Bytes → numbered lines, robust to what a power failure or a worn card leaves between them. Pure."""
 
 import zlib
 from typing import NamedTuple
@@ -8,24 +8,24 @@ GZIP_ERRORS = (EOFError, OSError, zlib.error)  # gzip.BadGzipFile is an OSError
 
 
 class NotADayFile(ValueError):
-    """The file as a whole cannot be taken; the text says why and what would help."""
+    """The file as a whole is refused; the message gives the reason and a remedy."""
 
 
 class ImportLine(NamedTuple):
-    """`raw`: the reading as a device would have sent it, or None. `aside`: what an export says beside it."""
+    """`raw`: the reading as a device would send it, or None. `export_fields`: further columns of an export."""
 
-    number: int  # in the file, from 1; of a JSON array the reading's place
+    number: int  # from 1; in a JSON array the index of the reading
     raw: dict | None
     problem: str = ""
-    export_fields: dict = {}  # never written to
+    export_fields: dict = {}  # never mutated
 
 
 class Truncated(Exception):
-    """The data end before the file does."""
+    """The data end before the end of the file."""
 
 
 def numbered_lines(stream, max_bytes):
-    """(number, line without its end) each; None in place of one that is too long. Raises Cut, NotADayFile."""
+    """Yields (number, line without its end); None for a line that is too long. Raises Truncated, NotADayFile."""
     number, read_bytes = 0, 0
     while line := next_line(stream, number):
         number, read_bytes = number + 1, read_bytes + len(line)
@@ -38,7 +38,7 @@ def numbered_lines(stream, max_bytes):
         yield number, line.rstrip(b"\r\n") if is_whole else None
 
 
-def next_line(stream, number):
+def next_line(stream, number) -> bytes:
     try:
         return stream.readline(MAX_LINE_BYTES + 1)
     except GZIP_ERRORS:
@@ -47,6 +47,6 @@ def next_line(stream, number):
         ) from None
 
 
-def enforce_max_bytes(read_bytes, max_bytes):
+def enforce_max_bytes(read_bytes, max_bytes) -> None:
     if read_bytes > max_bytes:
         raise NotADayFile(f"More than {max_bytes} bytes once inflated; cut the file in parts.")

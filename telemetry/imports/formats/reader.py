@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, and its lines. Pure."""
+"""Format detection by the first bytes, and the reader of a day file's lines. Pure."""
 
 import gzip
 
@@ -11,16 +11,16 @@ SPACE = b" \t\r\n\xef\xbb\xbf"
 
 
 class DayFileReader:
-    """Iterate it for Lines. `stream` is a buffered binary one; `cut` says, afterwards, where its data end early."""
+    """Iterator of ImportLines over a buffered binary `stream`; afterwards `cut` says where the data end early."""
 
-    def __init__(self, stream, most_bytes: int):
+    def __init__(self, stream, max_bytes: int):
         self.stream = gzip.GzipFile(fileobj=stream) if stream.peek(2)[:2] == GZIP else stream
-        self.most_bytes, self.cut, self.zone, self.notes = most_bytes, "", "", []
+        self.max_bytes, self.cut, self.zone, self.notes = max_bytes, "", "", []
         try:
-            self.start = self.stream.peek(512)[:512]
+            self.first_bytes = self.stream.peek(512)[:512]
         except GZIP_ERRORS:
             raise NotADayFile("The gzip data are damaged from the beginning.") from None
-        self.kind = detect_format(self.start)
+        self.kind = detect_format(self.first_bytes)
         self.lines = self.csv_lines() if self.kind == "CSV" else self.json_lines()
 
     def __iter__(self):
@@ -30,21 +30,21 @@ class DayFileReader:
             self.cut = str(end)
 
     def csv_lines(self):
-        lines = numbered_lines(self.stream, self.most_bytes)
+        lines = numbered_lines(self.stream, self.max_bytes)
         try:
             first = next((line for _, line in lines if line is None or line.strip()), None)
         except Truncated as end:
             raise NotADayFile(str(end)) from None
         if first is None:
             raise NotADayFile("The first line is too long for a head.")
-        table = CsvLineParser(first)
-        self.zone, self.notes = table.head.zone, table.head.notes
-        return parse_lines(lines, table.line)
+        parser = CsvLineParser(first)
+        self.zone, self.notes = parser.header.zone, parser.header.notes
+        return parse_lines(lines, parser.parse_line)
 
     def json_lines(self):
         if self.kind == "JSON array":
-            return json_files.parse_array(self.stream, self.most_bytes)
-        return parse_lines(numbered_lines(self.stream, self.most_bytes), skip_byte_order_mark(json_files.parse_line))
+            return json_files.parse_array(self.stream, self.max_bytes)
+        return parse_lines(numbered_lines(self.stream, self.max_bytes), skip_byte_order_mark(json_files.parse_line))
 
 
 def detect_format(start: bytes) -> str:
@@ -67,6 +67,6 @@ def parse_lines(lines, parse_line):
             yield line
 
 
-def skip_byte_order_mark(line_of):
-    """The first line may begin with a byte order mark."""
-    return lambda number, content: line_of(number, content.removeprefix(b"\xef\xbb\xbf") if number == 1 else content)
+def skip_byte_order_mark(parse_line):
+    """`parse_line` without the byte order mark with which the first line may begin."""
+    return lambda number, content: parse_line(number, content.removeprefix(b"\xef\xbb\xbf") if number == 1 else content)

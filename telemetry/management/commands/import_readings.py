@@ -1,4 +1,4 @@
-"""Import an SD card's day files: what every line became, and the totals."""
+"""Import an SD card's day files; prints the result of each line and the totals."""
 
 import hashlib
 import sys
@@ -39,25 +39,28 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {', '.join(missing)}.")
         totals = Counter()
         for path in files:
-            totals += self.one(path, factory, device, zone, dry_run)
+            totals += self.import_file(path, factory, device, zone, dry_run)
         if len(files) > 1:
             self.stdout.write(f"together: {summary_line(totals, dry_run)}")
         if totals["refused"]:
             sys.exit(1)
 
-    def one(self, path, factory, device, zone, dry_run) -> Counter:
+    def import_file(self, path, factory, device, zone, dry_run) -> Counter:
         counts, size, now = Counter(), path.stat().st_size, timezone.now()
         day_file = None if dry_run else create_day_file(path, size, factory, device, zone, now)
         try:
             with path.open("rb") as stream:
                 reader = chunked_import.reader_of(stream)
-                judge = chunked_import.validator_of(reader, factory, device, zone, now)
-                settled = chunked_import.import_batches(reader, judge, day_file, now, stream.tell) if day_file else None
-                for stretch in settled or chunked_import.preview_batches(reader, judge):
-                    self.tell(path, stretch)
-                    counts += stretch.counts
-                    self.show(stream.tell(), size)
-                said = workflow.file_remarks(reader)
+                validator = chunked_import.validator_of(reader, factory, device, zone, now)
+                if day_file:
+                    batches = chunked_import.import_batches(reader, validator, day_file, now, stream.tell)
+                else:
+                    batches = chunked_import.preview_batches(reader, validator)
+                for batch in batches:
+                    self.print_line_results(path, batch)
+                    counts += batch.counts
+                    self.print_progress(stream.tell(), size)
+                remarks = workflow.file_remarks(reader)
         except NotADayFile as error:
             if day_file:
                 workflow.finish(day_file, DayFile.State.FAILED, error=str(error))
@@ -65,22 +68,22 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"{path}: the database did not answer; run it again. {error}") from error
         if day_file:
-            workflow.finish(day_file, DayFile.State.DONE, **said)
-        for note in filter(None, [*said["notes"], said["cut"]]):
+            workflow.finish(day_file, DayFile.State.DONE, **remarks)
+        for note in filter(None, [*remarks["notes"], remarks["cut"]]):
             self.stdout.write(f"{path}: {note}")
         self.stdout.write(f"{path}: {summary_line(counts, dry_run)}")
         return counts
 
-    def tell(self, path, stretch):
-        for line in stretch.told:
+    def print_line_results(self, path, batch) -> None:
+        for line in batch.line_results:
             self.stdout.write(f"{path}:{line.number}: {line.field}: {line.why} ({line.outcome.label})")
 
-    def show(self, done, size):
+    def print_progress(self, done, size) -> None:
         if self.stderr.isatty():
             self.stderr.write(f"\r{100 * done // max(size, 1)} %", ending="\r")
 
 
-def summary_line(counts, dry_run):
+def summary_line(counts, dry_run) -> str:
     would = "would be " if dry_run else ""
     parts = [f"{counts[name]:,} {name}" for name in ("duplicates", "quarantined", "refused")]
     suspect = f", {counts['suspect']:,} of them with a suspect value" if counts["suspect"] else ""
@@ -122,11 +125,11 @@ def find_device(name_or_id, factory) -> Device:
     return matches[0]
 
 
-def is_number(text):
+def is_number(text) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 19
 
 
-def zone_name(text):
+def zone_name(text) -> str:
     """argparse turns the ValueError into a message."""
     try:
         return ZoneInfo(text).key

@@ -1,6 +1,7 @@
 """Rebuild quarter hours, and the days summed from them, from raw readings."""
 
 from datetime import UTC, datetime, time
+from functools import partial
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -26,13 +27,13 @@ class Command(BaseCommand):
 
     def handle(self, *, device, start, end, **options):
         devices = Device.objects.filter(pk__in=device) if device else Device.objects.all()
-        missing = set(device or []) - {found.pk for found in devices}
+        missing = set(device or []) - {one_device.pk for one_device in devices}
         if missing:
             raise CommandError(f"There is no device {', '.join(map(str, sorted(missing)))}.")
-        for found in devices.order_by("pk"):
-            self.rebuild(found, start, end)
+        for one_device in devices.order_by("pk"):
+            self.rebuild(one_device, start, end)
 
-    def rebuild(self, device, start, end):
+    def rebuild(self, device, start, end) -> None:
         moments = Reading.objects.filter(device=device).order_by("at").values_list("at", flat=True)
         first, last = moments.first(), moments.last()
         if first is None:
@@ -42,17 +43,17 @@ class Command(BaseCommand):
         if first > last:
             self.stdout.write(f"{device}: no raw readings in this span")
             return
-        written = rebuild_quarters(device, first, last, timezone.now(), lambda share: self.show(device, share))
+        written = rebuild_quarters(device, first, last, timezone.now(), partial(self.print_progress, device))
         bump_edition(Device.objects.filter(pk=device.pk))
         self.stdout.write(f"\r{device}: {written} quarter hours written{' ' * BAR_WIDTH}")
 
-    def show(self, device, share):
-        done = round(share * BAR_WIDTH)
-        self.stdout.write(f"\r{device}: [{'#' * done}{'.' * (BAR_WIDTH - done)}] {share:4.0%}", ending="")
+    def print_progress(self, device, share) -> None:
+        bar = round(share * BAR_WIDTH)
+        self.stdout.write(f"\r{device}: [{'#' * bar}{'.' * (BAR_WIDTH - bar)}] {share:4.0%}", ending="")
         self.stdout.flush()
 
 
-def parse_moment(text):
+def parse_moment(text) -> datetime:
     """A date (midnight UTC) or moment; argparse turns the ValueError into a message."""
     parsed = parse_datetime(text)
     if parsed is None:
