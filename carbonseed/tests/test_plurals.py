@@ -11,15 +11,15 @@ from django.templatetags.i18n import BlockTranslateNode
 from carbonseed.tests.test_floors import PURE, ROOT, modules
 
 PHRASES = {
-    "_machine_quality.html": [
+    "dashboard/_machine_quality.html": [
         ("1 gap over 30 min", "3 gaps over 30 min"),
         ("and 1 older one; a shorter span lists them.", "and 12,34,567 older ones; a shorter span lists them."),
     ],
-    "_overview.html": [
+    "dashboard/_overview.html": [
         ("1 of 1 machine reporting", "1 of 1234567 machines reporting"),
         ("1 reading with suspect values, left out", "12,34,567 readings with suspect values, left out"),
     ],
-    "machine.html": [("1 gap over 30 min", "3 gaps over 30 min")],
+    "dashboard/machine.html": [("1 gap over 30 min", "3 gaps over 30 min")],
     "alerts/_preview.html": [("Would have fired 1 time", "Would have fired 3 times")],
     "registers/calendar.html": [("in 1 day", "in 1234567 days")],
     "registers/checklist.html": [("1 of 1 month locked", "1 of 1234567 months locked")],
@@ -28,7 +28,7 @@ PHRASES = {
     "reports/detail.html": [("PDF, 1 page", "PDF, 1234567 pages")],
     "reports/pdf/_quality.html": [("1 day", "1234567 days")],
     "admin/telemetry/rows.html": [("1 row, newest first.", "1234567 rows, newest first.")],
-    "telemetry/insights.html": [
+    "dashboard/insights.html": [
         ("1 value compared", "3 values compared"),
         (
             "1 other limit had no reading beyond it in either period.",

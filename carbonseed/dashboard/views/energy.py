@@ -120,7 +120,7 @@ def serialize_cost(tariff, cost):
 def energy_page(request):
     factory = current_factory(request)
     if factory is None:
-        return render(request, "telemetry/energy.html")
+        return render(request, "dashboard/energy.html")
     period = request.GET.get("period", "7d")
     period = period if period in PERIODS else "7d"
     energy = gather_energy(factory, period, timezone.now())
@@ -138,7 +138,7 @@ def energy_page(request):
         ],
         "cost_rs": sum(its.rs for _tariff, its in energy["accounts"]),
     }
-    return render(request, "telemetry/energy.html", context)
+    return render(request, "dashboard/energy.html", context)
 
 
 def with_previous(parts, before):

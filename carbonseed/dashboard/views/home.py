@@ -23,7 +23,7 @@ def landing(request):
     if request.user.is_authenticated:
         return redirect("overview")
     return render(
-        request, "landing.html", {"overview_shot": OVERVIEW_SCREENSHOT if finders.find(OVERVIEW_SCREENSHOT) else ""}
+        request, "dashboard/landing.html", {"overview_shot": OVERVIEW_SCREENSHOT if finders.find(OVERVIEW_SCREENSHOT) else ""}
     )
 
 
@@ -32,11 +32,11 @@ def landing(request):
 def overview(request):
     factory = current_factory(request)
     if factory is None:
-        return render(request, "overview.html")
+        return render(request, "dashboard/overview.html")
     if not request.user.may(Right.SEE, factory):
         return redirect("report_list")  # what an auditor comes for
     return render(
-        request, "overview.html", {"overview": overview_of(factory, request.user, whole_minute(timezone.now()))}
+        request, "dashboard/overview.html", {"overview": overview_of(factory, request.user, whole_minute(timezone.now()))}
     )
 
 
@@ -53,7 +53,7 @@ def overview_live(request):
     return conditional_response(
         request,
         tag,
-        lambda: render(request, "_overview.html", {"overview": overview_of(factory, request.user, now)}),
+        lambda: render(request, "dashboard/_overview.html", {"overview": overview_of(factory, request.user, now)}),
     )
 
 

@@ -163,7 +163,7 @@ def serialize_unit_check(row):
 def insights_page(request):
     factory = current_factory(request)
     if factory is None:
-        return render(request, "telemetry/insights.html")
+        return render(request, "dashboard/insights.html")
     period = request.GET.get("period", "24h")
     period = period if period in PERIODS else "24h"
     figures = gather_insights(factory, period, timezone.now())
@@ -177,7 +177,7 @@ def insights_page(request):
         "unusual": [row for row in figures.level_deviations if row.comparison.is_unusual],
         "within_limits": sum(not (row.readings or row.baseline) for row in figures.thresholds),
     }
-    return render(request, "telemetry/insights.html", context)
+    return render(request, "dashboard/insights.html", context)
 
 
 def rolling_row(name, windows):

@@ -31,14 +31,14 @@ MAX_PAYLOAD_CHARS = 2000  # characters of a held payload
 def machine_list(request):
     factory = current_factory(request)
     if factory is None:
-        return render(request, "machines.html")
+        return render(request, "dashboard/machines.html")
     now = timezone.now()
     devices = Device.objects.for_user(request.user).for_factory(factory).current()
     search = request.GET.get("search", "").replace("\0", "").strip()[:MAX_SEARCH_CHARS]
     matches = devices.filter(search_filter(search)) if search else devices
     alerts = Alert.objects.for_factory(factory).open().order_by("triggered_at")
     context = {"search": search, "machines": list_machines(matches, alerts, factory, now)}
-    return render(request, "machines.html", context)
+    return render(request, "dashboard/machines.html", context)
 
 
 def list_machines(devices, alerts, factory, now):
@@ -92,7 +92,7 @@ def machine(request, pk):
         "quarantine": quarantine_summary(request.user, device),
     }
     context["events"] = machine_page.events(device, alerts, quality["unplanned"], span)
-    return render(request, "machine.html", context, status=400 if range_error else 200)
+    return render(request, "dashboard/machine.html", context, status=400 if range_error else 200)
 
 
 @require_safe
@@ -104,7 +104,7 @@ def machine_live(request, pk):
     variant = ("machine", request.user.pk, sorted(rights_in(request.user, device.factory)), now)
     tag = device_etag(device, alerts, variant=variant)
     return conditional_response(
-        request, tag, lambda: render(request, "_machine_now.html", live_context(request, device, now))
+        request, tag, lambda: render(request, "dashboard/_machine_now.html", live_context(request, device, now))
     )
 
 
