@@ -1,4 +1,4 @@
-"""Admin of rules, alerts, comments, deliveries and watches."""
+"""Admin of rules, alerts, comments, deliveries, channels and evaluation states."""
 
 from django.contrib import admin
 from django.utils import timezone
@@ -29,7 +29,7 @@ class AlertRuleAdmin(admin.ModelAdmin):
     readonly_fields = ["archived_at"]
 
     def save_model(self, request, obj, form, change):
-        """What a change makes meaningless ends with it, as on the dashboard."""
+        """A change of terms closes open alerts, as on the dashboard."""
         if not change:
             obj.save()
             return
@@ -117,7 +117,7 @@ class ChannelAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "is_on"]
     list_select_related = ["user"]
     search_fields = ["label", "user__email"]
-    exclude = ["sealed"]
+    exclude = ["encrypted_credentials"]
 
 
 @admin.register(EscalationStep)

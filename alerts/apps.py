@@ -5,4 +5,4 @@ class AlertsConfig(AppConfig):
     name = "alerts"
 
     def ready(self):
-        from alerts import rule_set  # noqa: F401 (for its receiver: a new device gets the default rules)
+        from alerts import rule_set  # noqa: F401 (its signal receiver adds default rules to a new device)

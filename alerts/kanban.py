@@ -1,4 +1,4 @@
-"""The alerts of a factory as people work through them: act now, acknowledged, resolved today."""
+"""The alert board of a factory: act now, acknowledged, resolved today; and the chart of one alert."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from telemetry.metrics import BY_NAME
 from telemetry.queries.timeseries import buckets
 from telemetry.signal.energy import GAP_INTERVALS
 
-CARDS_PER_COLUMN = 30  # in a column; the rest stands in the list of that state
+CARDS_PER_COLUMN = 30  # the rest is in the list of that state
 AROUND_INTERVALS = 12
 AROUND_LEAST, AROUND_MOST = timedelta(minutes=10), timedelta(hours=6)
 CHART_BEFORE, CHART_AFTER = timedelta(hours=2), timedelta(hours=1)
@@ -35,11 +35,11 @@ class Column(NamedTuple):
     title: str
     empty: str
     cards: list
-    more: int  # than are shown
+    hidden_count: int  # alerts beyond CARDS_PER_COLUMN
 
     @property
     def total(self):
-        return len(self.cards) + self.more
+        return len(self.cards) + self.hidden_count
 
 
 def alerts_of(factory, *, device=None, severity="", status=""):
@@ -82,7 +82,7 @@ def columns(factory, now, **filters):
 
 
 def hidden_count(rows, visible):
-    """How many more there are than are shown."""
+    """Number of alerts beyond those shown."""
     return rows.count() - CARDS_PER_COLUMN if len(visible) == CARDS_PER_COLUMN else 0
 
 
@@ -141,14 +141,14 @@ def limit_levels(alert):
 
 
 def alert_metric(alert):
-    """The metric whose course says something about an alert; None for what no single one was judged by."""
+    """The metric to chart for an alert; None where it was not evaluated on a single one."""
     terms = alert.terms
     name = terms.get("metric") or next(iter(terms.get("metrics", [])), "")
     return name if name in BY_NAME and terms.get("kind") not in KINDS_WITHOUT_METRIC else None
 
 
 def lines_of(alert, metric):
-    """(levels to draw, what they are)"""
+    """(levels to draw, their label)"""
     kind = alert.terms.get("kind")
     if kind in THRESHOLD_KINDS:
         return limit_levels(alert), "the limit set in this factory"
@@ -167,7 +167,7 @@ class Chart(NamedTuple):
     """The value around an alert, from the same buckets as every other chart."""
 
     picture: sparkline_svg.Picture | None
-    rows: list  # drawing.Point each, for the table
+    rows: list  # sparkline_svg.Point each, for the table
     start: datetime
     end: datetime
     label: str
@@ -176,11 +176,11 @@ class Chart(NamedTuple):
     limits: list
     limits_label: str
     clear_level: float | None
-    has_first_value: bool  # the alert's figures are this metric's own, and no rate or number of deviations
+    has_first_value: bool  # the alert's values are this metric's own, no rate or deviation
 
 
 def chart_of(alert, now):
-    """From two hours before the alert to an hour after its end, or to now; None where no single value was judged."""
+    """From two hours before the alert to an hour after its end, or to now; None without a single metric."""
     metric = alert_metric(alert)
     if metric is None:
         return None

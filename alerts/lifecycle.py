@@ -1,4 +1,4 @@
-"""The life of an alert: raised, acknowledged, resolved, and what people say about it meanwhile."""
+"""Lifecycle of an alert: raise, acknowledge, resolve, snooze, comment."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ SUSPECT = "sensor_suspect"
 ALERT_TYPE_BY_KIND = {"flat": "sensor_flat", "silence": "sensor_silent", "budget": "energy_budget"}
 ALERT_TYPE_BY_KIND |= {"capture": "data_capture", "health": "health_score"}  # of others the metric
 LONGEST_SNOOZE = timedelta(days=7)
-LATE_AFTER = timedelta(minutes=15)  # older than this when it is judged, an alert was found late
+LATE_AFTER = timedelta(minutes=15)  # a breach older than this when it is evaluated is found late
 KINDS_WITHOUT_VALUE = ("flat", "silence")
 RESPONSE_COMMENTS = {"assignee": "Assigned to {}.", "cause": "Cause: {}", "action": "Corrective action: {}"}
 RULE_CHANGED = "Resolved because the rule was changed or switched off."
@@ -24,12 +24,13 @@ RULE_CHANGED = "Resolved because the rule was changed or switched off."
 def raise_alert(rule, device, *, alert_type, since, **fields):
     """A new alert on `device` since `since` (event time), or None where one is open already.
 
-    The database decides: of two judges at once, one makes it.
+    A unique constraint decides: of two concurrent evaluations one inserts it.
     """
     return insert_alert(build_alert(rule, device, alert_type=alert_type, since=since, **fields))
 
 
 def build_alert(rule, device, *, alert_type, since, **fields):
+    """An unsaved alert; severity, title and terms are the rule's unless given."""
     fields.setdefault("severity", rule.severity if rule else Severity.WARNING)
     fields.setdefault("title", rule.title if rule else "")
     fields.setdefault("terms", rule.terms if rule else {})
@@ -39,6 +40,7 @@ def build_alert(rule, device, *, alert_type, since, **fields):
 
 
 def insert_alert(alert):
+    """Insert and return `alert`, or None where the same one is open already."""
     try:
         with transaction.atomic():
             alert.save(force_insert=True)
@@ -48,7 +50,7 @@ def insert_alert(alert):
 
 
 def raise_alerts(alerts):
-    """Make these alerts in one statement → those made: where one is open already, the others are made all the same."""
+    """Insert alerts in one statement → those inserted; one by one where one of them is open already."""
     try:
         with transaction.atomic():
             return Alert.objects.bulk_create(alerts)
@@ -57,11 +59,13 @@ def raise_alerts(alerts):
 
 
 def alert_from_breach(rule, device, breach, *, ended_at=None, found_late=False):
-    """The alert of a rule's breach, to be raised (`raise_all`), already resolved where it ended in the same batch."""
+    """An unsaved alert of a rule's breach (for `raise_alerts`), resolved already where the breach has ended."""
     limit, zone = rule.limit, device.factory.zone
     if not rule.is_threshold:
         value = breach.value if ended_at is None else breach.peak
-        message = message_text.kind_message(device.label, rule.terms, value, breach.since, ended_at, zone, breach.said)
+        message = message_text.kind_message(
+            device.label, rule.terms, value, breach.since, ended_at, zone, breach.derived_from
+        )
     elif ended_at is None:
         message = message_text.active_threshold_message(
             device.label, rule.metric, limit, breach.value, breach.since, zone
@@ -85,13 +89,13 @@ def alert_from_breach(rule, device, breach, *, ended_at=None, found_late=False):
 
 
 def raise_severity(alert, severity):
-    """It got worse, beyond the rule's second level; it stays so until it is over."""
+    """Raise the severity of an alert beyond the rule's second level; it stays until the alert is resolved."""
     alert.severity = severity
     alert.save(update_fields=["severity"])
 
 
 def value_fields(rule, limit, breach):
-    """What was measured; that a sensor stands still or says nothing is no figure."""
+    """Measured value, limit and peak; none for flat lines and silences, which have no value."""
     if rule.kind in KINDS_WITHOUT_VALUE:
         return {}
     return {"metric_value": breach.value, "threshold_value": limit.bound(breach.value), "peak_value": breach.peak}
@@ -114,7 +118,7 @@ def raise_suspect(device, reading, kinds, *, found_late=False):
 
 
 def raise_offline(rule, device, *, since, interval_s):
-    """The alert of a silence rule: the device's last word came at `since`."""
+    """The alert of a silence rule: the device's last reading came at `since`."""
     return raise_alert(
         rule,
         device,
@@ -125,7 +129,7 @@ def raise_offline(rule, device, *, since, interval_s):
 
 
 def mark_resolved(alert, *, at, device, by=None):
-    """Resolve an open alert at `at`, its sentence put into the past; a person's name where one did it."""
+    """Resolve an open alert at `at` and put its message into the past tense → rows changed; `by`: a person."""
     alert.resolved_at, alert.resolved_by, alert.status = max(at, alert.triggered_at), by, Alert.Status.RESOLVED
     alert.message = resolved_message(alert, device)
     rows = Alert.objects.open().filter(pk=alert.pk)
@@ -133,7 +137,7 @@ def mark_resolved(alert, *, at, device, by=None):
 
 
 def resolved_message(alert, device):
-    """What the alert says once it is over."""
+    """The message of an alert once it is resolved."""
     zone, ended_at = device.factory.zone, alert.resolved_at
     if alert.alert_type == OFFLINE:
         return message_text.resolved_silence_message(device.label, alert.triggered_at, ended_at, zone)
@@ -158,13 +162,13 @@ def suspect_metrics(alert):
 
 
 def limit_of(alert):
-    """The limit an alert was judged by, as it stood then."""
+    """The limit an alert was evaluated by, from the terms stored with it."""
     terms = alert.terms
     return Limit(terms["kind"], terms.get("level"), terms.get("clear_level"), terms.get("low"), terms.get("high"))
 
 
 def acknowledge(alert, *, by, now, comment=""):
-    """A person has seen it. Once is enough: later ones, and any on a resolved alert, change nothing."""
+    """Acknowledge an active alert. Idempotent: repeated, or on a resolved alert, it changes nothing."""
     with transaction.atomic():
         updated = Alert.objects.filter(pk=alert.pk, status=Alert.Status.ACTIVE).update(
             status=Alert.Status.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by
@@ -176,7 +180,7 @@ def acknowledge(alert, *, by, now, comment=""):
 
 
 def resolve(alert, *, by, now, comment=""):
-    """A person closes it, even while the value is still across; it comes again after clearing and crossing anew."""
+    """Resolve an alert by hand, also while the value is still across; it fires again after clearing and crossing."""
     with transaction.atomic():
         if mark_resolved(alert, at=now, device=alert.device, by=by) and comment.strip():
             add_comment(alert, by=by, text=comment)
@@ -185,12 +189,12 @@ def resolve(alert, *, by, now, comment=""):
 
 
 def comment(alert, *, by, now, comment):
-    """A person says something about it, whatever its state."""
+    """Add a comment, whatever the state of the alert."""
     add_comment(alert, by=by, text=comment)
 
 
 def respond(alert, *, by, now, assignee, cause, action):
-    """Who deals with it, what it came from and what was done, also after it is over. A comment keeps who said so."""
+    """Set assignee, cause and corrective action, also after it is resolved. A comment records who changed them."""
     response = {"assignee": assignee, "cause": cause.strip(), "action": action.strip()}
     changes = {name: value for name, value in response.items() if getattr(alert, name) != value}
     if not changes:
@@ -208,7 +212,7 @@ def respond(alert, *, by, now, assignee, cause, action):
 
 
 def snooze(alert, *, by, now, minutes):
-    """No message and nobody else told about it for so long; it stays on the board."""
+    """Suppress messages and escalation for `minutes`, at most LONGEST_SNOOZE; the alert stays on the board."""
     until = now + min(timedelta(minutes=minutes), LONGEST_SNOOZE)
     if Alert.objects.open().filter(pk=alert.pk).update(snoozed_until=until):
         add_comment(alert, by=by, text=f"Snoozed until {until.astimezone(alert.factory.zone):%d %b %Y, %H:%M}.")
@@ -217,7 +221,7 @@ def snooze(alert, *, by, now, minutes):
 
 
 def apply_to_all(alerts, transition, *, by, now, comment=""):
-    """The same act on several alerts → how many it changed."""
+    """Apply a transition to several alerts → how many it changed."""
     changed_count = 0
     for alert in alerts:
         status_before = alert.status
@@ -232,7 +236,7 @@ def alert_responders(factory_id, now):
 
 
 def close(alert, *, now, reason):
-    """Nobody's act and no return to normal: what it was judged by is gone. A comment says why."""
+    """Resolve an alert whose rule or device is no longer in force; a comment gives the reason."""
     if mark_resolved(alert, at=now, device=alert.device):
         add_comment(alert, by=None, text=reason)
 

@@ -1,4 +1,4 @@
-"""Maintenance windows as the judges use them: samples of that time are looked past, as if nothing had been said."""
+"""Maintenance windows in evaluation: readings within one are left out, as if none had come."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from alerts.models import MaintenanceWindow
 
 
 def windows_of(devices, since: datetime) -> dict:
-    """{device pk: [(start, end)]} of windows that end after `since`, the factory's with the device's own."""
+    """{device pk: [(start, end)]} of windows that end after `since`, factory-wide ones included."""
     pks, factories = {device.pk for device in devices}, {device.factory_id for device in devices}
     windows = {pk: [] for pk in pks}
     rows = MaintenanceWindow.objects.filter(factory__in=factories, ends_at__gt=since)
@@ -22,10 +22,10 @@ def is_within(windows, at: datetime) -> bool:
 
 
 def outside_windows(windows, samples) -> list:
-    """The samples, or readings, said outside all windows."""
+    """The samples, or readings, outside all windows."""
     return [sample for sample in samples if not is_within(windows, sample.at)] if windows else samples
 
 
 def last_end(windows, now: datetime) -> datetime | None:
-    """When the last window that is over ended; None where none was."""
+    """End of the last window that is over; None without one."""
     return max((end for _start, end in windows if end <= now), default=None)

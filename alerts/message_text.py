@@ -1,6 +1,6 @@
-"""What alerts say: the fact first, in the words of the shop floor. Pure.
+"""Message texts of alerts: the fact first, in the words of the shop floor. Pure.
 
-A process alert is never called more than that: nothing here speaks of standards, and the gas index is indicative.
+A process alert is never called more than that: no text mentions standards, and the gas index is indicative.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ PHRASES = {  # (while it lasts, afterwards)
 
 def format_number(value: float, decimals: int | None = None) -> str:
     """900.0 → "900", 5.5 → "5.5"; with `decimals`, exactly so many."""
-    if abs(value) >= 1e12:  # a broken sensor may say anything
+    if abs(value) >= 1e12:  # a broken sensor may send anything
         return f"{value:.3g}"
     if decimals is not None:
         return indian(value, decimals)
@@ -75,7 +75,7 @@ def value_clause(label, metric, limit, value, tense):
 
 
 def distance_clause(metric, limit, value):
-    gap = format_number(abs(limit.beyond(value)), BY_NAME[metric].decimals)
+    gap = format_number(abs(limit.excess(value)), BY_NAME[metric].decimals)
     side = "below" if value < limit.bound(value) else "above"
     if limit.kind == "outside":
         return f"{gap} {side} its band of {format_number(limit.low)} to {with_unit(metric, format_number(limit.high))}"
@@ -87,7 +87,8 @@ def kind_title(terms: dict) -> str:
     if terms["kind"] == "budget":
         return f"More than {format_number(terms['level'])} kWh a {terms.get('period', 'day')}"
     if terms["kind"] in HOURLY_KIND_TEXTS:
-        return f"{HOURLY_KIND_TEXTS[terms['kind']][0].capitalize()} under {format_number(terms['level'])}{HOURLY_KIND_TEXTS[terms['kind']][1]}"
+        name, unit = HOURLY_KIND_TEXTS[terms["kind"]]
+        return f"{name.capitalize()} under {format_number(terms['level'])}{unit}"
     name, metric = metric_name(terms["metric"]), terms["metric"]
     if terms["kind"] == "baseline":
         return f"{name} is unusual for the time of the week"
@@ -118,7 +119,7 @@ def metric_name(metric: str) -> str:
 def kind_message(
     label: str, terms: dict, value, since: datetime, until: datetime | None, zone, derived_from=None
 ) -> str:
-    """What an alert of a kind that is no threshold says; `until` where it is over, `value` the farthest then."""
+    """Message of an alert of any kind but thresholds; `until`: its end, where it has one (`value` is then the peak)."""
     metric, when = terms["metric"], format_period(since, until, zone)
     if terms["kind"] == "budget":
         return budget_message(label, terms, value, since, until, zone)
@@ -132,7 +133,8 @@ def kind_message(
     if terms["kind"] != "rate":
         return SENSOR_PHRASES[terms["kind"]][until is not None].format(label, metric_name(metric).lower(), when)
     verb = VERBS[terms.get("direction", "any")][1]
-    by = f"{'by up to' if until else 'by'} {format_measurement(metric, value)} within {format_duration(int(terms['window_seconds']))}"
+    window = format_duration(int(terms["window_seconds"]))
+    by = f"{'by up to' if until else 'by'} {format_measurement(metric, value)} within {window}"
     limit = with_unit(metric, format_number(terms["level"]))
     return f"{label}: {metric_name(metric).lower()} {verb} {by}; its limit is {limit}, {when}."
 
@@ -181,7 +183,7 @@ WHY_SUSPECT = {
 
 
 def describe_suspects(kinds: dict[str, str]) -> tuple[str, str]:
-    """{metric: why its values are suspect} → their names, and why in words."""
+    """{metric: why its values are suspect} → (their names, the reason)."""
     names = " and ".join(BY_NAME[name].label.lower() for name in kinds)
     if len(set(kinds.values())) == 1:
         return names, WHY_SUSPECT[next(iter(kinds.values()))]
@@ -199,7 +201,8 @@ def active_suspect_message(label: str, kinds: dict[str, str], since: datetime, z
 def resolved_suspect_message(label: str, kinds: dict[str, str], since: datetime, until: datetime, zone) -> str:
     names, reason = describe_suspects(kinds)
     return (
-        f"{label} sent {names} values that were not plausible from {format_moment(since, zone)} to {format_moment(until, zone)}: "
+        f"{label} sent {names} values that were not plausible from {format_moment(since, zone)}"
+        f" to {format_moment(until, zone)}: "
         f"{reason}. They are kept, marked suspect, and left out of figures and limits."
     )
 

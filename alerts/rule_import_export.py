@@ -1,7 +1,7 @@
-"""Rules as a JSON file, to keep, to review or to bring to another factory: machines by their device id.
+"""Import and export of rules as a JSON file, to back up, review or copy to another factory; machines by device id.
 
 {"format": "carbonseed-rules", "version": 1, "rules": [{"device": "ESP32-SF-001" or null, "metric": …, "kind": …}]}.
-Of a file with errors the good part is kept; each error names its rule (counted from 1) and the field.
+Of a file with errors the valid rules are imported; each error names its rule (counted from 1) and the field.
 """
 
 import json
@@ -19,12 +19,12 @@ FIELDS = ("metric", "kind", "level", "clear_level", "hold_seconds", "severity", 
 
 
 class InvalidRuleFile(ValueError):
-    """The file as a whole cannot be read; the text says why."""
+    """The file as a whole cannot be read; the message gives the reason."""
 
 
 @dataclass
 class ImportResult:
-    """What became of a file's rules. `errors`: {rule, field, error} each."""
+    """Counts of an import. `errors`: {rule, field, error} each."""
 
     made: int = 0
     changed: int = 0
@@ -52,7 +52,7 @@ def parse_file(content: bytes) -> dict:
 
 
 def import_rules(factory, document, *, now) -> ImportResult:
-    """Make or change the rules of a parsed file. One that a machine has alike (kind, value, severity) is changed."""
+    """Upsert the rules of a parsed file; a machine's rule with the same kind, metric and severity is changed."""
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
         raise InvalidRuleFile(f'This is no file of rules: "format": "{FORMAT}" and "version": {VERSION} are expected.')
     rows = document.get("rules")
@@ -67,7 +67,7 @@ def import_rules(factory, document, *, now) -> ImportResult:
 
 
 def import_rule(factory, row, devices, result, now) -> dict[str, str]:
-    """→ what is wrong with this rule, by field."""
+    """Upsert one rule of the file → its errors, by field."""
     if not isinstance(row, dict):
         return {"rules": "An object is expected."}
     if unknown := sorted(set(row) - {"device", *FIELDS}):
@@ -76,16 +76,17 @@ def import_rule(factory, row, devices, result, now) -> dict[str, str]:
     if device_id is not None and (not isinstance(device_id, str) or device_id not in devices):
         return {"device": "This factory has no such device."}
     device = devices.get(device_id)
-    form = AlertRuleSerializer(
+    serializer = AlertRuleSerializer(
         data={name: value for name, value in row.items() if name != "device"}, context={"factory": factory}
     )
-    if not form.is_valid():
-        return {name: " ".join(str(reason) for reason in reasons) for name, reasons in form.errors.items()}
-    upsert_rule(AlertRule(factory=factory, device=device, **form.validated_data), result, now)
+    if not serializer.is_valid():
+        return {name: " ".join(str(reason) for reason in reasons) for name, reasons in serializer.errors.items()}
+    upsert_rule(AlertRule(factory=factory, device=device, **serializer.validated_data), result, now)
     return {}
 
 
 def upsert_rule(rule, result, now):
+    """Insert `rule`, or revise the equivalent one: the same title, or the only one with the same key."""
     rule.title = rule.title or rule.default_title
     candidates = AlertRule.objects.current().filter(
         factory=rule.factory, device=rule.device, kind=rule.kind, metric=rule.metric, severity=rule.severity

@@ -1,4 +1,4 @@
-"""Which rules hold for a device: the defaults it is born with, its own before the factory's, and what an edit ends."""
+"""Rule set of a device: default rules, overrides of factory-wide rules, and revising or archiving a rule."""
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,7 +9,7 @@ from alerts import lifecycle
 from alerts.models import Alert, AlertRule, EvaluationState, RuleKind, Severity
 from devices.models import Device
 
-DEFAULT_RULES = [  # the limits a new device starts with; people set their own
+DEFAULT_RULES = [  # of a new device; people change them
     ("temperature", RuleKind.ABOVE, 900, Severity.CRITICAL),
     ("gas_index", RuleKind.ABOVE, 400, Severity.WARNING),
     ("vibration", RuleKind.ABOVE, 5, Severity.WARNING),
@@ -18,7 +18,7 @@ DEFAULT_RULES = [  # the limits a new device starts with; people set their own
     ("", RuleKind.SILENCE, None, Severity.WARNING),
 ]
 
-METRICS_BY_DEVICE_TYPE = {  # a type of device that measures less gets the same limits for what it measures
+METRICS_BY_DEVICE_TYPE = {  # device types that measure only these get the default rules of these
     "meter": ("power_consumption",),
     "vibration": ("vibration",),
     "gas": ("gas_index",),
@@ -28,7 +28,7 @@ METRICS_BY_DEVICE_TYPE = {  # a type of device that measures less gets the same 
 
 
 def default_rules_for(device_type):
-    """The default limits of a device's type: "Energy meter" gets power and silence, "ESP32" all of them."""
+    """Default rules of a device type: "Energy meter" gets power and silence, "ESP32" all of them."""
     type_name = device_type.lower()
     metrics = next((names for word, names in METRICS_BY_DEVICE_TYPE.items() if word in type_name), None)
     return [row for row in DEFAULT_RULES if metrics is None or row[0] in ("", *metrics)]
@@ -41,7 +41,7 @@ def on_device_created(sender, instance, created, raw, **_):
 
 
 def add_defaults(device):
-    """Give `device` the default rules it has no rule of its own like → the rules made."""
+    """Add the default rules that `device` has no equivalent of → the new rules."""
     own = AlertRule.objects.current().filter(device=device)
     existing_keys = {(rule.metric, rule.kind, rule.severity) for rule in own}
     new_rules = [
@@ -55,7 +55,7 @@ def add_defaults(device):
 
 
 def copy_rules(source, target):
-    """Give `target` the rules of `source` it has no rule of its own like → the rules made."""
+    """Copy the rules of `source` that `target` has no equivalent of → the new rules."""
     existing_keys = {override_key(rule) for rule in AlertRule.objects.current().filter(device=target)}
     new_rules = []
     for rule in AlertRule.objects.current().filter(device=source):
@@ -67,9 +67,9 @@ def copy_rules(source, target):
 
 
 def by_machine(factory):
-    """[(device or None for every machine, its rules)] of a factory, for people to read; two queries.
+    """[(device or None for every machine, its rules)] of a factory, for the page; two queries.
 
-    A factory-wide rule carries `stands_aside`: the machines whose own rules stand in for it.
+    A factory-wide rule carries `overridden_on`: the labels of the machines with a rule that overrides it.
     """
     devices = list(Device.objects.for_factory(factory).current())
     groups = {None: []} | {device.pk: [] for device in devices}
@@ -86,14 +86,14 @@ def by_machine(factory):
 
 
 def override_key(rule):
-    """Of two rules alike, a device's own stands in for the factory's."""
+    """Of two rules with the same key, a device's own overrides the factory's."""
     return rule.kind, rule.metric, rule.severity
 
 
 def rules_for(devices, **filters):
-    """{device pk: its rules in force}, in one query: own ones, and factory-wide ones nothing of its own stands in for.
+    """{device pk: its rules in force}, in one query: own ones, and factory-wide ones that none of its own overrides.
 
-    `only` narrows them: `kind="silence"`.
+    `filters` narrow them: `kind="silence"`.
     """
     factories = {device.factory_id for device in devices}
     rows = AlertRule.objects.in_force().filter(Q(device__in=devices) | Q(device=None, factory__in=factories), **filters)
@@ -113,9 +113,9 @@ def apply_overrides(own, wide):
 
 @transaction.atomic
 def revise(rule, changes, *, now):
-    """Edit a rule. Where it judges otherwise than before, its alerts end and its watches start anew.
+    """Edit a rule. Where its terms change, its open alerts are closed and its evaluation states reset.
 
-    A title that was made from the limit follows the limit.
+    A title that was generated from the limit is generated again.
     """
     lock_devices(rule)
     terms_before, default_title = terms_in_force(rule), rule.default_title
@@ -129,13 +129,13 @@ def revise(rule, changes, *, now):
 
 
 def terms_in_force(rule):
-    """What an edit must change for open alerts to mean nothing any more."""
+    """What must change for an edit to close open alerts."""
     return rule.terms, rule.is_enabled
 
 
 @transaction.atomic
 def archive(rule, *, now):
-    """The rule judges no more; its past alerts keep it."""
+    """Take a rule out of force; past alerts keep their reference to it."""
     lock_devices(rule)
     rule.archived_at = rule.archived_at or now
     rule.save(update_fields=["archived_at"])
@@ -143,7 +143,7 @@ def archive(rule, *, now):
 
 
 def lock_devices(rule):
-    """Wait for whoever judges the devices of this rule now, and let nobody begin: they would write back its past."""
+    """Lock the devices of this rule against evaluation, which would otherwise write back its old state."""
     devices = Device.objects.filter(factory=rule.factory_id).order_by("pk")
     if rule.device_id:
         devices = devices.filter(pk=rule.device_id)

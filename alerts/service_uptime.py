@@ -1,8 +1,8 @@
-"""Whether the service itself could hear: silence while it could not is its own, and no device's.
+"""Uptime of ingestion, from heartbeats: silence during an outage of the service is not the device's.
 
-Each web process beats once a minute (`carbonseed.runtime.heartbeat`). Beats that follow one another make one
-stretch; a pause longer than PAUSE is an outage, after which every device gets as much time to report again as a
-silence may last.
+Each web process sends a heartbeat once a minute (`carbonseed.runtime.heartbeat`). Consecutive heartbeats make one
+uptime interval; a pause longer than OUTAGE_AFTER is an outage, after which every device gets its full silence interval
+again.
 """
 
 from datetime import timedelta
@@ -12,14 +12,14 @@ from django.db import connection, transaction
 from alerts.models import UptimeInterval
 
 HEARTBEAT_INTERVAL = timedelta(minutes=1)
-OUTAGE_AFTER = timedelta(minutes=3)  # two beats may get lost on a busy machine
-HEARTBEAT_LOCK = 7_261_003  # advisory lock: of several web processes, one begins a stretch
+OUTAGE_AFTER = timedelta(minutes=3)  # two heartbeats may get lost on a busy machine
+HEARTBEAT_LOCK = 7_261_003  # advisory lock: of several web processes, one begins an interval
 RETENTION = timedelta(days=400)
 
 
 @transaction.atomic
 def record_heartbeat(now):
-    """Say that readings are taken in at `now`."""
+    """Record that readings are accepted at `now`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [HEARTBEAT_LOCK])
     newest = UptimeInterval.objects.last()
@@ -32,9 +32,9 @@ def record_heartbeat(now):
 
 
 def up_since(now):
-    """Since when devices could be heard without a pause, None where they cannot be at `now`.
+    """Start of the current uptime interval, None during an outage.
 
-    An installation whose web server does not beat is taken to have listened always: it is watched by the clock alone.
+    An installation without heartbeats counts as always up.
     """
     newest = UptimeInterval.objects.last()
     if newest is None:

@@ -1,4 +1,4 @@
-"""Background work of alerts: shells around one call each, safe to run twice."""
+"""Celery tasks of alerts: one call each, idempotent."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -1,11 +1,13 @@
-"""Addresses of alerts, rules, maintenance windows and notifications: pages and API."""
+"""URLs of alerts, rules, maintenance windows and notifications: pages and API."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from alerts.api.alerts import AlertRuleViewSet, AlertViewSet
+from alerts.api.alerts import AlertViewSet
+from alerts.api.escalation import EscalationStepViewSet
 from alerts.api.maintenance import MaintenanceWindowViewSet
-from alerts.api.notifications import EscalationStepViewSet, PreferenceViewSet
+from alerts.api.notifications import DeliveryViewSet, NotificationChannelViewSet, PreferenceViewSet
+from alerts.api.rules import AlertRuleViewSet
 from alerts.views import alerts as alert_pages
 from alerts.views import escalation as escalation_pages
 from alerts.views import maintenance as maintenance_pages
@@ -19,10 +21,11 @@ router.register("alerts", AlertViewSet, basename="api_alert")
 router.register("maintenance", MaintenanceWindowViewSet, basename="api_maintenance")
 router.register("escalation-steps", EscalationStepViewSet, basename="api_escalation_step")
 router.register("notification-preferences", PreferenceViewSet, basename="api_preference")
+router.register("notification-channels", NotificationChannelViewSet, basename="api_notification_channel")
+router.register("deliveries", DeliveryViewSet, basename="api_delivery")
 router.register("alert-rules", AlertRuleViewSet, basename="api_alert_rule")
 
 urlpatterns = [
-    # Alerts and rules: pages
     path("dashboard/alerts/", alert_pages.alert_list, name="alert_list"),
     path("dashboard/alerts/live/", alert_pages.alert_live, name="alert_live"),
     path("dashboard/alerts/<int:pk>/", alert_pages.alert_detail, name="alert_detail"),

@@ -1,81 +1,21 @@
-"""Who is told over the API: the steps of escalation, and what one hears oneself. Ways and their secrets have a page."""
+"""One's own notifications over the API: preferences, channels and deliveries. Each is the caller's alone."""
 
-from django.core.exceptions import ValidationError as Fault
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import serializers, viewsets
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, Throttled, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from alerts import lifecycle
-from alerts.models import EscalationStep, Preference
+from alerts.api import serializers
+from alerts.api.filters import DeliveryFilter, NotificationChannelFilter
+from alerts.models import Channel, Delivery
+from alerts.notifications import channel_setup, channel_tests
+from alerts.notifications.channels import DeliveryError
 from alerts.notifications.recipients import preference_of
-from core.openapi_parameters import ERROR_RESPONSES, FACTORY_ID, ErrorSerializer
-from factories.permissions import MAX_ID, NewRowsViewSet, parse_id, valid_memberships
-from factories.roles import Right
-
-
-class EscalationStepSerializer(serializers.ModelSerializer):
-    """A step of escalation. Context: `factory`, the one a new step is for."""
-
-    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
-    person_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, help_text="a member who may act on alerts")
-    person = serializers.CharField(source="person.full_name", read_only=True)
-
-    class Meta:
-        model = EscalationStep
-        fields = ["id", "factory_id", "person_id", "person", "after_minutes", "lowest"]
-
-    def validate(self, data):
-        data.pop("factory_id", None)
-        factory = self.context["factory"]
-        if not lifecycle.alert_responders(factory.pk, timezone.now()).filter(pk=data["person_id"]).exists():
-            raise serializers.ValidationError({"person_id": ["No member who may act on this factory's alerts."]})
-        try:
-            EscalationStep(factory=factory, **data).validate_constraints()
-        except Fault as fault:
-            raise serializers.ValidationError({"person_id": fault.messages}) from fault
-        return data
-
-
-@extend_schema_view(
-    list=extend_schema(parameters=[FACTORY_ID]),
-    create=extend_schema(responses={201: EscalationStepSerializer, **ERROR_RESPONSES}),
-    destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
-)
-class EscalationStepViewSet(NewRowsViewSet):
-    """Who is told next of an alert that nobody has acknowledged, and after how many minutes."""
-
-    queryset = EscalationStep.objects.none()
-    serializer_class = EscalationStepSerializer
-    read_right = Right.MANAGE
-    http_method_names = ["get", "post", "delete", "head", "options"]
-
-    def get_queryset(self):
-        return super().get_queryset().select_related("person")
-
-    def perform_create(self, serializer):
-        serializer.save(factory=serializer.context["factory"])
-
-
-class PreferenceSerializer(serializers.ModelSerializer):
-    factory_id = serializers.IntegerField(read_only=True)
-    digest_at = serializers.TimeField(format="%H:%M", required=False)
-    quiet_from = serializers.TimeField(format="%H:%M", required=False, allow_null=True)
-    quiet_until = serializers.TimeField(format="%H:%M", required=False, allow_null=True)
-
-    class Meta:
-        model = Preference
-        fields = ["factory_id", *Preference.EDITABLE_FIELDS]
-
-    def validate(self, data):
-        wish = Preference(**{name: data.get(name, getattr(self.instance, name)) for name in Preference.EDITABLE_FIELDS})
-        try:
-            wish.clean()
-        except Fault as fault:
-            raise serializers.ValidationError(fault.message_dict) from fault
-        return data
+from core.openapi_parameters import ERROR_RESPONSES, ErrorSerializer
+from factories.permissions import parse_id, valid_memberships
 
 
 class PreferenceViewSet(viewsets.ViewSet):
@@ -84,23 +24,98 @@ class PreferenceViewSet(viewsets.ViewSet):
     permission_classes = [IsAuthenticated]
     lookup_value_regex = r"\d{1,18}"
 
-    @extend_schema(responses=PreferenceSerializer(many=True))
+    @extend_schema(responses=serializers.PreferenceSerializer(many=True))
     def list(self, request):
-        wishes = [preference_of(membership) for membership in valid_memberships(request.user)]
-        return Response(PreferenceSerializer(wishes, many=True).data)
+        preferences = [preference_of(membership) for membership in valid_memberships(request.user)]
+        return Response(serializers.PreferenceSerializer(preferences, many=True).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("id", int, OpenApiParameter.PATH, description="The factory's")],
-        request=PreferenceSerializer,
-        responses={200: PreferenceSerializer, **ERROR_RESPONSES},
+        request=serializers.PreferenceSerializer,
+        responses={200: serializers.PreferenceSerializer, **ERROR_RESPONSES},
     )
     def partial_update(self, request, pk=None):
         """What is left out stays as it is."""
-        mine = valid_memberships(request.user).filter(factory=parse_id(pk, "factory_id")).first()
-        if mine is None:
+        membership = valid_memberships(request.user).filter(factory=parse_id(pk, "factory_id")).first()
+        if membership is None:
             raise NotFound
         if not isinstance(request.data, dict):
             raise ValidationError("An object is expected.")
-        said = PreferenceSerializer(preference_of(mine), data=request.data, partial=True)
-        said.is_valid(raise_exception=True)
-        return Response(PreferenceSerializer(said.save()).data)
+        serializer = serializers.PreferenceSerializer(preference_of(membership), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return Response(serializers.PreferenceSerializer(serializer.save()).data)
+
+
+@extend_schema_view(
+    list=extend_schema(responses={200: serializers.NotificationChannelSerializer(many=True), **ERROR_RESPONSES}),
+    create=extend_schema(
+        request=serializers.NewNotificationChannelSerializer,
+        responses={201: serializers.CreatedNotificationChannelSerializer, **ERROR_RESPONSES},
+    ),
+    destroy=extend_schema(responses={204: None, 404: ErrorSerializer}),
+)
+class NotificationChannelViewSet(
+    mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet
+):
+    """Your channels beside e-mail: messaging services and webhooks. Addresses and secrets are never shown again."""
+
+    queryset = Channel.objects.none()
+    serializer_class = serializers.NotificationChannelSerializer
+    filterset_class = NotificationChannelFilter
+    permission_classes = [IsAuthenticated]
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return Channel.objects.for_user(self.request.user)
+
+    def create(self, request, *args, **kwargs):
+        """Adds a channel. The `secret` of a webhook is in this answer and in no other."""
+        serializer = serializers.NewNotificationChannelSerializer(
+            data=request.data, context=self.get_serializer_context()
+        )
+        serializer.is_valid(raise_exception=True)
+        channel = serializer.save()
+        body = serializers.CreatedNotificationChannelSerializer(channel, context={"secret": serializer.secret}).data
+        return Response(body, 201, headers={"Cache-Control": "no-store"})
+
+    @extend_schema(
+        request=None,
+        responses={200: serializers.NotificationChannelSerializer, 429: ErrorSerializer, **ERROR_RESPONSES},
+    )
+    @action(detail=True, methods=["post"], pagination_class=None, filterset_class=None)
+    def test(self, request, pk=None):
+        """Sends a test message now. 400 says why it was not taken; 429: the last test was seconds ago."""
+        channel = self.get_object()
+        try:
+            channel_tests.send(channel, now=timezone.now())
+        except channel_tests.SentRecently as error:
+            raise Throttled(channel_tests.MIN_INTERVAL.total_seconds(), str(error)) from error
+        except DeliveryError as error:
+            raise ValidationError({"detail": str(error)}) from error
+        channel.refresh_from_db()
+        return Response(self.get_serializer(channel).data)
+
+    def perform_destroy(self, instance):
+        """Removes its credentials; deliveries stay on record."""
+        channel_setup.remove_channel(instance, now=timezone.now())
+
+
+@extend_schema_view(
+    list=extend_schema(responses={200: serializers.DeliverySerializer(many=True), **ERROR_RESPONSES}),
+    retrieve=extend_schema(responses={200: serializers.DeliverySerializer, 404: ErrorSerializer}),
+)
+class DeliveryViewSet(viewsets.ReadOnlyModelViewSet):
+    """Messages sent, or to be sent, to you, newest first."""
+
+    queryset = Delivery.objects.none()
+    serializer_class = serializers.DeliverySerializer
+    filterset_class = DeliveryFilter
+    permission_classes = [IsAuthenticated]
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return Delivery.objects.filter(recipient=self.request.user).select_related("alert", "channel")

@@ -1,8 +1,22 @@
-"""How alerts and rules look in the API."""
+"""Serializers of alerts, rules, maintenance windows and notifications."""
 
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils import timezone
 from rest_framework import serializers
 
-from alerts.models import RULE_METRIC_CHOICES, Alert, AlertRule, Comment
+from alerts import lifecycle
+from alerts.models import (
+    RULE_METRIC_CHOICES,
+    Alert,
+    AlertRule,
+    Channel,
+    Comment,
+    Delivery,
+    EscalationStep,
+    MaintenanceWindow,
+    Preference,
+)
+from alerts.notifications import channel_setup
 from alerts.rules import validation
 from core.validators import ONE_LINE
 from devices.models import Device
@@ -48,7 +62,7 @@ class AlertDetailSerializer(AlertSerializer):
 
 
 class OptionalCommentSerializer(serializers.Serializer):
-    """What goes with an acknowledgement or a resolution."""
+    """Body of an acknowledgement or a resolution."""
 
     comment = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")
 
@@ -87,7 +101,7 @@ class AlertResponseSerializer(serializers.Serializer):
 
 
 class LevelField(serializers.FloatField):
-    """A figure a rule can be judged by: finite, and no larger than anything a machine could mean."""
+    """A level of a rule: finite, and within ±LARGEST_LEVEL."""
 
     def __init__(self, **options):
         super().__init__(min_value=-validation.LARGEST_LEVEL, max_value=validation.LARGEST_LEVEL, **options)
@@ -134,13 +148,13 @@ class AlertRuleSerializer(serializers.ModelSerializer):
             name: data.get(name, getattr(self.instance or AlertRule(), name))
             for name in ("kind", "metric", "level", "clear_level", "params", "hold_seconds")
         }
-        wrong = validation.problems(**rule)
-        if wrong:
-            raise serializers.ValidationError({field: [why] for field, why in wrong.items()})
+        errors = validation.problems(**rule)
+        if errors:
+            raise serializers.ValidationError({field: [message] for field, message in errors.items()})
         return data
 
     def refuse_move(self, data):
-        """A client that sends the whole rule back is fine; one that tries to move it hears so."""
+        """Sending the unchanged ids back is accepted; changing them is an error."""
         for field in ("factory_id", "device_id"):
             if self.instance and data.pop(field, was := getattr(self.instance, field)) != was:
                 raise serializers.ValidationError({field: ["A rule does not move; make a new one."]})
@@ -149,3 +163,132 @@ class AlertRuleSerializer(serializers.ModelSerializer):
         pk = data.get("device_id")
         if pk and not Device.objects.current().for_factory(self.context["factory"]).filter(pk=pk).exists():
             raise serializers.ValidationError({"device_id": ["This factory has no such device."]})
+
+
+class MaintenanceWindowSerializer(serializers.ModelSerializer):
+    """Planned work. Context: `factory`, the one a new window is for."""
+
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
+    device_id = serializers.IntegerField(
+        min_value=0, max_value=MAX_ID, required=False, allow_null=True, help_text="null: every machine"
+    )
+    reason = serializers.CharField(max_length=200, validators=[ONE_LINE])
+
+    class Meta:
+        model = MaintenanceWindow
+        fields = ["id", "factory_id", "device_id", "starts_at", "ends_at", "reason", "made_by", "created_at"]
+        read_only_fields = ["made_by", "created_at"]
+
+    def validate(self, data):
+        data.pop("factory_id", None)
+        factory, pk = self.context["factory"], data.get("device_id")
+        if pk and not Device.objects.current().for_factory(factory).filter(pk=pk).exists():
+            raise serializers.ValidationError({"device_id": ["This factory has no such device."]})
+        MaintenanceWindow(factory=factory, **data).clean()
+        return data
+
+
+class EscalationStepSerializer(serializers.ModelSerializer):
+    """A step of escalation. Context: `factory`, the one a new step is for."""
+
+    factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
+    person_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, help_text="a member who may act on alerts")
+    person = serializers.CharField(source="person.full_name", read_only=True)
+
+    class Meta:
+        model = EscalationStep
+        fields = ["id", "factory_id", "person_id", "person", "after_minutes", "lowest"]
+
+    def validate(self, data):
+        data.pop("factory_id", None)
+        factory = self.context["factory"]
+        if not lifecycle.alert_responders(factory.pk, timezone.now()).filter(pk=data["person_id"]).exists():
+            raise serializers.ValidationError({"person_id": ["No member who may act on this factory's alerts."]})
+        try:
+            EscalationStep(factory=factory, **data).validate_constraints()
+        except DjangoValidationError as error:
+            raise serializers.ValidationError({"person_id": error.messages}) from error
+        return data
+
+
+class PreferenceSerializer(serializers.ModelSerializer):
+    factory_id = serializers.IntegerField(read_only=True)
+    digest_at = serializers.TimeField(format="%H:%M", required=False)
+    quiet_from = serializers.TimeField(format="%H:%M", required=False, allow_null=True)
+    quiet_until = serializers.TimeField(format="%H:%M", required=False, allow_null=True)
+
+    class Meta:
+        model = Preference
+        fields = ["factory_id", *Preference.EDITABLE_FIELDS]
+
+    def validate(self, data):
+        values = {name: data.get(name, getattr(self.instance, name)) for name in Preference.EDITABLE_FIELDS}
+        Preference(**values).clean()
+        return data
+
+
+class NotificationChannelSerializer(serializers.ModelSerializer):
+    """A channel as it may be shown: `hint` is what is shown of its address, and its secret never is."""
+
+    class Meta:
+        model = Channel
+        fields = ["id", "kind", "label", "hint", "is_on", "created_at", "tested_at", "sent_at", "error"]
+        read_only_fields = fields
+
+
+class NewNotificationChannelSerializer(serializers.ModelSerializer):
+    """A channel to add. Context: `request`, whose user it is for."""
+
+    url = serializers.CharField(
+        max_length=500, write_only=True, help_text="as apprise writes it (kind service), or https:// (kind webhook)"
+    )
+
+    class Meta:
+        model = Channel
+        fields = ["kind", "label", "url"]
+
+    def validate_label(self, label):
+        return channel_setup.validate_label(self.context["request"].user, label)
+
+    def validate(self, data):
+        channel_setup.validate_count(self.context["request"].user)
+        try:
+            data["hint"] = channel_setup.hint_of(data["kind"], data["url"])
+        except DjangoValidationError as error:
+            raise serializers.ValidationError({"url": error.messages}) from error
+        return data
+
+    def create(self, data):
+        channel, self.secret = channel_setup.add_channel(self.context["request"].user, **data)
+        return channel
+
+
+class CreatedNotificationChannelSerializer(NotificationChannelSerializer):
+    """A channel just added. Context: `secret`."""
+
+    secret = serializers.SerializerMethodField(help_text="of a webhook, to verify its messages; shown this once")
+
+    class Meta(NotificationChannelSerializer.Meta):
+        fields = [*NotificationChannelSerializer.Meta.fields, "secret"]
+        read_only_fields = fields
+
+    def get_secret(self, channel) -> str:
+        return self.context["secret"]
+
+
+class DeliverySerializer(serializers.ModelSerializer):
+    """A message about one alert on one channel; `channel_id` null: e-mail."""
+
+    alert_id = serializers.IntegerField(read_only=True)
+    factory_id = serializers.IntegerField(source="alert.factory_id", read_only=True)
+    title = serializers.CharField(source="alert.title", read_only=True)
+    channel_id = serializers.IntegerField(read_only=True, allow_null=True)
+    channel = serializers.CharField(source="channel_name", read_only=True)
+
+    class Meta:
+        model = Delivery
+        fields = [
+            *["id", "alert_id", "factory_id", "title", "channel_id", "channel", "created_at", "next_attempt_at"],
+            *["sent_at", "given_up_at", "attempts", "error"],
+        ]
+        read_only_fields = fields

@@ -1,8 +1,9 @@
-"""Rules over what was stored: in event time, device by device, from where they stood.
+"""Rule evaluation of stored readings: in event time, device by device, on from the saved state.
 
-Late is told from now in two ways. What is older than a rule has judged (`Watch.judged_until`) can raise no alarm
-about now: it makes at most an alert that is over already. What comes in order but late, as an offline buffer does,
-is judged like any stream and marked `found_late`; it is news to nobody's phone unless it still holds at a fresh sample.
+Late readings are handled in two ways. Those older than a rule's `EvaluationState.evaluated_until` cannot raise an open
+alert: they make at most one that is already resolved. Those that come in order but late, as from an offline buffer, are
+evaluated like any stream and marked `found_late`; nobody is notified at once unless the breach still holds at a fresh
+sample.
 """
 
 import logging
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def evaluate_new_readings(now):
-    """Judge what the digest has summed since the last time → how many devices. Safe to run twice and at once."""
+    """Evaluate what was digested since the last run → number of devices. Idempotent, safe to run concurrently."""
     device_pks = sorted(ProcessedSpan.objects.values_list("device_id", flat=True).distinct())
     return sum(evaluate_devices(list(batch), now) for batch in batches(device_pks, DEVICES_AT_ONCE))
 
@@ -40,7 +41,7 @@ def batches(rows, size):
 
 
 def evaluate_devices(pks, now):
-    """Judge these together; where that fails, by halves, so that one device's trouble is its own."""
+    """Evaluate a batch; where that fails, its halves, so that one device's error does not stop the others."""
     try:
         with transaction.atomic():
             return evaluate_batch(pks, now)
@@ -55,7 +56,7 @@ def evaluate_devices(pks, now):
 
 
 def evaluate_batch(pks, now):
-    # Whoever holds a device's row judges it; another judge leaves it to them.
+    """Evaluate devices in one transaction → how many; those locked by another worker are left to it."""
     rows = Device.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     devices = list(rows.filter(pk__in=pks).select_related("factory").prefetch_related("profiles").order_by("pk"))
     spans = consume_spans([device.pk for device in devices])
@@ -72,7 +73,7 @@ def evaluate_batch(pks, now):
     ]
     for context in contexts:
         close_stale_alerts(context)
-    lookbacks = {context.device.pk: context.lead for context in contexts}
+    lookbacks = {context.device.pk: context.lookback for context in contexts}
     for time_slice in time_slices(spans):
         readings = readings_in(
             {
@@ -82,16 +83,16 @@ def evaluate_batch(pks, now):
         )
         for context in contexts:
             if device_spans := time_slice.get(context.device.pk):
-                context.hear(readings[context.device.pk], device_spans[0][0])
+                context.set_readings(readings[context.device.pk], device_spans[0][0])
         evaluate_contexts([context for context in contexts if context.device.pk in time_slice and context.readings])
         raise_new_alerts(contexts, now)
-    upsert_states([state for context in contexts for state in context.changed.values()])
+    upsert_states([state for context in contexts for state in context.changed_states.values()])
     silence.resolve_ended_silences(Device.objects.filter(pk__in=[device.pk for device in devices]))
     return len(devices)
 
 
 def raise_new_alerts(contexts, now):
-    """The alerts of all cases together: when two thousand rules fire at once, that is no two thousand statements."""
+    """Insert and notify the new alerts of all contexts together: a few statements even when two thousand rules fire."""
     created = lifecycle.raise_alerts([alert for context in contexts for alert in context.new_alerts])
     created_ids = {id(alert) for alert in created}
     notify_ids = {id(alert) for context in contexts for alert in context.alerts_to_notify}
@@ -105,11 +106,12 @@ def raise_new_alerts(contexts, now):
 
 
 def consume_spans(pks):
-    """{device pk: [(first, last), …]}, deleted here: they come back if this transaction fails."""
+    """Delete and return the digested spans of devices, {pk: [(first, last), …]}; a rollback restores them."""
     spans = {pk: [] for pk in pks}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {ProcessedSpan._meta.db_table} WHERE device_id = ANY(%s) RETURNING device_id, first_at, last_at",
+            f"DELETE FROM {ProcessedSpan._meta.db_table} WHERE device_id = ANY(%s)"
+            " RETURNING device_id, first_at, last_at",
             [list(pks)],
         )
         for device_id, first, last in cursor:
@@ -118,7 +120,7 @@ def consume_spans(pks):
 
 
 def states_of(devices):
-    """{device pk: {rule pk or None: Watch}}"""
+    """{device pk: {rule pk or None: EvaluationState}}"""
     states_by_device = {}
     for state in EvaluationState.objects.filter(device__in=devices):
         states_by_device.setdefault(state.device_id, {})[state.rule_id] = state
@@ -143,7 +145,7 @@ def upsert_states(states):
 
 
 def evaluate_contexts(contexts):
-    """What was heard of each; what their rules ask of quarter hours is looked up for all together."""
+    """Evaluate the loaded readings of each context; quarter-hour rollups are queried for all of them together."""
     requests = [
         (context, rule, span)
         for context in contexts
@@ -165,7 +167,7 @@ def evaluate_contexts(contexts):
 
 
 def close_stale_alerts(context):
-    """Open alerts whose rule no longer holds here as it did: an edit behind the judge's back."""
+    """Close open alerts whose rule changed without `rule_set.revise` or no longer applies to the device."""
     terms = {rule.pk: rule.terms for rule in context.rules}
     for key, alert in list(context.alerts.items()):
         if alert.rule_id and terms.get(alert.rule_id) != alert.terms:
@@ -173,11 +175,12 @@ def close_stale_alerts(context):
             del context.alerts[key]
             if alert.rule_id in context.states:
                 state = context.states[alert.rule_id]
-                context.move(state, until=state.evaluated_until, standing=BreachState())
+                context.advance(state, until=state.evaluated_until, breach_state=BreachState())
 
 
 def evaluate_rule(context, rule, samples):
-    state = context.watch(rule.pk, samples[0].at)
+    """Evaluate one rule on new samples and, apart, on those older than what it has evaluated."""
+    state = context.state_of(rule.pk, samples[0].at)
     boundary = state.evaluated_until
     new_samples = [sample for sample in samples if sample.at > boundary]
     result = evaluate(
@@ -186,21 +189,22 @@ def evaluate_rule(context, rule, samples):
     for breach in result.breaches:
         update_alert(context, rule, breach) if breach.is_continued else add_alert(context, rule, breach)
     evaluate_late_samples(context, rule, [sample for sample in samples if sample.at <= boundary], boundary)
-    context.move(state, until=samples[-1].at, standing=result.standing)
+    context.advance(state, until=samples[-1].at, breach_state=result.state)
 
 
 def evaluate_quarter_hours(context, rule, samples):
-    state = context.watch(rule.pk, context.readings[0].at)
+    """Evaluate a rule on quarter-hour samples; its state advances also where there are none."""
+    state = context.state_of(rule.pk, context.readings[0].at)
     breach_state = BreachState(state.crossed_since, state.has_fired)
     samples = maintenance_windows.outside_windows(context.windows, samples)
     if samples:
         evaluate_rule(context, rule, samples)
         breach_state = BreachState(state.crossed_since, state.has_fired)
-    context.move(state, until=floor(context.readings[-1].at), standing=breach_state)
+    context.advance(state, until=floor(context.readings[-1].at), breach_state=breach_state)
 
 
 def limit_on(rule, device, now):
-    """The rule's limit; a sensor's silence without a hold of its own lasts as long as its device's may."""
+    """The rule's limit; a sensor silence rule without a hold uses the hold of its device's silence."""
     limit = rule.limit
     if rule.kind == RuleKind.SILENCE and not rule.hold_seconds:
         return replace(limit, hold=silence.longest_silence(rule, device, now))
@@ -208,7 +212,7 @@ def limit_on(rule, device, now):
 
 
 def add_alert(context, rule, breach):
-    """A breach that fired just now in event time: an alert, and word to the owners unless it is old news."""
+    """Add the alert of a breach that fired in this batch; notified at once unless it is late and over."""
     if not has_sensor(context, rule, breach):
         return
     found_late = context.now - breach.fired_at > LATE_AFTER
@@ -222,7 +226,7 @@ def add_alert(context, rule, breach):
 
 
 def update_alert(context, rule, breach):
-    """A breach reported before goes on or ends. Where a person resolved its alert meanwhile, nothing is left to do."""
+    """Update the open alert of a breach that continues or ends; nothing to do where a person resolved it meanwhile."""
     alert = context.alerts.get(rule.pk)
     if alert is None:
         return
@@ -242,12 +246,12 @@ def update_alert(context, rule, breach):
 
 
 def is_ongoing(context, breach):
-    """Whether it still holds at a sample fresh enough to be about now."""
+    """Whether the breach still holds at a sample no older than LATE_AFTER."""
     return breach.ended_at is None and breach.last_at is not None and context.now - breach.last_at <= LATE_AFTER
 
 
 def evaluate_late_samples(context, rule, late_samples, boundary):
-    """Samples older than what is judged: a breach nobody knew of becomes an alert that is over, and rings no bell."""
+    """Evaluate samples older than `boundary`: an unknown breach becomes a resolved alert, without notification."""
     if not any(rule.limit.is_across(sample.value) for sample in late_samples):
         return
     limit = limit_on(rule, context.device, context.now)
@@ -264,12 +268,12 @@ def evaluate_late_samples(context, rule, late_samples, boundary):
 
 
 def has_sensor(context, rule, breach):
-    """No sensor is silent that the device never had."""
+    """Whether the device ever sent the metric: a sensor it does not have is not silent."""
     return rule.kind != RuleKind.SILENCE or has_reported(context.device, rule.metric, breach.since)
 
 
 def overlaps_alert(context, rule, since, until):
-    """Whether an alert of this rule speaks of that time already."""
+    """Whether an alert of this rule covers part of that time already."""
     if any(alert.rule_id == rule.pk and (alert.is_open or alert.resolved_at >= since) for alert in context.new_alerts):
         return True
     alerts = Alert.objects.filter(rule=rule, device=context.device, triggered_at__lte=until)

@@ -1,5 +1,8 @@
-"""Data capture and health of the last 24 hours, looked at once an hour: a machine that says less and less says nothing
-that could be judged as it comes. While the service could not listen, and for an hour after, nobody is blamed."""
+"""Hourly evaluation of data capture and health score over the last 24 hours.
+
+Readings that stop coming cannot be evaluated as they come, so these kinds run by the clock. During an outage of the
+service, and for an hour after, nothing is evaluated.
+"""
 
 from datetime import timedelta
 
@@ -21,11 +24,11 @@ DEVICES_AT_ONCE = 100
 
 
 def run_hourly_checks(now) -> int:
-    """Judge those that were not judged for an hour → how many machines. Safe to run twice and at once."""
+    """Evaluate the machines that are due → how many. Idempotent, safe to run concurrently."""
     up_since = service_uptime.up_since(now)
     if up_since is None or now - up_since < INTERVAL:
         return 0
-    pks = sorted(Device.objects.sending().filter(last_word__isnull=False).values_list("pk", flat=True))
+    pks = sorted(Device.objects.sending().filter(last_seen__isnull=False).values_list("pk", flat=True))
     return sum(
         check_devices(pks[start : start + DEVICES_AT_ONCE], now) for start in range(0, len(pks), DEVICES_AT_ONCE)
     )
@@ -33,13 +36,12 @@ def run_hourly_checks(now) -> int:
 
 @transaction.atomic
 def check_devices(pks, now):
+    """Evaluate the hourly rules of a batch of devices; those in a maintenance window within the day are skipped."""
     rows = Device.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk__in=pks)
     devices = list(rows.select_related("factory").prefetch_related("profiles", "hardware").order_by("pk"))
     rules = rule_set.rules_for(devices, kind__in=[RuleKind.CAPTURE, RuleKind.HEALTH])
     states, at = states_of(devices), floor(now)
-    windows = maintenance_windows.windows_of(
-        devices, now - SPAN
-    )  # a day with planned work in it says nothing of the machine
+    windows = maintenance_windows.windows_of(devices, now - SPAN)
     devices = [device for device in devices if not windows[device.pk]]
     due = [device for device in devices if any(is_due(states, rule, device, at) for rule in rules[device.pk])]
     if not due:
@@ -59,7 +61,7 @@ def check_devices(pks, now):
                 context.states.setdefault(rule.pk, initial_state)
                 evaluate_rule(context, rule, [RuleSample(at, values[rule.kind])])
     raise_new_alerts(contexts, now)
-    upsert_states([state for context in contexts for state in context.changed.values()])
+    upsert_states([state for context in contexts for state in context.changed_states.values()])
     return len(due)
 
 

@@ -1,7 +1,7 @@
-"""How often a rule would have fired in the last 30 days, replayed from what is stored while it is being written.
+"""Backtest of a rule over the last 30 days of stored data, shown while the rule is being edited.
 
-Quarter hours tell where a limit may have been crossed; only there are readings fetched. Where these are gone, or too
-many for a quick answer, a quarter hour's extremes stand for them, and the answer says so.
+Quarter-hour rollups tell where a limit may have been crossed; readings are fetched only there. Where these are deleted,
+or too many for a quick answer, the quarter hour's minimum and maximum replace them, and the result says so.
 """
 
 from dataclasses import dataclass, field
@@ -27,16 +27,16 @@ SECOND_EXTREME_OFFSET = timedelta(minutes=7)  # where the other extreme of a qua
 
 @dataclass
 class RulePreview:
-    """`fired`: (device, Breach) each, newest first. `why_not` says why nothing could be replayed."""
+    """`breaches`: (device, Breach) each, newest first. `unavailable_reason`: why nothing could be replayed."""
 
     breaches: list = field(default_factory=list)
-    open_count: int = 0  # of them would not be over yet
-    device_count: int = 0  # machines
-    left_out: int = 0
-    silent: int = 0  # machines with nothing stored to replay
-    approximate_count: int = 0  # quarter hours judged by their extremes
+    open_count: int = 0  # breaches that would still be open
+    device_count: int = 0
+    skipped_count: int = 0  # devices beyond MOST_DEVICES
+    no_data_count: int = 0  # devices without stored data
+    approximate_count: int = 0  # quarter hours evaluated by their extremes
     unavailable_reason: str = ""
-    has_no_clear_level: bool = False  # it has a level, and no other one at which it ends
+    has_no_clear_level: bool = False  # a threshold rule without hysteresis
 
     @property
     def newest(self):
@@ -44,19 +44,17 @@ class RulePreview:
 
     @property
     def flapping_count(self):
-        """How many began so soon after the one before on the same machine that a level to end at would join them."""
-        last, count = {}, 0
-        for device, breach in sorted(self.breaches, key=lambda one: one[1].since):
-            before = last.get(device.pk)
-            count += (
-                before is not None and before.ended_at is not None and breach.since - before.ended_at < FLAPPING_WINDOW
-            )
-            last[device.pk] = breach
+        """How many began within FLAPPING_WINDOW of the previous end on the machine: a clear level would join them."""
+        last_end, count = {}, 0
+        for device, breach in sorted(self.breaches, key=lambda item: item[1].since):
+            previous_end = last_end.get(device.pk)
+            count += previous_end is not None and breach.since - previous_end < FLAPPING_WINDOW
+            last_end[device.pk] = breach.ended_at
         return count if self.has_no_clear_level else 0
 
 
 def preview_rule(rule, devices, now) -> RulePreview:
-    """`rule` need not be saved; `devices`: those it would hold for."""
+    """Backtest `rule` (it may be unsaved) on `devices`, those it would apply to."""
     if rule.kind in HOURLY_KINDS:
         return RulePreview(unavailable_reason="It looks at the last 24 hours once an hour; that is not replayed here.")
     if rule.kind in ("flat", "silence"):
@@ -65,7 +63,7 @@ def preview_rule(rule, devices, now) -> RulePreview:
         )
     devices = list(devices)
     has_no_clear_level = rule.kind in ("above", "below") and rule.clear_level is None
-    result = RulePreview(left_out=max(0, len(devices) - MOST_DEVICES), has_no_clear_level=has_no_clear_level)
+    result = RulePreview(skipped_count=max(0, len(devices) - MOST_DEVICES), has_no_clear_level=has_no_clear_level)
     selected = devices[:MOST_DEVICES]
     prefetch_related_objects(selected, "profiles", "factory")
     end = floor(now)
@@ -76,22 +74,22 @@ def preview_rule(rule, devices, now) -> RulePreview:
         else:
             samples, readings_left = replay_samples(rule, device, end, readings_left, result)
         result.device_count += 1
-        result.silent += not samples
+        result.no_data_count += not samples
         result.breaches += [(device, breach) for breach in evaluate(rule.limit, samples).breaches]
-    result.breaches.sort(key=lambda one: one[1].since, reverse=True)
+    result.breaches.sort(key=lambda item: item[1].since, reverse=True)
     result.open_count = sum(breach.ended_at is None for _, breach in result.breaches)
     return result
 
 
 def replay_samples(rule, device, end, readings_left, result):
-    """Samples of the last 30 days, readings only where it matters → (samples, readings still allowed)."""
+    """Samples of the last 30 days, from readings only around the limit → (samples, readings still allowed)."""
     rows = quarters_of(rule, device, end)
     candidate_starts = {rows[place][0] for place in candidate_quarters(rule, rows)}
     readings = sum(received for at, *_, received in rows if at in candidate_starts)
     by_quarter = {}
     if readings <= readings_left:
         readings_left -= readings
-        spans = merge_spans([(at - rule.lead, at + QUARTER - timedelta(microseconds=1)) for at in candidate_starts])
+        spans = merge_spans([(at - rule.lookback, at + QUARTER - timedelta(microseconds=1)) for at in candidate_starts])
         for sample in samples_for(rule, device, readings_in({device.pk: spans})[device.pk]):
             by_quarter.setdefault(floor(sample.at), []).append(sample)
     samples = []
@@ -107,7 +105,7 @@ def replay_samples(rule, device, end, readings_left, result):
 
 
 def quarters_of(rule, device, end):
-    """(start, lowest, highest, readings) of each quarter hour in which the metric came."""
+    """(start, minimum, maximum, number of readings) of each quarter hour that has the metric."""
     names = [f"{rule.metric}_min", f"{rule.metric}_max"]
     rows = QuarterHour.objects.filter(device=device, starts_at__gte=end - SPAN, starts_at__lt=end)
     rows = rows.filter(**{f"{name}__isnull": False for name in names}).order_by("starts_at")
@@ -115,7 +113,7 @@ def quarters_of(rule, device, end):
 
 
 def candidate_quarters(rule, rows):
-    """Places of the quarter hours in which the limit may have been crossed; one wholly across it has no secret."""
+    """Indexes of the quarter hours in which the limit may have been crossed; not those wholly across it."""
     if rule.kind != "rate":
         return [
             place
@@ -132,7 +130,7 @@ def candidate_quarters(rule, rows):
 
 
 def is_wholly_across(rule, low, high):
-    """Whether every value between these lies across the limit, on one side of it."""
+    """Whether every value from `low` to `high` lies across the limit, on one side of it."""
     limit = rule.limit
     if rule.kind == "rate" or not (limit.is_across(low) and limit.is_across(high)):
         return False
@@ -140,13 +138,13 @@ def is_wholly_across(rule, low, high):
 
 
 def extreme_samples(rule, at, low, high):
-    """Two samples for a quarter hour whose readings are not at hand: how far it went, and how far back."""
+    """Two samples for a quarter hour without readings: its value farthest across the limit, and farthest back."""
     if rule.kind == "rate":
         return [RuleSample(at, high - low)]
-    worse, better = sorted((low, high), key=rule.limit.beyond, reverse=True)
+    worse, better = sorted((low, high), key=rule.limit.excess, reverse=True)
     return [RuleSample(at, worse), RuleSample(at + SECOND_EXTREME_OFFSET, better)]
 
 
 def least_extreme_value(rule, low, high):
-    """What stands for a quarter hour within the limit: its value farthest back."""
-    return 0.0 if rule.kind == "rate" else min(low, high, key=rule.limit.beyond)
+    """The sample value of a quarter hour within the limit: its value farthest back."""
+    return 0.0 if rule.kind == "rate" else min(low, high, key=rule.limit.excess)

@@ -1,6 +1,6 @@
-"""What rules judge of summed quarter hours: how far from usual one was, and the energy of a day or shift so far.
+"""Samples from quarter-hour rollups: deviation from the baseline, and cumulative energy of a day or shift.
 
-A quarter hour is judged at its end, once the device has spoken after it: the digest has summed it by then.
+A quarter hour is evaluated at its end, once the device has sent a reading after it: the digest has summed it by then.
 """
 
 from datetime import datetime, time, timedelta
@@ -26,7 +26,7 @@ ORDER BY 1, 2
 def quarter_samples(requests):
     """[(rule, device, after, until), …] → of each, samples of the quarter hours that end in (after, until], in order.
 
-    Those who ask alike share a query: when a quarter hour ends, it ends for every machine.
+    Requests for the same span share a query: when a quarter hour ends, it ends for every machine.
     """
     result = [[] for _ in requests]
     for kind, build_samples in (("baseline", baseline_samples), ("budget", budget_samples)):
@@ -37,7 +37,7 @@ def quarter_samples(requests):
 
 
 def baseline_samples(requests):
-    """Robust |z| of each; none where there are fewer than three comparable weeks, or too few readings in it."""
+    """Robust |z| of each quarter hour; none with fewer than three comparable weeks or too few readings."""
     devices_by_query = {}
     for rule, device, after, until in requests:
         devices_by_query.setdefault((rule.metric, *quarters_ending_in(after, until)), {})[device.pk] = device
@@ -66,7 +66,7 @@ def quarters_ending_in(after, until):
 
 
 def budget_samples(requests):
-    """kWh known since the day or shift began; a gap adds nothing."""
+    """Cumulative kWh since the day or shift began; a gap adds nothing."""
     spans, periods_by_key = [], {}
     for place, (rule, device, after, until) in enumerate(requests):
         period = rule.params.get("period", "day")
@@ -88,7 +88,7 @@ def budget_samples(requests):
 
 
 def energy_by_quarter(spans):
-    """[(device pk, from, until), …] → of each [(quarter hour, kWh known of it), …], oldest first, in one query."""
+    """[(device pk, from, until), …] → of each [(quarter hour, its known kWh), …], oldest first, in one query."""
     result = [[] for _ in spans]
     if spans:
         pks, begins, ends = (list(column) for column in zip(*spans, strict=True))
@@ -100,7 +100,7 @@ def energy_by_quarter(spans):
 
 
 def budget_periods(period, factory, after, until):
-    """Days, or shifts, of the factory that touch the span, in time order, whole ones."""
+    """Whole days, or shifts, of the factory that overlap the span, in time order."""
     zone, start, end = factory.zone, after - QUARTER - DAY, until + DAY
     if period == "shift":
         shifts = list(factory.shifts.all())

@@ -1,4 +1,4 @@
-"""From stored readings to the samples rules judge: plausible values only, worst axis, power in kW."""
+"""Samples for rules from stored readings: plausible values only, worst axis of vibration, power in kW."""
 
 from collections import defaultdict, namedtuple
 from datetime import timedelta
@@ -17,16 +17,15 @@ from telemetry.rollups.quarter_hours import QUARTER
 from telemetry.signal.energy import MIN_GAP_S, mean_kw
 
 AXES = ("vibration_x", "vibration_y", "vibration_z")
-ReadingRow = namedtuple(
-    "ReadingRow", ["device_id", "at", "suspect", *METRIC_NAMES]
-)  # a Reading, without a model's weight
+# A Reading without the overhead of a model instance.
+ReadingRow = namedtuple("ReadingRow", ["device_id", "at", "suspect", *METRIC_NAMES])
 SLICE_LENGTH = timedelta(hours=6)
 PRESENCE_LOOKBACK = timedelta(days=31)
-NEXT_READINGS = 20  # how many readings without the metric are passed over to find how a late breach ended
+NEXT_READINGS = 20  # readings searched for the metric after a late breach, to find its end
 
 
 def merge_spans(spans):
-    """Spans (first, last) of one device, oldest first, overlapping ones made one."""
+    """Spans (first, last) of one device, oldest first, overlapping ones merged."""
     merged = []
     for first, last in sorted(spans):
         if merged and first <= merged[-1][1]:
@@ -37,9 +36,9 @@ def merge_spans(spans):
 
 
 def time_slices(spans):
-    """{device pk: [(first, last), …]} → the same in rounds of at most SLICE per device, oldest first.
+    """{device pk: [(first, last), …]} → the same in rounds of at most SLICE_LENGTH per device, oldest first.
 
-    A backlog of a year is judged like a stream, not held in memory.
+    A backlog of a year is evaluated as a stream and not loaded into memory at once.
     """
     pieces_by_device = {
         pk: [piece for span in merge_spans(device_spans) for piece in split_span(*span)]
@@ -57,9 +56,9 @@ def split_span(first, last):
 
 
 def readings_in(spans):
-    """{device pk: [(first, last), …]} → {device pk: [Said, …]}, oldest first, in one query.
+    """{device pk: [(first, last), …]} → {device pk: [ReadingRow, …]}, oldest first, in one query.
 
-    OFFSET 0 keeps the look-ups by key: taken for a join, everybody's readings would be read to find a minute of them.
+    OFFSET 0 is an optimisation fence: flattened to a join, the planner would scan everybody's readings for a minute.
     """
     rows = [(pk, first, last) for pk, device_spans in spans.items() for first, last in device_spans]
     readings = defaultdict(list)
@@ -80,7 +79,7 @@ def readings_in(spans):
 
 
 def samples_for(rule, device, readings):
-    """What `rule` judges of `readings` (its profiles prefetched): values, or what its kind derives from them."""
+    """The samples `rule` evaluates: the values of `readings`, or the series its kind derives from them."""
     if rule.kind == "rate":
         window = timedelta(seconds=rule.params["window_seconds"])
         return derived_series.changes(
@@ -89,14 +88,14 @@ def samples_for(rule, device, readings):
     if rule.kind == "flat":
         values = ((reading.at, value_in_range(reading, rule.metric)) for reading in readings)
         samples = [RuleSample(at, value) for at, value in values if value is not None]
-        return derived_series.repeats(samples, timedelta(seconds=MIN_GAP_S), BY_NAME[rule.metric].flat.rest)
+        return derived_series.repeats(samples, timedelta(seconds=MIN_GAP_S), BY_NAME[rule.metric].flat.rest_range)
     if rule.kind == "silence":
         return derived_series.absences((reading.at, has_metric(reading, rule.metric)) for reading in readings)
     return samples_of(device, rule.metric, readings)
 
 
 def value_in_range(reading, name):
-    """A value in its plausible range, also one already known to stand still: that is what is asked here."""
+    """A value in its plausible range, also one already marked as stuck: a flat-line rule needs it."""
     return None if reading.suspect & IMPLAUSIBLE_BIT[name] else getattr(reading, name)
 
 
@@ -106,7 +105,7 @@ def has_metric(reading, metric):
 
 
 def has_reported(device, metric, before):
-    """Whether `device` sent the metric in the month before: a sensor that was never fitted is not silent."""
+    """Whether `device` sent the metric in the month before `before`: a sensor it does not have is not silent."""
     condition = Q()
     for name in AXES if metric == "vibration" else (metric,):
         condition |= Q(**{f"{name}__isnull": False})
@@ -129,12 +128,12 @@ def plausible_value(reading, name, profiles=()):
 
 def worst_axis(reading, _metric, profiles):
     if profile_of(profiles, reading.at).vibration_kind == VibrationKind.RAW:
-        return None  # gravity is in it: no limit means anything
+        return None  # includes gravity: no limit applies
     return max((value for name in AXES if (value := plausible_value(reading, name)) is not None), default=None)
 
 
 def power_samples(readings, profiles):
-    """Mean power in kW. "kWh since the last reading" is spread over the time since then: a gap is no peak."""
+    """Mean power in kW. "kWh since the last reading" is averaged over the time since then: a gap makes no peak."""
     samples, previous_at = [], None
     for reading in readings:
         value = plausible_value(reading, "power_consumption")
@@ -158,7 +157,7 @@ def previous_power_at(reading):
 
 
 def profile_of(profiles, at):
-    """The profile that held at `at` (`profiles`: oldest first); before the first one, the first one."""
+    """The profile valid at `at` (`profiles`: oldest first); before the first one, the first one."""
     for profile in reversed(profiles):
         if profile.valid_from <= at:
             return profile
@@ -170,7 +169,7 @@ def samples_around(device, rule, first, last, until):
     if rule.is_quarter_hourly:
         [samples] = quarter_samples([(rule, device, first - QUARTER, min(last + QUARTER, until))])
         return samples
-    rows = Reading.objects.filter(device=device, at__gte=first - rule.lead, at__lte=until).order_by("at")
+    rows = Reading.objects.filter(device=device, at__gte=first - rule.lookback, at__lte=until).order_by("at")
     readings = [*rows.filter(at__lte=last), *rows.filter(at__gt=last)[:NEXT_READINGS]]
     samples = [sample for sample in samples_for(rule, device, readings) if sample.at >= first]
     following = [sample for sample in samples if sample.at > last]

@@ -1,4 +1,4 @@
-"""Suspect values: one sensor alert per device, saying which metric and why, until all of them are plausible."""
+"""Sensor alerts: one per device, naming each suspect metric and why, until all of them are plausible."""
 
 from alerts import lifecycle
 from alerts.lifecycle import LATE_AFTER
@@ -8,12 +8,12 @@ from telemetry.metrics import IMPLAUSIBLE_BIT, SUSPECT_BIT
 
 
 def check_sensors(context):
-    """Suspect values: one sensor alert per device, which ends when every metric it names is plausible again."""
-    state = context.watch(None, context.readings[0].at)
+    """Open, update or resolve the sensor alert of a device from its new readings."""
+    state = context.state_of(None, context.readings[0].at)
     for reading in context.readings:
         if reading.at > state.evaluated_until:
             check_plausibility(context, reading)
-    context.move(state, until=context.readings[-1].at, standing=BreachState())
+    context.advance(state, until=context.readings[-1].at, breach_state=BreachState())
 
 
 def check_plausibility(context, reading):

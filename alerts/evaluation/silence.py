@@ -1,4 +1,4 @@
-"""Devices that said nothing: the one judgement that needs the wall clock, since nothing arrives to be judged."""
+"""Dead-man check: devices that stopped sending. It runs by the wall clock, since no reading arrives to trigger it."""
 
 from datetime import timedelta
 
@@ -13,15 +13,15 @@ from telemetry.models import DirtySpan
 
 MISSED_INTERVALS = 3
 SHORTEST_SILENCE = timedelta(minutes=15)
-WINDOW_LOOKBACK = timedelta(days=31)  # of windows that are over: no rule allows a longer silence
+WINDOW_LOOKBACK = timedelta(days=31)  # for past windows: no rule allows a longer silence
 DEVICE_PAUSED = "Resolved because the device was paused or archived."
 
 
 def check_silent_devices(now):
     """Raise an alert for each sending device that has been silent for too long → how many.
 
-    A device that was never heard is not silent, it is not installed yet. One whose words wait for the digest is not
-    silent either. While we cannot hear nobody is, and afterwards each has its full time to speak again.
+    A device that never sent a reading is not silent, it is not installed yet. One whose readings wait for the digest is
+    not silent either. During an outage of the service no device is, and afterwards each has its full interval again.
     """
     close_unresolvable_alerts(now)
     resolve_ended_silences(Device.objects.all())
@@ -46,7 +46,7 @@ def check_silent_devices(now):
             continue
         for rule in rules[device.pk]:
             heard_at = device.last_seen.heard_at
-            # After planned work, as after an outage of ours, a device gets its time anew.
+            # After maintenance, as after an outage of the service, the interval starts again.
             silent_since = max(
                 filter(None, (heard_at, up_since, maintenance_windows.last_end(windows[device.pk], now)))
             )
@@ -59,7 +59,7 @@ def check_silent_devices(now):
 
 
 def longest_silence(rule, device, now):
-    """What the rule says (`hold_seconds`), else three intervals, and no less than 15 minutes."""
+    """The rule's `hold_seconds`, else three reporting intervals and no less than 15 minutes."""
     if rule.hold_seconds:
         return timedelta(seconds=rule.hold_seconds)
     return max(SHORTEST_SILENCE, MISSED_INTERVALS * timedelta(seconds=device.profile_at(now).interval_s))
@@ -67,7 +67,7 @@ def longest_silence(rule, device, now):
 
 @transaction.atomic
 def raise_silence_alert(rule, device, heard_at, now):
-    """One alert per silence: the watch remembers the last word it was raised for, should a person resolve it."""
+    """One alert per silence: the state records the last reading's arrival, so that one a person resolved stays so."""
     alert = lifecycle.raise_offline(rule, device, since=heard_at, interval_s=device.profile_at(now).interval_s)
     EvaluationState.objects.update_or_create(
         rule=rule,
@@ -81,7 +81,7 @@ def raise_silence_alert(rule, device, heard_at, now):
 
 
 def resolve_ended_silences(devices):
-    """Resolve the silence of `devices` (a queryset) that have been heard since."""
+    """Resolve the silence alerts of `devices` (a queryset) that have sent readings since."""
     alerts = Alert.objects.open().filter(alert_type=lifecycle.OFFLINE, device__in=devices)
     to_resolve = alerts.filter(device__last_seen__heard_at__gt=F("triggered_at"))
     for alert in to_resolve.select_related("device__factory", "device__last_seen"):
@@ -89,7 +89,7 @@ def resolve_ended_silences(devices):
 
 
 def close_unresolvable_alerts(now):
-    """End alerts that nothing could ever resolve: of paused and archived devices, of rules no longer in force."""
+    """Close alerts that no reading could resolve: of paused or archived devices and of rules no longer in force."""
     alerts = Alert.objects.open().select_related("device__factory")
     for alert in alerts.filter(Q(device__is_active=False) | Q(device__archived_at__isnull=False)):
         lifecycle.close(alert, now=now, reason=DEVICE_PAUSED)

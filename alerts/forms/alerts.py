@@ -1,4 +1,4 @@
-"""What people enter about alerts and rules."""
+"""Forms of alerts, rules and maintenance windows."""
 
 from django import forms
 
@@ -52,7 +52,7 @@ class CommentForm(forms.Form):
 
 
 class AlertResponseForm(forms.Form):
-    """What a regulator asks of an alert: who dealt with it, the cause, what was done."""
+    """The response a regulator asks for: assignee, cause, corrective action."""
 
     assignee = forms.ModelChoiceField(User.objects.none(), label="Who deals with it", required=False)
     cause = forms.CharField(max_length=500, required=False, validators=[ONE_LINE])
@@ -74,7 +74,7 @@ class SnoozeForm(forms.Form):
 
 
 class BulkActionForm(forms.Form):
-    """One act on several alerts of the board."""
+    """One action on several alerts of the board."""
 
     alert = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": "Choose at least one alert."})
     act = forms.ChoiceField(choices=[("acknowledge", "Acknowledge"), ("resolve", "Resolve")])
@@ -86,7 +86,7 @@ class BulkActionForm(forms.Form):
 
 
 class AlertFilterForm(forms.Form):
-    """Which alerts of one factory to show."""
+    """Filters of the alerts of one factory."""
 
     device = forms.ModelChoiceField(Device.objects.none(), label="Machine", required=False, empty_label="Every machine")
     severity = forms.ChoiceField(choices=[("", "Any"), *Severity.choices], required=False)
@@ -101,7 +101,7 @@ class AlertFilterForm(forms.Form):
 
 
 class MaintenanceWindowForm(forms.ModelForm):
-    """Planned work on a machine, in the factory's time."""
+    """A maintenance window, in the factory's time zone."""
 
     class Meta:
         model = MaintenanceWindow
@@ -121,7 +121,7 @@ class MaintenanceWindowForm(forms.ModelForm):
 
 
 class RuleForm(forms.Form):
-    """A limit. Bands are entered as low and high; `alerts.rules.validation` finds what is wrong, by field."""
+    """A rule. Bands are entered as low and high; `alerts.rules.validation` gives the errors, by field."""
 
     device = forms.ModelChoiceField(Device.objects.none(), label="Machine", required=False, empty_label="Every machine")
     metric = forms.ChoiceField(choices=METRICS, label="Value", initial="temperature")
@@ -196,19 +196,19 @@ class RuleForm(forms.Form):
             data["level"] = data["clear_level"] = None
         if not self.errors:
             names = ("kind", "metric", "level", "clear_level", "params", "hold_seconds")
-            for field, why in validation.problems(**{name: data[name] for name in names}).items():
-                self.add_error(PARAM_FIELDS[kind][0] if field == "params" else field, why)
+            for field, message in validation.problems(**{name: data[name] for name in names}).items():
+                self.add_error(PARAM_FIELDS[kind][0] if field == "params" else field, message)
         return data
 
     @property
     def changes(self):
-        """Fields of the rule as they are to be."""
-        asked = {name for names in PARAM_FIELDS.values() for name in names}  # they stand in params
-        return {name: value for name, value in self.cleaned_data.items() if name not in asked}
+        """The new values of the rule's fields."""
+        param_names = {name for names in PARAM_FIELDS.values() for name in names}  # they are in params
+        return {name: value for name, value in self.cleaned_data.items() if name not in param_names}
 
 
 class CopyRulesForm(forms.Form):
-    """From which machine to which others."""
+    """Copy rules from one machine to others."""
 
     source = forms.ModelChoiceField(Device.objects.none())
     target = forms.ModelMultipleChoiceField(Device.objects.none())

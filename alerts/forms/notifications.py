@@ -1,15 +1,11 @@
 """Forms of one's own notifications, and of escalation steps."""
 
-from urllib.parse import urlsplit
-
 from django import forms
 
 from alerts import lifecycle
 from alerts.models import Channel, EscalationStep, Preference
-from alerts.notifications.channels import DeliveryError, messaging_service, ssrf_guard
+from alerts.notifications import channel_setup
 from factories.forms.rows import FactoryRowForm
-
-MOST_CHANNELS = 10
 
 
 class PreferenceForm(forms.ModelForm):
@@ -35,49 +31,34 @@ class ChannelForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "control", "autocomplete": "off", "spellcheck": "false"}),
     )
     field_order = ["label", "url"]
-    hint = ""
+    kind = placeholder = hint = ""
 
     def __init__(self, data=None, *, person):
         super().__init__(data, auto_id=f"{type(self).__name__.lower()}-%s")
         self.person = person
+        self.fields["url"].widget.attrs["placeholder"] = self.placeholder
 
     def clean_label(self):
-        label = self.cleaned_data["label"].strip()
-        if Channel.objects.for_user(self.person).filter(label=label).exists():
-            raise forms.ValidationError("You have a way of this name already.")
-        return label
+        return channel_setup.validate_label(self.person, self.cleaned_data["label"])
 
     def clean_url(self):
         url = self.cleaned_data["url"].strip()
-        try:
-            self.hint = self.hint_of(url)
-        except DeliveryError as error:
-            raise forms.ValidationError(str(error)) from error
+        self.hint = channel_setup.hint_of(self.kind, url)
         return url
 
     def clean(self):
-        if Channel.objects.for_user(self.person).count() >= MOST_CHANNELS:
-            raise forms.ValidationError(f"At most {MOST_CHANNELS} ways fit one person; remove one first.")
+        channel_setup.validate_count(self.person)
         return super().clean()
 
 
 class ServiceForm(ChannelForm):
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.fields["url"].widget.attrs["placeholder"] = "tgram://bot-token/chat-id"
-
-    def hint_of(self, url):
-        return messaging_service.service_name(url)
+    kind = Channel.Kind.SERVICE
+    placeholder = "tgram://bot-token/chat-id"
 
 
 class WebhookForm(ChannelForm):
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.fields["url"].widget.attrs["placeholder"] = "https://erp.example.in/carbonseed"
-
-    def hint_of(self, url):
-        ssrf_guard.target_of(url)
-        return urlsplit(url).hostname[:80]
+    kind = Channel.Kind.WEBHOOK
+    placeholder = "https://erp.example.in/carbonseed"
 
 
 class EscalationStepForm(FactoryRowForm):

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=10)),
                 ('label', models.CharField(max_length=60)),
                 ('hint', models.CharField(max_length=80)),
-                ('sealed', models.TextField()),
+                ('encrypted_credentials', models.TextField()),
                 ('is_on', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('tested_at', models.DateTimeField(null=True)),

@@ -1,4 +1,4 @@
-"""Rules, the alerts they raise, what people said about them, and what was sent to whom."""
+"""Models: rules, alerts, comments, channels, preferences, deliveries, escalation, maintenance, uptime."""
 
 from alerts.models.alerts import Alert, AlertQuerySet, Comment
 from alerts.models.channels import Channel, Preference

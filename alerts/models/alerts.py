@@ -1,4 +1,4 @@
-"""Alerts, and what people said about them."""
+"""Alerts and their comments."""
 
 from django.db import models
 from django.db.models import Q
@@ -17,7 +17,7 @@ class AlertQuerySet(FactoryScopedQuerySet):
 
 
 class Alert(models.Model):
-    """A process alert: something a sensor said crossed a limit somebody set. Never a statement about compliance."""
+    """A process alert: a measured value crossed a limit set in the factory. Never a statement about compliance."""
 
     class Status(models.TextChoices):
         ACTIVE = "active", "Active"
@@ -73,17 +73,17 @@ class Alert(models.Model):
 
     @property
     def time_to_acknowledge(self):
-        """From the moment it was noticed until a person acknowledged it, in words; "" while nobody has."""
+        """Time from when it was noticed until it was acknowledged, as text; "" while nobody has."""
         return message_text.format_elapsed(self.acknowledged_at - self.created_at) if self.acknowledged_at else ""
 
     @property
     def time_to_resolve(self):
-        """From its beginning to its end, in event time."""
+        """Time from its start to its end, in event time, as text; "" while it is open."""
         return message_text.format_elapsed(self.resolved_at - self.triggered_at) if self.resolved_at else ""
 
     @property
     def peak_text(self):
-        """The peak as people read it: 947.2 °C."""
+        """The peak with its unit: 947.2 °C; "" for kinds whose value is not the metric's own."""
         if self.peak_value is None or self.terms.get("kind") not in (*THRESHOLD_KINDS, "rate"):
             return ""
         return message_text.format_measurement(self.terms["metric"], self.peak_value)

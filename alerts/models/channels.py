@@ -1,4 +1,4 @@
-"""How a person wants to hear of alerts: what, when, and by which ways beside e-mail."""
+"""Notification preferences and channels (other than e-mail) of a person."""
 
 from datetime import time
 
@@ -15,7 +15,7 @@ from factories.tenancy import FactoryScopedQuerySet
 
 
 class Preference(models.Model):
-    """What a member of a factory hears of its alerts, and when. An owner without one hears everything at once."""
+    """Which alerts of a factory a member is notified of, and when. An owner without one gets all of them at once."""
 
     class Rhythm(models.TextChoices):
         ONCE = "once", "At once"
@@ -52,7 +52,7 @@ class Preference(models.Model):
         return f"{self.user} in {self.factory}"
 
     def save(self, **options):
-        """Twice at the same moment, as from two clicks, the last word counts."""
+        """Upsert: of two concurrent saves, as from two clicks, the last one wins."""
         try:
             with transaction.atomic():
                 super().save(**options)
@@ -70,7 +70,7 @@ class Preference(models.Model):
 
 class ChannelQuerySet(models.QuerySet):
     def for_user(self, user):
-        """A person's own: nobody else, no admin either, has a use for it."""
+        """A person's own channels: nobody else sees them, no admin either."""
         return self.filter(user=user, removed_at=None)
 
     def live(self):
@@ -78,7 +78,7 @@ class ChannelQuerySet(models.QuerySet):
 
 
 class Channel(models.Model):
-    """A way beside e-mail. Its address and secret are sealed, and never shown again."""
+    """A notification channel other than e-mail. Its address and secret are encrypted and never shown again."""
 
     class Kind(models.TextChoices):
         SERVICE = "service", "Messaging service"
@@ -88,7 +88,7 @@ class Channel(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     label = models.CharField("Name", max_length=60, validators=[ONE_LINE])
     hint = models.CharField(max_length=80, help_text="what may be shown of the address")
-    sealed = models.TextField(editable=False)
+    encrypted_credentials = models.TextField(editable=False)
     is_on = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     tested_at = models.DateTimeField(null=True, blank=True)
@@ -111,4 +111,4 @@ class Channel(models.Model):
     @property
     def credentials(self) -> dict:
         """{"url": …} and, of a webhook, {"secret": …}."""
-        return secret_box.unseal(self.sealed)
+        return secret_box.unseal(self.encrypted_credentials)

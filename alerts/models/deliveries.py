@@ -1,4 +1,4 @@
-"""What was sent to whom."""
+"""Deliveries: the outbox and log of notifications."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from alerts.models.channels import Channel
 from factories.models import User
 from factories.tenancy import FactoryScopedQuerySet
 
-CLAIM_LEASE = timedelta(minutes=5)  # longer than any mail server is waited for
+CLAIM_LEASE = timedelta(minutes=5)  # longer than any timeout of a sender
 
 
 class DeliveryQuerySet(FactoryScopedQuerySet):
@@ -18,16 +18,16 @@ class DeliveryQuerySet(FactoryScopedQuerySet):
         return self.filter(sent_at=None, given_up_at=None)
 
     def due(self, now):
-        """Those a worker may take now: not in another's hands, and not waiting for their next attempt."""
+        """Those a worker may claim now: not claimed by another, and not waiting for their next attempt."""
         free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_LEASE)
         return self.unsent().filter(free, Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
 
 
 class Delivery(models.Model):
-    """One message about one alert to one person by one way: `channel`, or e-mail. The worker that sends it claims it.
+    """One message about one alert to one person by one `channel` (None: e-mail). The worker that sends it claims it.
 
-    A claim lasts CLAIM_LASTS: the message of a worker killed in between is sent by another. So a message arrives at
-    least once; twice only if a worker dies between the mail server's answer and writing it down.
+    A claim is a lease of CLAIM_LEASE: the message of a worker killed in between is sent by another. Delivery is at
+    least once; twice only if a worker dies between the provider's answer and storing it.
     """
 
     factory_path = "alert__factory"
@@ -61,8 +61,8 @@ class Delivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.alert} to {self.recipient}, {self.way}"
+        return f"{self.alert} to {self.recipient}, {self.channel_name}"
 
     @property
-    def way(self):
+    def channel_name(self):
         return str(self.channel) if self.channel_id else "e-mail"

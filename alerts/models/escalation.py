@@ -1,4 +1,4 @@
-"""Who is told next when nobody acknowledges."""
+"""Escalation steps: who is notified next when nobody acknowledges."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,7 +13,7 @@ LONGEST_MINUTES = 24 * 60
 
 @audited()
 class EscalationStep(models.Model):
-    """A member who is told of an alert that nobody has acknowledged so many minutes after it was noticed."""
+    """A member who is notified of an alert unacknowledged so many minutes after it was noticed."""
 
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="escalation_steps")

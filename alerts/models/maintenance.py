@@ -1,4 +1,4 @@
-"""Times of planned work on a machine or the whole factory: what is said then raises no alert and ends none."""
+"""Maintenance windows of a machine or the whole factory: readings within one raise no alert and resolve none."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,7 +13,7 @@ from factories.tenancy import FactoryScopedQuerySet
 
 @audited()
 class MaintenanceWindow(models.Model):
-    """Without a device it holds for every machine of the factory."""
+    """A time of planned work; without a device, on every machine of the factory."""
 
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="+")
@@ -34,7 +34,7 @@ class MaintenanceWindow(models.Model):
         return f"{self.device.label if self.device_id else 'Every machine'}: {self.reason}"
 
     def end(self, now) -> str:
-        """What has begun ends and stays on record, what has not is taken back → what was done; "" where it is over."""
+        """End a running window now, delete one that has not begun → what was done; "" where it is over already."""
         if self.starts_at >= now:
             self.delete()
             return "was taken back"

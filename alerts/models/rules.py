@@ -1,4 +1,4 @@
-"""Rules: what is watched for, and how far each has judged a device."""
+"""Alert rules, and their evaluation state on each device."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ class Severity(models.TextChoices):
 
 
 class RuleKind(models.TextChoices):
-    """What a rule watches for. `alerts.rules.validation.AVAILABLE` names those that are judged today."""
+    """Kinds of rules; `alerts.rules.validation.AVAILABLE_KINDS` are those that are implemented."""
 
     ABOVE = "above", "above a level"
     BELOW = "below", "below a level"
@@ -41,7 +41,7 @@ class RuleKind(models.TextChoices):
 
 RULE_METRIC_CHOICES = [(metric.name, metric.label) for metric in conditions.RULE_METRICS]
 SILENCE_TITLE = "Device is silent"
-FLAT_LINE_LOOKBACK = timedelta(minutes=30)  # a flat line does not reach across a longer silence
+FLAT_LINE_LOOKBACK = timedelta(minutes=30)  # a flat line does not continue across a longer gap
 
 
 class AlertRuleQuerySet(FactoryScopedQuerySet):
@@ -56,7 +56,7 @@ class AlertRuleQuerySet(FactoryScopedQuerySet):
 class AlertRule(models.Model):
     """A limit on one metric, for one device or, without a device, for every device of the factory.
 
-    A device's own enabled rule stands in for a factory-wide one of the same kind, metric and severity.
+    A device's own enabled rule overrides a factory-wide one of the same kind, metric and severity.
     """
 
     factory_path = "factory"
@@ -92,7 +92,7 @@ class AlertRule(models.Model):
     def clean(self):
         if self.device_id and self.device.factory_id != self.factory_id:
             raise ValidationError({"device": "This factory has no such device."})
-        wrong = validation.problems(
+        errors = validation.problems(
             kind=self.kind,
             metric=self.metric,
             level=self.level,
@@ -100,8 +100,8 @@ class AlertRule(models.Model):
             params=self.params,
             hold_seconds=self.hold_seconds or 0,
         )
-        if wrong:
-            raise ValidationError(wrong)
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def is_threshold(self):
@@ -109,7 +109,7 @@ class AlertRule(models.Model):
 
     @property
     def is_streamed(self):
-        """Whether each reading is judged as it comes; a whole device's silence needs the clock."""
+        """Whether it is evaluated on each reading; the silence of a whole device needs the clock."""
         return (
             not self.is_quarter_hourly
             and self.kind not in validation.HOURLY_KINDS
@@ -118,19 +118,19 @@ class AlertRule(models.Model):
 
     @property
     def is_quarter_hourly(self):
-        """Whether summed quarter hours are judged (`alerts.evaluation.quarter_hour_samples`)."""
+        """Whether it is evaluated on quarter-hour rollups (`alerts.evaluation.quarter_hour_samples`)."""
         return self.kind in validation.QUARTER_HOUR_KINDS
 
     @property
-    def lead(self):
-        """How far before a reading one must look to judge it."""
+    def lookback(self):
+        """How far before a reading its evaluation needs earlier ones."""
         if self.kind == RuleKind.RATE:
             return timedelta(seconds=self.params["window_seconds"])
         return FLAT_LINE_LOOKBACK if self.kind == RuleKind.FLAT else timedelta(0)
 
     @property
     def limit(self):
-        """What counts as across: of a derived series (`alerts.rules.derived_series`) where the kind has one."""
+        """The limit evaluated, on a derived series (`alerts.rules.derived_series`) where the kind has one."""
         if self.kind in (RuleKind.FLAT, RuleKind.SILENCE):
             return conditions.Limit("above", 0.5, hold=timedelta(seconds=self.hold_seconds))
         if self.kind == RuleKind.BASELINE:
@@ -165,7 +165,7 @@ class AlertRule(models.Model):
 
     @property
     def terms(self):
-        """What the rule judges by, as JSON: kept with each alert, since a rule may change later."""
+        """What the rule evaluates by, as JSON: stored with each alert, since a rule may change later."""
         return {
             "kind": self.kind,
             "metric": self.metric,
@@ -177,11 +177,11 @@ class AlertRule(models.Model):
 
 
 class EvaluationState(models.Model):
-    """How far a rule has judged a device, in event time: what comes later but is older raises no alarm about now.
+    """How far a rule was evaluated on a device, in event time: readings that come later but are older open no alert.
 
-    `crossed_since` and `has_fired` are the rule's standing. They outlive the alert: one that a person resolved while
-    the value is still across comes again only after the value has cleared and crossed anew. The watch without a rule
-    is the device's own: how far its readings were looked through for suspect values.
+    `crossed_since` and `has_fired` are the breach state. They outlive the alert: one that a person resolved while the
+    value is still across fires again only after the value has cleared and crossed anew. The state without a rule is the
+    device's own: how far its readings were checked for suspect values.
     """
 
     rule = models.ForeignKey(
@@ -193,7 +193,6 @@ class EvaluationState(models.Model):
     has_fired = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name_plural = "evaluation_states"
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "device"], nulls_distinct=False, name="one_watch_per_rule_and_device"

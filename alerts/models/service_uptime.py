@@ -1,10 +1,10 @@
-"""When the service itself was listening: who was not heard meanwhile was not silent."""
+"""Uptime intervals of ingestion: silence during an outage is not the device's."""
 
 from django.db import models
 
 
 class UptimeInterval(models.Model):
-    """A stretch in which a web process said, minute by minute, that it takes readings in (`alerts.service_uptime`)."""
+    """A time in which web processes sent a heartbeat every minute (`alerts.service_uptime`)."""
 
     since_at = models.DateTimeField()
     until_at = models.DateTimeField()

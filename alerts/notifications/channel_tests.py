@@ -1,4 +1,4 @@
-"""Test messages: sent at once, their outcome kept with the channel."""
+"""Test messages: sent synchronously, the outcome is stored with the channel."""
 
 from datetime import timedelta
 
@@ -9,13 +9,17 @@ from alerts.notifications.channels import DeliveryError, messaging_service, webh
 from core import secret_box
 
 TEST_TEXT = "This is a test: alerts of your factories will reach you here."
-MIN_INTERVAL = timedelta(seconds=10)  # nobody needs a provider hammered
+MIN_INTERVAL = timedelta(seconds=10)  # protects the providers
+
+
+class SentRecently(DeliveryError):
+    """The last test is less than MIN_INTERVAL ago."""
 
 
 def send(channel, *, now):
-    """Raises NotSent; what went wrong is kept with the channel too."""
+    """Send a test message. Raises SentRecently or DeliveryError; the error is stored with the channel too."""
     if channel.tested_at and now - channel.tested_at < MIN_INTERVAL:
-        raise DeliveryError("A test was sent just now; wait some seconds.")
+        raise SentRecently("A test was sent just now; wait some seconds.")
     Channel.objects.filter(pk=channel.pk).update(tested_at=now)
     try:
         deliver(channel, now)
@@ -26,6 +30,7 @@ def send(channel, *, now):
 
 
 def deliver(channel, now):
+    """Send the test text by a messaging service or webhook. Raises DeliveryError."""
     if channel.kind == Channel.Kind.SERVICE:
         messaging_service.send(channel.credentials, "Carbonseed", TEST_TEXT)
     else:
@@ -34,7 +39,7 @@ def deliver(channel, now):
 
 
 def send_mail(user):
-    """By the installation's mail server. Raises NotSent."""
+    """Send a test by the installation's mail server. Raises DeliveryError."""
     try:
         EmailMessage("Test from Carbonseed", TEST_TEXT, to=[user.email]).send()
     except OSError as error:

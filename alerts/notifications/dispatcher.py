@@ -1,7 +1,7 @@
-"""Messages on their way: rows first, then a worker sends, then a sweep finds what was lost.
+"""Dispatcher of deliveries: claim, send, retry with backoff; a sweep re-enqueues what was lost.
 
-A message arrives at least once (see `Delivery`): a lost alarm is worse than a second copy. Whatever is due for the same
-person by the same way goes out as one message, and who got many lately gets the rest together.
+Delivery is at least once (see `Delivery`): a lost alarm is worse than a second copy. What is due for the same person by
+the same channel goes out as one message, and above a rate limit the rest waits and goes together.
 """
 
 import logging
@@ -17,13 +17,13 @@ from alerts.notifications import rendering
 from alerts.notifications.channels import DeliveryError, messaging_service, webhook
 from alerts.notifications.recipients import recipients_of
 
-SEND_TASK = "alerts.tasks.send_delivery"  # by name: work knows no door
+SEND_TASK = "alerts.tasks.send_delivery"  # by name: importing alerts.tasks here would be a circle
 MAX_ATTEMPTS = 5
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # after the first, second … failed attempt
-JITTER = 0.2  # of the wait, either way: those who failed together do not try again together
-QUEUE_GRACE = timedelta(minutes=1)  # so long a worker has to take up a new message before the sweep does
-MAX_ALERTS_PER_MESSAGE = 100  # alerts in one message
-THROTTLE_LIMIT = 6  # messages to one person by one way within FLOOD_SPAN; what comes then waits and goes together
+JITTER = 0.2  # share of the wait, either way: those that failed together do not retry together
+QUEUE_GRACE = timedelta(minutes=1)  # how long a worker has to pick up a new message before the sweep does
+MAX_ALERTS_PER_MESSAGE = 100
+THROTTLE_LIMIT = 6  # messages per person and channel within THROTTLE_WINDOW; the rest waits and goes together
 THROTTLE_WINDOW = timedelta(minutes=10)
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def enqueue_all(deliveries):
 
 
 def enqueue(pk):
-    """Tell the workers. A broker that is away delays this message until the sweep, and nothing else."""
+    """Enqueue the task. While the broker is down this message waits for the sweep; nothing else fails."""
     try:
         signature(SEND_TASK, args=[pk]).apply_async(retry=False)
     except Exception as error:
@@ -43,7 +43,7 @@ def enqueue(pk):
 
 
 def sweep(now):
-    """Hand over what nobody sent: lost by the broker, claimed by a worker that died, or due again → how many."""
+    """Enqueue due deliveries again: lost by the broker, claimed by a worker that died, or due for retry → how many."""
     due = Delivery.objects.due(now).exclude(attempts=0, created_at__gt=now - QUEUE_GRACE)
     pks = list(due.order_by("created_at").values_list("pk", flat=True)[:1000])
     for pk in pks:
@@ -57,7 +57,7 @@ def claim(pk, now):
 
 
 def claim_others(first, now):
-    """What else is due for the same person by the same way, claimed too: it goes in the same message."""
+    """Claim what else is due for the same person, channel and factory: it goes in the same message."""
     rows = Delivery.objects.due(now).filter(
         recipient=first.recipient_id, channel=first.channel_id, alert__factory=first.alert.factory_id
     )
@@ -73,7 +73,7 @@ def with_relations():
 
 
 def send(pk, *, now):
-    """Send one message, and all that is due with it, if it is due and nobody else is at it → whether it was sent."""
+    """Send one delivery, and what is due with it, unless another worker has claimed it → whether it was sent."""
     if not claim(pk, now):
         return False
     first = with_relations().get(pk=pk)
@@ -86,7 +86,7 @@ def send(pk, *, now):
     batch = [delivery for delivery in [first, *claim_others(first, now)] if not defer_if_snoozed(delivery, now)]
     try:
         deliver(batch, now)
-    except Exception as error:  # whatever a mail server, a provider or the network does
+    except Exception as error:  # any error of a mail server, a provider or the network
         schedule_retry(
             batch, now, str(error) if isinstance(error, DeliveryError) else f"{type(error).__name__}: {error}"
         )
@@ -96,7 +96,7 @@ def send(pk, *, now):
 
 
 def deliver(deliveries, now):
-    """By mail, service or webhook. Raises."""
+    """Send one message by e-mail, messaging service or webhook. Raises what the sender raises."""
     channel = deliveries[0].channel
     if channel is None:
         rendering.build_email(deliveries).send()
@@ -108,7 +108,7 @@ def deliver(deliveries, now):
 
 
 def earliest_send_at(delivery, now):
-    """When it may go: later than now while the alert is snoozed, or while its reader is being flooded."""
+    """When it may be sent: later than now while the alert is snoozed or its recipient throttled, else None."""
     snoozed_until = delivery.alert.is_open and delivery.alert.snoozed_until
     if snoozed_until and snoozed_until > now:
         return snoozed_until
@@ -116,12 +116,13 @@ def earliest_send_at(delivery, now):
         recipient=delivery.recipient_id, channel=delivery.channel_id, sent_at__gt=now - THROTTLE_WINDOW
     )
     if delivery.alert.severity == Severity.CRITICAL:
-        recent = recent.filter(alert__severity=Severity.CRITICAL)  # no emergency waits behind lesser ones
+        recent = recent.filter(alert__severity=Severity.CRITICAL)  # a critical alert never waits for lesser ones
     sent_times = sorted(set(recent.values_list("sent_at", flat=True)))
     return sent_times[-THROTTLE_LIMIT] + THROTTLE_WINDOW if len(sent_times) >= THROTTLE_LIMIT else None
 
 
 def defer_if_snoozed(delivery, now):
+    """Defer a delivery whose alert is snoozed → whether it is."""
     alert = delivery.alert
     if not (alert.is_open and alert.snoozed_until and alert.snoozed_until > now):
         return False
@@ -130,12 +131,12 @@ def defer_if_snoozed(delivery, now):
 
 
 def defer(delivery, until):
-    """Not tried at all: it costs no attempt."""
+    """Release the claim until `until`, without counting an attempt."""
     Delivery.objects.filter(pk=delivery.pk).update(claimed_at=None, next_attempt_at=until, attempts=F("attempts") - 1)
 
 
 def undeliverable_reason(delivery, now):
-    """Why this person should not get it any more; "" where they should."""
+    """Why this person should not receive it any more; "" where they should."""
     person, factory, channel = delivery.recipient, delivery.alert.factory, delivery.channel
     if channel and (channel.removed_at or not channel.is_on):
         return f"{channel} was removed or switched off."
@@ -148,7 +149,7 @@ def undeliverable_reason(delivery, now):
     return (
         ""
         if (person.pk, delivery.channel_id) in routes
-        else f"{person} no longer hears of {factory} by {delivery.way}."
+        else f"{person} no longer hears of {factory} by {delivery.channel_name}."
     )
 
 
@@ -158,7 +159,7 @@ def mark_sent(deliveries, now):
 
 
 def schedule_retry(deliveries, now, reason):
-    """Try again later; after the last attempt give up, with the reason."""
+    """Schedule the next attempt with backoff; after the last one give up, with the reason."""
     Channel.objects.filter(pk=deliveries[0].channel_id).update(error=sanitize_error(reason))
     for delivery in deliveries:
         delivery.refresh_from_db(fields=["attempts"])
@@ -172,6 +173,7 @@ def schedule_retry(deliveries, now, reason):
 
 
 def backoff_of(delivery):
+    """Wait before the next attempt, with jitter: random, but the same for the same attempt."""
     jitter = Random(f"{delivery.pk} {delivery.attempts}").uniform(-JITTER, JITTER)
     return BACKOFF[delivery.attempts - 1] * (1 + jitter)
 

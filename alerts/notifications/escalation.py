@@ -1,10 +1,10 @@
-"""Escalation: an alert that nobody acknowledges is told to the next person, and the next.
+"""Escalation: an alert that nobody acknowledges notifies the next person, step by step.
 
-Counted from the moment it was noticed. It stops with an acknowledgement, its end or a snooze; what was found late is
-no emergency. That somebody was told is the delivery's row, so nothing is told twice, whatever restarts meanwhile.
+Counted from the moment it was noticed. It stops with an acknowledgement, the alert's end or a snooze; alerts found late
+are not escalated. The delivery's row records who was notified, so a restart notifies nobody twice.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
@@ -12,30 +12,33 @@ from django.db.models import Exists, OuterRef, Q
 from alerts.models import Alert, Delivery, EscalationStep
 from alerts.notifications import outbox
 from alerts.notifications.recipients import SEVERITY_RANK
-from factories.models import Membership
+from factories.models import Membership, User
 
-LOOKBACK = timedelta(days=2)  # a step added later does not ring for what is older
+LOOKBACK = timedelta(days=2)  # a step added later does not notify of older alerts
 
 
 class NotificationEntry(NamedTuple):
-    person: object
-    at: object  # when they were told, or will be
+    """Who was, or will be, notified of an alert."""
+
+    person: User
+    at: datetime  # when they were notified, or will be
     is_sent: bool
-    way: str
+    channel_name: str
 
 
 def escalate(now) -> int:
-    """Tell those whose turn it is → how many alerts were told on."""
+    """Notify the persons of all due steps → number of alerts escalated."""
     return sum(escalate_step(step, now) for step in active_steps(now))
 
 
 def active_steps(now):
-    """Steps whose person is still a member: who has left is passed over, not waited for."""
+    """Steps whose person is still a member; those of former members are skipped."""
     member = Membership.objects.valid(now).filter(factory=OuterRef("factory"), user=OuterRef("person"))
     return EscalationStep.objects.filter(Exists(member), person__is_active=True).select_related("factory", "person")
 
 
 def escalate_step(step, now) -> int:
+    """Notify the person of one step of each alert that is due → how many."""
     rows = unacknowledged_alerts(now).filter(factory=step.factory_id, severity__in=severities_from(step.lowest))
     rows = rows.filter(created_at__lte=now - timedelta(minutes=step.after_minutes))
     already_notified = Delivery.objects.filter(recipient=step.person_id).values("alert")
@@ -47,7 +50,7 @@ def escalate_step(step, now) -> int:
 
 
 def unacknowledged_alerts(now):
-    """Alerts that nobody has answered."""
+    """Open alerts that are neither acknowledged, snoozed nor found late."""
     not_snoozed = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     return Alert.objects.open().filter(
         not_snoozed, status=Alert.Status.ACTIVE, found_late=False, created_at__gt=now - LOOKBACK
@@ -55,15 +58,19 @@ def unacknowledged_alerts(now):
 
 
 def severities_from(severity):
+    """This severity and those above it."""
     return [name for name, order in SEVERITY_RANK.items() if order >= SEVERITY_RANK[severity]]
 
 
 def notification_timeline(alert, now) -> list[NotificationEntry]:
-    """Who was told of an alert, and who will be while nobody acknowledges it."""
+    """Who was notified of an alert, and who will be while nobody acknowledges it."""
     deliveries = alert.deliveries.select_related("recipient", "channel").order_by("created_at", "pk")
     entries = [
         NotificationEntry(
-            delivery.recipient, delivery.sent_at or delivery.created_at, delivery.sent_at is not None, delivery.way
+            delivery.recipient,
+            delivery.sent_at or delivery.created_at,
+            delivery.sent_at is not None,
+            delivery.channel_name,
         )
         for delivery in deliveries
     ]

@@ -9,28 +9,28 @@ from alerts.notifications.dispatcher import enqueue_all
 from alerts.notifications.recipients import Recipient, not_before, recipients_of
 from factories.models import Factory
 
-NOTIFY_WITHIN = timedelta(days=2)  # what began earlier is history: an imported year of it is no news
+NOTIFY_WITHIN = timedelta(days=2)  # older alerts are history: an imported year of readings notifies nobody
 
 
 def notify(alert, *, now):
-    """A message to each who listens, by each of their ways; sent when this transaction is kept, and only then."""
+    """Create a delivery for each recipient and channel; enqueued when this transaction commits, and only then."""
     notify_all([alert], now=now)
-    if alert.found_late:  # it still holds: what waits for a common message need not
+    if alert.found_late:  # it still holds: its waiting deliveries need not wait
         expedite(alert, now)
 
 
 def notify_all(alerts, *, now):
-    """The messages of many alerts at once, in as many statements as there are factories, and two."""
+    """Create the deliveries of many alerts at once: one statement per factory, and two."""
     create_deliveries(alerts, now)
 
 
 def notify_late(alerts, *, now):
-    """Found when it was over: no emergency, so it comes with the next common message. Old history tells nobody."""
+    """Deliveries of alerts found when they were over: with the next digest; none for those beyond NOTIFY_WITHIN."""
     create_deliveries([alert for alert in alerts if alert.triggered_at > now - NOTIFY_WITHIN], now, is_late=True)
 
 
 def renotify(alert, *, now):
-    """It got worse: those who had a message get another."""
+    """Send the deliveries of an alert again, since its severity was raised."""
     reset_fields = {"sent_at": None, "claimed_at": None, "given_up_at": None, "next_attempt_at": None, "attempts": 0}
     Delivery.objects.filter(alert=alert).update(created_at=now, error="", **reset_fields)
     expedite(alert, now)
@@ -38,7 +38,7 @@ def renotify(alert, *, now):
 
 
 def notify_members(alert, user_ids, *, now):
-    """Tell these members too, whatever severities they asked for: nobody else has answered."""
+    """Notify these members too, whatever severities they chose: nobody else has acknowledged."""
     recipients = [
         recipient
         for recipient in recipients_of(alert.factory_id, now, extra_user_ids=user_ids)
@@ -48,6 +48,7 @@ def notify_members(alert, user_ids, *, now):
 
 
 def create_deliveries(alerts, now, *, is_late=False):
+    """Create the deliveries of alerts to each recipient who accepts their severity."""
     pks = {alert.factory_id for alert in alerts}
     zones = {factory.pk: factory.zone for factory in Factory.objects.filter(pk__in=pks)}
     recipients = {pk: recipients_of(pk, now) for pk in pks}
@@ -61,6 +62,7 @@ def create_deliveries(alerts, now, *, is_late=False):
 
 
 def build_delivery(alert, recipient: Recipient, now, zone, *, is_late=False):
+    """An unsaved delivery, due when the recipient's preference allows it."""
     at = not_before(recipient.preference, alert.severity, now, zone, is_late=is_late)
     return Delivery(
         alert=alert,
@@ -72,13 +74,14 @@ def build_delivery(alert, recipient: Recipient, now, zone, *, is_late=False):
 
 
 def insert_deliveries(rows, now):
+    """Insert deliveries that do not exist yet, and enqueue those that are due on commit."""
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     pks = {row.alert_id for row in rows}
     transaction.on_commit(lambda: enqueue_all(Delivery.objects.due(now).filter(alert__in=pks)))
 
 
 def expedite(alert, now):
-    """Messages that wait go when each person would have it now."""
+    """Move waiting deliveries forward to when each person's preference allows them now."""
     pending = Delivery.objects.unsent().filter(alert=alert, attempts=0)
     for recipient in recipients_of(alert.factory_id, now):
         at = not_before(recipient.preference, alert.severity, now, alert.factory.zone)

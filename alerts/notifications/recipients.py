@@ -1,4 +1,4 @@
-"""Who hears of an alert, by which ways, and from when on."""
+"""Recipients of an alert: who is notified, by which channels, and not before when."""
 
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
@@ -11,7 +11,7 @@ SEVERITY_RANK = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.CRI
 
 
 class Recipient(NamedTuple):
-    """A person, by one of the ways."""
+    """A person, on one channel."""
 
     user_id: int
     channel_id: int | None  # None: e-mail
@@ -22,13 +22,13 @@ class Recipient(NamedTuple):
 
 
 def preference_of(membership) -> Preference:
-    """What a member wants to hear; unsaved where they never said: owners then hear of everything, others of nothing."""
+    """The member's preference; unsaved where they set none: owners then get everything, others nothing."""
     default = Preference(user=membership.user, factory=membership.factory, is_on=membership.role == Role.OWNER.value)
     return Preference.objects.filter(user=membership.user, factory=membership.factory).first() or default
 
 
 def recipients_of(factory_id, now, extra_user_ids=()) -> list[Recipient]:
-    """Owners, members who asked for it, and those of `also` who are members; each by e-mail and by their channels."""
+    """Owners, members who switched it on, and members of `extra_user_ids`; each by e-mail and by their channels."""
     members = Membership.objects.valid(now).filter(factory=factory_id, user__is_active=True)
     roles = dict(members.values_list("user_id", "role"))
     preferences = {
@@ -48,9 +48,9 @@ def recipients_of(factory_id, now, extra_user_ids=()) -> list[Recipient]:
 
 
 def not_before(preference, severity, now: datetime, zone, *, is_late=False) -> datetime | None:
-    """When a message may go: None for at once, else the end of the quiet hours or the next common message.
+    """When a message may be sent: None for at once, else the end of the quiet hours or the next digest.
 
-    What was found late is no emergency: it comes with the next hour's at the earliest.
+    An alert found late is no emergency: it comes with the next hour's digest at the earliest.
     """
     if severity == Severity.CRITICAL and preference.critical_always and not is_late:
         return None
@@ -68,12 +68,13 @@ def not_before(preference, severity, now: datetime, zone, *, is_late=False) -> d
 
 
 def next_occurrence(local: datetime, clock: time) -> datetime:
+    """The next moment after `local` at this time of day."""
     at = local.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
     return at if at > local else at + timedelta(days=1)
 
 
 def end_of_quiet_hours(local: datetime, start: time | None, end: time | None) -> datetime:
-    """The same moment, or the end of the quiet hours it lies in; they may reach over midnight."""
+    """`local`, or the end of the quiet hours it lies in; they may span midnight."""
     if start is None or end is None or start == end:
         return local
     clock = local.time()

@@ -1,4 +1,4 @@
-"""What a message says: one alert, or several of a factory in one."""
+"""Rendering of messages: e-mail, short text and webhook payload, of one alert or several of a factory."""
 
 from hashlib import blake2b
 
@@ -10,10 +10,11 @@ from django.urls import reverse
 from alerts.notifications import signed_links
 from factories.roles import Right
 
-MAX_LISTED = 20  # of several alerts in a short message
+MAX_LISTED = 20  # alerts in a short text
 
 
 def build_email(deliveries) -> EmailMultiAlternatives:
+    """E-mail as plain text and HTML."""
     alert, recipient = deliveries[0].alert, deliveries[0].recipient
     context = {
         "alert": alert,
@@ -43,7 +44,7 @@ def alert_url(alert):
 
 
 def acknowledge_url(alert, person):
-    """The link that acknowledges, for somebody who may and while there is something to acknowledge."""
+    """The signed link that acknowledges; "" where the person may not or the alert is not active."""
     if alert.status != alert.Status.ACTIVE or not person.may(Right.ACT_ON_ALERTS, alert.factory):
         return ""
     return signed_links.link_for(alert, person)
@@ -54,7 +55,7 @@ def subject(deliveries) -> str:
     if len(deliveries) == 1:
         text = f"{state_label(alert)}: {alert.title}, {alert.device.label} ({alert.factory})"
     else:
-        critical = sum(one.severity == "critical" and one.is_open for one in alerts_of(deliveries))
+        critical = sum(alert.severity == "critical" and alert.is_open for alert in alerts_of(deliveries))
         text = f"{len(deliveries)} alerts{f', {critical} critical' if critical else ''} ({alert.factory})"
     return " ".join(text.split())
 
@@ -64,20 +65,22 @@ def state_label(alert):
 
 
 def short_text(deliveries) -> str:
-    """For a messaging service: plain text, with the link that answers."""
+    """Plain text for a messaging service, with the link to acknowledge or open."""
     alert, person = deliveries[0].alert, deliveries[0].recipient
     if len(deliveries) == 1:
         link = acknowledge_url(alert, person)
         return "\n".join([alert.message, f"Acknowledge: {link}" if link else alert_url(alert)])
-    lines = [f"{state_label(one)}: {one.title}, {one.device.label}" for one in alerts_of(deliveries)[:MAX_LISTED]]
+    listed = alerts_of(deliveries)[:MAX_LISTED]
+    lines = [f"{state_label(alert)}: {alert.title}, {alert.device.label}" for alert in listed]
     if len(deliveries) > MAX_LISTED:
         lines.append(f"and {len(deliveries) - MAX_LISTED} more")
     return "\n".join([*lines, f"{settings.SITE_URL}{reverse('alert_list')}"])
 
 
 def message_id(deliveries) -> str:
-    """The same for the same alerts, so that a receiver knows what was sent to it again."""
-    identity = " ".join(f"{one.pk} {one.created_at.isoformat()}" for one in sorted(deliveries, key=lambda one: one.pk))
+    """Idempotency key: the same for the same deliveries, so that a receiver recognises a repeated message."""
+    rows = sorted(deliveries, key=lambda delivery: delivery.pk)
+    identity = " ".join(f"{delivery.pk} {delivery.created_at.isoformat()}" for delivery in rows)
     return f"msg_{blake2b(identity.encode(), digest_size=16).hexdigest()}"
 
 

@@ -1,7 +1,7 @@
-"""Links in messages that let the person they were sent to acknowledge without logging in.
+"""Signed one-click links in messages: the recipient acknowledges without logging in.
 
-A link is signed, names one alert and one person, and lasts LASTS. It does nothing by being opened: mail scanners
-open links. Whether the person may still act is asked anew each time.
+A link is signed, names one alert and one person, and is valid for LINK_LIFETIME. Opening it changes nothing: mail
+scanners open links. Whether the person may still act is checked on each use.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ LINK_LIFETIME = timedelta(hours=48)
 
 
 class InvalidLink(Exception):
-    """The link does not work; the text says why, to be shown."""
+    """The link does not work; the message gives the reason, to be shown."""
 
 
 def token_for(alert, person):
@@ -31,12 +31,12 @@ def link_for(alert, person):
 
 
 def fingerprint(person):
-    """Changes with the password: whoever locks out a thief kills the links too."""
+    """Changes with the password: changing it invalidates the links sent before."""
     return signing.Signer(salt=SALT).signature(person.password)[:16]
 
 
 def verify_token(token):
-    """(alert, person) of a link that works; raises Dead."""
+    """Verify a token → (alert, person). Raises InvalidLink."""
     try:
         alert_pk, person_pk, token_fingerprint = signing.loads(token, salt=SALT, max_age=LINK_LIFETIME)
     except signing.SignatureExpired:

@@ -1,9 +1,9 @@
-"""When a rule fires and when it clears. Pure: samples in, breaches out, event time only.
+"""Evaluate limits with hysteresis and hold time. Pure: samples in, breaches out, event time only.
 
 A crossing starts with the first sample across the level and lasts until a sample comes back to the clear level; it
-*fires* with the first sample still across the level at least `hold` after the start. So a value that flutters around
-its limit is one breach and not twenty, a hold is met by samples and never by the wall clock, and a gap in which
-nothing was said neither fires nor clears.
+*fires* with the first sample still across the level at least `hold` after the start. So a value that flaps around
+its limit is one breach and not twenty, a hold is met by samples and never by the wall clock, and a gap without
+samples neither fires nor clears.
 """
 
 from dataclasses import dataclass
@@ -16,19 +16,22 @@ from telemetry.metrics import ROLLED_UP_METRICS
 RULE_METRICS = [
     m for m in ROLLED_UP_METRICS if m.name not in {"vibration_x", "vibration_y", "vibration_z", "energy_kwh"}
 ]
-UNITS = {m.name: m.unit for m in RULE_METRICS} | {"power_consumption": "kW", "gas_index": ""}  # power is judged in kW
+UNITS = {m.name: m.unit for m in RULE_METRICS} | {
+    "power_consumption": "kW",
+    "gas_index": "",
+}  # power in kW
 THRESHOLD_KINDS = ("above", "below", "outside")
 
 
 class RuleSample(NamedTuple):
     at: datetime
     value: float
-    said: tuple | None = None  # what the value was derived from, for the sentence
+    derived_from: tuple | None = None  # what the value was derived from, for the message
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What counts as across: above or below `level`, or outside `low` to `high`. A value on the limit is not across."""
+    """A threshold: above or below `level`, or outside the band `low` to `high`. A value on the limit is not across."""
 
     kind: str
     level: float | None = None
@@ -37,8 +40,8 @@ class Limit:
     high: float | None = None
     hold: timedelta = timedelta(0)
 
-    def beyond(self, value: float) -> float:
-        """How far across, in the metric's unit; zero or less when it is not."""
+    def excess(self, value: float) -> float:
+        """Distance across the limit, in the metric's unit; zero or less when it is not across."""
         if self.kind == "above":
             return value - self.level
         if self.kind == "below":
@@ -46,28 +49,28 @@ class Limit:
         return max(self.low - value, value - self.high)
 
     def is_across(self, value: float) -> bool:
-        return self.beyond(value) > 0
+        return self.excess(value) > 0
 
     def has_cleared(self, value: float) -> bool:
         if self.kind == "outside" or self.clear_level is None:
             return not self.is_across(value)
         return value <= self.clear_level if self.kind == "above" else value >= self.clear_level
 
-    def worse_of(self, one: float | None, other: float | None) -> float | None:
-        """Whichever of two values is farther across."""
-        if one is None or other is None:
-            return other if one is None else one
-        return max(one, other, key=self.beyond)
+    def worse_of(self, first: float | None, second: float | None) -> float | None:
+        """The value farther across the limit; None is ignored."""
+        if first is None or second is None:
+            return second if first is None else first
+        return max(first, second, key=self.excess)
 
     def bound(self, value: float) -> float:
-        """The level that `value` is measured against: of a band, the nearer edge."""
+        """The level that `value` is compared with: of a band, the nearer edge."""
         if self.kind != "outside":
             return self.level
         return self.low if value < self.low else self.high
 
 
 class BreachState(NamedTuple):
-    """Where a rule stands between two batches of samples."""
+    """State of a rule on one device between two batches of samples."""
 
     crossed_since: datetime | None = None
     has_fired: bool = False
@@ -84,27 +87,28 @@ class Breach:
     is_continued: bool = False
     fired_at: datetime | None = None
     value: float | None = None  # at the moment it fired
-    said: tuple | None = None  # what that was derived from
+    derived_from: tuple | None = None  # what that value was derived from
     peak: float | None = None  # farthest across in this batch
     last_at: datetime | None = None  # newest sample across in this batch
     ended_at: datetime | None = None
 
-    def see(self, sample: RuleSample, limit: Limit):
+    def observe(self, sample: RuleSample, limit: Limit):
+        """Update peak and last sample, and fire once the hold is met."""
         if not limit.is_across(sample.value):
             return
         self.last_at = sample.at
         self.peak = limit.worse_of(self.peak, sample.value)
         if self.fired_at is None and sample.at - self.since >= limit.hold:
-            self.fired_at, self.value, self.said = sample.at, sample.value, sample.said
+            self.fired_at, self.value, self.derived_from = sample.at, sample.value, sample.derived_from
 
 
 class EvaluationResult(NamedTuple):
     breaches: list[Breach]
-    standing: BreachState
+    state: BreachState
 
 
 def evaluate(limit: Limit, samples, state: BreachState = CLEAR) -> EvaluationResult:
-    """Judge `samples` (oldest first, all newer than those judged before) on from `standing`."""
+    """Evaluate `samples` (oldest first, all newer than those evaluated before), starting from `state`."""
     crossing, breaches = resume_breach(state), []
     for sample in samples:
         if not isfinite(sample.value):
@@ -118,7 +122,7 @@ def evaluate(limit: Limit, samples, state: BreachState = CLEAR) -> EvaluationRes
             breaches.append(crossing)
             crossing = None
             continue
-        crossing.see(sample, limit)
+        crossing.observe(sample, limit)
     if crossing is not None:
         breaches.append(crossing)
     return EvaluationResult([breach for breach in breaches if breach.fired_at is not None], state_after(crossing))

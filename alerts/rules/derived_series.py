@@ -1,6 +1,7 @@
-"""From the samples of a value to the samples another kind of rule judges. Pure; a gap derives nothing.
+"""Derived series: rate of change, repeated values and missing values of a sample series. Pure; nothing across a gap.
 
-Each derived figure has a limit like any other value: hold, hysteresis and lateness mean the same for every kind.
+A derived series has a limit like any other value, so hold, hysteresis and lateness mean the same for every kind of
+rule.
 """
 
 from collections import deque
@@ -14,10 +15,10 @@ MISSING, PRESENT = 1.0, 0.0
 
 
 def changes(samples, window: timedelta, direction: str = "any") -> list[RuleSample]:
-    """How far each sample has moved within `window` before it, in the metric's unit; farthest way where it swings.
+    """Largest change of each sample against the `window` before it, in the metric's unit (sliding minimum and maximum).
 
-    `direction`: rise, fall (a fall counts as positive) or any. A sample with no other inside its window says nothing
-    of a rate and is left out.
+    `direction`: rise, fall (a fall counts as positive) or any. A sample with no other inside its window has no rate
+    and is left out.
     """
     lows, highs, result = deque(), deque(), []
     for sample in samples:
@@ -37,10 +38,10 @@ def changes(samples, window: timedelta, direction: str = "any") -> list[RuleSamp
 
 
 def repeats(samples, gap: timedelta, rest: tuple[float, float] | None = None) -> list[RuleSample]:
-    """SAME for each sample that repeats the one before to the last digit, CHANGED for one that does not.
+    """SAME for each sample equal to the previous one to the last digit, CHANGED for any other.
 
-    What follows a silence longer than `gap` is neither: what the sensor did meanwhile nobody knows. At a value within
-    `rest` a sensor may stand still for ever.
+    A sample after a gap longer than `gap` is neither, since the values in between are unknown. A sensor may repeat a
+    value within `rest` without limit.
     """
     result = []
     for previous, sample in pairwise(samples):
@@ -52,5 +53,5 @@ def repeats(samples, gap: timedelta, rest: tuple[float, float] | None = None) ->
 
 
 def absences(presence) -> list[RuleSample]:
-    """(moment, whether the metric was in that reading) → MISSING or SAID at each."""
+    """(time, whether the reading contains the metric) → MISSING or PRESENT at each."""
     return [RuleSample(at, PRESENT if is_there else MISSING) for at, is_there in presence]

@@ -1,12 +1,12 @@
-"""What each kind of rule needs before it can be judged, and what is wrong with one, by field. Pure."""
+"""Validation of rules by kind; errors by field. Pure."""
 
 from alerts.rules.conditions import THRESHOLD_KINDS, UNITS
 from telemetry.analytics.baseline import BASELINE_METRICS, UNUSUAL_Z
 from telemetry.metrics import BY_NAME
 
 AVAILABLE_KINDS = (*THRESHOLD_KINDS, "rate", "baseline", "flat", "silence", "budget", "capture", "health")
-HOURLY_KINDS = ("capture", "health")  # looked at once an hour
-QUARTER_HOUR_KINDS = ("baseline", "budget")  # judged of summed quarter hours
+HOURLY_KINDS = ("capture", "health")  # evaluated once an hour
+QUARTER_HOUR_KINDS = ("baseline", "budget")  # evaluated on quarter-hour rollups
 LARGEST_LEVEL = 1e9
 DIRECTIONS = ("any", "rise", "fall")
 PERIODS = ("day", "shift")
@@ -30,7 +30,7 @@ LEVEL_NEEDED = "A level is needed: a number between −1,000,000,000 and 1,000,0
 
 
 def problems(*, kind, metric, level, clear_level, params, hold_seconds=0) -> dict[str, str]:
-    """What is wrong with a rule, by field; empty when it can be judged."""
+    """Validation errors of a rule, by field; empty when it can be evaluated."""
     if kind not in AVAILABLE_KINDS:
         return {"kind": f"Rules of kind “{kind}” are not available yet; choose {', '.join(AVAILABLE_KINDS)}."}
     errors = unknown_param_problems(params, PARAMS_BY_KIND.get(kind, set())) or metric_problems(kind, metric)

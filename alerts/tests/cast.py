@@ -44,7 +44,9 @@ def minutes(count):
 def create_webhook(person, url, label="ERP"):
     secret = webhook.new_secret()
     sealed = secret_box.seal({"url": url, "secret": secret})
-    return Channel.objects.create(user=person, kind="webhook", label=label, hint="erp", sealed=sealed), secret
+    return Channel.objects.create(
+        user=person, kind="webhook", label=label, hint="erp", encrypted_credentials=sealed
+    ), secret
 
 
 def fire_alert(device, now, **values):

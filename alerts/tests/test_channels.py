@@ -112,11 +112,13 @@ def test_a_message_goes_to_the_service_with_the_link_that_answers(device, asha, 
         messaging_service, "send", lambda credentials, title, body: said.append((credentials, title, body))
     )
     sealed = secret_box.seal({"url": "tgram://123456789:AAGx1234567890abcdefghij1234567890abc/12345"})
-    channel = Channel.objects.create(user=asha, kind="service", label="Phone", hint="Telegram", sealed=sealed)
+    channel = Channel.objects.create(
+        user=asha, kind="service", label="Phone", hint="Telegram", encrypted_credentials=sealed
+    )
     fire_alert(device, now)
     assert dispatcher.send(Delivery.objects.get(channel=channel).pk, now=now)
     [(credentials, title, body)] = said
-    assert credentials["url"].startswith("tgram://") and "tgram" not in channel.sealed
+    assert credentials["url"].startswith("tgram://") and "tgram" not in channel.encrypted_credentials
     assert title.startswith("Critical: ") and "Acknowledge: " in body and "/tap/" in body
 
 

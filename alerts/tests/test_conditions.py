@@ -66,23 +66,23 @@ def test_it_does_not_matter_where_a_stream_is_cut(limit):
     whole = evaluate(limit, said)
     for cut in range(len(said)):
         first = evaluate(limit, said[:cut])
-        second = evaluate(limit, said[cut:], first.standing)
+        second = evaluate(limit, said[cut:], first.state)
         new = [b for b in second.breaches if not b.is_continued]
         assert len(first.breaches) + len(new) == len(whole.breaches)
-        assert second.standing == whole.standing
+        assert second.state == whole.state
 
 
 def test_a_breach_reported_before_goes_on_without_firing_again():
     judgement = evaluate(ABOVE, samples((5, 980), (10, 960)), BreachState(at(0), has_fired=True))
     [breach] = judgement.breaches
     assert (breach.is_continued, breach.peak, breach.ended_at) == (True, 980, None)
-    assert judgement.standing == BreachState(at(0), has_fired=True)
+    assert judgement.state == BreachState(at(0), has_fired=True)
 
 
 def test_silence_neither_fires_nor_clears():
     standing = BreachState(at(0), has_fired=True)
-    assert evaluate(ABOVE, [], standing).standing == standing
-    assert evaluate(ABOVE, [], CLEAR).standing == CLEAR
+    assert evaluate(ABOVE, [], standing).state == standing
+    assert evaluate(ABOVE, [], CLEAR).state == CLEAR
 
 
 def test_the_peak_is_the_value_farthest_across():
@@ -153,11 +153,11 @@ def test_however_samples_are_cut_into_batches_the_judgement_is_the_same(values, 
     standing, found = CLEAR, {}
     for first, last in pairwise(edges):
         judgement = evaluate(limit, rows[first:last], standing)
-        standing = judgement.standing
+        standing = judgement.state
         for breach in judgement.breaches:
             before = found.get(breach.since)
             fired_at = before[0] if before else breach.fired_at
             found[breach.since] = (fired_at, breach.ended_at)
     whole = evaluate(limit, rows)
     assert found == {breach.since: (breach.fired_at, breach.ended_at) for breach in whole.breaches}
-    assert standing == whole.standing
+    assert standing == whole.state

@@ -154,7 +154,7 @@ def test_history_that_is_brought_in_rings_no_bell(device, asha, now):
 def test_a_removed_way_is_used_no_more(receiver, device, asha, now):
     channel, _ = create_webhook(asha, receiver.url)
     fire_alert(device, now)
-    Channel.objects.update(removed_at=now, sealed="", is_on=False)
+    Channel.objects.update(removed_at=now, encrypted_credentials="", is_on=False)
     delivery = Delivery.objects.get(channel=channel)
     assert not dispatcher.send(delivery.pk, now=now)
     delivery.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Pages of alerts: the board, the list of one state, one alert, and what people do about it."""
+"""Pages of alerts: the board, the list of one state, one alert, and its actions."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -37,11 +37,12 @@ def alert_list(request):
 
 @requires_right(Right.SEE)
 def alert_live(request):
-    """The part of the list that fetches itself again."""
+    """The part of the list that htmx polls."""
     return render(request, "alerts/_board.html", list_context(request))
 
 
 def list_context(request):
+    """Template context of the board, or of the paginated list of one state."""
     factory, now = current_factory(request), timezone.now()
     if factory is None:
         return {}
@@ -58,7 +59,7 @@ def list_context(request):
 
 
 def list_url(request):
-    """Where acting on a card leads back to: the same list, also when a part of it was fetched."""
+    """Address of the current list, also when only its live part was fetched: actions on a card return to it."""
     query = request.GET.urlencode()
     return reverse("alert_list") + (f"?{query}" if query else "")
 
@@ -86,7 +87,7 @@ def detail_context(alert, now, response=None):
 @require_POST
 @requires_right(Right.SEE)
 def alert_respond(request, pk):
-    """Who deals with it, the cause and the corrective action."""
+    """Set assignee, cause and corrective action."""
     alert, now = row_or_404(Alert.objects, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
     form = AlertResponseForm(request.POST, factory=alert.factory, now=now)
     if not form.is_valid():
@@ -124,7 +125,7 @@ def alert_snooze(request, pk):
 @require_POST
 @requires_right(Right.ACT_ON_ALERTS)
 def alert_bulk(request):
-    """One act on the alerts ticked on the board; of this factory only."""
+    """Acknowledge or resolve the selected alerts of the current factory."""
     factory, now = current_factory(request), timezone.now()
     rows = Alert.objects.for_factory(factory).open().select_related("device__factory")
     form = BulkActionForm(request.POST, alerts=rows)
@@ -141,6 +142,7 @@ def alert_bulk(request):
 
 
 def apply_transition(request, pk, transition, form_class):
+    """Apply a transition with the validated form, and redirect to where the person came from."""
     rows = Alert.objects.select_related("device__factory", "factory")
     alert, now = row_or_404(rows, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
     form = form_class(request.POST)
@@ -156,6 +158,6 @@ def add_form_errors(request, form):
 
 
 def return_url(request):
-    """The page of ours that the person came from, or empty."""
+    """The `next` address where it is one of this site, else ""."""
     back = request.POST.get("next", "")
     return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""

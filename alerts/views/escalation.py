@@ -1,4 +1,4 @@
-"""The page of escalation: who is told next, and after how long."""
+"""Page of escalation steps: list, add, remove."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render

@@ -1,4 +1,4 @@
-"""The page of maintenance windows: announce planned work, end it."""
+"""Page of maintenance windows: list, add, end."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render

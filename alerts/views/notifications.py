@@ -1,4 +1,4 @@
-"""One's own page: what one hears of alerts, when, and by which ways. Everything on it is the person's alone."""
+"""Page of one's own notifications: preferences, channels, recent deliveries. Everything on it is the person's alone."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,10 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.forms.notifications import PreferenceForm, ServiceForm, WebhookForm
 from alerts.models import Channel, Delivery
-from alerts.notifications import channel_tests
-from alerts.notifications.channels import DeliveryError, messaging_service, webhook
+from alerts.notifications import channel_setup, channel_tests
+from alerts.notifications.channels import DeliveryError, messaging_service
 from alerts.notifications.recipients import preference_of
-from core import secret_box
 
 SHOWN = 20
 
@@ -21,10 +20,12 @@ SHOWN = 20
 @login_required
 @require_http_methods(["GET", "POST"])
 def notifications(request):
-    """Several forms; the button says which one was sent."""
+    """Several forms on one page; the field `form` names the one submitted."""
     form_name, data = request.POST.get("form", ""), request.POST
-    preference_forms = [preference_form(membership, data if form_name == f"wish-{membership.factory_id}" else None)
-              for membership in request.user.memberships.valid().select_related("factory")]  # fmt: skip
+    preference_forms = [
+        preference_form(membership, data if form_name == f"wish-{membership.factory_id}" else None)
+        for membership in request.user.memberships.valid().select_related("factory")
+    ]
     forms = {
         "service": ServiceForm(data if form_name == "service" else None, person=request.user),
         "webhook": WebhookForm(data if form_name == "webhook" else None, person=request.user),
@@ -63,18 +64,10 @@ def render_notifications(request, preference_forms, forms, status=200, secret=""
 
 
 def add_channel(request, kind, form):
-    """A new way. A webhook's secret is shown this once."""
-    secret = webhook.new_secret() if kind == "webhook" else ""
-    credentials = {"url": form.cleaned_data["url"]} | ({"secret": secret} if secret else {})
-    Channel.objects.create(
-        user=request.user,
-        kind=kind,
-        label=form.cleaned_data["label"],
-        hint=form.hint,
-        sealed=secret_box.seal(credentials),
-    )
+    """Add a channel. A webhook's secret is shown this once."""
+    channel, secret = channel_setup.add_channel(request.user, kind=kind, hint=form.hint, **form.cleaned_data)
     if not secret:
-        messages.success(request, f"{form.cleaned_data['label']} is added. Send a test to see that it works.")
+        messages.success(request, f"{channel} is added. Send a test to see that it works.")
         return redirect("notifications")
     memberships = request.user.memberships.valid().select_related("factory")
     forms = {"service": ServiceForm(person=request.user), "webhook": WebhookForm(person=request.user)}
@@ -90,7 +83,7 @@ def own_channel(request, pk):
 @require_POST
 @login_required
 def channel_test(request, pk):
-    """Send a test now; the outcome stands on the page."""
+    """Send a test now; the outcome is shown on the page."""
     channel = own_channel(request, pk)
     try:
         channel_tests.send(channel, now=timezone.now())
@@ -103,10 +96,8 @@ def channel_test(request, pk):
 @require_POST
 @login_required
 def channel_remove(request, pk):
-    """What it was sealed with goes; what was sent by it stays on record."""
     channel = own_channel(request, pk)
-    channel.removed_at, channel.sealed, channel.is_on = timezone.now(), "", False
-    channel.save(update_fields=["removed_at", "sealed", "is_on"])
+    channel_setup.remove_channel(channel, now=timezone.now())
     messages.success(request, f"{channel} is removed.")
     return redirect("notifications")
 

@@ -1,4 +1,4 @@
-"""Rules as a file: download and upload."""
+"""Export and import of rules as a file."""
 
 from django.contrib import messages
 from django.http import JsonResponse

@@ -1,4 +1,4 @@
-"""Pages of rules: what is watched for on which machine, and changing it."""
+"""Pages of rules: list, add, edit, preview, switch, archive, defaults, copy."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -55,7 +55,7 @@ def rule_edit(request, pk):
 
 @requires_right(Right.MANAGE)
 def rule_preview(request):
-    """What the rule in the form would have done; `of` names the one that is being changed."""
+    """Backtest of the rule in the form; `of`: the rule being edited."""
     of, factory = request.GET.get("of", ""), current_factory(request)
     rule = managed_rule_or_404(request, int(of)) if of.isascii() and of.isdigit() and len(of) < 19 else None
     factory = rule.factory if rule else factory
@@ -71,7 +71,7 @@ def rule_preview(request):
 @require_POST
 @requires_right(Right.SEE)
 def rule_switch(request, pk):
-    """On or off."""
+    """Enable or disable a rule."""
     rule = managed_rule_or_404(request, pk)
     rule_set.revise(rule, {"is_enabled": request.POST.get("on") == "1"}, now=timezone.now())
     return redirect("rule_list")
@@ -95,7 +95,7 @@ def managed_rule_or_404(request, pk):
 @require_POST
 @requires_right(Right.SEE)
 def rule_defaults(request, pk):
-    """Give a machine the default rules it has nothing like."""
+    """Add the default rules a machine has no equivalent of."""
     device = row_or_404(Device.objects.current(), request.user, pk, Right.MANAGE)
     set_current_factory(request, device.factory)
     new_rules = rule_set.add_defaults(device)
@@ -106,7 +106,7 @@ def rule_defaults(request, pk):
 @require_POST
 @requires_right(Right.MANAGE)
 def rule_copy(request):
-    """All rules of one machine for others."""
+    """Copy the rules of one machine to others."""
     form = CopyRulesForm(request.POST, factory=current_factory(request))
     if form.is_valid():
         source, targets = form.cleaned_data["source"], form.cleaned_data["target"]
@@ -120,5 +120,5 @@ def rule_copy(request):
 def rules_added_message(new_rules, device):
     if not new_rules:
         return f"{device.label} has rules like these already; nothing was added."
-    words = ngettext("%(count)d rule added to %(device)s.", "%(count)d rules added to %(device)s.", len(new_rules))
-    return words % {"count": len(new_rules), "device": device.label}
+    text = ngettext("%(count)d rule added to %(device)s.", "%(count)d rules added to %(device)s.", len(new_rules))
+    return text % {"count": len(new_rules), "device": device.label}

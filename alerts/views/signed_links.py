@@ -1,4 +1,4 @@
-"""The page behind a link in a message: shows the alert, acknowledges by POST, asks for no login."""
+"""Page of a signed link: shows the alert, acknowledges by POST, without login."""
 
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +23,7 @@ def alert_tap(request, token):
 
 
 def add_privacy_headers(answer):
-    """The address is a secret: no other site and no search engine hears of it."""
+    """The URL is a secret: keep it from other sites and search engines."""
     answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex"
     return answer

@@ -18,14 +18,14 @@ from alerts.notifications.channels import webhook
 from core import secret_box
 from devices.key_issuing import issue_key
 from devices.tests.cast import make_device
-from factories.models import Holiday, Invitation, Membership, Shift, Tariff
+from factories.models import Holiday, Invitation, Membership, Shift, Tariff, TariffBand
 from factories.roles import Role
 from factories.tests.cast import member
 from registers.models import Evidence, MonthLock, RegisterExemption
 from registers.tests.cast import one_row_per_register
 from reports.models import Document, Report, ReportType
 from reports.models.scenarios import WhatIf
-from telemetry.models import DayFile, DayFileLine, KeyUse, LastSeen, QuarantineItem, RefusalCount
+from telemetry.models import DayFile, DayFileChunk, DayFileLine, KeyUse, LastSeen, QuarantineItem, RefusalCount
 from telemetry.rollups.digest import digest
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
@@ -131,8 +131,11 @@ def build_full_world(factory, owner, now):
     store_readings(device, now, [30, 31])
     digest(now)
     add_dirty_span(device, now, now)
+    TariffBand.objects.create(
+        tariff_id=ids["tariff"], name="Peak", starts_at=time(18), ends_at=time(22), change_rs_per_kwh=2
+    )
+    DayFileChunk.objects.create(day_file_id=ids["day_file"], number=0, content=b"timestamp,temperature")
     Comment.objects.create(alert=alert, author=owner, text="Seen.", created_at=now)
-    Delivery.objects.create(alert=alert, recipient=owner, created_at=now)
     UptimeInterval.objects.create(since_at=now, until_at=now + timedelta(hours=1))
     Preference.objects.create(user=owner, factory=factory)
     EvaluationState.objects.create(rule=rule, device=device, evaluated_until=now)

@@ -1,5 +1,5 @@
-"""The ways a message goes: e-mail, a messaging service, a webhook. Each sends one message or raises NotSent."""
+"""Delivery backends beside e-mail: messaging service and webhook. Each sends one message or raises DeliveryError."""
 
 
 class DeliveryError(Exception):
-    """The text says why, as the person may read it: no address, no secret in it."""
+    """A message was not sent. The text gives the reason and may be shown: it contains no address and no secret."""

@@ -1,4 +1,4 @@
-"""Messaging services through apprise, from an allow-list: each of them reaches its provider's own host and no other."""
+"""Messaging services through apprise, from an allow-list: each connects to its provider's own host and no other."""
 
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ LONGEST_BODY = 1500  # characters; an SMS provider cuts at about that many
 
 
 def service_name(url: str) -> str:
-    """The service a URL of apprise's means. Raises NotSent for any that is not on the list, or not complete."""
+    """The service of an apprise URL. Raises DeliveryError for one that is not allowed or not complete."""
     scheme = urlsplit(url.strip()).scheme.lower()
     if scheme not in SERVICES:
         allowed = ", ".join(f"{name}://" for name in SERVICES)
@@ -28,7 +28,8 @@ def service_name(url: str) -> str:
 
 
 def plugin_of(url):
-    import apprise  # takes a while: only where something is sent
+    """The apprise plugin of a URL. Raises DeliveryError where it is not complete."""
+    import apprise  # slow import
 
     plugin = apprise.Apprise.instantiate(url.strip(), suppress_exceptions=True)
     if plugin is None:
@@ -38,11 +39,11 @@ def plugin_of(url):
 
 
 def send(credentials: dict, title: str, body: str):
-    """Raises NotSent."""
+    """Send one message. Raises DeliveryError."""
     name, plugin = service_name(credentials["url"]), plugin_of(credentials["url"])
     try:
         is_accepted = plugin.notify(title=title, body=body[:LONGEST_BODY])
-    except Exception as error:  # whatever a provider's library does
+    except Exception as error:  # any error of a provider's library
         raise DeliveryError(f"{name} could not be reached ({type(error).__name__}).") from error
     if not is_accepted:
         raise DeliveryError(f"{name} did not take the message.")

@@ -1,7 +1,7 @@
-"""Where a webhook may reach: public addresses alone, and the very address that was looked at.
+"""SSRF guard of webhooks: public addresses only, connected to as checked.
 
-A name is resolved once, every address it has is checked, and the connection goes to a checked one: a name that points
-elsewhere a moment later gains nothing. Nothing is followed elsewhere.
+A name is resolved once, every address it has is checked, and the connection goes to a checked one, which defeats DNS
+rebinding. Redirects are not followed.
 """
 
 import ipaddress
@@ -19,14 +19,14 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 class WebhookTarget(NamedTuple):
     scheme: str
-    host: str  # as named, for TLS and the Host header
+    host: str  # as in the URL, for TLS and the Host header
     port: int
-    address: str  # what is connected to
+    address: str  # the IP address to connect to
     path: str  # with the query
 
 
 def target_of(url: str, resolve=socket.getaddrinfo) -> WebhookTarget:
-    """Raises NotSent where the URL is none or reaches what it must not."""
+    """Resolve and check a webhook URL. Raises DeliveryError where it is invalid or its address is not allowed."""
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme)
@@ -53,12 +53,13 @@ def addresses_of(host, port, resolve):
 
 
 def is_public(text: str) -> bool:
+    """Whether an IP address, and any IPv4 address embedded in it, is globally routable and no multicast."""
     address = ipaddress.ip_address(text.partition("%")[0])
     return all(candidate.is_global and not candidate.is_multicast for candidate in [address, *embedded_ipv4(address)])
 
 
 def embedded_ipv4(address):
-    """The IPv4 addresses that an IPv6 one stands for, on the ways there are from one to the other."""
+    """The IPv4 addresses embedded in an IPv6 one: mapped, 6to4, Teredo, NAT64."""
     if address.version == 4:
         return []
     addresses = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]

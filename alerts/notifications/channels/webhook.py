@@ -1,4 +1,4 @@
-"""Our own webhook: JSON, signed as Standard Webhooks describes, so that its libraries in any language verify it.
+"""Webhooks: JSON signed by the Standard Webhooks specification, so that its libraries in any language verify it.
 
 The headers are webhook-id (the same when a message is sent again), webhook-timestamp and webhook-signature: base64 of
 HMAC-SHA256 over `id.timestamp.body` with the channel's secret. A receiver that refuses old timestamps and remembers ids
@@ -15,7 +15,7 @@ from alerts.notifications.channels import DeliveryError
 from alerts.notifications.channels.ssrf_guard import target_of
 from core.outbound_http import PostFailed, post
 
-TIMEOUT_S = 10  # for all of it
+TIMEOUT_S = 10  # of the whole request
 SECRET_PREFIX = "whsec_"
 
 
@@ -24,7 +24,7 @@ def new_secret() -> str:
 
 
 def send(credentials: dict, message_id: str, body: dict, *, now):
-    """One POST to the channel's URL; any 2xx is a success. Raises NotSent."""
+    """One POST to the channel's URL; any 2xx is a success. Raises DeliveryError."""
     target = target_of(credentials["url"])
     text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
     headers = {
