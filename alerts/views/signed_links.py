@@ -15,11 +15,11 @@ def alert_tap(request, token):
     try:
         alert, person = signed_links.verify_token(token)
     except signed_links.InvalidLink as error:
-        return add_privacy_headers(render(request, "alerts/tap_dead.html", {"why": error}, status=410))
+        return add_privacy_headers(render(request, "alerts/signed_link_expired.html", {"why": error}, status=410))
     if request.method == "POST":
         lifecycle.acknowledge(alert, by=person, now=timezone.now())
         return add_privacy_headers(redirect("alert_tap", token=token))
-    return add_privacy_headers(render(request, "alerts/tap.html", {"alert": alert, "person": person}))
+    return add_privacy_headers(render(request, "alerts/signed_link.html", {"alert": alert, "person": person}))
 
 
 def add_privacy_headers(answer):

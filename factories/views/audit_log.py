@@ -17,4 +17,4 @@ def history(request):
         return redirect("overview")
     page_of_entries = Paginator(entries_of(factory), PER_PAGE).get_page(request.GET.get("page"))
     entries = [describe_entry(entry) for entry in page_of_entries.object_list]
-    return render(request, "factories/history.html", {"page": page_of_entries, "entries": entries})
+    return render(request, "factories/audit_log.html", {"page": page_of_entries, "entries": entries})

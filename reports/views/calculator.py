@@ -1,4 +1,4 @@
-"""The what-if page: calculate an input, look at figures, trace and findings, keep it or throw it away."""
+"""The calculator page: calculate an input, show figures, trace and findings; save or delete scenarios."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -21,7 +21,7 @@ UNTITLED = "Without a title"
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.READ_REPORTS)
 def what_if(request):
-    """GET offers a blank input, or an example by `?example=`; POST calculates, and with `deed=keep` keeps."""
+    """GET shows a blank input, or `?example=`; POST calculates, and with `deed=keep` saves."""
     factory = current_factory(request)
     if factory is None:
         raise Http404
@@ -32,14 +32,14 @@ def what_if(request):
         return show(request, factory, form, status=422)
     scheme, text = form.cleaned_data["scheme"], form.cleaned_data["text"]
     outcome = calculate(scheme, text)
-    form = WhatIfForm(initial={"scheme": scheme, "text": text})  # an uploaded file stands in the field, to be changed
+    form = WhatIfForm(initial={"scheme": scheme, "text": text})  # shows an uploaded file as editable text
     if outcome.faults or request.POST.get("deed") != "keep":
         return show(request, factory, form, outcome, status=422 if outcome.faults else 200)
     return save_what_if(request, factory, form, outcome)
 
 
 def initial_form(request):
-    """The form, and the outcome of an example that was asked for."""
+    """The form and, of a requested example, its outcome."""
     example_form = ExampleForm(request.GET)
     if not example_form.is_valid():
         return (WhatIfForm(),)
@@ -75,17 +75,21 @@ def show(request, factory, form, outcome=None, status=200, saved_what_if=None):
         "examples": examples.available_examples(),
         "may_keep": request.user.may(Right.ENTER_REGISTERS, factory),
     }
-    return render(request, "reports/what_if.html", context, status=status)
+    return render(request, "reports/calculator.html", context, status=status)
 
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
 def what_if_kept(request, pk):
-    """A kept one, worked out with today's rules and factors: it is no report, nothing of it is frozen."""
+    """A saved scenario, calculated with the current rules and factors; nothing of it is frozen."""
     saved_what_if = what_if_or_404(request, pk, Right.READ_REPORTS)
     form = WhatIfForm(initial={"scheme": saved_what_if.scheme, "text": saved_what_if.text})
     return show(
-        request, saved_what_if.factory, form, calculate(saved_what_if.scheme, saved_what_if.text), kept=saved_what_if
+        request,
+        saved_what_if.factory,
+        form,
+        calculate(saved_what_if.scheme, saved_what_if.text),
+        saved_what_if=saved_what_if,
     )
 
 
@@ -94,7 +98,7 @@ def what_if_kept(request, pk):
 def what_if_remove(request, pk):
     saved_what_if = what_if_or_404(request, pk, Right.ENTER_REGISTERS)
     if request.method == "GET":
-        return render(request, "reports/what_if_remove.html", {"what_if": saved_what_if})
+        return render(request, "reports/calculator_remove.html", {"what_if": saved_what_if})
     saved_what_if.delete()
     messages.success(request, f"{saved_what_if} is thrown away.")
     return redirect("what_if")

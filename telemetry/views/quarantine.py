@@ -20,7 +20,7 @@ def quarantine_release(request, pk):
     try:
         release(row, request.user, timezone.now(), replace=request.POST.get("replace") == "yes")
     except ConflictingReading as error:
-        return render(request, "quarantine/replace.html", {"row": row, "why": str(error)}, status=409)
+        return render(request, "telemetry/quarantine_replace.html", {"row": row, "why": str(error)}, status=409)
     except NotReleased as error:
         messages.error(request, str(error))
     else:
