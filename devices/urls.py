@@ -3,10 +3,12 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from devices.api.devices import DeviceKeyRevoke, DeviceKeys, DeviceViewSet, FactoryKeyRevoke, FactoryKeys
+from devices.api.devices import DeviceViewSet
+from devices.api.keys import DeviceKeyViewSet, GatewayKeyViewSet
 from devices.views import keys as key_pages
 from devices.views import machines as machine_pages
 
+ISSUE, REVOKE = {"post": "create"}, {"delete": "destroy"}
 router = SimpleRouter(trailing_slash=False)
 router.register("devices", DeviceViewSet, basename="api_device")
 
@@ -23,9 +25,9 @@ urlpatterns = [
     path("dashboard/keys/", key_pages.gateway_keys, name="gateway_keys"),
     path("dashboard/keys/<slug:prefix>/revoke/", key_pages.key_revoke, name="key_revoke"),
     # Factories, devices, keys: API
-    path("factories/<int:pk>/keys", FactoryKeys.as_view(), name="api_factory_keys"),
-    path("factories/<int:pk>/keys/<slug:prefix>", FactoryKeyRevoke.as_view(), name="api_factory_key"),
-    path("devices/<int:pk>/keys", DeviceKeys.as_view(), name="api_device_keys"),
-    path("devices/<int:pk>/keys/<slug:prefix>", DeviceKeyRevoke.as_view(), name="api_device_key"),
+    path("factories/<int:pk>/keys", GatewayKeyViewSet.as_view(ISSUE), name="api_factory_keys"),
+    path("factories/<int:pk>/keys/<slug:prefix>", GatewayKeyViewSet.as_view(REVOKE), name="api_factory_key"),
+    path("devices/<int:pk>/keys", DeviceKeyViewSet.as_view(ISSUE), name="api_device_keys"),
+    path("devices/<int:pk>/keys/<slug:prefix>", DeviceKeyViewSet.as_view(REVOKE), name="api_device_key"),
     *router.urls,
 ]

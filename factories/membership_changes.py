@@ -1,9 +1,13 @@
 """Changes of memberships and roles. A factory never loses its last owner, nor the service its last admin."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 
 from factories.models import Factory, Membership, User
 from factories.roles import Role
+
+MAX_ACCESS = timedelta(days=3660)  # of an auditor whose access has a last day
 
 
 class LastOwner(ValueError):

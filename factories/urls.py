@@ -3,15 +3,24 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from factories.api import accounts
+from factories.api.accounts import AccountViewSet, TokenViewSet, UserViewSet
 from factories.api.factories import FactoryViewSet
+from factories.api.factory_settings import HolidayViewSet, ShiftViewSet, TariffViewSet
+from factories.api.memberships import MembershipViewSet
 from factories.views import audit_log, invitations, profile, session
 from factories.views import settings as settings_pages
 from factories.views import tariffs as tariff_pages
 from factories.views import team as team_pages
 
 router = SimpleRouter(trailing_slash=False)
+router.register("auth", TokenViewSet, basename="api_token")
+router.register("auth", AccountViewSet, basename="api_account")
+router.register("auth/users", UserViewSet, basename="api_user")
 router.register("factories", FactoryViewSet, basename="api_factory")
+router.register("memberships", MembershipViewSet, basename="api_membership")
+router.register("tariffs", TariffViewSet, basename="api_tariff")
+router.register("shifts", ShiftViewSet, basename="api_shift")
+router.register("holidays", HolidayViewSet, basename="api_holiday")
 
 urlpatterns = [
     # Accounts: pages
@@ -39,12 +48,6 @@ urlpatterns = [
     path("dashboard/shifts/<int:pk>/remove/", settings_pages.shift_remove, name="shift_remove"),
     path("dashboard/holidays/<int:pk>/remove/", settings_pages.holiday_remove, name="holiday_remove"),
     path("dashboard/history/", audit_log.history, name="history"),
-    # Accounts: API
-    path("auth/login", accounts.Login.as_view(), name="api_login"),
-    path("auth/refresh", accounts.Refresh.as_view(), name="api_refresh"),
-    path("auth/me", accounts.Me.as_view(), name="api_me"),
-    path("auth/register", accounts.Register.as_view(), name="api_register"),
-    path("auth/users", accounts.Users.as_view(), name="api_users"),
-    path("auth/users/<int:pk>/role", accounts.UserRole.as_view(), name="api_user_role"),
+    # API
     *router.urls,
 ]

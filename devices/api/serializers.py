@@ -1,4 +1,4 @@
-"""How devices and keys look in the API."""
+"""Serializers of devices and keys."""
 
 from rest_framework import serializers
 
@@ -6,7 +6,7 @@ from core.validators import ONE_LINE
 from devices.models import Device
 from factories.permissions import MAX_ID
 
-BULK_STATUSES = ["success", "partial", "failed"]  # of a call with many rows, each taken or refused on its own
+BULK_STATUSES = ["success", "partial", "failed"]  # of a request with many rows, each accepted or rejected on its own
 
 
 class DeviceSerializer(serializers.ModelSerializer):
@@ -24,7 +24,7 @@ class DeviceSerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "device_id", "created_at"]
 
     def validate(self, data):
-        """A client that sends the whole device back is fine; one that tries to move it hears so."""
+        """`factory_id` and `device_id` are accepted if unchanged, so that a client may send the whole device back."""
         for field, fixed in (("factory_id", self.instance.factory_id), ("device_id", self.instance.device_id)):
             if field in self.initial_data and self.initial_data[field] != fixed:
                 raise serializers.ValidationError({field: ["This cannot be changed here."]})

@@ -1,20 +1,22 @@
-"""Accounts over the API: logging in, who am I, colleagues and their roles."""
+"""Accounts over the API: log-in, the user's own account, users and their roles."""
 
 from django.contrib.auth import authenticate, user_logged_in
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions
-from rest_framework.generics import ListAPIView
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import exceptions, mixins, viewsets
+from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from core.openapi_parameters import ErrorSerializer
 from factories import membership_changes
-from factories.api import serializers as shapes
+from factories.api.serializers import accounts as serializers
+from factories.api.serializers.accounts import represent_user, with_memberships
 from factories.login_redirect import login_redirect_url
 from factories.models import Factory, Membership, User
 from factories.permissions import factory_from_request, parse_id
@@ -24,33 +26,30 @@ FACTORY_ID = OpenApiParameter("factory_id", int, description="The factory in whi
 ROLE = OpenApiParameter("role", str, enum=[role.value for role in Role], description="Instead of in the body")
 
 
-def represent_user(person, viewer, factory=None):
-    """The API's `user`: `person` as `viewer` may know them, with the role in `factory`."""
-    person = shapes.with_memberships(User.objects.filter(pk=person.pk)).get()
-    return shapes.PersonSerializer(person, context={"viewer": viewer, "factory": factory}).data
+class TokenViewSet(viewsets.GenericViewSet):
+    """Tokens: log-in and refresh, both without authentication."""
 
-
-class Login(APIView):
     authentication_classes = []
     permission_classes = []
+    serializer_class = serializers.LoginSerializer
 
-    def setup(self, request, *args, **kwargs):
-        """A lock-out is noted on the request that the middlewares see, and not on the API's wrapper around it."""
-        super().setup(request, *args, **kwargs)
+    def initialize_request(self, request, *args, **kwargs):
+        """Keep Django's request: django-axes notes a lock-out there, where the middleware reads it."""
         self.http_request = request
+        return super().initialize_request(request, *args, **kwargs)
 
     @extend_schema(
-        request=shapes.LoginSerializer,
-        responses={200: shapes.LoggedInSerializer, 401: ErrorSerializer, 429: ErrorSerializer},
+        request=serializers.LoginSerializer,
+        responses={200: serializers.LoggedInSerializer, 401: ErrorSerializer, 429: ErrorSerializer},
         auth=[],
     )
-    def post(self, request):
+    @action(detail=False, methods=["post"])
+    def login(self, request):
         """Log in. Repeated failures are answered with 429 until the lock-out ends (`factories.lockout`)."""
-        given = shapes.LoginSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        user = authenticate(
-            self.http_request, username=given.validated_data["email"], password=given.validated_data["password"]
-        )
+        body = serializers.LoginSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        credentials = {"username": body.validated_data["email"], "password": body.validated_data["password"]}
+        user = authenticate(self.http_request, **credentials)
         if user is None:
             return Response({"detail": "Incorrect email or password"}, 401)
         user_logged_in.send(sender=User, request=self.http_request, user=user)
@@ -65,125 +64,148 @@ class Login(APIView):
             }
         )
 
-
-class Refresh(APIView):
-    authentication_classes = []
-    permission_classes = []
-
     @extend_schema(
-        request=shapes.RefreshSerializer,
-        responses={200: shapes.RefreshedSerializer, 401: ErrorSerializer},
+        request=serializers.RefreshSerializer,
+        responses={200: serializers.RefreshedSerializer, 401: ErrorSerializer},
         auth=[],
     )
-    def post(self, request):
-        """A fresh access token. A changed password or a closed account ends every refresh token."""
-        given = shapes.RefreshSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+    @action(detail=False, methods=["post"])
+    def refresh(self, request):
+        """A new access token. A changed password or a closed account ends every refresh token."""
+        body = serializers.RefreshSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
         try:
-            token = RefreshToken(given.validated_data["refresh_token"])
+            token = RefreshToken(body.validated_data["refresh_token"])
             JWTAuthentication().get_user(token)
         except (TokenError, exceptions.AuthenticationFailed):
             return Response({"detail": "This refresh token is not valid any more; log in again."}, 401)
         return Response({"access_token": str(token.access_token), "token_type": "bearer"})
 
 
-class Me(APIView):
-    @extend_schema(parameters=[FACTORY_ID], responses={200: shapes.PersonSerializer, 404: ErrorSerializer})
-    def get(self, request):
-        """Who am I, with which role in `factory_id` (or in my first factory)."""
+class AccountViewSet(viewsets.GenericViewSet):
+    """The user's own account, and new accounts."""
+
+    queryset = User.objects.none()
+    serializer_class = serializers.PersonSerializer
+    permission_classes = [IsAuthenticated]
+    filter_backends = []
+
+    @extend_schema(parameters=[FACTORY_ID], responses={200: serializers.PersonSerializer, 404: ErrorSerializer})
+    @action(detail=False, methods=["get"])
+    def me(self, request):
+        """The user's own account, with the role in `factory_id` (or in their first factory)."""
         raw = request.query_params.get("factory_id")
         factory = None
         if raw not in (None, ""):
-            mine = Factory.objects.for_user(request.user).current()
-            factory = get_object_or_404(mine, pk=parse_id(raw, "factory_id"))
+            visible = Factory.objects.for_user(request.user).current()
+            factory = get_object_or_404(visible, pk=parse_id(raw, "factory_id"))
         return Response(represent_user(request.user, viewer=request.user, factory=factory))
 
-
-class Register(APIView):
     @extend_schema(
-        request=shapes.RegisterSerializer,
-        responses={201: shapes.PersonSerializer, 403: ErrorSerializer, 404: ErrorSerializer},
+        request=serializers.RegisterSerializer,
+        responses={201: serializers.PersonSerializer, 403: ErrorSerializer, 404: ErrorSerializer},
     )
-    def post(self, request):
+    @action(detail=False, methods=["post"])
+    def register(self, request):
         """A new account: by an admin anywhere, by an owner in a factory of theirs. Only admins make admins."""
         factory = self.target_factory(request)
-        given = shapes.RegisterSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        role = Role(given.validated_data["role"])
+        body = serializers.RegisterSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        role = Role(body.validated_data["role"])
         if role == Role.ADMIN and not request.user.is_superuser:
             raise exceptions.PermissionDenied("Only an admin can make an admin.")
         if role != Role.ADMIN and factory is None:
             raise exceptions.ValidationError({"factory_id": ["Say in which factory."]})
+        account = {name: body.validated_data[name] for name in ("email", "password", "full_name")}
         try:
-            person = membership_changes.enrol(
-                email=given.validated_data["email"],
-                password=given.validated_data["password"],
-                full_name=given.validated_data["full_name"],
-                role=role,
-                factory=factory,
-            )
+            person = membership_changes.enrol(**account, role=role, factory=factory)
         except membership_changes.EmailTaken as error:
             raise exceptions.ValidationError({"email": [str(error)]}) from error
-        return Response(
-            represent_user(person, viewer=request.user, factory=factory if role != Role.ADMIN else None), 201
-        )
+        shown_factory = factory if role != Role.ADMIN else None
+        return Response(represent_user(person, viewer=request.user, factory=shown_factory), 201)
 
     def target_factory(self, request):
-        """Checked before the body, so that a person without the right learns nothing from its errors."""
+        """Checked before the body, whose errors would tell users without the right something."""
         raw = request.data.get("factory_id") if isinstance(request.data, dict) else None
         if raw in (None, "") and request.user.is_superuser:
             return None
         return factory_from_request(request, Right.MANAGE, raw)
 
 
-class Users(ListAPIView):
-    serializer_class = shapes.PersonSerializer
+class UserFilter(filters.FilterSet):
+    role = filters.ChoiceFilter(
+        method="with_role", choices=serializers.ANY_ROLE, help_text="in any factory of the caller, or in `factory_id`"
+    )
+    email = filters.CharFilter(lookup_expr="icontains", max_length=254)
+    search = filters.CharFilter(method="matching", max_length=100, help_text="in the name or e-mail")
+    is_active = filters.BooleanFilter()
+    ordering = filters.OrderingFilter(fields=["email", "full_name", ("date_joined", "created_at")])
+
+    class Meta:
+        model = User
+        fields = []
+
+    def with_role(self, people, name, role):
+        if role == Role.ADMIN:
+            return people.filter(is_superuser=True)
+        visible = Factory.objects.for_user(self.request.user).current()
+        if factory_id := self.data.get("factory_id"):  # validated by the view
+            visible = visible.filter(pk=factory_id)
+        members = Membership.objects.valid().filter(role=role, factory__in=visible)
+        return people.filter(is_superuser=False, pk__in=members.values("user"))
+
+    def matching(self, people, name, text):
+        return people.filter(Q(full_name__icontains=text) | Q(email__icontains=text))
+
+
+@extend_schema_view(list=extend_schema(parameters=[FACTORY_ID]))
+class UserViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    """Oneself, and the members of the factories one manages."""
+
+    queryset = User.objects.none()
+    serializer_class = serializers.PersonSerializer
     permission_classes = [IsAuthenticated]
-    filter_backends = []
+    filterset_class = UserFilter
+    lookup_value_regex = r"\d+"
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
-            return User.objects.none()
-        people_seen = User.objects.managed_by(self.request.user)
+            return self.queryset
+        people = User.objects.managed_by(self.request.user)
         factory = self.factory()
         if factory is not None:
-            people_seen = people_seen.filter(pk__in=Membership.objects.filter(factory=factory).values("user"))
-        return shapes.with_memberships(people_seen.order_by("email"))
+            people = people.filter(pk__in=Membership.objects.filter(factory=factory).values("user"))
+        return with_memberships(people.order_by("email"))
 
     def factory(self):
         raw = self.request.query_params.get("factory_id")
         return factory_from_request(self.request, Right.SEE, raw) if raw not in (None, "") else None
 
     def get_serializer_context(self):
-        if getattr(self, "swagger_fake_view", False):
-            return super().get_serializer_context()
-        return {**super().get_serializer_context(), "viewer": self.request.user, "factory": self.factory()}
+        context = super().get_serializer_context()
+        if self.action != "list" or getattr(self, "swagger_fake_view", False):
+            return context
+        return {**context, "viewer": self.request.user, "factory": self.factory()}
 
-    @extend_schema(parameters=[FACTORY_ID])
-    def get(self, request, *args, **kwargs):
-        """Oneself, and the members of the factories one manages."""
-        return super().get(request, *args, **kwargs)
-
-
-class UserRole(APIView):
     @extend_schema(
         parameters=[ROLE, FACTORY_ID],
-        request=shapes.RoleSerializer,
+        request=serializers.RoleSerializer,
         responses={
-            200: shapes.PersonSerializer,
+            200: serializers.PersonSerializer,
             403: ErrorSerializer,
             404: ErrorSerializer,
             409: ErrorSerializer,
         },
     )
-    def put(self, request, pk):
+    @action(detail=True, methods=["put"])
+    def role(self, request, pk):
         """Change a member's role in a factory one manages. The last owner cannot step down (409)."""
         person = get_object_or_404(User.objects.for_user(request.user), pk=parse_id(pk, "id"))
-        asked = self.asked(request)
-        factory = self.target_factory(request, person, asked)
-        given = shapes.RoleSerializer(data=asked)
-        given.is_valid(raise_exception=True)
-        role = Role(given.validated_data["role"])
+        parameters = self.role_parameters(request)
+        factory = self.target_factory(request, person, parameters)
+        body = serializers.RoleSerializer(data=parameters)
+        body.is_valid(raise_exception=True)
+        role = Role(body.validated_data["role"])
         if role == Role.ADMIN:
             if not request.user.is_superuser:
                 raise exceptions.PermissionDenied("Only an admin can make an admin.")
@@ -196,29 +218,29 @@ class UserRole(APIView):
                 role,
                 factory,
                 expires_at=current.expires_at if current else None,
-                keep_admin=not request.user.is_superuser,  # an owner's word ends at their factory
+                keep_admin=not request.user.is_superuser,  # an owner's rights end at their factory
             )
         except membership_changes.LastOwner as error:
             return Response({"detail": str(error)}, 409)
         return Response(represent_user(person, viewer=request.user, factory=factory))
 
-    def asked(self, request):
-        """`role` and `factory_id` from the body or, as the original had it, from the query."""
+    def role_parameters(self, request):
+        """`role` and `factory_id` from the body or, as in the original service, from the query."""
         if request.data and not isinstance(request.data, dict):
             return request.data
         in_query = {name: request.query_params[name] for name in ("role", "factory_id") if name in request.query_params}
         in_body = {name: request.data[name] for name in ("role", "factory_id") if name in (request.data or {})}
         return {**in_query, **in_body}
 
-    def target_factory(self, request, person, asked):
-        """The factory named, else the only one of this person that the caller sees too."""
-        asked = asked if isinstance(asked, dict) else {}
-        raw = asked.get("factory_id")
+    def target_factory(self, request, person, parameters):
+        """`factory_id`, else the only factory of this person that the caller sees too."""
+        parameters = parameters if isinstance(parameters, dict) else {}
+        raw = parameters.get("factory_id")
         if raw in (None, ""):
-            if request.user.is_superuser and asked.get("role") == Role.ADMIN:
+            if request.user.is_superuser and parameters.get("role") == Role.ADMIN:
                 return None
-            mine = Factory.objects.for_user(request.user).current()
-            shared = list(mine.filter(memberships__user=person).values_list("pk", flat=True)[:2])
+            visible = Factory.objects.for_user(request.user).current()
+            shared = list(visible.filter(memberships__user=person).values_list("pk", flat=True)[:2])
             if len(shared) != 1:
                 raise exceptions.ValidationError({"factory_id": ["Say in which factory."]})
             raw = shared[0]

@@ -1,6 +1,5 @@
 """Forms of users, invitations, factories, shifts and holidays."""
 
-from datetime import timedelta
 from zoneinfo import available_timezones
 
 from django import forms
@@ -8,6 +7,7 @@ from django.contrib.auth.forms import SetPasswordMixin
 from django.contrib.auth.password_validation import validate_password
 
 from factories.logos import MAX_BYTES, InvalidLogo, clean_logo
+from factories.membership_changes import MAX_ACCESS
 from factories.models import Factory, Holiday, Shift, User
 from factories.models.working_time import WEEKDAYS
 from factories.roles import Role
@@ -35,7 +35,7 @@ class ExpiringRoleForm(forms.Form):
             return data
         if data.get("role") != Role.AUDITOR:
             self.add_error("expires_on", "Only an auditor's access has a last day.")
-        elif not self.today <= day <= self.today + timedelta(days=3660):
+        elif not self.today <= day <= self.today + MAX_ACCESS:
             self.add_error("expires_on", "Choose a day from today to ten years from now.")
         return data
 
@@ -144,12 +144,6 @@ class ShiftForm(forms.ModelForm):
         help_texts = {"ends_at": "A shift that ends before it starts runs past midnight"}
         widgets = {name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M") for name in ("starts_at", "ends_at")}
 
-    def clean(self):
-        data = super().clean()
-        if data.get("starts_at") is not None and data.get("starts_at") == data.get("ends_at"):
-            self.add_error("ends_at", "A shift needs a length: 06:00 to 14:00.")
-        return data
-
 
 class HolidayForm(forms.ModelForm):
     on = forms.DateField(label="Day", **DATE_INPUT)
@@ -161,8 +155,6 @@ class HolidayForm(forms.ModelForm):
 
     def clean_on(self):
         day = self.cleaned_data["on"]
-        if not 2000 <= day.year <= 2100:
-            raise forms.ValidationError("Choose a day from 2000 to 2100.")
         if Holiday.objects.filter(factory=self.instance.factory, on=day).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("This day is a holiday already.")
         return day

@@ -1,11 +1,10 @@
 """Forms of a tariff and its time-of-day bands."""
 
-from datetime import time
-
 from django import forms
 
 from factories.forms.rows import FactoryRowForm
 from factories.models import Tariff, TariffBand
+from factories.models.tariffs import validate_bands
 
 TIME_ATTRIBUTES = {"type": "time", "class": "control"}
 DECIMAL_ATTRIBUTES = {"class": "control", "inputmode": "decimal", "autocomplete": "off"}
@@ -49,17 +48,8 @@ class BaseTariffBandFormSet(forms.BaseInlineFormSet):
 
     def clean(self):
         super().clean()
-        rows = [form.instance for form in self.forms if form.cleaned_data.get("name") and not self.is_deleted(form)]
-        names = [row.name.casefold() for row in rows]
-        if len(set(names)) < len(names):
-            raise forms.ValidationError("Two times of day have the same name.")
-        for minute in range(0, 24 * 60, 5):
-            clock = time(minute // 60, minute % 60)
-            overlapping = [row for row in rows if row.starts_at and row.ends_at and row.covers(clock)]
-            if len(overlapping) > 1:
-                raise forms.ValidationError(
-                    f"{overlapping[0].name} and {overlapping[1].name} overlap at {clock:%H:%M}."
-                )
+        bands = [form.instance for form in self.forms if form.cleaned_data.get("name") and not self.is_deleted(form)]
+        validate_bands([band for band in bands if band.starts_at and band.ends_at])
 
     def is_deleted(self, form):
         return self.can_delete and form.cleaned_data.get("DELETE")

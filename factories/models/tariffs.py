@@ -3,6 +3,7 @@
 from datetime import time
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -10,6 +11,7 @@ from core.audit_log import audited
 from core.validators import ONE_LINE
 from factories.tenancy import FactoryScopedQuerySet
 
+MAX_BANDS = 8  # of one tariff
 NOT_NEGATIVE = [MinValueValidator(Decimal(0))]
 
 
@@ -88,3 +90,14 @@ class TariffBand(models.Model):
         if self.starts_at < self.ends_at:
             return self.starts_at <= clock < self.ends_at
         return clock >= self.starts_at or clock < self.ends_at
+
+
+def validate_bands(bands) -> None:
+    """Raises ValidationError if two bands of a tariff overlap or have the same name."""
+    names = [band.name.casefold() for band in bands]
+    if len(set(names)) < len(names):
+        raise ValidationError("Two times of day have the same name.")
+    for clock in sorted(band.starts_at for band in bands):  # of two that overlap, one contains the other's start
+        overlapping = [band.name for band in bands if band.covers(clock)]
+        if len(overlapping) > 1:
+            raise ValidationError(f"{overlapping[0]} and {overlapping[1]} overlap at {clock:%H:%M}.")

@@ -1,8 +1,9 @@
 """Working time of a factory: weekly shifts and holidays. A planned stop is not missing data."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.audit_log import audited
@@ -30,8 +31,12 @@ class Shift(models.Model):
     def __str__(self):
         return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
+    def clean(self):
+        if self.starts_at is not None and self.starts_at == self.ends_at:
+            raise ValidationError({"ends_at": "A shift needs a length: 06:00 to 14:00."})
+
     @property
-    def days(self):
+    def days(self) -> str:
         """Mon, Tue, …: the days it runs on."""
         return ", ".join(name for number, name in WEEKDAYS if number in self.weekdays)
 
@@ -48,10 +53,20 @@ class Holiday(models.Model):
 
     class Meta:
         ordering = ["on"]
-        constraints = [models.UniqueConstraint(fields=["factory", "on"], name="one_holiday_per_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["factory", "on"],
+                name="one_holiday_per_day",
+                violation_error_message="This day is a holiday already.",
+            )
+        ]
 
     def __str__(self):
         return f"{self.name} ({self.on:%d %b %Y})"
+
+    def clean(self):
+        if isinstance(self.on, date) and not 2000 <= self.on.year <= 2100:
+            raise ValidationError({"on": "Choose a day from 2000 to 2100."})
 
 
 def working_spans(factory, start, end) -> list[tuple[datetime, datetime]] | None:

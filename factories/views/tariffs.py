@@ -8,11 +8,12 @@ from django.views.decorators.http import require_POST
 
 from factories.forms.tariffs import BandForm, BaseTariffBandFormSet, TariffForm
 from factories.models import Tariff, TariffBand
+from factories.models.tariffs import MAX_BANDS
 from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 
 BandFormSet = inlineformset_factory(
-    Tariff, TariffBand, form=BandForm, formset=BaseTariffBandFormSet, extra=3, max_num=8, can_delete_extra=False
+    Tariff, TariffBand, form=BandForm, formset=BaseTariffBandFormSet, extra=3, max_num=MAX_BANDS, can_delete_extra=False
 )
 
 

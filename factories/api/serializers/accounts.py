@@ -1,4 +1,4 @@
-"""How people and factories look in the API."""
+"""Serializers of accounts: users, log-in, registration and roles."""
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from factories.models import Factory, Membership, User
-from factories.models.factories import validate_time_zone_name
 from factories.permissions import MAX_ID
 from factories.roles import Role
 
@@ -22,9 +21,9 @@ class FactoryRole(serializers.Serializer):
 
 
 class PersonSerializer(serializers.ModelSerializer):
-    """A person as `viewer` may know them: only factories the viewer sees too.
+    """A user as visible to `viewer`: with those factories only that the viewer sees too.
 
-    Context: `viewer`, and `factory` (the role is the one there; otherwise in the first factory by name).
+    Context: `viewer`, and `factory` for the role there; without it, the role is that in the first factory by name.
     Rows come from `with_memberships`.
     """
 
@@ -41,36 +40,36 @@ class PersonSerializer(serializers.ModelSerializer):
     def get_role(self, person):
         if person.is_superuser:
             return Role.ADMIN.value
-        home = self.home(person)
-        return home["role"] if home else None
+        primary = self.primary_membership(person)
+        return primary["role"] if primary else None
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_factory_id(self, person):
         factory = self.context.get("factory")
         if factory is not None:
             return factory.pk
-        home = self.home(person)
-        return home["id"] if home and not person.is_superuser else None
+        primary = self.primary_membership(person)
+        return primary["id"] if primary and not person.is_superuser else None
 
     @extend_schema_field(FactoryRole(many=True))
     def get_factories(self, person):
         if person.is_superuser:
-            return [{"id": each.pk, "name": each.name, "role": Role.ADMIN.value} for each in self.seen()]
-        seen = {each.pk for each in self.seen()}
+            return [{"id": each.pk, "name": each.name, "role": Role.ADMIN.value} for each in self.visible_factories()]
+        visible_pks = {each.pk for each in self.visible_factories()}
         return [
             {"id": each.factory_id, "name": each.factory.name, "role": each.role}
             for each in person.valid_memberships
-            if each.factory_id in seen
+            if each.factory_id in visible_pks
         ]
 
-    def home(self, person):
-        factory, places = self.context.get("factory"), self.get_factories(person)
+    def primary_membership(self, person):
+        factory, memberships = self.context.get("factory"), self.get_factories(person)
         if factory is not None:
-            return next((place for place in places if place["id"] == factory.pk), None)
-        return places[0] if places else None
+            return next((membership for membership in memberships if membership["id"] == factory.pk), None)
+        return memberships[0] if memberships else None
 
-    def seen(self):
-        """Factories the viewer sees, asked for once however many people are listed."""
+    def visible_factories(self):
+        """Factories the viewer sees; one query per list."""
         if "visible_factories" not in self.context:
             viewer = self.context["viewer"]
             self.context["visible_factories"] = list(Factory.objects.for_user(viewer).current().order_by("name"))
@@ -78,8 +77,15 @@ class PersonSerializer(serializers.ModelSerializer):
 
 
 def with_memberships(people):
+    """Prefetch `valid_memberships`, ordered by factory name."""
     valid = Membership.objects.valid().select_related("factory").order_by("factory__name", "pk")
     return people.prefetch_related(Prefetch("memberships", valid, to_attr="valid_memberships"))
+
+
+def represent_user(person, viewer, factory=None) -> dict:
+    """The API's `user`: `person` as visible to `viewer`, with the role in `factory`."""
+    person = with_memberships(User.objects.filter(pk=person.pk)).get()
+    return PersonSerializer(person, context={"viewer": viewer, "factory": factory}).data
 
 
 class LoginSerializer(serializers.Serializer):
@@ -127,27 +133,3 @@ class RegisterSerializer(serializers.Serializer):
 class RoleSerializer(serializers.Serializer):
     role = serializers.ChoiceField(ANY_ROLE)
     factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, allow_null=True, default=None)
-
-
-class FactorySerializer(serializers.ModelSerializer):
-    """Counts come annotated (`FactoryQuerySet.with_counts`)."""
-
-    device_count = serializers.IntegerField(read_only=True, default=0)
-    user_count = serializers.IntegerField(read_only=True, default=0)
-    active_alerts = serializers.IntegerField(read_only=True, default=0)
-    time_zone = serializers.CharField(max_length=50, default="Asia/Kolkata")
-
-    class Meta:
-        model = Factory
-        fields = [
-            *["id", "name", "location", "industry", "contact_email", "contact_phone", "time_zone", "created_at"],
-            *["device_count", "user_count", "active_alerts"],
-        ]
-        read_only_fields = ["id", "created_at"]
-
-    def validate_time_zone(self, name):
-        try:
-            validate_time_zone_name(name)
-        except DjangoValidationError as error:
-            raise serializers.ValidationError(error.messages) from error
-        return name
