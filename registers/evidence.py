@@ -4,18 +4,18 @@ import hashlib
 import io
 import re
 import warnings
-import zipfile
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from PIL import Image, UnidentifiedImageError
 
+from core.xlsx import MEDIA_TYPE
+from core.xlsx.reader import SIGNATURE, is_workbook
 from registers.models import Evidence
 
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EXTENSIONS = {PDF: "pdf", PNG: "png", JPEG: "jpg", XLSX: "xlsx"}
+EXTENSIONS = {PDF: "pdf", PNG: "png", JPEG: "jpg", MEDIA_TYPE: "xlsx"}
 ALLOWED_TYPES = "Only PDF, PNG, JPEG and XLSX documents are kept."
 
 
@@ -42,8 +42,8 @@ def detect_media_type(content: bytes) -> str:
     """The media type, one of the allowed ones. Raises ValidationError for any other content."""
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
         return PDF
-    if content.startswith(b"PK\x03\x04") and is_workbook(content):
-        return XLSX
+    if content.startswith(SIGNATURE) and is_workbook(content):
+        return MEDIA_TYPE
     return image_media_type(content)
 
 
@@ -56,15 +56,6 @@ def image_media_type(content):
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, Warning) as error:
         raise ValidationError({"document": f"Document: {ALLOWED_TYPES}"}) from error
     return {"PNG": PNG, "JPEG": JPEG}[picture.format]
-
-
-def is_workbook(content):
-    """A workbook without macros."""
-    try:
-        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    except zipfile.BadZipFile:
-        return False
-    return "xl/workbook.xml" in names and not any(name.endswith("vbaProject.bin") for name in names)
 
 
 def safe_file_name(name, extension):

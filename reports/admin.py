@@ -1,4 +1,4 @@
-"""Reports in admin: issued ones are read, never changed and never deleted."""
+"""Reports in the admin: read-only."""
 
 from django.contrib import admin
 

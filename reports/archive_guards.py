@@ -1,4 +1,4 @@
-"""Reports refer to their factory, so it cannot be archived from under them."""
+"""Prevents archiving a factory that has reports."""
 
 from core.archive_guards import archive_guard
 from factories.models import Factory

@@ -1,4 +1,4 @@
-"""The SPCB, PAT and CBAM figures of the last 30 complete days in one summary: computed when asked, kept nowhere."""
+"""SPCB, PAT and CBAM figures of the last 30 complete days in one summary: computed on request, not stored."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Shells around the work: an id in, one call. Each is safe to run twice."""
+"""Celery tasks of reports; each is idempotent."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -14,12 +14,12 @@ def print_report(report_id):
 
 @shared_task
 def sweep_reports():
-    """Reports a killed worker left behind, and reports whose readings have changed since."""
+    """Requeue reports left by a killed worker, and mark reports whose readings have changed."""
     periodic.requeue_stuck(timezone.now())
     periodic.find_outdated(timezone.now())
 
 
 @shared_task
 def scheduled_reports():
-    """Last week's and last month's report of every factory; those already made stay as they are."""
+    """Request last week's and last month's report of every factory, unless it exists."""
     periodic.request_periodic_reports(timezone.now())

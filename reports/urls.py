@@ -1,4 +1,4 @@
-"""Addresses of reports, their verification and the calculator: pages and API."""
+"""URLs of reports, verification and the calculator: pages and API."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter
@@ -11,7 +11,7 @@ router = SimpleRouter(trailing_slash=False)
 router.register("reports", ReportViewSet, basename="api_report")
 
 urlpatterns = [
-    # Reports: pages, and the public look-up of a digest
+    # Reports: pages
     path("dashboard/reports/", report_pages.report_list, name="report_list"),
     path("dashboard/reports/make/", report_pages.report_make, name="report_make"),
     path("dashboard/reports/<int:pk>/", report_pages.report_detail, name="report_detail"),
@@ -23,7 +23,7 @@ urlpatterns = [
     path("dashboard/reports/<int:pk>/finalise/", report_pages.report_finalise, name="report_finalise"),
     path("dashboard/reports/<int:pk>/replace/", report_pages.report_replace, name="report_replace"),
     path("dashboard/reports/<int:pk>/retry/", report_pages.report_retry, name="report_retry"),
-    # Registers: pages
+    # Calculator: pages
     path("dashboard/what-if/", calculator.what_if, name="what_if"),
     path("dashboard/what-if/<int:pk>/", calculator.what_if_kept, name="what_if_kept"),
     path("dashboard/what-if/<int:pk>/remove/", calculator.what_if_remove, name="what_if_remove"),

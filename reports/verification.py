@@ -1,4 +1,4 @@
-"""From a digest on paper or of a file to the report it belongs to."""
+"""Verification: finds the report of a printed or computed digest."""
 
 import re
 
@@ -6,7 +6,7 @@ from reports.models import Document, Report
 
 
 def find_report(sha256):
-    """The facts anyone holding the document may know, or None: a digest of a printed file, or of frozen figures."""
+    """The public facts of the report with this digest (of a document or of frozen figures), or None."""
     if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         return None
     sha256 = sha256.lower()

@@ -7,6 +7,7 @@ from datetime import date
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models, transaction
 
+from core.formula_injection import unescape_formula
 from registers import parsers
 from registers.columns import field_label
 from registers.description import RegisterKind
@@ -221,7 +222,7 @@ class RowImporter:
 
     def value(self, name, text, result):
         """A cell as form data: ids for related rows, values for choices."""
-        text = text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
+        text = unescape_formula(text)
         column = self.register.model._meta.get_field(name)
         if isinstance(column, models.ForeignKey):
             return self.line_id(name, column, text, result)

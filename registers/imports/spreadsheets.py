@@ -1,41 +1,38 @@
-"""Spreadsheets: what is read from CSV, XLSX or pasted text as plain cells, and what is written to be read again."""
+"""Tables of registers: reading CSV, XLSX or pasted text as cells, and exports that can be imported again."""
 
 import csv
 import io
-import re
-import zipfile
 from datetime import date, datetime
 from decimal import Decimal
-from tempfile import TemporaryFile
 
-import xlsxwriter
 from django.db import models
-from openpyxl import load_workbook
 
+from core.formula_injection import escape_formula
+from core.xlsx import cells, reader
+from core.xlsx.styles import Style
+from core.xlsx.writer import Workbook
 from registers.description import RegisterKind
 from registers.models import Source
-from telemetry.export.columns import escape_formula
 
 MAX_BYTES = 2 * 1024 * 1024
-MAX_UNPACKED_BYTES = 40 * 1024 * 1024
 MAX_LINES, MAX_COLUMNS = 1_000, 80
-EXCEL_MAX_DIGITS = 15
-XML_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+MIN_WIDTH, MAX_WIDTH = 12, 40  # characters
+BOLD, DAY = Style(is_bold=True), Style(number_format="dd-mm-yyyy")
 
 
 class BadTable(ValueError):
-    """The file cannot be read as a table; the text says why."""
+    """The file cannot be read as a table; the message gives the reason."""
 
 
 # Reading
 
 
 def table_of_file(upload) -> list[list[str]]:
-    """The first sheet's cells as texts, empty lines left out. Raises BadTable."""
+    """The cells of a CSV file or a workbook's first sheet as text, without blank lines. Raises BadTable."""
     if upload.size > MAX_BYTES:
         raise BadTable("The file is larger than 2 MB.")
     content = upload.read()
-    if content.startswith(b"PK\x03\x04"):
+    if content.startswith(reader.SIGNATURE):
         return validate_table(xlsx_rows(content))
     try:
         text = content.decode("utf-8-sig")
@@ -71,25 +68,19 @@ def validate_table(rows):
     return rows
 
 
-def strip_trailing_blanks(cells):
-    """Without the empty cells at the end, which a workbook counts as columns."""
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
+def strip_trailing_blanks(row):
+    """Without trailing blank cells, which a workbook counts as columns."""
+    while row and not row[-1]:
+        row.pop()
+    return row
 
 
 def xlsx_rows(content):
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise BadTable("The workbook is too large when unpacked.")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(max_row=MAX_LINES + 2, max_col=MAX_COLUMNS + 1, values_only=True)
-        return [[cell_text(value) for value in row] for row in rows]
-    except BadTable:
-        raise
-    except Exception as error:  # openpyxl raises whatever its XML parser, zipfile or its own reader think of
-        raise BadTable("This is not a workbook that can be read.") from error
+        rows = reader.first_sheet(content, max_rows=MAX_LINES + 2, max_columns=MAX_COLUMNS + 1)
+    except reader.WorkbookError as error:
+        raise BadTable(str(error)) from error
+    return [[cell_text(value) for value in row] for row in rows]
 
 
 def cell_text(value) -> str:
@@ -114,7 +105,7 @@ def period_heading(register):
 
 
 def header_row(register) -> list[str]:
-    """Headings of an export, the ones an import understands."""
+    """The column headings of an export, which an import recognises."""
     period = period_heading(register)
     units = ["Unit"] if has_units_by_line(register) else []
     names = [register.heading(name) for name in register.field_names]
@@ -126,7 +117,7 @@ def has_units_by_line(register):
 
 
 def row_values(register, row):
-    """The row's cells in the order of `head`: Decimals, dates and texts."""
+    """The row's values in the order of `header_row`: Decimals, dates and texts."""
     period = [period_text(row)] if period_heading(register) else []
     values = [value_of(row, field) for field in register.fields()]
     units = []
@@ -158,7 +149,7 @@ def value_of(row, field):
 
 
 class EchoWriter:
-    """A file that gives back what is written to it: csv's writer as a generator."""
+    """A file object that returns what is written to it, for csv.writer in a generator."""
 
     def write(self, text):
         return text
@@ -181,35 +172,24 @@ def csv_text(value):
     return escape_formula(str(value))
 
 
-def xlsx_file(register, rows):
-    """An open temporary file; figures are numbers, dates dates."""
-    target = TemporaryFile()  # noqa: SIM115 the answer that sends it closes it
-    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        day, bold = book.add_format({"num_format": "dd-mm-yyyy"}), book.add_format({"bold": True})
-        sheet = book.add_worksheet(register.title[:31].replace(":", ""))
-        sheet.freeze_panes(1, 1)
-        for column, title in enumerate(header_row(register)):
-            sheet.set_column(column, column, max(12, min(40, len(title) + 2)))
-            sheet.write_string(0, column, title, bold)
-        for line, row in enumerate(rows, start=1):
-            for column, value in enumerate(row_values(register, row)):
-                write_cell(sheet, line, column, value, day)
-    target.seek(0)
-    return target
+def xlsx_content(register, rows) -> bytes:
+    """The export as a workbook; figures are numbers, dates are dates."""
+    header = header_row(register)
+    widths = [max(MIN_WIDTH, min(MAX_WIDTH, len(title) + 2)) for title in header]
+    with Workbook() as book:
+        bold, day = book.style(BOLD), book.style(DAY)
+        with book.sheet(register.title, widths, freeze=(1, 1)) as sheet:
+            sheet.append(cells.text_cell(title, bold) for title in header)
+            for row in rows:
+                sheet.append(value_cell(value, day) for value in row_values(register, row))
+    return book.take()
 
 
-def write_cell(sheet, line, column, value, day):
+def value_cell(value, day) -> str:
     if value is None or value == "":
-        return
+        return cells.EMPTY
     if isinstance(value, Decimal):
-        plain = value.normalize()
-        if len(plain.as_tuple().digits) <= EXCEL_MAX_DIGITS:
-            sheet.write_number(line, column, float(plain))
-        else:
-            sheet.write_string(line, column, f"{plain:f}")
-    elif isinstance(value, date):
-        sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 a day
-    elif isinstance(value, int):
-        sheet.write_number(line, column, value)
-    else:
-        sheet.write_string(line, column, XML_FORBIDDEN.sub("", str(value)))
+        return cells.exact_cell(value)
+    if isinstance(value, date):
+        return cells.date_cell(value, day)
+    return cells.number_cell(value) if isinstance(value, int) else cells.text_cell(str(value))

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from core.xlsx import reader
 from registers import models as kept
 from registers.imports import spreadsheets
 from registers.tests.cast import APRIL, MAY, diesel, gears, one_row_per_register, production_row, row
@@ -157,7 +158,7 @@ def test_an_excel_date_is_a_month_too(vik, page, steel_forge):
 def bomb():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", b"0" * (spreadsheets.MAX_UNPACKED_BYTES + 1))
+        archive.writestr("xl/workbook.xml", b"0" * (reader.MAX_UNPACKED_BYTES + 1))
     return out.getvalue()
 
 

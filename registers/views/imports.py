@@ -1,5 +1,7 @@
 """Import with a dry run, and an export that can be imported again."""
 
+import io
+
 from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, StreamingHttpResponse
@@ -8,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from calculations import periods
+from core.xlsx import MEDIA_TYPE
 from factories.permissions import requires_right
 from factories.roles import Right
 from registers.checks.completeness import sheet_url
-from registers.evidence import XLSX
 from registers.imports import row_import, spreadsheets
 from registers.models import RegisterRow
 from registers.month_ranges import last_complete_month, months_of, parse_period, period_name
@@ -106,7 +108,8 @@ def register_export(request, register):
         return response
     if kind != "xlsx":
         raise Http404("An export is csv or xlsx.")
-    return FileResponse(spreadsheets.xlsx_file(register, rows), as_attachment=True, filename=name, content_type=XLSX)
+    content = io.BytesIO(spreadsheets.xlsx_content(register, rows))
+    return FileResponse(content, as_attachment=True, filename=name, content_type=MEDIA_TYPE)
 
 
 def export_rows(register, factory, period) -> list[RegisterRow]:

@@ -21,7 +21,7 @@ from core.openapi_parameters import ErrorSerializer
 from factories.permissions import FactoryScopedViewSet, factory_from_request
 from factories.roles import Right
 from reports import summary_30d, verification
-from reports.api import serializers as shapes
+from reports.api import serializers
 from reports.issuing import lifecycle
 from reports.models import Report, ReportType
 from reports.printing import xlsx_annex
@@ -61,14 +61,16 @@ class WorkbookRenderer(PdfRenderer):
 
 @extend_schema_view(
     list=extend_schema(parameters=[FACTORY_ID]),
-    retrieve=extend_schema(responses={200: shapes.ReportSerializer, 403: ErrorSerializer, 404: ErrorSerializer}),
-    create=extend_schema(request=shapes.RequestReportSerializer, responses={202: shapes.ReportSerializer, **REFUSALS}),
+    retrieve=extend_schema(responses={200: serializers.ReportSerializer, 403: ErrorSerializer, 404: ErrorSerializer}),
+    create=extend_schema(
+        request=serializers.RequestReportSerializer, responses={202: serializers.ReportSerializer, **REFUSALS}
+    ),
 )
 class ReportViewSet(FactoryScopedViewSet):
     """Reports of one's factories. Owners have them made; whoever may read reports reads them."""
 
     queryset = Report.objects.none()
-    serializer_class = shapes.ReportSerializer
+    serializer_class = serializers.ReportSerializer
     filterset_class = ReportFilter
     read_right = Right.READ_REPORTS
     write_right = Right.MANAGE
@@ -81,15 +83,15 @@ class ReportViewSet(FactoryScopedViewSet):
     def retrieve(self, request, *args, **kwargs):
         report = self.get_object()
         lifecycle.recheck_if_due(report, timezone.now())
-        return self.answer(report)
+        return self.report_response(report)
 
     def create(self, request, *args, **kwargs):
         """Have a report made. Asking again gives the same one; its `progress` is at `GET /reports/{id}`."""
-        raw = request.data.get("factory_id") if isinstance(request.data, dict) else None
-        given = shapes.RequestReportSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        factory = factory_from_request(request, Right.MANAGE, raw)
-        data = given.validated_data
+        factory_id = request.data.get("factory_id") if isinstance(request.data, dict) else None
+        serializer = serializers.RequestReportSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        factory = factory_from_request(request, Right.MANAGE, factory_id)
+        data = serializer.validated_data
         with period_errors_as_400(start="period_start", end="period_end"):
             report, _ = lifecycle.request_report(
                 factory,
@@ -99,25 +101,27 @@ class ReportViewSet(FactoryScopedViewSet):
                 by=request.user,
                 now=timezone.now(),
             )
-        return self.answer(report, 202)
+        return self.report_response(report, 202)
 
-    @extend_schema(parameters=[FACTORY_ID], responses={200: shapes.ReportSerializer, **REFUSALS}, filters=False)
+    @extend_schema(parameters=[FACTORY_ID], responses={200: serializers.ReportSerializer, **REFUSALS}, filters=False)
     @action(detail=False, pagination_class=None, filter_backends=[])
     def weekly(self, request):
         """The report of the last complete week, Monday to Sunday: made once, then the same one again."""
         return self.last_complete("weekly")
 
-    @extend_schema(parameters=[FACTORY_ID], responses={200: shapes.ReportSerializer, **REFUSALS}, filters=False)
+    @extend_schema(parameters=[FACTORY_ID], responses={200: serializers.ReportSerializer, **REFUSALS}, filters=False)
     @action(detail=False, pagination_class=None, filter_backends=[])
     def monthly(self, request):
         """The report of the last complete month: made once, then the same one again."""
         return self.last_complete("monthly")
 
     @extend_schema(
-        parameters=[FACTORY_ID, shapes.ComplianceQuerySerializer],
+        parameters=[FACTORY_ID, serializers.ComplianceQuerySerializer],
         responses={
             200: PolymorphicProxySerializer(
-                "ComplianceReport", [shapes.ReportSerializer, shapes.OverallSerializer], resource_type_field_name=None
+                "ComplianceReport",
+                [serializers.ReportSerializer, serializers.OverallSerializer],
+                resource_type_field_name=None,
             ),
             **REFUSALS,
         },
@@ -126,20 +130,20 @@ class ReportViewSet(FactoryScopedViewSet):
     @action(detail=False, pagination_class=None, filter_backends=[])
     def compliance(self, request):
         """One standard's report (of its last complete period, or of `start` to `end`), or all three in one summary."""
-        query = shapes.ComplianceQuerySerializer(data=request.query_params)
+        query = serializers.ComplianceQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        given = query.validated_data
-        if "standard" not in given:
+        params = query.validated_data
+        if "standard" not in params:
             return self.all_standards()
-        report_type = STANDARDS[given["standard"]]
-        if "start" not in given:
+        report_type = STANDARDS[params["standard"]]
+        if "start" not in params:
             return self.last_complete(report_type)
         factory, now = factory_from_request(self.request, Right.READ_REPORTS), timezone.now()
         with period_errors_as_400(start="start", end="end"):
             report = lifecycle.report_with_figures(
-                factory, report_type, given["start"], given["end"], by=request.user, now=now
+                factory, report_type, params["start"], params["end"], by=request.user, now=now
             )
-        return self.answer(report)
+        return self.report_response(report)
 
     @extend_schema(
         responses={
@@ -171,7 +175,7 @@ class ReportViewSet(FactoryScopedViewSet):
         response["Cache-Control"] = "private, no-cache"
         return response
 
-    @extend_schema(responses={200: shapes.ReportDataSerializer, 403: ErrorSerializer, 404: ErrorSerializer})
+    @extend_schema(responses={200: serializers.ReportDataSerializer, 403: ErrorSerializer, 404: ErrorSerializer})
     @action(detail=True)
     def data(self, request, pk=None):
         """The frozen inputs and figures; Decimals are texts. 404 until they are computed."""
@@ -183,7 +187,7 @@ class ReportViewSet(FactoryScopedViewSet):
     def last_complete(self, report_type):
         factory = factory_from_request(self.request, Right.READ_REPORTS)
         report = lifecycle.last_complete_report(factory, report_type, by=self.request.user, now=timezone.now())
-        return self.answer(report)
+        return self.report_response(report)
 
     def all_standards(self):
         factory, now = factory_from_request(self.request, Right.READ_REPORTS), timezone.now()
@@ -195,7 +199,7 @@ class ReportViewSet(FactoryScopedViewSet):
                 "report_type": "compliance",
                 "report_period_start": period.start,
                 "report_period_end": period.end,
-                "summary": {name: shapes.as_numbers(summary) for name, summary in summaries.items()},
+                "summary": {name: serializers.as_numbers(summary) for name, summary in summaries.items()},
                 "status": "ready",
                 "pdf_url": None,
                 "sha256": "",
@@ -204,14 +208,14 @@ class ReportViewSet(FactoryScopedViewSet):
             }
         )
 
-    def answer(self, report, status=200):
+    def report_response(self, report, status=200):
         row = Report.objects.listed().get(pk=report.pk)
-        return Response(shapes.ReportSerializer(row, context=self.get_serializer_context()).data, status)
+        return Response(serializers.ReportSerializer(row, context=self.get_serializer_context()).data, status)
 
 
 @contextmanager
 def period_errors_as_400(**names):
-    """PeriodError becomes a 400 that names the field as this request calls it."""
+    """Turns PeriodError into a 400 with the field names of this request."""
     try:
         yield
     except PeriodError as error:
@@ -219,7 +223,7 @@ def period_errors_as_400(**names):
 
 
 def pdf_response(request, document):
-    """The PDF as a download, or 304 where the client has these very bytes."""
+    """The PDF as a download, or 304 if the client's ETag matches."""
     report, state = document.report, "final" if document.is_final else "draft"
     response = HttpResponse(bytes(document.pdf), content_type="application/pdf")
     name = f"{report.number}-{report.report_type}-{report.period_start}-{state}.pdf"
@@ -236,11 +240,11 @@ class VerifyView(APIView):
     authentication_classes = []
     renderer_classes = [TemplateHTMLRenderer, JSONRenderer]
 
-    @extend_schema(responses={200: shapes.FoundReportSerializer, 404: ErrorSerializer})
+    @extend_schema(responses={200: serializers.FoundReportSerializer, 404: ErrorSerializer})
     def get(self, request, sha256):
         """Which report this is the digest of: a page, or JSON where that is asked for."""
-        found = verification.find_report(sha256)
-        status, answer = (200, found) if found else (404, {"detail": "No report here has this digest."})
+        match = verification.find_report(sha256)
+        status, body = (200, match) if match else (404, {"detail": "No report here has this digest."})
         if request.accepted_renderer.format == "html":
-            return Response({"found": found, "sha256": sha256[:64]}, status, template_name="reports/verify.html")
-        return Response(shapes.FoundReportSerializer(found).data if found else answer, status)
+            return Response({"found": match, "sha256": sha256[:64]}, status, template_name="reports/verify.html")
+        return Response(serializers.FoundReportSerializer(match).data if match else body, status)

@@ -1,1 +1,1 @@
-"""What if: the reports' arithmetic on figures that are no report, kept for the factory or thrown away."""
+"""The calculator: the reports' calculations on arbitrary input, optionally saved as a scenario."""

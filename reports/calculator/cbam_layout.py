@@ -1,4 +1,4 @@
-"""An installation worked out, as figures and tables of the what-if page."""
+"""Calculated emissions of an installation as figures and tables of the calculator page."""
 
 from decimal import Decimal
 
@@ -91,7 +91,7 @@ def goods_row(entry, counted_good):
 
 
 def counted_cell(entry, counted_good):
-    """In the functional unit; what a page without contents cannot know is said."""
+    """The embedded emissions per functional unit, or the reason why they are unknown."""
     unit = goods.functional_unit(entry.good.cn_code)
     if counted_good.category is None:
         return "not in scope"
@@ -101,7 +101,7 @@ def counted_cell(entry, counted_good):
 
 
 def against_defaults(result, on):
-    """Each good beside India's default value of its period, marked up."""
+    """Each good against India's default value of the period, with mark-up."""
     columns = ["Goods", "CN code", "Default value", "Mark-up", "With mark-up", "Worked out", "Saved by actual data"]
     values = lookup.default_values_on(on) if on else None
     indirect_by_process = definitive.counted_indirect(result)

@@ -1,4 +1,4 @@
-"""Worked examples to start from: published ones, and those made by hand for what they leave out."""
+"""Worked examples as calculator input: published ones, and further ones for what those do not cover."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ FOLDER = Path(calculations.__file__).parent / "examples"
 
 @cache
 def available_examples() -> dict[str, tuple[str, str]]:
-    """{name: (scheme, title)}, in the order they are listed."""
+    """{name: (scheme, title)}, in display order."""
     examples = {}
     for path in sorted(FOLDER.glob("*.json")):
         scheme = path.stem.split("-")[0]
@@ -20,7 +20,7 @@ def available_examples() -> dict[str, tuple[str, str]]:
 
 
 def text_of(name: str) -> str:
-    """The example's JSON. Raises KeyError for a name that is not offered."""
+    """The example's JSON. Raises KeyError for an unknown name."""
     if name not in available_examples():
         raise KeyError(name)
     return (FOLDER / f"{name}.json").read_text()

@@ -1,4 +1,4 @@
-"""Cells of a what-if page: a figure with its unit and decimals, a table of them."""
+"""Figures and tables of the calculator page."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class FigureCell:
-    """`value` None prints as `missing`, the reason why there is no figure."""
+    """A value with unit and decimals; None is shown as `missing`, the reason."""
 
     label: str
     value: Decimal | None
@@ -17,7 +17,7 @@ class FigureCell:
 
 @dataclass(frozen=True)
 class FigureTable:
-    """Each row is a list of texts and Figures; the first cell names the row."""
+    """Each row is a list of texts and FigureCells; the first cell names the row."""
 
     title: str
     columns: list[str]

@@ -1,4 +1,4 @@
-"""What comes of an input: faults, or figures with their traces and findings, laid out for a page."""
+"""The outcome of a calculation for the page: input faults, or figures with traces and findings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ from reports.calculator.layout import FigureCell, FigureTable
 
 SCHEMES = {"cbam": cbam, "pat": pat}
 LAYOUTS = {"cbam": cbam_layout, "pat": pat_layout}
-MAX_STEPS = 2000  # of a page; a file may hold more, and the command prints them all
+MAX_STEPS = 2000  # per page; `manage.py calculate` prints all
 
 
 @dataclass(frozen=True)
 class FlatTrace:
-    """A tree of steps as lines, each with its depth; `is_cut` where it was longer than a page can hold."""
+    """A tree of steps as (depth, step) lines; `is_cut` where MAX_STEPS truncated it."""
 
     title: str
     lines: list[tuple[int, Step]]
@@ -31,7 +31,7 @@ class FlatTrace:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Faults alone, or everything else."""
+    """Either faults only, or all the other fields."""
 
     faults: list[Fault] = field(default_factory=list)
     title: str = ""
@@ -59,19 +59,19 @@ def calculate(scheme: str, text: str) -> Outcome:
 
 
 def title_of(data) -> str:
-    """The input's own title, in letters that can be printed."""
+    """The input's title, without unprintable characters."""
     printable = "".join(letter if letter.isprintable() else " " for letter in str(data.get("title") or ""))
     return " ".join(printable.split())[:150]
 
 
 def last_day(data) -> date | None:
-    """The end of the input's period, on which its factors are looked up."""
+    """The end of the input's period, the day for factor lookups."""
     period = data.get("period")
     return date.fromisoformat(period["end"]) if period else None
 
 
 def references(on) -> dict[str, Decimal]:
-    """Factors that the rules compare with, as far as they hold on that day."""
+    """Reference factors for the validation rules, where valid on that day."""
     try:
         return {"cbam.grid.in": lookup.factor("cbam.grid.in", on).value} if on else {}
     except lookup.FactorNotFound:
@@ -79,7 +79,7 @@ def references(on) -> dict[str, Decimal]:
 
 
 def limit_traces(trees: Iterable[tuple[str, Step]]):
-    """The trees as lines, all of them together within MOST_STEPS."""
+    """The trees as FlatTraces of at most MAX_STEPS lines in total."""
     remaining = MAX_STEPS
     for title, tree in trees:
         lines = []

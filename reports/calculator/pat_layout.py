@@ -1,4 +1,4 @@
-"""A unit's energy worked out, as figures and tables of the what-if page."""
+"""Calculated energy performance of a unit as figures and tables of the calculator page."""
 
 from collections.abc import Iterator
 
@@ -29,17 +29,17 @@ def figures(result):
     ]
 
 
-def more_figures(found: Performance) -> Iterator[FigureCell]:
-    """Of what only some inputs hold."""
-    if plant := found.unit.electricity.captive_plant:
+def more_figures(result: Performance) -> Iterator[FigureCell]:
+    """Figures of optional inputs."""
+    if plant := result.unit.electricity.captive_plant:
         yield FigureCell("Captive plant, gross heat rate", plant.gross_heat_rate.value, "kcal/kWh", 2)
         yield FigureCell("Captive plant, net heat rate", plant.net_heat_rate.value, "kcal/kWh", 2)
-    if found.emissions:
-        intensity = found.emissions.intensity
-        yield FigureCell("Emissions, gate to gate", found.emissions.total.value, "t CO2e")
+    if result.emissions:
+        intensity = result.emissions.intensity
+        yield FigureCell("Emissions, gate to gate", result.emissions.total.value, "t CO2e")
         yield FigureCell("Emission intensity", intensity and intensity.value, "t CO2e/t", 6, "no output entered")
-    if found.unit.ccts and found.unit.ccts.average_price_rs is not None:
-        due = found.compensation and found.compensation.value
+    if result.unit.ccts and result.unit.ccts.average_price_rs is not None:
+        due = result.compensation and result.compensation.value
         yield FigureCell("Environmental compensation", due, "₹", 2, NO_TARGET)
 
 
@@ -47,13 +47,13 @@ def tables(result, on):
     return [by_source(result), *([by_stream(result)] if result.emissions else [])]
 
 
-def by_stream(found: Performance) -> FigureTable:
-    rows = [[step.name, step.formula, FigureCell("", step.value, "t CO2e")] for step in found.emissions.streams]
+def by_stream(result: Performance) -> FigureTable:
+    rows = [[step.name, step.formula, FigureCell("", step.value, "t CO2e")] for step in result.emissions.streams]
     return FigureTable("Emissions by stream", ["Stream", "How", "Emissions"], rows)
 
 
-def by_source(found: Performance) -> FigureTable:
-    parts = [found.energy.electricity, *found.energy.heat.inputs, *found.energy.fuels]
+def by_source(result: Performance) -> FigureTable:
+    parts = [result.energy.electricity, *result.energy.heat.inputs, *result.energy.fuels]
     rows = [
         [
             step.name[:1].upper() + step.name[1:],

@@ -1,4 +1,4 @@
-"""Each scheme lays its document out section by section: frozen inputs → frozen figures. Pure."""
+"""Document builders, one per report type: frozen inputs → frozen figures, section by section. Pure."""
 
 from reports.documents import cbam_full, cbam_summary, form_v, operations, pat, spcb
 from reports.documents.common_tables import tables_of
@@ -16,7 +16,7 @@ DOCUMENT_BUILDERS = {
 
 
 def figures_of(report_type, inputs):
-    """The frozen figures of a report: title, result, sections with their items, tables, and how many items are open."""
+    """The frozen figures of a report: title, result, sections with items, tables, and the number of open items."""
     tables = tables_of(inputs)
     document = {"findings": [], **DOCUMENT_BUILDERS[report_type](inputs, tables)}
     return {**document, "tables": tables, "open": count_items(document["sections"] if document["counts_items"] else [])}

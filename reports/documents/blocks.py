@@ -1,6 +1,6 @@
-"""What a section prints besides its items: tables of figures, calculations step by step, factors, findings. Pure.
+"""Blocks of a section besides its items: tables, calculation steps, factors, findings. Pure.
 
-A block is plain data, frozen with the report: the PDF prints it, the annexure writes its figures as numbers.
+A block is plain data, frozen with the report; the PDF renders it, the XLSX annexure writes its figures as numbers.
 """
 
 from decimal import Decimal
@@ -19,17 +19,17 @@ def number_column(label, unit=""):
     return column(label, unit, is_number=True)
 
 
-EMPTY = {"text": "", "is_missing": False}  # beneath a sum
+EMPTY = {"text": "", "is_missing": False}  # for cells of the foot row without a sum
 
 
 def text(value):
-    """A cell of words, days as people write them; "not provided" where nobody has entered any."""
+    """A text cell, ISO dates written out; "not provided" where the value is blank."""
     cleaned = "" if value is None else days_in_words(str(value).strip())
     return {"text": cleaned or NOT_PROVIDED, "is_missing": not cleaned}
 
 
 def figure(value, decimals=3, missing=NOT_PROVIDED):
-    """A cell with a number, unrounded: it is rounded where it is printed. `missing` says why there is none."""
+    """A numeric cell, unrounded; rendering rounds to `decimals`. `missing` is the text without a value."""
     known = value if value is None or isinstance(value, Decimal) else Decimal(str(value))
     if known is None:
         return {"text": missing, "is_missing": missing == NOT_PROVIDED}
@@ -37,7 +37,7 @@ def figure(value, decimals=3, missing=NOT_PROVIDED):
 
 
 def yes_or_no(answer: bool | None) -> dict:
-    """A cell with an answer; a dash where there is nothing to compare."""
+    """A yes/no cell; a dash for None."""
     return text("–" if answer is None else "yes" if answer else "no")
 
 
@@ -46,7 +46,7 @@ def not_applicable(reason):
 
 
 def table(caption, columns, rows, foot=None, note="", empty=NOT_PROVIDED):
-    """`rows` are lists of cells, one for each column; `foot` a row of sums; `empty` what stands where no row is."""
+    """`rows` are lists of cells, one for each column; `foot` a row of sums; `empty` the text without rows."""
     return {
         "kind": "table",
         "caption": caption,
@@ -59,7 +59,7 @@ def table(caption, columns, rows, foot=None, note="", empty=NOT_PROVIDED):
 
 
 def steps(caption, tree: Step):
-    """A calculation that can be followed by hand: each step, and beneath it what it rests on."""
+    """A calculation trace: each step, followed by the steps it depends on, indented."""
     lines = [
         {
             "depth": min(depth, 6),
@@ -76,11 +76,11 @@ def steps(caption, tree: Step):
 
 
 def factors(frozen):
-    """The factors that were used, each once, as `Factor.frozen` gives them."""
+    """The factors used (as `Factor.frozen` returns them), deduplicated."""
     once = {(row["key"], row["citation"]): row for row in frozen}
     return {"kind": "factors", "rows": [once[key] for key in sorted(once)]}
 
 
 def findings(frozen):
-    """What the rules found, with what blocks first."""
+    """Findings of the validation rules, in the order given."""
     return {"kind": "findings", "rows": list(frozen)}

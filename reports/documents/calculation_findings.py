@@ -1,4 +1,4 @@
-"""Faults and findings of calculations, each with the page on which it is mended. Pure."""
+"""Input faults and rule findings of calculations, each with the URL of the page to correct it on. Pure."""
 
 from calculations.validation import BLOCKS
 
@@ -8,23 +8,23 @@ def finding(rule, sentence, url="", place="", severity=BLOCKS):
 
 
 def left_out_findings(rows):
-    """What could not be counted: a figure without it would be too low, so the report stays a draft."""
+    """Rows left out of the calculation: blocking, as the total is too low without them."""
     return [finding("ENTERED", f"{row['what']} is left out: {row['why']}.", row["url"]) for row in rows]
 
 
 def fault_findings(error, places):
-    """Of a StructureError."""
+    """The faults of a StructureError as findings."""
     findings = [finding("INPUT", f"{fault.place} {fault.sentence}", place=fault.place) for fault in error.faults]
     return [with_url(finding_row, places) for finding_row in findings]
 
 
 def frozen_findings(findings, places):
-    """Findings of the rules, frozen."""
+    """Findings of the validation rules, in frozen form."""
     return [with_url(finding_row.frozen(), places) for finding_row in findings]
 
 
 def with_url(finding_row, places):
-    """With the page of the nearest row that `places` knows on the way up from the finding's path."""
+    """Add the URL that `places` has for the finding's path or its nearest ancestor."""
     path = finding_row["place"]
     while path and path not in places:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]

@@ -91,10 +91,10 @@ def identity_items(inputs, year):
 
 
 def plan_entries(year):
-    ready, registers = year.is_calculated, year.entered
+    ready, registers = year.is_calculated, year.registers
     routes = [f"{row['name']}: {row.get('route') or 'route not provided'}" for row in registers.get("processes", [])]
     others = [row["name"] for row in registers.get("other_products", [])]
-    fuels = [entry.stream.name for entry in year.found.streams[:5]] if ready else []
+    fuels = [entry.stream.name for entry in year.result.streams[:5]] if ready else []
     goods = [f"{good.good.name} ({good.good.cn_code})" for good in year.goods[:5]]
     return [
         given("CBAM processes and routes", "; ".join(routes), terms.REGISTERS),
@@ -111,7 +111,7 @@ def plan_entries(year):
 def process_materials(year):
     if not year.is_calculated:
         return None
-    return ", ".join(e.stream.name for e in year.found.streams if e.stream.method != "combustion") or "none entered"
+    return ", ".join(e.stream.name for e in year.result.streams if e.stream.method != "combustion") or "none entered"
 
 
 def energy_items(inputs, year):
@@ -130,7 +130,7 @@ def energy_items(inputs, year):
 
 
 def indirect(inputs, year, label):
-    """Asked for goods with indirect emissions; no register holds the answers of this item yet."""
+    """Applies to goods with indirect emissions; no register has the answers of this item yet."""
     if year.counts_indirect is False:
         return [not_applicable(label, "all goods are in Annex II of Regulation (EU) 2023/956")]
     return [label] if year.counts_indirect else terms.for_indirect(inputs, label)
@@ -156,7 +156,7 @@ def goods_items(inputs, year):
 
 
 def months(year):
-    months_monitored = year.entered.get("answers", {}).get("months_monitored")
+    months_monitored = year.registers.get("answers", {}).get("months_monitored")
     return (
         given("Number", months_monitored)
         if months_monitored
@@ -167,7 +167,7 @@ def months(year):
 def other_goods(year):
     quantities = "; ".join(
         f"{row['name']}: {row['quantity'] or 'quantity not provided'} {row['unit']}"
-        for row in year.entered.get("other_products", [])
+        for row in year.registers.get("other_products", [])
     )
     if quantities or not year.is_calculated:
         return given("Goods with quantities", quantities, terms.REGISTERS)
@@ -202,7 +202,7 @@ def methods(year):
 
 def precursor_items(inputs, year):
     ready = year.is_calculated
-    has_own = ready and any(process.own for process in year.found.installation.processes)
+    has_own = ready and any(process.own for process in year.result.installation.processes)
     own = [
         terms.in_table("Quantity per type and process", True)
         if has_own
@@ -228,9 +228,11 @@ def precursor_items(inputs, year):
 
 def attribution_items(inputs, year):
     ready, where = year.is_calculated, "table in section 3"
-    attributions = "; ".join(row["attribution"] for row in year.entered.get("processes", []) if row.get("attribution"))
+    attributions = "; ".join(
+        row["attribution"] for row in year.registers.get("processes", []) if row.get("attribution")
+    )
     attribution = given("Text and formulas per process", attributions, "entered; formulas in section 6")
-    has_parameters = bool(year.entered.get("parameters"))
+    has_parameters = bool(year.registers.get("parameters"))
     parameters = terms.in_table("Reducing agent, alloys, scrap, pre-consumer share, per good", has_parameters)
     return [
         item("F29", "How emissions were attributed", [attribution]),

@@ -73,7 +73,7 @@ def emission_items(inputs, year):
 
 
 def indirect(inputs, year, label):
-    """Asked only where indirect emissions count: by the goods entered, else by the industry."""
+    """Applies only where indirect emissions count: by the goods entered, else by the industry."""
     if year.counts_indirect is False:
         return [not_applicable(label, "all goods are in Annex II of Regulation (EU) 2023/956")]
     if year.counts_indirect:
@@ -145,7 +145,7 @@ def precursor_items(year):
 
 
 def weighted_entry(ready, bought, label, none):
-    """Asked where one code comes from several places: with each code from one, it does not apply."""
+    """Applies where one CN code comes from several installations or periods."""
     codes = [row.get("cn_code") for _, row in bought]
     if ready and len(codes) == len(set(codes)):
         return not_applicable(label, "each CN code comes from one installation and period" if codes else none)
@@ -159,4 +159,4 @@ def precursor_tables(year):
 
 
 def findings_and_factors(year):
-    return [blocks.findings(year.findings), blocks.factors(year.entered.get("factors", []))]
+    return [blocks.findings(year.findings), blocks.factors(year.registers.get("factors", []))]

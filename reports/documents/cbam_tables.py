@@ -1,4 +1,4 @@
-"""Tables of the CBAM reports: streams, processes, goods, precursors, each figure with what it rests on. Pure."""
+"""Tables of the CBAM reports: streams, processes, goods, precursors, each figure with its source. Pure."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ COUNTED_NOTE = (
 
 
 def streams(year):
-    sources = year.entered["sources"]
+    sources = year.registers["sources"]
     rows = [
         [
             text(entry.stream.name),
@@ -27,22 +27,22 @@ def streams(year):
             figure(entry.fossil.value),
             text(sources.get(entry.stream.name, {}).get("activity_data")),
         ]
-        for entry in year.found.streams
+        for entry in year.result.streams
     ]
     columns = [
         column("Source stream"), column("Method"), number_column("Activity data"), column("In"),
         number_column("NCV", "GJ per unit"), number_column("EF", "t CO2/TJ or t/t"), number_column("Fossil", "t CO2e"),
         column("Source"),
     ]  # fmt: skip
-    foot = [text("Installation"), *[EMPTY] * 5, figure(year.found.direct.value), EMPTY]
+    foot = [text("Installation"), *[EMPTY] * 5, figure(year.result.direct.value), EMPTY]
     return table("Source streams and their emissions", columns, rows, foot)
 
 
 def processes(year, with_quantities):
-    """The full report says activity levels; the summary, meant for importers, does not."""
+    """Activity levels are in the full report only, not in the summary for importers."""
     rows = []
-    for process in year.found.installation.processes:
-        emissions = year.found.processes[process.name]
+    for process in year.result.installation.processes:
+        emissions = year.result.processes[process.name]
         level = [figure(process.activity_level_t)] if with_quantities else []
         rows.append([
             text(process.name), text(route_of(year, process.name)), *level, figure(emissions.attributed_direct.value),
@@ -53,7 +53,7 @@ def processes(year, with_quantities):
 
 
 def route_of(year, name):
-    return next((row.get("route") for row in year.entered["processes"] if row.get("name") == name), None)
+    return next((row.get("route") for row in year.registers["processes"] if row.get("name") == name), None)
 
 
 def goods(year, with_quantities):
@@ -104,7 +104,7 @@ def precursors_bought(year, with_quantities):
 
 
 def per_tonne(year, process, mass_t):
-    level = next(entry.activity_level_t for entry in year.found.installation.processes if entry.name == process)
+    level = next(entry.activity_level_t for entry in year.result.installation.processes if entry.name == process)
     return mass_t / level
 
 
@@ -170,7 +170,7 @@ def origins(year):
 def own_precursors(year):
     rows = [
         [text(entry.process), text(process.name), figure(entry.mass_t)]
-        for process in year.found.installation.processes
+        for process in year.result.installation.processes
         for entry in process.own
     ]
     columns = [column("From process"), column("Into process"), number_column("Mass", "t")]
@@ -182,7 +182,7 @@ def balance(year):
         [text(process.name), figure(process.electricity.consumed_mwh), figure(process.electricity.exported_mwh),
          figure(process.heat.imported_tj), figure(process.heat.exported_tj), figure(process.waste_gas.imported_tj),
          figure(process.waste_gas.exported_tj)]
-        for process in year.found.installation.processes
+        for process in year.result.installation.processes
     ]  # fmt: skip
     columns = [
         column("Process"), number_column("Electricity consumed", "MWh"), number_column("Electricity exported", "MWh"),
@@ -203,7 +203,7 @@ def parameters(year):
     }  # fmt: skip
     rows = [
         [text(row["product"]), text(names[name]), text(row[name])]
-        for row in year.entered["parameters"]
+        for row in year.registers["parameters"]
         for name in names
         if row.get(name) is not None
     ]
@@ -211,8 +211,8 @@ def parameters(year):
 
 
 def against_defaults(year):
-    """What would count without actual values, per tonne and for the year's production, before free allocation."""
-    rows, defaults_by_code = [], year.entered["defaults"]
+    """Default against actual values, per tonne and for the year's production, before free allocation."""
+    rows, defaults_by_code = [], year.registers["defaults"]
     for entry in year.goods:
         default = defaults_by_code.get(entry.good.cn_code)
         if default is None or entry.see is None:
@@ -243,13 +243,13 @@ def against_defaults(year):
 
 
 def free_allocation(year):
-    """The process's own part of the specific embedded free allocation, where a benchmark is known at all.
+    """The process's own part of the specific embedded free allocation, for goods with a known benchmark.
 
-    The precursors' part needs their suppliers' figure or route; so the whole is not determined here.
+    The total is not determined: the precursors' part needs their suppliers' figures or routes.
     """
     rows = []
     for entry in year.goods:
-        benchmark = year.entered["benchmarks"].get(entry.good.cn_code)
+        benchmark = year.registers["benchmarks"].get(entry.good.cn_code)
         if benchmark is None:
             continue
         factors = allocation.YearFactors(Decimal(benchmark["factor"]["value"]), Decimal(benchmark["cscf"]["value"]))
@@ -269,7 +269,7 @@ def free_allocation(year):
 
 
 def reconciliation(year):
-    check = year.found.reconciliation
+    check = year.result.reconciliation
     rows = [[
         text("Installation against its processes"), figure(check.installation_t), figure(check.processes_t),
         figure(check.difference_t), figure(share_pct(check.difference_t, check.installation_t), 4),
@@ -282,9 +282,9 @@ def reconciliation(year):
 
 
 def traces(year):
-    yield steps("Direct emissions of the installation", year.found.direct)
-    for process in year.found.installation.processes:
-        emissions = year.found.processes[process.name]
+    yield steps("Direct emissions of the installation", year.result.direct)
+    for process in year.result.installation.processes:
+        emissions = year.result.processes[process.name]
         yield steps(f"{process.name}: specific direct embedded emissions", emissions.see_direct)
         if year.counts_indirect:
             yield steps(f"{process.name}: specific indirect embedded emissions", emissions.see_indirect)

@@ -1,4 +1,4 @@
-"""What both CBAM reports share: operator, installation, the year's answers, and what electricity means. Pure."""
+"""Parts shared by both CBAM reports: summary, operator, installation and the year's answers. Pure."""
 
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ def summary_of(inputs, year):
 
 
 def see_direct_figure(inputs, year):
-    """Of the one good there is, or of the one with most tonnes: the table has them all."""
+    """SEE of the good with the highest production; the table lists all goods."""
     label, good = inputs["period"]["label"], main_good(year)
     if good is None or good.see_direct.value is None:
         return Figure(None, "t CO2e/t", "not worked out", label, decimals=5).frozen()
@@ -41,8 +41,8 @@ def see_direct_figure(inputs, year):
 
 
 def direct_emissions_figure(inputs, year):
-    value = definitive.printed_emissions_t(year.found.direct.value) if year.found else None
-    source = REGISTERS if year.found else "not worked out"
+    value = definitive.printed_emissions_t(year.result.direct.value) if year.result else None
+    source = REGISTERS if year.result else "not worked out"
     return Figure(value, "t CO2e", source, inputs["period"]["label"], months_covered(year), decimals=0).frozen()
 
 
@@ -59,8 +59,8 @@ def main_good(year):
 
 
 def months_covered(year):
-    """Share of the year's months in which production is entered, per cent."""
-    return Decimal(year.entered["months"]) * 100 / 12 if year.entered.get("months") else None
+    """Percentage of the year's months with production entered."""
+    return Decimal(year.registers["months"]) * 100 / 12 if year.registers.get("months") else None
 
 
 def counts_direct_only(inputs):
@@ -68,7 +68,7 @@ def counts_direct_only(inputs):
 
 
 def for_indirect(inputs, *labels):
-    """Entries that are asked only where indirect emissions count."""
+    """Entries that apply only where indirect emissions count."""
     if counts_direct_only(inputs):
         return [not_applicable(label, DIRECT_ONLY) for label in labels]
     return list(labels)
@@ -83,7 +83,7 @@ def operator(unit):
 
 
 def installation(unit, year):
-    particulars = year.entered.get("particulars", {})
+    particulars = year.registers.get("particulars", {})
     return [
         given("Name", particulars.get("installation") or unit["name"]),
         given("CBAM registry identifier", particulars.get("registry_id")),
@@ -99,19 +99,19 @@ def coordinates(particulars):
 
 
 def answer_entry(year, name, label, *more):
-    """An answer of the year, yes or no or words, with what belongs to it."""
-    value = year.entered.get("answers", {}).get(name)
+    """An answer of the CBAM year (yes/no or text), with its detail fields `more`."""
+    value = year.registers.get("answers", {}).get(name)
     if isinstance(value, bool):
         value = "yes" if value else "no"
-    extra = [str(detail) for key in more if (detail := year.entered.get("answers", {}).get(key))]
+    extra = [str(detail) for key in more if (detail := year.registers.get("answers", {}).get(key))]
     return given(label, value and "; ".join([str(value), *extra]))
 
 
 def in_table(label, is_there, where="table of this section"):
-    """An item whose answer is a table: said to be there only where it has rows."""
+    """An entry answered by a table: given only where the table has rows."""
     return given(label, where if is_there else None, REGISTERS)
 
 
 def status_line(year):
     status = NOT_VERIFIED if year.is_calculated else f"{NOT_VERIFIED} {NO_SEE}"
-    return f"{status} A rehearsal: the Regulation applies from 2026." if year.entered.get("is_rehearsal") else status
+    return f"{status} A rehearsal: the Regulation applies from 2026." if year.registers.get("is_rehearsal") else status

@@ -1,4 +1,4 @@
-"""An installation's year worked out from what was entered: what both CBAM reports rest on. Pure."""
+"""A calendar year of an installation, calculated from the registers; the input of both CBAM reports. Pure."""
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -9,8 +9,7 @@ from calculations.cbam import json_input as cbam_file
 from calculations.cbam.installation import Emissions, calculate
 from calculations.cbam.processes import ProcessCycle
 from calculations.validation import WARNS, Case, findings_of
-from reports.documents.calculation_findings import fault_findings as faults_of
-from reports.documents.calculation_findings import finding, frozen_findings, left_out_findings
+from reports.documents.calculation_findings import fault_findings, finding, frozen_findings, left_out_findings
 
 GRID = "cbam.grid.in"
 REHEARSAL = (
@@ -22,20 +21,20 @@ NOTHING_ENTERED = "Processes, products, production and fuels of this year are no
 
 @dataclass(frozen=True)
 class CbamReportYear:
-    """`found` is None where it cannot be worked out; then `findings` say why."""
+    """`result` is None where the calculation failed; `findings` then have the reasons."""
 
-    entered: dict
+    registers: dict
     case: dict = field(default_factory=dict)
-    found: Emissions | None = None
+    result: Emissions | None = None
     goods: tuple = ()
     findings: tuple = ()
 
     @property
     def is_calculated(self):
-        return self.found is not None
+        return self.result is not None
 
     def precursors(self, source=None):
-        """(process, row of the case) of every bought precursor."""
+        """(process, row of the case) of every purchased precursor."""
         return [
             (process["name"], row)
             for process in self.case.get("processes", [])
@@ -45,7 +44,7 @@ class CbamReportYear:
 
     @property
     def counts_indirect(self):
-        """Whether any good carries indirect emissions; None while no good is known."""
+        """Whether indirect emissions count for any good; None without goods."""
         return any(good.see_indirect is not None for good in self.goods) if self.goods else None
 
 
@@ -69,7 +68,7 @@ def year_of(inputs) -> CbamReportYear:
 
 
 def calculate_emissions(registers):
-    """(figures or None, faults as findings)"""
+    """(Emissions or None, input faults as findings)"""
     try:
         installation = cbam_file.installation_of(strict_json.parse(registers["file"]))
         streams = tuple(
@@ -78,7 +77,7 @@ def calculate_emissions(registers):
         )
         return calculate(replace(installation, streams=streams)), []
     except strict_json.StructureError as error:
-        return None, faults_of(error, registers["places"])
+        return None, fault_findings(error, registers["places"])
     except ProcessCycle as error:
         return None, [finding("INPUT", str(error))]
 

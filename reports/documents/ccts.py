@@ -1,6 +1,6 @@
 """The CCTS section of the energy statement: achieved emission intensity against the target. Pure.
 
-Only for a unit with a registration number in the Schedule; what nobody has verified is called modelled.
+Only for units with a registration number in the Schedule; unverified figures are labelled as modelled.
 """
 
 from dataclasses import dataclass
@@ -28,22 +28,22 @@ METHOD_NOTE = (
 
 @dataclass(frozen=True)
 class Position:
-    """`found` and `credits` are None where what they need is not entered."""
+    """`result` and `credits` are None where their inputs are not entered."""
 
-    told: dict
+    registers: dict
     streams: tuple[Step, ...]
-    found: Intensity | None
+    result: Intensity | None
     credits: Step | None
 
 
 def position(year) -> Position | None:
-    """Of `pat_year.Year`; None for a unit that is not in the Schedule."""
-    registers = year.entered.get("ccts")
+    """The position of a `PatReportYear`; None for units not in the Schedule."""
+    registers = year.registers.get("ccts")
     if not registers:
         return None
     sources = [stream(row, registers["sources"].get(row["name"], {})) for row in registers["streams"]]
     bought = bought_electricity(year, registers)
-    output = year.found.unit.production_t if year.found else None
+    output = year.result.unit.production_t if year.result else None
     fuels = tuple(stream_emissions(source_stream) for source_stream in sources)
     if bought is None or not output or registers["left_out"]:
         return Position(registers, (*fuels, *([bought_emissions(bought)] if bought else [])), None, None)
@@ -75,8 +75,8 @@ def ccts_section(year):
     if ccts_position is None:
         entry = not_applicable("Position", "no entry of the unit in the Schedule is recorded")
         return section("12", "CCTS", [item("12.1", "Emission intensity", [entry])])
-    registers = ccts_position.told
-    achieved = ccts_position.found and ccts_position.found.intensity
+    registers = ccts_position.registers
+    achieved = ccts_position.result and ccts_position.result.intensity
     entries = [
         given("Registration number in the Schedule", year.particulars.get("obligated_registration")),
         given("Target emission intensity, t CO2e/t", registers["target_t_co2e_per_t"], registers["grid_factor_source"]),
@@ -85,7 +85,7 @@ def ccts_section(year):
         step_entry(f"Certificates, t CO2e ({MODELLED})", ccts_position.credits, 3),
     ]
     blocks = [streams_table(ccts_position)]
-    if ccts_position.found:
+    if ccts_position.result:
         blocks.append(steps("Emission intensity, step by step", achieved))
     return section("12", "CCTS", [item("12.1", "Emission intensity", entries)], blocks)
 
@@ -96,7 +96,7 @@ def step_entry(label, step, decimals):
 
 def streams_table(ccts_position):
     rows = [[text(step.name), figure(step.value), text(step.formula)] for step in ccts_position.streams]
-    foot = [text("Gate to gate"), figure(ccts_position.found.total.value), text("")] if ccts_position.found else None
-    note = " ".join([METHOD_NOTE, *([] if ccts_position.told["grid_factor_t_per_mwh"] else [NO_FACTOR])])
+    foot = [text("Gate to gate"), figure(ccts_position.result.total.value), text("")] if ccts_position.result else None
+    note = " ".join([METHOD_NOTE, *([] if ccts_position.registers["grid_factor_t_per_mwh"] else [NO_FACTOR])])
     columns = [column("Stream"), number_column("Emissions", "t CO2"), column("How")]
     return table("Emissions by stream", columns, rows, foot, note)

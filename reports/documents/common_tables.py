@@ -1,4 +1,4 @@
-"""The tables of figures that several schemes print, from frozen inputs. Values are Decimal texts, times ISO. Pure."""
+"""Tables shared by several report types, from frozen inputs. Values are Decimal texts, times ISO 8601. Pure."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -69,7 +69,7 @@ def operating_table(inputs):
 
 
 def process_table(inputs):
-    """Rows per machine and metric but gas index and power, which have tables of their own."""
+    """Rows per machine and metric, except gas index and power, which have their own tables."""
     excluded = {"gas_index", "power_consumption", "energy_kwh"}
     return [
         {"label": machine["label"], **metric}
@@ -104,7 +104,7 @@ def quality_table(inputs):
 
 
 def days_below(machine):
-    """Days below the benchmark; neighbouring days of the same capture (an outage of weeks) as one entry."""
+    """Days below the benchmark; consecutive days with equal capture (a long outage) are merged."""
     days = [(day["on"], day["valid"], Decimal(day["expected"])) for day in machine["days"]]
     entries = []
     for on, share in spcb.days_below_benchmark(days):
@@ -151,7 +151,7 @@ def energy_figure(inputs):
 
 
 def operating_figure(inputs):
-    """Machine hours of all machines."""
+    """Total operating hours over all machines."""
     hours = total(number(machine["operating"]["operating_h"]) for machine in with_power(inputs))
     unknown = total(number(machine["operating"]["unknown_h"]) for machine in with_power(inputs))
     period = total(number(machine["operating"]["period_h"]) for machine in with_power(inputs))
@@ -173,7 +173,7 @@ def across_machines(inputs, metric, part):
 
 
 def common_summary(inputs):
-    """The figures every summary carries, whatever the scheme."""
+    """The summary figures common to all report types."""
     label = inputs["period"]["label"]
     by_devices = f"{len(inputs['machines'])} devices"
     alert_count = Decimal(len(inputs["alerts"]))
@@ -204,5 +204,5 @@ LABELS = {
 
 
 def result_rows(summary, names):
-    """The result table: a label, the figure, and what it rests on."""
+    """Rows of the result table: label and figure."""
     return [{"label": LABELS[name], "figure": summary[name]} for name in names]

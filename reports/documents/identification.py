@@ -1,4 +1,4 @@
-"""The unit as reports name it: identification entries shared by the schemes. Pure."""
+"""Identification entries of the unit, shared by the report types. Pure."""
 
 from reports.documents.items import given, missing
 
@@ -22,7 +22,7 @@ def coordinates(unit):
 
 
 def identification(unit):
-    """Name to contact, as operations reports print them."""
+    """All identification entries, for the operations reports."""
     return [
         given("Unit", unit["name"]),
         given("Company", unit["legal_name"]),

@@ -1,4 +1,4 @@
-"""What a scheme asks for, item by item: given, not applicable (with reason), or not provided. Never left out. Pure."""
+"""Items of a report: every entry is given, not applicable (with reason) or not provided, never omitted. Pure."""
 
 import re
 from datetime import date
@@ -12,7 +12,7 @@ ISO_DAY = re.compile(r"(?<![\w-])(19|20)\d\d-\d\d-\d\d(?![\w-])")
 
 
 def days_in_words(text):
-    """2025-09-22 → 22 Sep 2025, wherever a day stands in a text."""
+    """Replaces ISO dates in a text: 2025-09-22 → 22 Sep 2025."""
     return ISO_DAY.sub(day_in_words, text)
 
 
@@ -25,7 +25,7 @@ def day_in_words(match):
 
 
 def given(label, value, source=UNIT_DATA):
-    """An entry with its value, or "not provided" where nobody has entered one."""
+    """An entry with its value, or "not provided" where it is blank."""
     text = "" if value is None else days_in_words(str(value).strip())
     if not text:
         return missing(label)
@@ -41,13 +41,13 @@ def not_applicable(label, reason):
 
 
 def item(no, title, entries, note=""):
-    """An item of the scheme; `entries` are strings (not provided) or what given() and not_applicable() made."""
+    """An item; `entries` are strings (labels not provided) or results of given() and not_applicable()."""
     normalised = [missing(entry) if isinstance(entry, str) else entry for entry in entries]
     return {"no": no, "title": title, "entries": normalised, "note": note, "state": state_of(normalised)}
 
 
 def state_of(entries):
-    """complete, in part, or missing: nothing of it has been entered."""
+    """complete, in part, or missing (no entry given)."""
     open_entries = sum(1 for entry in entries if entry["state"] == MISSING)
     if not open_entries:
         return COMPLETE
@@ -55,7 +55,7 @@ def state_of(entries):
 
 
 def section(no, title, items=(), blocks=(), intro=(), table=None):
-    """A numbered part of the document; `blocks` name the tables of figures printed in it."""
+    """A numbered section; `blocks` are its blocks or names of shared tables."""
     return {
         "no": no,
         "title": title,
@@ -67,11 +67,11 @@ def section(no, title, items=(), blocks=(), intro=(), table=None):
 
 
 def blank_table(caption, columns):
-    """The table a form prints, with one row that says nobody has entered anything yet."""
+    """The header of a prescribed table that has no rows yet."""
     return {"caption": caption, "columns": list(columns)}
 
 
 def count_items(sections):
-    """How many items the scheme asks for, and how many of them nobody has answered, wholly or in part."""
+    """Counts of all items, of those not provided, and of those provided in part."""
     states = [entry["state"] for part in sections for entry in part["items"]]
     return {"items": len(states), "not_provided": states.count(MISSING), "in_part": states.count(IN_PART)}

@@ -1,4 +1,4 @@
-"""What the devices measured, as tables of the annexure: the figures behind the blocks the PDF prints by name. Pure."""
+"""Measured data as tables of the annexure, for the blocks that the PDF renders by name. Pure."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from reports.documents.blocks import EMPTY, column, figure, number_column, table
 
 
 def tables_of_block(name, tables, zone):
-    """The tables behind a block by its name (`schemes.tables.tables_of`); none for charts, rules and signatures."""
+    """The tables of a named block (see `common_tables.tables_of`); none for charts, rules and signatures."""
     make = TABLES_BY_BLOCK.get(name)
     return make(tables[name], zone) if make else []
 
@@ -149,16 +149,16 @@ def devices(data, zone):
 
 
 def num_cell(value, decimals):
-    """A number, or nothing where none is known: the dash of the PDF."""
+    """A numeric cell, with a dash for None."""
     return figure(value, decimals, missing="–")
 
 
-def optional_text(words):
-    return text(words) if words else EMPTY
+def optional_text(value):
+    return text(value) if value else EMPTY
 
 
 def moment(iso, zone, otherwise="–"):
-    """2025-01-16 16:00:00 by the factory's clock: sortable, as a workbook wants it."""
+    """2025-01-16 16:00:00 in the factory's time zone: sortable in a workbook."""
     if not iso:
         return {"text": otherwise, "is_missing": False}
     return {"text": f"{datetime.fromisoformat(iso).astimezone(zone):%Y-%m-%d %H:%M:%S}", "is_missing": False}

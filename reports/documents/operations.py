@@ -1,4 +1,4 @@
-"""The weekly and the monthly operations report: what the machines did, what it took, what was noticed. Pure."""
+"""The weekly and the monthly operations report: operation, energy and alerts of the machines. Pure."""
 
 from reports.documents import identification
 from reports.documents.common_tables import common_summary, result_rows

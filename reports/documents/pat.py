@@ -1,4 +1,4 @@
-"""The PAT-format energy statement of a financial year, sections 2 to 17 as credible statements order them. Pure."""
+"""The PAT-format energy statement of a financial year, sections 2 to 17 in the customary order. Pure."""
 
 from decimal import Decimal
 
@@ -55,9 +55,9 @@ def document(inputs, tables):
 
 
 def totals(year, label):
-    total = year.found.energy.total_toe if year.found else None
+    total = year.result.energy.total_toe if year.result else None
     source = f"{REGISTERS}; {pat.TOE_CITATION}"
-    billed_pct, made_pct = (months_pct(year.entered.get(name)) for name in ("bill_months", "months"))
+    billed_pct, made_pct = (months_pct(year.registers.get(name)) for name in ("bill_months", "months"))
     return {
         "total_toe": Figure(total, "toe", source, label, billed_pct, decimals=3).frozen(),
         "sec_toe_per_t": Figure(year.sec, "toe/t", REGISTERS, label, made_pct, decimals=5).frozen(),
@@ -65,7 +65,7 @@ def totals(year, label):
 
 
 def months_pct(months):
-    """Share of the year's months that are entered, per cent."""
+    """Percentage of the year's months that are entered."""
     return Decimal(months) * 100 / 12 if months else None
 
 
@@ -133,13 +133,13 @@ def in_table(label, is_there):
 
 
 def consumption_sections(energy, year):
-    has_bills = bool(year.entered.get("bills"))
-    fuels = bool(year.entered.get("stocks"))
-    meters = f"{len(year.entered['calibrations'])} in section 14" if year.entered.get("calibrations") else None
+    has_bills = bool(year.registers.get("bills"))
+    fuels = bool(year.registers.get("stocks"))
+    meters = f"{len(year.registers['calibrations'])} in section 14" if year.registers.get("calibrations") else None
     return [
         section("6", "Electricity", [
             item("6.1", "Purchased electricity", [in_table("Bill by bill", has_bills)]),
-            item("6.2", "Own generation", [in_table("Generators, exports", bool(year.entered.get("generation")))]),
+            item("6.2", "Own generation", [in_table("Generators, exports", bool(year.registers.get("generation")))]),
             item("6.3", "Colony and construction", [excluded_entry(year)]),
             item("6.4", "Meters", [given("Calibrations", meters)]),
         ], [pat_tables.bills(year), pat_tables.generation(year),
@@ -170,7 +170,7 @@ def assessment_sections(year, before):
         section("11", "ESCert position", [item("11.1", "ESCerts", [escerts(year)])]),
         ccts.ccts_section(year),
         section("13", "Measures", [
-            item("13.1", "Energy conservation measures", [in_table("Measures", bool(year.entered.get("measures")))]),
+            item("13.1", "Energy conservation measures", [in_table("Measures", bool(year.registers.get("measures")))]),
         ], [pat_tables.measures(year)]),
     ]  # fmt: skip
 
@@ -186,8 +186,8 @@ def normalisation(year):
 
 
 def escerts(year):
-    if year.found and year.found.escerts:
-        step = year.found.escerts
+    if year.result and year.result.escerts:
+        step = year.result.escerts
         return given("(SEC target − SEC) × baseline production", f"{step.value:f} toe, {step.name}", "section 8")
     return not_applicable("Position", "no registration with a notified target is entered")
 
@@ -196,7 +196,7 @@ def closing_sections(year):
     return [
         section("14", "Data quality", blocks=[pat_tables.meters(year), "operating", "quality"]),
         section("15", "Findings and factors", blocks=[
-            blocks.findings(year.findings), blocks.factors(year.entered.get("factors", [])),
+            blocks.findings(year.findings), blocks.factors(year.registers.get("factors", [])),
         ]),
         section("16", "References and rules", blocks=["references", "rules", "devices"]),
         section(

@@ -21,7 +21,7 @@ def production(year, before):
         [
             text(row["name"]), figure(row.get("opening_stock_t")), figure(row["quantity_t"]),
             figure(row.get("dispatched_t")), figure(row.get("closing_stock_t")), figure(previous.get(row["name"])),
-            text(year.entered["sources"].get(row["name"], {}).get("quantity")),
+            text(year.registers["sources"].get(row["name"], {}).get("quantity")),
         ]
         for row in year.case.get("products", [])
     ]  # fmt: skip
@@ -37,8 +37,8 @@ def production(year, before):
 
 
 def months_note(year, before):
-    """How much of each year is entered: a sum of fewer months is no year to compare with."""
-    months = [it.entered.get("months", 0) for it in (year, before)]
+    """Note on the months entered of each year: sums of fewer months are not comparable."""
+    months = [it.registers.get("months", 0) for it in (year, before)]
     return f"Months with production entered: {months[0]} of this year, {months[1]} of the year before."
 
 
@@ -48,9 +48,9 @@ def bills(year):
             text(row["month"]), text(row["connection"]), text(row["number"]),
             figure(divided(row["energy_kwh"], LAKH), 5), figure(number(row["demand_kva"]), 0), text(row["source"]),
         ]
-        for row in year.entered.get("bills", [])
+        for row in year.registers.get("bills", [])
     ]  # fmt: skip
-    whole = total(number(row["energy_kwh"]) for row in year.entered.get("bills", []))
+    whole = total(number(row["energy_kwh"]) for row in year.registers.get("bills", []))
     foot = [text("Year"), EMPTY, EMPTY, figure(whole and whole / LAKH, 5), EMPTY, EMPTY]
     columns = [
         column("Month"), column("Connection"), column("Bill"), number_column("Purchased", "lakh kWh"),
@@ -71,7 +71,7 @@ def generation(year):
             figure(divided(row["auxiliary_kwh"], LAKH), 5), figure(divided(row["exported_kwh"], LAKH), 5),
             figure(number(row["operating_h"]), 0), text(row["source"]),
         ]
-        for row in year.entered.get("generation", [])
+        for row in year.registers.get("generation", [])
     ]  # fmt: skip
     columns = [
         column("Generator"), column("Kind"), number_column("Generated", "lakh kWh"),
@@ -89,7 +89,7 @@ def fuels(year):
             figure(number(row["used_process"])), figure(number(row["used_power"])), figure(number(row["closing"])),
             text(row["source"]),
         ]
-        for row in year.entered.get("stocks", [])
+        for row in year.registers.get("stocks", [])
     ]  # fmt: skip
     columns = [
         column("Fuel"), column("In"), number_column("Opening"), number_column("Purchased"),
@@ -99,14 +99,14 @@ def fuels(year):
 
 
 def balance(year):
-    """Each form of energy in million kcal and toe."""
-    energy, sources = year.found.energy, year.entered["sources"]
+    """The energy balance in million kcal and toe."""
+    energy, sources = year.result.energy, year.registers["sources"]
     rows = [[
         text("Electricity, purchased less excluded and exported"), text("860 kcal/kWh, S.O. 394(E)"),
         figure(energy.electricity.value / MILLION, 3), figure(energy.electricity_toe, 3),
         figure(share_pct(energy.electricity.value, energy.total.value), 1),
     ]]  # fmt: skip
-    for entry, step in zip(year.found.unit.fuels, energy.fuels, strict=True):
+    for entry, step in zip(year.result.unit.fuels, energy.fuels, strict=True):
         per = "kcal/Sm³" if entry.unit == "Sm3" else "kcal/kg"
         gcv_source = sources.get(entry.name, {}).get("gcv", "entered")
         rows.append([
@@ -129,8 +129,8 @@ def balance(year):
 
 
 def specific(year, before):
-    """SEC of the year, and beside it what it is held against. Nothing is normalised."""
-    energy, statement = year.found.specific, year.statement
+    """SEC of the year compared with the year before, baseline and target. Not normalised."""
+    energy, statement = year.result.specific, year.statement
     others = [
         ("Year before", before.sec),
         ("Baseline", number(statement.get("baseline_sec_toe_per_t"))),
@@ -167,12 +167,12 @@ def by_kind(year, before):
 def kinds(year):
     if not year.is_calculated:
         return None, None
-    return year.found.specific.electrical_kwh_per_t, year.found.specific.thermal_kcal_per_kg
+    return year.result.specific.electrical_kwh_per_t, year.result.specific.thermal_kcal_per_kg
 
 
 def against_meters(year, measured_kwh, coverage_pct):
-    """Bills against what devices measured: a difference that nobody can explain is an auditor's first question."""
-    billed = total(number(row["energy_kwh"]) for row in year.entered.get("bills", []))
+    """Billed against metered energy, an auditor's first plausibility check."""
+    billed = total(number(row["energy_kwh"]) for row in year.registers.get("bills", []))
     difference = None if billed is None or measured_kwh is None else billed - measured_kwh
     rows = [[
         figure(billed, 0), figure(measured_kwh, 0), figure(coverage_pct, 1), figure(difference, 0),
@@ -188,8 +188,8 @@ def against_meters(year, measured_kwh, coverage_pct):
 
 
 def threshold(year):
-    factor = year.entered.get("threshold")
-    result = Threshold(year.found.energy.total_toe, number(factor["value"]) if factor else None)
+    factor = year.registers.get("threshold")
+    result = Threshold(year.result.energy.total_toe, number(factor["value"]) if factor else None)
     rows = [[
         figure(result.total_toe, 3), figure(result.threshold_toe, 0, "no number is known for this sector"),
         figure(result.share_pct, 1, "–"), yes_or_no(result.is_reached),
@@ -209,7 +209,7 @@ def measures(year):
             figure(number(row.get("investment_lakh_rs")), 2), figure(number(row.get("saving_toe")), 3, "–"),
             figure(number(row.get("power_kwh")), 0, "–"), text("yes" if row.get("is_verified") else "no"),
         ]
-        for row in year.entered.get("measures", [])
+        for row in year.registers.get("measures", [])
     ]  # fmt: skip
     columns = [
         column("Measure"), column("Stage"), column("Done on"), number_column("Investment", "lakh ₹"),
@@ -227,16 +227,16 @@ def meters(year):
             text(row.get("due_on")),
             text(row.get("certificate")),
         ]
-        for row in year.entered.get("calibrations", [])
+        for row in year.registers.get("calibrations", [])
     ]
     columns = [column(name) for name in ("Meter", "Quantity", "Calibrated on", "Due on", "Certificate")]
     return table("Calibration of meters", columns, rows)
 
 
 def traces(year):
-    if year.found.specific.total:
-        yield steps("Specific energy consumption", year.found.specific.total)
+    if year.result.specific.total:
+        yield steps("Specific energy consumption", year.result.specific.total)
     else:
-        yield steps("Energy, gate to gate", year.found.energy.total)
-    if year.found.escerts:
-        yield steps("ESCerts", year.found.escerts)
+        yield steps("Energy, gate to gate", year.result.energy.total)
+    if year.result.escerts:
+        yield steps("ESCerts", year.result.escerts)

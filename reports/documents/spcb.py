@@ -1,6 +1,6 @@
 """The monthly or quarterly consent-compliance report to a State Pollution Control Board. Pure.
 
-Sections 2 to 17 in the order boards check; section 1 is the cover. No national form exists for it.
+Sections 2 to 17 in the boards' order; section 1 is the cover. There is no national form.
 """
 
 from calculations import spcb as rules
@@ -65,7 +65,7 @@ def signatories(current):
 
 
 def in_table(label, rows):
-    """An item answered by the table beneath: given where it has rows."""
+    """An entry answered by the section's table: given where it has rows."""
     return given(label, "table of this section" if rows else None, REGISTERS)
 
 
@@ -260,7 +260,7 @@ def ambient_items(current):
 
 
 def effluent(current, rows):
-    """Not asked of a unit without an outlet."""
+    """Not applicable to a unit without an outlet."""
     has_outlet = any(row.get("what") in ("Effluent outlet", "Sewage outlet") for row in current.get("points", []))
     if current and not has_outlet:
         return not_applicable("Results", "no outlet of trade effluent or sewage is entered")

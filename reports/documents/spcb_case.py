@@ -1,4 +1,4 @@
-"""The case of the SPCB rules, made of what was entered and measured; and figures both SPCB documents share. Pure."""
+"""The case for the SPCB validation rules, and figures shared by both SPCB documents. Pure."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from calculations.spcb.pollutants import (
     water_kg_per_day,
 )
 from calculations.validation import Case, findings_of
-from reports.documents import calculation_findings as told
+from reports.documents import calculation_findings
 
 STACK, OUTLETS = "stack", ("outlet", "sewage")
 KG_PER_T = Decimal(1000)
@@ -28,15 +28,15 @@ def number(text):
 
 
 def findings_about(inputs, current, previous=None):
-    """What the rules find in the entered rows of a period, as frozen findings."""
+    """Findings of the validation rules on the registers of a period, frozen."""
     if not current:
-        return [told.finding("ENTERED", "Nothing is entered in the registers for this period.")]
+        return [calculation_findings.finding("ENTERED", "Nothing is entered in the registers for this period.")]
     findings = findings_of("spcb", Case(case_of(inputs, current, previous), is_report=True))
-    return told.frozen_findings(findings, places_of(current))
+    return calculation_findings.frozen_findings(findings, places_of(current))
 
 
 def places_of(current):
-    """The path of each row of the case → the page where it is mended."""
+    """{path in the case: URL of the page to correct it on}"""
     particulars_url = current["particulars"].get("url", "")
     urls_by_path = {"unit": particulars_url, "addressee": particulars_url, "signatory": particulars_url}
     for key, rows in (
@@ -114,7 +114,7 @@ def water_case(row, current):
 
 
 def waste_case(row):
-    """Quantities in tonnes where the register counts in t or kg; others have no balance here but their own rows."""
+    """Quantities in tonnes for wastes counted in t or kg; others get no mass balance."""
     scale = IN_TONNES.get(row["unit_key"])
     quantities_by_name = {
         name: number(row[name]) for name in ("opening", "generated", "dispatched", "reused", "sold", "closing")
@@ -158,7 +158,7 @@ def hazardous(current):
 
 
 def at_reference_oxygen_of(row):
-    """mg/Nm³ at the stack's reference oxygen; None where the stack has none, or what was measured cannot be."""
+    """mg/Nm³ at the stack's reference oxygen; None where it has none or the result is not numeric."""
     value, oxygen = Result(row["text"]).value, number(row["oxygen_percent"])
     reference = number(row["reference_oxygen_percent"])
     if None in (value, oxygen, reference):
@@ -172,7 +172,7 @@ def variation(row):
 
 
 def mass_kg_per_day(row, current):
-    """kg/day of a result with its flow: of the laboratory's, never of a sensor's."""
+    """kg/day from a result and the laboratory's flow; sensor data is never used."""
     value = Result(row["text"]).value
     if value is None:
         return None
@@ -226,7 +226,7 @@ def per_unit_rows(current, previous):
 
 
 def output(span):
-    """Tonnes of all products that are counted in tonnes."""
+    """Total tonnes of the products counted in t or kg."""
     known = [
         number(row["made"]) * IN_TONNES[row["unit"]]
         for row in (span or {}).get("products", [])

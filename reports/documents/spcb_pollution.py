@@ -1,4 +1,4 @@
-"""What laboratories found in stacks, outlets and ambient air. No sensor stands in these tables. Pure."""
+"""Laboratory results of stacks, outlets and ambient air; sensor data is excluded. Pure."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ NO_RESULT = "No laboratory result is entered for this period."
 
 
 def results(current, kinds, caption):
-    """Laboratory results as they were reported, beside the limit of the consent. No sensor stands in this table."""
+    """Laboratory results as reported, with the consent's limits; sensor data is excluded."""
     rows = []
     for row in current["results"]:
         if row["point_what"] not in kinds:
@@ -96,13 +96,13 @@ def quantity_note(current, kinds):
     hours = spcb_case.hours_per_day(current)
     if hours is None:
         return "Operating hours are not provided: quantities a day of stacks cannot be given."
-    words = f"Quantity a day: concentration × the laboratory's flow × {hours:.1f} operating hours a day ÷ 10⁶."
+    note = f"Quantity a day: concentration × the laboratory's flow × {hours:.1f} operating hours a day ÷ 10⁶."
     in_ppm = any(row["unit_key"] == "ppm" and row["point_what"] in kinds for row in current["results"])
-    return f"{words} {PPM_NOTE}" if in_ppm else words
+    return f"{note} {PPM_NOTE}" if in_ppm else note
 
 
 def ambient_air(current):
-    """Each ambient parameter against the national standard, where there is one and enough was measured."""
+    """Each ambient parameter against the national standard, if there is one and enough measurements."""
     by_parameter = {}
     for row in current["results"]:
         if row["point_what"] == "ambient" and (value := Result(row["text"]).value) is not None:

@@ -1,4 +1,4 @@
-"""What a unit made and used against its consents, each figure beside its source. Pure."""
+"""Tables of production and consumption against the consents, each figure with its source. Pure."""
 
 from calculations.spcb.consumption import AgainstConsent
 from reports.documents import spcb_case

@@ -1,4 +1,4 @@
-"""Wastes, and consumption per unit, of a year beside the one before. Pure."""
+"""Tables of wastes, and of consumption per unit over two years. Pure."""
 
 from decimal import Decimal
 
@@ -95,7 +95,7 @@ def characteristics(current, hazardous):
 
 
 def two_years(caption, label, rows, periods, is_sum=True):
-    """`rows`: (name, unit, previous, current, source); a sum of fewer months is compared with nothing."""
+    """`rows`: (name, unit, previous, current, source); sums of fewer months are not compared."""
     periods = periods if is_sum else ()
     cells = [
         [
@@ -120,7 +120,7 @@ def two_years(caption, label, rows, periods, is_sum=True):
 
 
 def change(then, now, periods):
-    """Per cent; None where one side is entered for fewer months."""
+    """Change in per cent; None where one of the years is incomplete."""
     if any(span["months_entered"] != span["months"] for span in periods):
         return None
     return TwoYears(then, now).change_pct

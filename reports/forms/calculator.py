@@ -1,4 +1,4 @@
-"""What is calculated: JSON pasted or uploaded, or an example to start from."""
+"""Forms of the calculator: pasted or uploaded JSON, or an example."""
 
 from django import forms
 
@@ -11,7 +11,7 @@ TOO_LARGE = f"At most {MAX_BYTES // 1024} kB; manage.py calculate takes larger f
 
 
 class WhatIfForm(forms.Form):
-    """`cleaned_data` holds the scheme and the text, whichever way it came."""
+    """`cleaned_data` has the scheme and the text, pasted or uploaded."""
 
     scheme = forms.ChoiceField(label="What is calculated", choices=WhatIf.Scheme)
     file = forms.FileField(label="File", required=False, help_text="JSON, as for <code>manage.py calculate</code>")
@@ -50,7 +50,7 @@ class WhatIfForm(forms.Form):
 
 
 class ExampleForm(forms.Form):
-    """An example that is offered."""
+    """The choice of an example."""
 
     example = forms.ChoiceField()
 

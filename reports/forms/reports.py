@@ -1,4 +1,4 @@
-"""What people enter about reports: which one to make, why one is replaced, who makes one final and where."""
+"""Forms to request, finalise and replace reports."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ NAMES = dict(ReportType.choices)
 
 
 class MakeReportForm(forms.Form):
-    """One choice: a report and a complete period it may cover."""
+    """One choice of report type and complete period."""
 
     what = forms.ChoiceField(label="Report and period")
 
@@ -28,7 +28,7 @@ class MakeReportForm(forms.Form):
 
 
 def options_of(report_type, today):
-    """The kind stands in every option: a closed select shows nothing of its group."""
+    """The report type is part of every option, as a closed select does not show its optgroup."""
     name = NAMES[report_type]
     return [(value_of(report_type, p), f"{name}, {p.label}") for p in periods.offered(report_type, today)]
 
@@ -38,13 +38,13 @@ def value_of(report_type, period):
 
 
 class PlainCharField(forms.CharField):
-    """Words for a printed page: no line breaks or other control characters."""
+    """Single-line text without unprintable characters, for printed pages."""
 
     def clean(self, value):
-        words = super().clean(value)
-        if any(not letter.isprintable() for letter in words):
+        text = super().clean(value)
+        if any(not letter.isprintable() for letter in text):
             raise ValidationError("Only letters, digits and signs that can be printed, please.")
-        return words
+        return text
 
 
 class FinaliseForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Process alerts of a period with the response to them, as JSON: cause, corrective action, and how long it took."""
+"""Process alerts of a period with their response (cause, corrective action, durations), as JSON."""
 
 from django.db.models import Q
 
@@ -8,14 +8,14 @@ from calculations.quantities import decimal_of, text_of
 
 
 def alerts_in_period(factory, start, end):
-    """Process alerts that were open at some time of the period, oldest first."""
+    """Process alerts open at any time in the period, oldest first."""
     rows = Alert.objects.for_factory(factory).filter(triggered_at__lt=end)
     rows = rows.filter(Q(resolved_at=None) | Q(resolved_at__gte=start)).select_related("device", "acknowledged_by")
     return [alert_facts(alert, end) for alert in rows.order_by("triggered_at", "pk")]
 
 
 def alert_facts(alert, end):
-    # As the period saw it: what ended or was acknowledged later was still open when the period ended.
+    # State at the end of the period: alerts resolved later were still open then.
     ended_at = alert.resolved_at if alert.resolved_at and alert.resolved_at < end else None
     minutes = (ended_at - alert.triggered_at).total_seconds() / 60 if ended_at else None
     return {
@@ -39,7 +39,7 @@ def alert_facts(alert, end):
 
 
 def response_minutes(alert):
-    """From the moment an alert was noticed until a person acknowledged it; None while nobody has."""
+    """Minutes from creation of the alert to its acknowledgement; None if not acknowledged."""
     if alert.acknowledged_at is None:
         return None
     return text_of(decimal_of(max(0.0, (alert.acknowledged_at - alert.created_at).total_seconds() / 60)))

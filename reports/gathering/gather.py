@@ -1,6 +1,6 @@
-"""The only door from rows to figures: what the devices said, what the unit entered, what was alerted, as JSON.
+"""Gathers the inputs of a report (measurements, registers, alerts) as JSON; the only access of documents to rows.
 
-Decimals are texts, moments ISO 8601 in UTC. What is gathered here is frozen in the report and never read again.
+Decimals are texts, times ISO 8601 in UTC. The inputs are frozen in the report and never read again.
 """
 
 import base64
@@ -32,7 +32,7 @@ REGISTER_GATHERERS = {
 
 
 def gather(report_type, factory, period, now, progress=lambda share: None):
-    """Everything a report of this type and period rests on. `progress` hears the share done, 0 to 1."""
+    """All inputs of a report of this type and period. `progress` is called with the share done, 0 to 1."""
     start, end = period.moments(factory.zone)
     devices = devices_of(factory, start, end)
     summaries = summary.summarise_many(devices, start, end, now)
@@ -54,25 +54,25 @@ def gather(report_type, factory, period, now, progress=lambda share: None):
 
 
 def register_data_for(report_type, factory, period, now):
-    """What the registers hold for this kind of report; None for those that rest on devices alone."""
+    """Register data for this report type; None for types based on measurements only."""
     gather_registers = REGISTER_GATHERERS.get(report_type)
     return gather_registers(factory, period, now) if gather_registers else None
 
 
 def period_bounds(gathered):
-    """First moment and end of the period frozen inputs cover."""
+    """Start and end of the period of frozen inputs."""
     period = gathered["period"]
     return datetime.fromisoformat(period["starts_at"]), datetime.fromisoformat(period["ends_at"])
 
 
 def fingerprint(factory, start, end):
-    """What the quarter hours of the period add up to: another sum means readings have arrived since."""
+    """Sums over the period's quarter hours: a difference later means that readings arrived or changed."""
     pks = list(Device.objects.for_factory(factory).values_list("pk", flat=True))
     sums = totals.grand_total(pks, start, end, ["received", "suspect", "energy_kwh", "bridged_kwh"])
     return {
         "received": sums["received"] or 0,
         "suspect": sums["suspect"] or 0,
-        # Sums of floats depend on the order of rows: a watt-hour is fine enough to see a changed reading by.
+        # Float sums depend on row order; rounding to a watt-hour still detects changed readings.
         "energy_kwh": text_of(rounded(sums["energy_kwh"])),
         "bridged_kwh": text_of(rounded(sums["bridged_kwh"])),
     }
@@ -84,7 +84,7 @@ def rounded(value):
 
 
 def devices_of(factory, start, end):
-    """Devices registered before the period's end and not archived before its start, and any that has data in it."""
+    """Devices registered before the period's end and not archived before its start, and any with data in it."""
     was_there = Q(created_at__lt=end) & (Q(archived_at=None) | Q(archived_at__gte=start))
     has_readings = Exists(QuarterHour.objects.filter(device=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end))
     rows = Device.objects.for_factory(factory).filter(was_there | Q(has_readings))
@@ -124,7 +124,7 @@ def period_facts(period, start, end):
 
 
 def machine(device, facts, period, now):
-    """What one machine's device gave; `facts` is its telemetry.queries.summary.Summary of the period."""
+    """Measurements of one machine; `facts` is its telemetry.queries.summary.Summary of the period."""
     start, end = period.moments(device.factory.zone)
     timeline = ProfileTimeline(device)
     energy = operating_hours.energy_facts(facts)
@@ -167,7 +167,7 @@ def gap_facts(gap):
 
 
 def metric_facts(facts):
-    """Every metric of which a value came, valid or suspect."""
+    """Metrics with any value, valid or suspect."""
     return [
         {
             "name": name,
@@ -207,7 +207,7 @@ def profiles(timeline, start, end):
 
 
 def capture_days(timeline, facts, period):
-    """Valid and expected readings per day of the factory, planned stops left out as in the sum."""
+    """Valid and expected readings per local day, without planned stops, as in the total."""
     zone = timeline.device.factory.zone
     start, end = period.moments(zone)
     counts_by_day = totals.readings_by_day([timeline.device.pk], zone.key, start, end)
@@ -225,7 +225,7 @@ def capture_days(timeline, facts, period):
 
 
 def expected_within(timeline, facts, start, end):
-    """Readings promised between two moments: none before the device was fitted, none in planned stops."""
+    """Expected readings in an interval: none before the device was fitted, none in planned stops."""
     if facts.expected_from is None:
         return 0.0
     start, end = max(start, facts.expected_from), min(end, timeline.device.archived_at or end)
@@ -249,7 +249,7 @@ def day_energy(sums):
 
 
 def chart_series(device, period, start, end, now):
-    """Buckets of the screen's charts, coarse enough for paper, of metrics that were reported."""
+    """Time series of the charted metrics, at a resolution suitable for print."""
     resolution = {7: "1h"}.get(period.days) or ("6h" if period.days <= 31 else "12h" if period.days <= 92 else "1d")
     buckets = timeseries.buckets(device, start, end, metrics=CHARTED_METRICS, now=now, resolution=resolution)
     return {

@@ -1,4 +1,4 @@
-"""Hands a report to the worker. Work that is lost with a broker or a killed worker is found again by the sweep."""
+"""Enqueues the print task of a report. Tasks lost with the broker or a killed worker are requeued by the sweep."""
 
 import logging
 
@@ -11,12 +11,12 @@ PRINT_TASK = "reports.tasks.print_report"
 
 
 def enqueue_print(report):
-    """Ask the worker to print `report` once this transaction is committed."""
+    """Enqueue printing `report` on commit of this transaction."""
     transaction.on_commit(lambda: send_print_task(report.pk))
 
 
 def send_print_task(report_pk):
     try:
         current_app.send_task(PRINT_TASK, [report_pk])
-    except (OperationalError, OSError) as error:  # the row stays queued, the sweep asks again
+    except (OperationalError, OSError) as error:  # the row stays queued, the sweep retries
         log.warning("Report %s waits for the sweep: the broker is away (%s)", report_pk, error)

@@ -1,4 +1,4 @@
-"""A report's life: requested, frozen, printed, made final, replaced. Figures are frozen once, never computed anew."""
+"""The lifecycle of a report: request, freeze, print, finalise, replace. Figures are computed and frozen once."""
 
 import hashlib
 import json
@@ -18,17 +18,17 @@ from reports.models.reports import FROZEN
 from reports.printing import pdf
 
 log = logging.getLogger(__name__)
-STUCK_AFTER = timedelta(minutes=15)  # a worker that holds a report for longer was killed
+STUCK_AFTER = timedelta(minutes=15)  # a report running longer was left by a killed worker
 RECHECK_AFTER = timedelta(minutes=5)
 FROZEN_PROGRESS = 60
 
 
 class IssueError(ValueError):
-    """Something that cannot be done with this report now; the text says why."""
+    """The action is not possible in the report's state; the message says why."""
 
 
 def request_report(factory, report_type, start, end, *, by, now):
-    """The current report of this period, made now if there is none → (report, is it new). Raises PeriodError."""
+    """Get or create the current report of this period → (report, whether it is new). Raises PeriodError."""
     periods.check(report_type, start, end, periods.today(now, factory.zone))
     key = {"factory": factory, "report_type": report_type, "period_start": start, "period_end": end}
     report = Report.objects.current().filter(**key).first()
@@ -36,7 +36,7 @@ def request_report(factory, report_type, start, end, *, by, now):
         try:
             with transaction.atomic():
                 report = Report.objects.create(**key, generated_by=by)
-        except IntegrityError:  # someone else asked in the same moment: theirs is the one
+        except IntegrityError:  # a concurrent request created it
             return Report.objects.current().get(**key), False
         enqueue.enqueue_print(report)
         return report, True
@@ -46,7 +46,7 @@ def request_report(factory, report_type, start, end, *, by, now):
 
 
 def retry(report):
-    """Queue a failed report again; one request wins."""
+    """Queue a failed report again; of concurrent requests one wins."""
     failed = Report.objects.filter(pk=report.pk, status=Report.Status.FAILED)
     if failed.update(status=Report.Status.QUEUED, error="", progress=0):
         enqueue.enqueue_print(report)
@@ -54,7 +54,7 @@ def retry(report):
 
 
 def run(report, now):
-    """Freeze what is not frozen yet, print, keep the digest. Safe to run twice; after a killed worker it goes on."""
+    """Freeze if not frozen yet, print, store document and digest. Idempotent; resumes after a killed worker."""
     if not claim(report, now):
         return
     try:
@@ -66,7 +66,7 @@ def run(report, now):
 
 
 def claim(report, now):
-    """True for the one worker that gets to make this report."""
+    """True for the one worker that may process this report."""
     waiting = Q(status=Report.Status.QUEUED) | Q(status=Report.Status.RUNNING, started_at__lt=now - STUCK_AFTER)
     claimed = Report.objects.filter(waiting, pk=report.pk).update(
         status=Report.Status.RUNNING, started_at=now, progress=5, error=""
@@ -86,7 +86,7 @@ def set_progress(report, percent):
 
 
 def freeze(report, now):
-    """Gather inputs and compute figures into the row, once: who comes second finds them there."""
+    """Gather inputs and compute figures into the row, once."""
     if report.figures is not None:
         return
     period = periods.check(
@@ -107,7 +107,7 @@ def freeze(report, now):
 
 
 def figures_digest(frozen):
-    """SHA-256 of the figures as JSON with sorted keys: what anyone can compute from `/reports/{id}/data`."""
+    """SHA-256 of the figures as JSON with sorted keys: reproducible from `/reports/{id}/data`."""
     text = json.dumps(frozen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -131,7 +131,7 @@ def newest_document(report):
 
 
 def replacement_chain(report):
-    """The report with all it replaced and all that replaced it, newest first."""
+    """The report with its predecessors and successors, newest first."""
     rows = Report.objects.defer(*FROZEN).filter(
         factory=report.factory_id,
         report_type=report.report_type,
@@ -143,7 +143,7 @@ def replacement_chain(report):
 
 @transaction.atomic
 def finalise(report, *, by, name, place, now):
-    """Make a draft final under a name and a place: it is printed once more, from the same figures, without DRAFT."""
+    """Make a draft final under a name and place, printed again without DRAFT. Raises IssueError."""
     report = Report.objects.select_for_update().get(pk=report.pk)
     if report.is_final:
         return report
@@ -164,7 +164,7 @@ def finalise(report, *, by, name, place, now):
 
 @transaction.atomic
 def replace(report, *, by, reason, now):
-    """A new report of the same period in place of this one, which keeps its document → the new report."""
+    """Replace by a new report of the same period; the old one is kept → the new report. Raises IssueError."""
     report = Report.objects.select_for_update().get(pk=report.pk)
     require_ready(report)
     report.replaced_at = now
@@ -190,7 +190,7 @@ def require_ready(report):
 
 
 def blocking_findings(figures):
-    """Findings of the validation rules that keep a report a draft."""
+    """Findings that prevent finalising a report."""
     return [finding for finding in (figures or {}).get("findings", ()) if finding["severity"] == BLOCKS]
 
 
@@ -203,7 +203,7 @@ def require_unblocked(report):
 
 
 def mark_outdated(report, now):
-    """True when readings of the period changed since the figures were frozen; remembered in the row."""
+    """Mark the report if readings of its period changed since freezing → whether they did."""
     if report.outdated_at or not report.inputs:
         return False
     start, end = gather.period_bounds(report.inputs)
@@ -214,20 +214,20 @@ def mark_outdated(report, now):
 
 
 def recheck_if_due(report, now):
-    """Compare a report that someone looks at with its readings, unless that was done a moment ago."""
+    """Check for changed readings when a report is viewed, at most every RECHECK_AFTER."""
     is_fresh = report.checked_at is not None and now - report.checked_at < RECHECK_AFTER
     if report.status == Report.Status.READY and not report.replaced_at and not is_fresh:
         mark_outdated(report, now)
 
 
 def last_complete_report(factory, report_type, *, by, now):
-    """The report of the last complete period of its type, with its figures, made if it was not there yet."""
+    """Get or create the report of the last complete period, with frozen figures."""
     period = periods.last_complete(report_type, periods.today(now, factory.zone))
     return report_with_figures(factory, report_type, period.start, period.end, by=by, now=now)
 
 
 def report_with_figures(factory, report_type, start, end, *, by, now):
-    """As `request_report`, with figures frozen at once; the document follows from the worker."""
+    """As `request_report`, with the figures frozen synchronously; the worker prints later."""
     report, _ = request_report(factory, report_type, start, end, by=by, now=now)
     freeze(report, now)
     recheck_if_due(report, now)

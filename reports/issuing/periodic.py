@@ -1,4 +1,4 @@
-"""What goes round by the clock: standing reports, reports left behind by a killed worker, outdated ones."""
+"""Scheduled work: periodic reports, requeueing stuck reports, detecting outdated ones."""
 
 from datetime import timedelta
 
@@ -10,15 +10,13 @@ from reports.issuing import enqueue, lifecycle
 from reports.models import Report
 
 PERIODIC_TYPES = ["weekly", "monthly"]
-LATE_READINGS_GRACE = timedelta(
-    hours=6
-)  # what devices buffered over night arrives before the report of yesterday is made
+LATE_READINGS_GRACE = timedelta(hours=6)  # for readings that devices buffered overnight
 CHECK_EVERY = timedelta(hours=6)
 CHECK_BATCH_SIZE = 20
 
 
 def request_periodic_reports(now):
-    """The last complete week's and month's report of each factory that has a device → reports newly made."""
+    """The last complete week's and month's report of each factory that has a device → the new reports."""
     new_reports = []
     for factory in Factory.objects.current().filter(devices__isnull=False).distinct():
         for report_type in PERIODIC_TYPES:
@@ -29,7 +27,7 @@ def request_periodic_reports(now):
 
 
 def requeue_stuck(now):
-    """Queue again what a lost message or a killed worker left → reports queued. `issue.run` settles races."""
+    """Requeue reports after a lost message or a killed worker → those queued. `lifecycle.claim` settles races."""
     stuck = Report.objects.filter(
         Q(status=Report.Status.QUEUED, requested_at__lt=now - lifecycle.STUCK_AFTER)
         | Q(status=Report.Status.RUNNING, started_at__lt=now - lifecycle.STUCK_AFTER)
@@ -40,7 +38,7 @@ def requeue_stuck(now):
 
 
 def find_outdated(now):
-    """Current reports whose readings changed after they were made → those newly marked. A few a round, in turn."""
+    """Mark current reports whose readings changed → those newly marked; a batch per run, longest unchecked first."""
     due = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
     reports = Report.objects.current().filter(due, status=Report.Status.READY, outdated_at=None)
     reports = reports.select_related("factory").order_by(F("checked_at").asc(nulls_first=True))

@@ -1,6 +1,6 @@
-"""What a draft would say if it were made again now: newer factors, changed rows, and the figures that move.
+"""Preview of drafts generated anew: newer factors, changed rows, and the figures that would change.
 
-Issued reports are left alone: their figures are frozen with the factors they rest on.
+Final reports are not affected: their figures are frozen with their factors.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from reports.models import Report
 
 @dataclass(frozen=True)
 class FigureChange:
-    """A figure of the result table, frozen and as it would be. Texts of Decimals, None where there is none."""
+    """A figure of the result table: as frozen, and as it would be now. Values are Decimal texts or None."""
 
     label: str
     before: dict
@@ -25,33 +25,33 @@ class FigureChange:
 
 @dataclass(frozen=True)
 class ReportPreview:
-    """`changes` of factors it rests on (registers.factors.lookup.Change), `moved` figures of its result."""
+    """Changes of the report's factors (registers.factors.lookup.FactorDifference) and of its result figures."""
 
     report: Report
-    changes: list
+    factor_changes: list
     figure_changes: list
 
 
 def preview_open_reports(reports, now) -> list[ReportPreview]:
-    """Of `reports`, those still open that rest on registers, newest first, with what would change in each."""
+    """Previews of the drafts among `reports` that use registers, newest first."""
     rows = reports.current().filter(is_final=False, figures__isnull=False)
     rows = rows.filter(report_type__in=gather.REGISTER_GATHERERS).select_related("factory")
     return [preview_report(report, now) for report in rows.order_by("-period_end", "-pk")]
 
 
 def preview_report(report, now) -> ReportPreview:
-    changes = lookup.factor_differences(frozen_factors(report.inputs), factor_lookup_date(report))
-    return ReportPreview(report, changes, changed_figures(report, now))
+    factor_changes = lookup.factor_differences(frozen_factors(report.inputs), factor_lookup_date(report))
+    return ReportPreview(report, factor_changes, changed_figures(report, now))
 
 
 def factor_lookup_date(report) -> date:
-    """The day its factors were looked up for: of a rehearsal it lies after the period."""
+    """The day its factors were looked up for; of a rehearsal a day after the period."""
     factors_on = (report.inputs.get("entered") or {}).get("factors_on")
     return date.fromisoformat(factors_on) if factors_on else report.period_end
 
 
 def frozen_factors(frozen) -> list[dict]:
-    """The factors frozen with a report, each once; of the year before, where it stands beside, as well."""
+    """The distinct factors frozen with a report, including those of the year before."""
     registers = frozen.get("entered") or {}
     register_parts = [registers, *(registers.get(name) or {} for name in ("current", "previous"))]
     return list({row["key"]: row for part in register_parts for row in part.get("factors", [])}.values())

@@ -1,4 +1,4 @@
-"""Reports: inputs and figures frozen in the row, the document printed from the row, corrections as new rows."""
+"""Reports: inputs and figures are frozen in the row, documents printed from it, corrections are new rows."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -26,11 +26,11 @@ def of_relations():
 
 class ReportQuerySet(FactoryScopedQuerySet):
     def current(self):
-        """Not replaced by a correction."""
+        """Reports not replaced by a correction."""
         return self.filter(replaced_at=None)
 
     def listed(self):
-        """As lists need them: with the summary, without the megabytes of frozen inputs."""
+        """For lists: with the summary, without the large frozen inputs."""
         rows = self.select_related("factory", "generated_by", "replaces", "replaced_by")
         return rows.annotate(summary_figures=F("figures__summary")).defer(*FROZEN, *of_relations())
 
@@ -94,12 +94,12 @@ class Report(models.Model):
 
     @property
     def number(self) -> str:
-        """What people call it, on paper and on the phone."""
+        """The report number: CR-000042."""
         return f"CR-{self.pk:06d}"
 
     @property
     def state(self):
-        """Draft, final or replaced: what a reader must know before the figures."""
+        """draft, final or replaced."""
         if self.replaced_at:
             return "replaced"
         return "final" if self.is_final else "draft"
@@ -110,9 +110,9 @@ class Report(models.Model):
 
 
 class Document(models.Model):
-    """A printed PDF, kept in the database: web nodes and workers hold no state, one backup holds all.
+    """A printed PDF, stored in the database: web nodes and workers are stateless, one backup covers all.
 
-    The draft stays beside the final one, so that a digest taken from either can be found.
+    The draft is kept besides the final document, so that digests of both can be verified.
     """
 
     factory_path = "report__factory"

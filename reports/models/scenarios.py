@@ -1,4 +1,4 @@
-"""A what-if that somebody kept: the input as it was written. Its figures are worked out whenever it is looked at."""
+"""Saved calculator scenarios: only the input is stored, figures are calculated on each view."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from core.audit_log import audited
 from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
-MAX_SAVED = 200  # a factory's; the input is free text
+MAX_SAVED = 200  # per factory; the input is free text
 
 
 @audited(exclude=["text"])

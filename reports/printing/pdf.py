@@ -1,6 +1,6 @@
-"""Prints a report's row as PDF. The only module that knows WeasyPrint (importing it costs half a second: tasks only).
+"""Renders a report as PDF. The only module that imports WeasyPrint (which takes half a second: tasks only).
 
-The same row gives the same bytes: dates and identifier in the file come from the row. Nothing is fetched from outside.
+Reproducible: dates and identifier in the file come from the row. Nothing is fetched from the network.
 """
 
 import base64
@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from reports.printing import pdf_context
 
 PRINT_FOLDER = Path(settings.BASE_DIR) / "static" / "print"
-BASE_URL = "https://print.invalid/"  # never asked: fonts/… and report.css are files of static/print, logo is the unit's
+BASE_URL = "https://print.invalid/"  # never requested: fonts/… and report.css are in static/print, logo is the unit's
 log = logging.getLogger(__name__)
 
 
@@ -36,7 +36,7 @@ def print_report(report) -> PrintedPdf:
 
 
 def identifier_of(report):
-    """The PDF's own id: from the report, its state and its figures, never from the clock."""
+    """The PDF identifier, derived from the report, its state and its figures digest."""
     return f"{report.number}-{report.state}-{report.figures_sha256}".encode()
 
 
@@ -64,7 +64,7 @@ def print_html(html, logo, identifier) -> PrintedPdf:
 
 
 def fetcher_of(logo):
-    """Serves static/print/* and the unit's logo, and nothing else: no network, no other file."""
+    """A URL fetcher limited to static/print/* and the unit's logo: no network, no other files."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class PrintFetcher(URLFetcher):
@@ -77,7 +77,7 @@ def fetcher_of(logo):
 
 
 def file_of(url) -> Path:
-    """The file of static/print an address means; PdfError for any other address."""
+    """The file in static/print of a URL. Raises PdfError for any other URL."""
     path = (PRINT_FOLDER / url.removeprefix(BASE_URL)).resolve()
     if not url.startswith(BASE_URL) or not path.is_relative_to(PRINT_FOLDER.resolve()) or not path.is_file():
         raise PdfError(f"{url[:100]!r} is no file of static/print")
@@ -90,7 +90,7 @@ def content_of(path: Path) -> bytes:
 
 @cache
 def unpacked_font(path: Path) -> bytes:
-    """As WeasyPrint would unpack it for every document anew: that takes longer than setting the pages."""
+    """The decompressed font, cached: WeasyPrint would decompress it per document, longer than the layout takes."""
     from fontTools.ttLib import woff2
 
     font = BytesIO()

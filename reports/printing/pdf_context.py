@@ -1,4 +1,4 @@
-"""What a printed page shows, from the frozen row alone: status, sections, charts. No figure is computed here."""
+"""The template context of the PDF, from the frozen row only; no figure is computed here."""
 
 from datetime import datetime
 from itertools import groupby
@@ -39,7 +39,7 @@ def context_of(report):
 
 
 def disclosure(section):
-    """The block that stands beside every gas index; `section` is where laboratory results are listed, if anywhere."""
+    """The disclaimer printed with every gas index; `section` is that of the laboratory results, if any."""
     last_sentence = spcb.RESTS_ON.format(section=section) if section else spcb.NO_STATEMENT
     return f"{spcb.GAS_DISCLOSURE} {last_sentence}"
 
@@ -52,7 +52,7 @@ def energy_rule():
 
 
 def energy_chart(inputs):
-    """Bars of energy per day or, over more than two months, per month."""
+    """Bar chart of energy per day or, for more than two months, per month."""
     days = inputs["energy_days"]
     if len(days) <= 62:
         labels = [str(int(day["on"][8:])) for day in days]
@@ -77,7 +77,7 @@ def by_month(days):
 
 
 def series_charts(inputs, metric, zone):
-    """One band chart per machine that reports `metric`; a gas index never with a limit line."""
+    """One band chart per machine that reports `metric`; the gas index never has a limit line."""
     title, unit = CHART_TITLES[metric]
     start = datetime.fromisoformat(inputs["period"]["starts_at"]).timestamp()
     end = datetime.fromisoformat(inputs["period"]["ends_at"]).timestamp()

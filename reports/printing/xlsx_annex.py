@@ -1,20 +1,18 @@
-"""The annexure of a report: its tables as a workbook, the same figures as the PDF's, unrounded and as numbers."""
+"""The annexure of a report: its tables as a workbook, with the figures of the PDF unrounded and as numbers."""
 
-from decimal import Decimal
-from tempfile import SpooledTemporaryFile
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
+from core.xlsx import MEDIA_TYPE
+from core.xlsx.cells import number_cell, text_cell
+from core.xlsx.styles import Style
+from core.xlsx.writer import Workbook
 from reports.documents.items import days_in_words
 from reports.documents.measured_tables import tables_of_block
-from telemetry.export.columns import escape_formula
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-IN_MEMORY = 2 * 1024 * 1024
-NAME_LENGTH = 31  # Excel allows no more
-SHEET_NAME_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
-MAX_WIDTH, MIN_WIDTH = 44, 10
+__all__ = ["MEDIA_TYPE", "file_name", "write"]
+MAX_WIDTH, MIN_WIDTH = 44, 10  # characters
+ABOUT_WIDTHS, RESULT_WIDTHS, ITEM_WIDTHS = (24, 90), (28,) * 5, (8, 36, 44, 60, 24)
+HEADING, TITLE, NOTE = Style(is_bold=True, is_heading=True), Style(is_bold=True, font_size=13), Style(is_italic=True)
 
 
 def file_name(report) -> str:
@@ -22,54 +20,36 @@ def file_name(report) -> str:
 
 
 def write(report) -> bytes:
-    """XLSX from the frozen row: a sheet about the report, one for each table, one for items and one for factors."""
-    with SpooledTemporaryFile(IN_MEMORY) as file:
-        book = xlsxwriter.Workbook(file, {"in_memory": True, "constant_memory": False})
-        AnnexureWorkbook(book, report).write()
-        book.close()
-        file.seek(0)
-        return file.read()
+    """XLSX from the frozen row: sheets about the report, its result, each of its tables, and its items."""
+    # No wall time in the file: the same row gives the same workbook.
+    with Workbook(report.figures["title"], report.generated_at) as book:
+        annexure = AnnexureWorkbook(book, report)
+        annexure.write_about()
+        annexure.write_result()
+        for number, table in annexure.tables():
+            annexure.write_table(number, table)
+        annexure.write_items()
+    return book.take()
 
 
 class AnnexureWorkbook:
-    def __init__(self, book, report):
+    def __init__(self, book: Workbook, report):
         self.book, self.report, self.figures = book, report, report.figures
-        self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        self.title, self.note = book.add_format({"bold": True, "font_size": 13}), book.add_format({"italic": True})
-        self.formats, self.names = {}, set()
-
-    def write(self):
-        # No wall time in the file: the same row gives the same workbook.
-        made_at = self.report.generated_at.replace(tzinfo=None)
-        self.book.set_properties({"title": self.figures["title"], "created": made_at})
-        self.register()
-        self.result()
-        for no, table in self.tables():
-            self.table(no, table)
-        self.items()
+        self.heading, self.title, self.note = (book.style(style) for style in (HEADING, TITLE, NOTE))
 
     def tables(self):
-        """Every table of the document in order, with the number of its section."""
+        """(number of the section, table) of every table in the document, in order."""
         zone = ZoneInfo(self.report.inputs["unit"]["time_zone"])
-        for part in self.figures["sections"]:
-            for block in part["blocks"]:
+        for section in self.figures["sections"]:
+            for block in section["blocks"]:
                 if isinstance(block, str):
-                    found = tables_of_block(block, self.figures["tables"], zone)
+                    tables = tables_of_block(block, self.figures["tables"], zone)
                 else:
-                    found = [block] if block["kind"] == "table" else []
-                yield from ((part["no"], table) for table in found)
+                    tables = [block] if block["kind"] == "table" else []
+                yield from ((section["no"], table) for table in tables)
 
-    def sheet(self, name):
-        plain = " ".join(name.translate(SHEET_NAME_FORBIDDEN).split())[:NAME_LENGTH] or "Table"
-        wanted, number = plain, 2
-        while wanted.lower() in self.names:
-            ending = f" {number}"
-            wanted, number = plain[: NAME_LENGTH - len(ending)] + ending, number + 1
-        self.names.add(wanted.lower())
-        return self.book.add_worksheet(wanted)
-
-    def register(self):
-        report, sheet = self.report, self.sheet("About")
+    def write_about(self):
+        report, open_items = self.report, self.figures["open"]
         rows = [
             ("Report", report.number),
             ("Title", self.figures["title"]),
@@ -78,82 +58,64 @@ class AnnexureWorkbook:
             ("Period", report.inputs["period"]["label"]),
             ("Status", report.state.upper()),
             ("Figures SHA-256", report.figures_sha256),
-            ("Items not provided", f"{self.figures['open']['not_provided']} of {self.figures['open']['items']}"),
+            ("Items not provided", f"{open_items['not_provided']} of {open_items['items']}"),
         ]
-        sheet.set_column(0, 0, 24)
-        sheet.set_column(1, 1, 90)
-        for place, (label, value) in enumerate(rows):
-            sheet.write_string(place, 0, label, self.head)
-            sheet.write_string(place, 1, escape_formula(str(value)))
+        with self.book.sheet("About", ABOUT_WIDTHS) as sheet:
+            for label, value in rows:
+                sheet.append([text_cell(label, self.heading), text_cell(str(value))])
 
-    def result(self):
-        rows = [
-            [row["label"], *(row["figure"][name] for name in ("value", "unit", "coverage_pct", "source"))]
-            for row in self.figures["result"]
-        ]
-        sheet = self.sheet("Result")
-        self.heading(sheet, 0, ["Figure", "Value", "Unit", "Coverage, %", "Rests on"])
-        for place, (label, value, unit, coverage, source) in enumerate(rows, 1):
-            sheet.write_string(place, 0, escape_formula(label))
-            self.number(sheet, place, 1, value, 3)
-            sheet.write_string(place, 2, unit)
-            self.number(sheet, place, 3, coverage, 1)
-            sheet.write_string(place, 4, escape_formula(source))
-        sheet.set_column(0, 4, 28)
+    def write_result(self):
+        with self.book.sheet("Result", RESULT_WIDTHS, freeze=(1, 1)) as sheet:
+            sheet.append(self.headings(["Figure", "Value", "Unit", "Coverage, %", "Rests on"]))
+            for row in self.figures["result"]:
+                figure = row["figure"]
+                value, coverage = self.number(figure["value"], 3), self.number(figure["coverage_pct"], 1)
+                sheet.append([
+                    text_cell(row["label"]), value or text_cell("not provided"), text_cell(figure["unit"]),
+                    coverage or text_cell(""), text_cell(figure["source"]),
+                ])  # fmt: skip
 
-    def table(self, no, table):
-        sheet = self.sheet(f"{no} {table['caption']}" if no else table["caption"])
-        sheet.write_string(0, 0, escape_formula(table["caption"]), self.title)
-        self.heading(sheet, 2, [heading(column) for column in table["columns"]])
+    def write_table(self, number, table):
         rows = [*table["rows"], *([table["foot"]] if table["foot"] else [])]
-        for place, row in enumerate(rows, 3):
-            for column, cell in enumerate(row):
-                self.cell(sheet, place, column, cell)
-        if not rows:
-            sheet.write_string(3, 0, table["empty"])
-        if table["note"]:
-            sheet.write_string(4 + max(1, len(rows)), 0, escape_formula(table["note"]), self.note)
-        for column, told in enumerate(table["columns"]):
-            longest = max([len(heading(told)) // 2, *(len(row[column].get("text", "")) for row in rows)], default=0)
-            sheet.set_column(column, column, min(MAX_WIDTH, max(MIN_WIDTH, longest + 2)))
+        widths = [column_width(label, place, rows) for place, label in enumerate(map(heading, table["columns"]))]
+        name = f"{number} {table['caption']}" if number else table["caption"]
+        with self.book.sheet(name, widths, freeze=(3, 1)) as sheet:
+            sheet.append([text_cell(table["caption"], self.title)])
+            sheet.append()
+            sheet.append(self.headings(map(heading, table["columns"])))
+            for row in rows:
+                sheet.append(map(self.cell, row))
+            if not rows:
+                sheet.append([text_cell(table["empty"])])
+            if table["note"]:
+                sheet.append()
+                sheet.append([text_cell(table["note"], self.note)])
 
-    def items(self):
-        sheet = self.sheet("Items")
-        self.heading(sheet, 0, ["No", "Item", "Asked for", "Entry", "Source"])
-        place = 0
-        for part in self.figures["sections"]:
-            for item in part["items"]:
+    def write_items(self):
+        with self.book.sheet("Items", ITEM_WIDTHS, freeze=(1, 1)) as sheet:
+            sheet.append(self.headings(["No", "Item", "Asked for", "Entry", "Source"]))
+            for item in (item for section in self.figures["sections"] for item in section["items"]):
                 for entry in item["entries"]:
-                    place += 1
-                    told = [item["no"], item["title"], entry["label"], days_in_words(entry["text"]), entry["source"]]
-                    for column, words in enumerate(told):
-                        sheet.write_string(place, column, escape_formula(words))
-        for column, width in enumerate((8, 36, 44, 60, 24)):
-            sheet.set_column(column, column, width)
+                    texts = [item["no"], item["title"], entry["label"], days_in_words(entry["text"]), entry["source"]]
+                    sheet.append(map(text_cell, texts))
 
-    def heading(self, sheet, row, names):
-        for column, name in enumerate(names):
-            sheet.write_string(row, column, escape_formula(name), self.head)
-        sheet.freeze_panes(row + 1, 1)
+    def headings(self, names):
+        return (text_cell(name, self.heading) for name in names)
 
-    def cell(self, sheet, row, column, cell):
-        if "value" in cell:
-            self.number(sheet, row, column, cell["value"], cell["decimals"])
-        else:
-            sheet.write_string(row, column, escape_formula(cell["text"]))
+    def cell(self, cell):
+        return self.number(cell["value"], cell["decimals"]) if "value" in cell else text_cell(cell["text"])
 
-    def number(self, sheet, row, column, value, decimals):
+    def number(self, value, decimals):
+        """A number shown with so many decimals; None for no value."""
         if value is None:
-            sheet.write_string(row, column, "not provided" if column == 1 else "")
-            return
-        sheet.write_number(row, column, Decimal(value), self.decimal_format(decimals))
-
-    def decimal_format(self, decimals):
-        if decimals not in self.formats:
-            shape = "0" if not decimals else "0." + "0" * decimals
-            self.formats[decimals] = self.book.add_format({"num_format": shape})
-        return self.formats[decimals]
+            return None
+        return number_cell(value, self.book.style(Style(number_format=f"{0:.{decimals}f}")))
 
 
-def heading(column):
+def heading(column) -> str:
     return f"{column['label']}, {column['unit']}" if column["unit"] else column["label"]
+
+
+def column_width(label, place, rows) -> int:
+    longest = max([len(label) // 2, *(len(row[place].get("text", "")) for row in rows)])
+    return min(MAX_WIDTH, max(MIN_WIDTH, longest + 2))

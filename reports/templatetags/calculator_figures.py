@@ -1,4 +1,4 @@
-"""How figures that are worked out for a page are written: with their decimals, or with all digits that help by hand."""
+"""Filters that format calculated figures."""
 
 from django import template
 
@@ -12,7 +12,7 @@ register.filter(digits)
 
 @register.filter
 def amount(figure):
-    """1,284.600 t CO2e, or why there is none."""
+    """1,284.600 t CO2e, or the reason for a missing value."""
     if figure.value is None:
         return figure.missing
     return f"{format_value(figure.value, figure.decimals)}{THIN_SPACE}{figure.unit}".strip()
@@ -29,5 +29,5 @@ def is_figure(cell):
 
 @register.filter
 def headed(cells, columns):
-    """Each cell with the head of its column, for tables that become cards on a phone."""
+    """Pairs of column heading and cell, for tables that become cards on small screens."""
     return zip(columns, cells, strict=True)

@@ -1,4 +1,4 @@
-"""How frozen texts are printed: moments in the factory's zone, days, figures with their decimals."""
+"""Filters that format frozen values: times in the factory's zone, dates, figures."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from core.number_format import NOT_PROVIDED, indian, share
 
 register = template.Library()
 THIN_SPACE = "\u2009"
-MAX_PLAIN = Decimal(10) ** 15  # beyond it digits help nobody, and a Decimal of 28 could not hold decimals
+MAX_PLAIN = Decimal(10) ** 15  # above it scientific notation; 28 significant digits leave no room for decimals
 MIN_PLAIN = Decimal("1e-9")
 SIGNIFICANT = 10
 
@@ -25,7 +25,7 @@ def moment(iso, zone):
 
 @register.filter
 def short_moment(iso, zone):
-    """6 Jan, 14:05: the year is that of the period."""
+    """6 Jan, 14:05, without the year."""
     if not iso:
         return "–"
     local = datetime.fromisoformat(iso).astimezone(zone)
@@ -54,13 +54,13 @@ def figure(frozen):
 
 @register.filter
 def cell(frozen):
-    """A cell of a table: its number with its decimals, or its words."""
+    """A table cell: its number with its decimals, or its text."""
     return indian(frozen["value"], frozen["decimals"]) if "value" in frozen else frozen["text"]
 
 
 @register.filter
 def beneath(cells, columns):
-    """Each cell with its column."""
+    """Pairs of column and cell."""
     return zip(columns, cells, strict=True)
 
 
@@ -99,5 +99,5 @@ def span(minutes):
 
 @register.filter
 def covered(percent):
-    """The coverage badge's text; nothing for a complete figure."""
+    """The text of the coverage badge; a dash for None."""
     return "–" if percent in (None, "") else f"{share(percent)}{THIN_SPACE}%"

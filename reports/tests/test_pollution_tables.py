@@ -92,8 +92,8 @@ def test_without_a_standard_nothing_is_compared():
 
 class Year:
     def __init__(self, toe, threshold):
-        self.entered = {"threshold": threshold and {"value": threshold, "citation": "S.O. 1"}}
-        self.found = type("Found", (), {"energy": type("Energy", (), {"total_toe": toe})})
+        self.registers = {"threshold": threshold and {"value": threshold, "citation": "S.O. 1"}}
+        self.result = type("Found", (), {"energy": type("Energy", (), {"total_toe": toe})})
 
 
 @pytest.mark.parametrize(("threshold", "said"), [("20000", "yes"), ("20001", "no"), (None, "–")])

@@ -39,10 +39,10 @@ def found():
 def test_a_new_version_is_shown_with_the_figure_it_moves(forge):  # noqa: F811
     Year(forge, YEAR_2026, ACTUAL)
     report = cbam(forge)
-    assert found()[0].changes == [] and found()[0].figure_changes == []
+    assert found()[0].factor_changes == [] and found()[0].figure_changes == []
     a_newer_table()
     [again] = found()
-    assert [(one.before, one.now) for one in again.changes] == [(D("77.4"), D("78.0"))]
+    assert [(one.before, one.now) for one in again.factor_changes] == [(D("77.4"), D("78.0"))]
     see = next(one for one in again.figure_changes if one.label == "Specific direct embedded emissions")
     assert D(see.after["value"]) > D(see.before["value"])
     report.refresh_from_db()
@@ -52,7 +52,7 @@ def test_a_new_version_is_shown_with_the_figure_it_moves(forge):  # noqa: F811
 def test_a_rehearsal_is_held_against_the_day_its_factors_are_of(forge, now):  # noqa: F811
     Year(forge, [date(2024, month, 1) for month in range(1, 13)], ACTUAL)
     made(forge, "cbam_full", date(2024, 1, 1), date(2024, 12, 31), now)
-    assert found()[0].changes == []
+    assert found()[0].factor_changes == []
 
 
 def test_a_final_report_is_no_matter_of_newer_factors(forge, asha):  # noqa: F811

@@ -1,4 +1,4 @@
-"""The pages of reports: make, watch, read, make final, replace."""
+"""Report pages: list, request, progress, detail, finalise, replace."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -68,7 +68,7 @@ def report_of(request, pk, right=Right.READ_REPORTS):
 @require_GET
 @requires_right(Right.READ_REPORTS)
 def report_row(request, pk):
-    """The report's line in the list, while it is being made."""
+    """The report's row in the list, polled while it is generated."""
     row_or_404(Report.objects.select_related("factory"), request.user, pk, Right.READ_REPORTS)
     return render(request, "reports/_row.html", {"report": Report.objects.listed().get(pk=pk)})
 
@@ -76,7 +76,7 @@ def report_row(request, pk):
 @require_GET
 @requires_right(Right.READ_REPORTS)
 def report_progress(request, pk):
-    """The progress bar of the report's page; once it is ready the page is loaded anew."""
+    """The progress bar of the report's page; reloads the page once it is ready."""
     report = report_of(request, pk)
     if not report.is_being_made:
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -114,7 +114,7 @@ def show(request, report, status=200, **forms):
 @require_GET
 @requires_right(Right.READ_REPORTS)
 def report_pdf(request, pk):
-    """The document in the browser's own reader; `?draft` gives the draft of a report that is final."""
+    """The PDF inline; `?draft` selects the draft of a final report."""
     report = report_of(request, pk)
     documents = (
         report.documents.filter(is_final=False) if "draft" in request.GET else report.documents.order_by("-is_final")
@@ -132,7 +132,7 @@ def report_pdf(request, pk):
 @require_GET
 @requires_right(Right.READ_REPORTS)
 def report_made_again(request):
-    """What newer factors and changed rows would change in the factory's drafts."""
+    """Preview of the changes that newer factors and rows would make to the factory's drafts."""
     factory = current_factory(request)
     rows = Report.objects.for_user(request.user).for_factory(factory) if factory else Report.objects.none()
     previews = preview_diff.preview_open_reports(rows, timezone.now())

@@ -5,8 +5,9 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from core.xlsx import pages
 from devices.tests.cast import make_device
-from telemetry.export import streams, xlsx
+from telemetry.export import streams
 from telemetry.rollups.digest import digest
 from telemetry.tests.stored_readings import store_readings
 
@@ -147,7 +148,7 @@ def test_export_as_csv(api, ira, device, today, monkeypatch):
 
 
 def test_export_as_xlsx_splits_full_sheets(api, ira, device, today, monkeypatch):
-    monkeypatch.setattr(xlsx, "SHEET_ROWS", 3)
+    monkeypatch.setattr(pages, "SHEET_ROWS", 3)
     store_readings(device, today - timedelta(minutes=25), [1, 2, 3, 4, 5])
     answer = api(ira).get("/data/export", {"device_id": device.pk, "format": "xlsx"})
     book = load_workbook(BytesIO(body(answer)))

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from core.formula_injection import escape_formula
 from devices.models import Device
 from factories.permissions import row_or_404, set_current_factory
 from factories.roles import Right
-from core.formula_injection import escape_formula
 from telemetry.forms.imports import DayFileForm
 from telemetry.imports import workflow
 from telemetry.models import DayFile

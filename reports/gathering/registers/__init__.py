@@ -1,5 +1,5 @@
-"""What people entered, as the plain data that documents rest on: the one door from registers to figures.
+"""Register data of a report period as plain data: the only interface between registers and documents.
 
-Decimals are texts, so that all of it is frozen as it stands. What devices measured is none of it, unless a person
-took it over.
+Decimals are texts, so that the data can be frozen unchanged. Device measurements are not part of it, except values
+accepted into rows.
 """

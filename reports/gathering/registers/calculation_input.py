@@ -1,6 +1,6 @@
-"""A case for the calculations: a file they read strictly, what the rules want to know besides, and where each stands.
+"""The input of a calculation and the case for its validation rules, built from one tree of dicts.
 
-Rows are plain dicts; what a calculation file does not know stands under BESIDES and only the rules see it.
+Facts under the key VALIDATION_ONLY are not part of the calculation file; only the rules see them.
 """
 
 import msgspec
@@ -17,7 +17,7 @@ def as_file(node):
 
 
 def as_case(node):
-    """Everything, for the rules."""
+    """The full case for the rules, VALIDATION_ONLY merged in."""
     if isinstance(node, dict):
         whole = {
             **{key: value for key, value in node.items() if key != VALIDATION_ONLY},
@@ -28,7 +28,7 @@ def as_case(node):
 
 
 def frozen(node) -> dict:
-    """{file, case} as JSON texts with every digit: a text is frozen as it stands, a number would become a float."""
+    """{file, case} as JSON texts, to keep all digits: numbers in frozen JSON would become floats."""
     return {"file": text_of(as_file(node)), "case": text_of(as_case(node))}
 
 

@@ -1,14 +1,14 @@
-"""A calendar year of an installation from its registers: a case to calculate, and what Annex IV asks besides.
+"""The registers of an installation's calendar year as CBAM input, with the further data required by Annex IV.
 
 Emissions of a stream belong to the process its rows name; with one process in all, rows without a name are its own.
-What cannot be counted (a fuel without density, a product counted in numbers) is left out by name, never as a zero.
+Rows that cannot be converted (a fuel without density, a product counted in numbers) are listed in `left_out`.
 """
 
 from datetime import date
 from decimal import Decimal
 
 from calculations.cbam import goods as cbam_goods
-from registers import models as kept
+from registers import models
 from registers.factors import lookup
 from reports.gathering.registers import calculation_input
 from reports.gathering.registers import cbam_precursors as precursors
@@ -33,34 +33,34 @@ APPLIES_FROM = date(2026, 1, 1)  # Implementing Regulations (EU) 2025/2547 and 2
 
 
 def register_data(factory, period, now) -> dict:
-    """{file, case, places, factors, left_out, …} of the year; see `Year`."""
+    """{file, case, places, factors, left_out, …} of the year; see `CbamRegisterYear.frozen`."""
     return CbamRegisterYear(factory, period).frozen()
 
 
 class CbamRegisterYear:
-    """The registers of a calendar year, and the case made of them."""
+    """The registers of a calendar year, and the case built from them."""
 
     def __init__(self, factory, period):
         self.factory, self.period = factory, period
-        # A year before the acts applied is a rehearsal with the values they began with; the report says so.
+        # Years before the acts apply are rehearsals with the first values in force; the report says so.
         self.on = max(period.end, APPLIES_FROM)
         self.factors = FactorLog(self.on)
         self.left_out, self.places, self.sources = [], {}, {}
-        self.processes = [row for row in rows_in_period(kept.Process, factory, period) if row.category != "none"]
-        self.particulars = single_row(kept.Particulars, factory, period)
-        self.answers = single_row(kept.CbamYear, factory, period)
-        self.production = group_by(rows_in_period(kept.Production, factory, period), lambda row: row.product)
-        self.machines = rows_in_period(kept.MachineMonth, factory, period)
-        self.uses = rows_in_period(kept.PrecursorUse, factory, period)
-        self.own = rows_in_period(kept.OwnPrecursorUse, factory, period)
+        self.processes = [row for row in rows_in_period(models.Process, factory, period) if row.category != "none"]
+        self.particulars = single_row(models.Particulars, factory, period)
+        self.answers = single_row(models.CbamYear, factory, period)
+        self.production = group_by(rows_in_period(models.Production, factory, period), lambda row: row.product)
+        self.machines = rows_in_period(models.MachineMonth, factory, period)
+        self.uses = rows_in_period(models.PrecursorUse, factory, period)
+        self.own = rows_in_period(models.OwnPrecursorUse, factory, period)
         self.months = max((count_months(rows) for rows in self.production.values()), default=0)
 
     def rows(self, model):
         return rows_in_period(model, self.factory, self.period)
 
     def frozen(self) -> dict:
-        found = streams.streams(self)
-        whole = {
+        process_streams = streams.streams(self)
+        case = {
             "title": f"{self.factory.name}, {self.period.label}",
             "period": {
                 "start": self.period.start.isoformat(),
@@ -68,13 +68,13 @@ class CbamRegisterYear:
                 calculation_input.VALIDATION_ONLY: {"months_present": self.months},
             },
             "installation": self.installation(),
-            "source_streams": [row for row, _process in found],
-            "processes": [self.process(place, row, found) for place, row in enumerate(self.processes)],
+            "source_streams": [row for row, _process in process_streams],
+            "processes": [self.process(place, row, process_streams) for place, row in enumerate(self.processes)],
             "goods": self.goods(),
             calculation_input.VALIDATION_ONLY: self.validation_facts(),
         }
         return {
-            **calculation_input.frozen(whole),
+            **calculation_input.frozen(case),
             "places": self.places,
             "sources": self.sources,
             "factors": self.factors.frozen(),
@@ -82,8 +82,10 @@ class CbamRegisterYear:
             "particulars": row_facts(self.particulars),
             "answers": row_facts(self.answers),
             "processes": [{**row_facts(row), "url": row_url(row)} for row in self.processes],
-            "parameters": [{"product": row.product.name, **row_facts(row)} for row in self.rows(kept.SectorParameters)],
-            "heat": [self.heat_row(row) for row in self.rows(kept.HeatFlow)],
+            "parameters": [
+                {"product": row.product.name, **row_facts(row)} for row in self.rows(models.SectorParameters)
+            ],
+            "heat": [self.heat_row(row) for row in self.rows(models.HeatFlow)],
             "other_products": self.other_products(),
             "benchmarks": self.benchmarks(),
             "defaults": self.defaults_of_goods(),
@@ -92,19 +94,19 @@ class CbamRegisterYear:
             "is_rehearsal": self.period.end < APPLIES_FROM,
         }
 
-    # Who and where
+    # Identification
 
     def installation(self):
-        about = self.particulars
-        self.places["installation"] = row_url(about) if about else register_url(kept.Particulars)
+        particulars = self.particulars
+        self.places["installation"] = row_url(particulars) if particulars else register_url(models.Particulars)
         return {
-            "name": (about and about.installation) or self.factory.name,
+            "name": (particulars and particulars.installation) or self.factory.name,
             "country": "India",
             calculation_input.VALIDATION_ONLY: {
                 "address": self.address(),
-                "un_locode": about and about.locode,
-                "latitude": about and about.emission_latitude,
-                "longitude": about and about.emission_longitude,
+                "un_locode": particulars and particulars.locode,
+                "latitude": particulars and particulars.emission_latitude,
+                "longitude": particulars and particulars.emission_longitude,
             },
         }
 
@@ -113,7 +115,7 @@ class CbamRegisterYear:
         return ", ".join(part for part in parts if part)
 
     def validation_facts(self):
-        generated = sum_known(self.rows(kept.Generation), "generated_kwh")
+        generated = sum_known(self.rows(models.Generation), "generated_kwh")
         year = self.answers
         plan = {"title": "", "version": "", "dated_on": ""}
         if year:
@@ -123,7 +125,7 @@ class CbamRegisterYear:
                 "dated_on": year.plan_dated_on and year.plan_dated_on.isoformat(),
             }
         self.places["monitoring_plan"] = self.places["carbon_price"] = (
-            row_url(year) if year else register_url(kept.CbamYear)
+            row_url(year) if year else register_url(models.CbamYear)
         )
         return {
             "operator": {
@@ -141,8 +143,8 @@ class CbamRegisterYear:
         }
 
     def calibrations(self):
-        """The last of each meter up to the end of the year, however long ago it was."""
-        rows = kept.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
+        """The latest calibration of each meter up to the end of the year."""
+        rows = models.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
         return list({row.meter: row for row in rows.order_by("calibrated_on")}.values())
 
     def carbon_price(self):
@@ -162,21 +164,21 @@ class CbamRegisterYear:
 
     # Processes
 
-    def process(self, place, row, found):
-        made = self.production_of(row)
+    def process(self, place, row, process_streams):
+        production = self.production_of(row)
         electricity = sum_known([m for m in self.machines if m.process_id == row.pk], "energy_kwh")
         self.places[f"processes[{place}]"] = row_url(row)
-        self.places[f"processes[{place}].activity_level_t"] = register_url(kept.Production)
-        self.places[f"processes[{place}].production"] = register_url(kept.Production)
-        self.places[f"processes[{place}].electricity"] = register_url(kept.MachineMonth)
-        self.places[f"processes[{place}].purchased_precursors"] = register_url(kept.PrecursorUse)
+        self.places[f"processes[{place}].activity_level_t"] = register_url(models.Production)
+        self.places[f"processes[{place}].production"] = register_url(models.Production)
+        self.places[f"processes[{place}].electricity"] = register_url(models.MachineMonth)
+        self.places[f"processes[{place}].purchased_precursors"] = register_url(models.PrecursorUse)
         factor = electricity and self.factors.value(GRID)
         return {
             "name": row.name,
             "category": precursors.category_of(row.category),
-            "activity_level_t": made["saleable_t"],
+            "activity_level_t": production["saleable_t"],
             "directly_attributable_emissions_t": sum(
-                (streams.fossil_t(stream) for stream, belongs in found if belongs == row.name), ZERO
+                (streams.fossil_t(stream) for stream, process_name in process_streams if process_name == row.name), ZERO
             ),
             "electricity": factor
             and {
@@ -193,32 +195,31 @@ class CbamRegisterYear:
                 if product.process_id and (mass := sum_known(rows, "mass_t")) is not None
             ],
             calculation_input.VALIDATION_ONLY: {
-                "production": made["balance"],
+                "production": production["balance"],
                 "is_joint_process": row.is_joint,
                 "outsourced_steps": [] if row.outsourced else None,
             },
         }
 
     def production_of(self, process):
-        """Saleable tonnes and the year's balance of stocks of the products of a process."""
-        rows, whole = [], []
-        for product, its in self.production.items():
+        """Saleable tonnes and the stock balance of the year for the products of a process."""
+        scaled_rows = []
+        for product, product_rows in self.production.items():
             if product.process_id != process.pk:
                 continue
             scale = {"t": ONE, "kg": ONE / THOUSAND}.get(product.unit)
             if scale is None:
                 self.leave_out(product.name, "it is not counted in tonnes", row_url(product))
                 continue
-            whole.append((scale, its))
-            rows += its
-        made, scrap, sold = (total_in_tonnes(whole, name) for name in ("made", "off_grade", "dispatched"))
-        inside = total_in_tonnes(whole, "used_inside")
+            scaled_rows.append((scale, product_rows))
+        made, scrap, sold = (total_in_tonnes(scaled_rows, name) for name in ("made", "off_grade", "dispatched"))
+        used_inside = total_in_tonnes(scaled_rows, "used_inside")
         if made is None:
             return {"saleable_t": None, "balance": None}
-        opening = sum_or_none([scale * its[0].opening for scale, its in whole if its[0].opening is not None])
-        closing = sum_or_none([scale * its[-1].closing for scale, its in whole if its[-1].closing is not None])
+        opening = sum_or_none([scale * rows[0].opening for scale, rows in scaled_rows if rows[0].opening is not None])
+        closing = sum_or_none([scale * rows[-1].closing for scale, rows in scaled_rows if rows[-1].closing is not None])
         balance = {"made_t": made, "scrap_t": scrap, "opening_stock_t": opening, "closing_stock_t": closing}
-        balance["sold_t"] = None if sold is None else sold + (inside or ZERO)
+        balance["sold_t"] = None if sold is None else sold + (used_inside or ZERO)
         return {"saleable_t": made - (scrap or ZERO), "balance": balance}
 
     # Goods
@@ -234,10 +235,10 @@ class CbamRegisterYear:
         ]
 
     def goods(self):
-        found = []
+        goods = []
         for place, product in enumerate(self.goods_rows()):
             self.places[f"goods[{place}]"] = row_url(product)
-            found.append(
+            goods.append(
                 {
                     "process": product.process.name,
                     "cn_code": product.cn_code,
@@ -250,7 +251,7 @@ class CbamRegisterYear:
                     },
                 }
             )
-        return found
+        return goods
 
     def made_t(self, product):
         scale = {"t": ONE, "kg": ONE / THOUSAND}.get(product.unit)
@@ -259,43 +260,43 @@ class CbamRegisterYear:
         return None if made is None or scale is None else scale * (made - (scrap or ZERO))
 
     def other_products(self):
-        """Goods of CBAM processes that are no CBAM goods, with their quantity (F14)."""
-        inside = set(self.goods_rows())
+        """Products that are not CBAM goods, with their quantities (F14)."""
+        goods = set(self.goods_rows())
         return [
             {"name": product.name, "quantity": as_text(sum_known(rows, "made")), "unit": product.get_unit_display()}
             for product, rows in self.production.items()
-            if product not in inside
+            if product not in goods
         ]
 
     def benchmarks(self):
-        """Column A of each good with the factors of the year, as the ledger has them: known second-hand only."""
+        """Benchmark column A of each good with the year's factors, from secondary sources only."""
         try:
             year = {name: lookup.factor(f"cbam.{name}", self.on).frozen() for name in ("factor", "cscf")}
         except lookup.FactorNotFound:
             return {}
-        found = {}
+        by_code = {}
         for product in self.goods_rows():
             try:
                 benchmark = lookup.benchmark(product.cn_code, "a", self.on).frozen()
             except lookup.FactorNotFound:
                 continue
-            found[product.cn_code] = {"benchmark": benchmark, **year}
-        return found
+            by_code[product.cn_code] = {"benchmark": benchmark, **year}
+        return by_code
 
     def defaults_of_goods(self):
-        """What an importer would declare of each good without actual values; empty before 2026."""
+        """Default value and mark-up of each good; empty before 2026."""
         try:
             values = lookup.default_values_on(self.on)
         except lookup.FactorNotFound:
             return {}
-        found = {}
+        by_code = {}
         for product in self.goods_rows():
             try:
-                base, added = values.value(product.cn_code), values.mark_up(product.cn_code)
+                base, mark_up = values.value(product.cn_code), values.mark_up(product.cn_code)
             except lookup.FactorNotFound:
                 continue
-            found[product.cn_code] = {"base": base.frozen(), "mark_up": added.frozen()}
-        return found
+            by_code[product.cn_code] = {"base": base.frozen(), "mark_up": mark_up.frozen()}
+        return by_code
 
     def heat_row(self, row):
         return {
@@ -313,9 +314,9 @@ NOT_DETERMINED = (
 )
 
 
-def total_in_tonnes(whole, name):
-    """The sum over products in tonnes; None where nobody has entered any."""
-    known = [scale * value for scale, rows in whole if (value := sum_known(rows, name)) is not None]
+def total_in_tonnes(scaled_rows, name):
+    """The sum over products in tonnes; None where nothing is entered."""
+    known = [scale * value for scale, rows in scaled_rows if (value := sum_known(rows, name)) is not None]
     return sum_or_none(known)
 
 

@@ -1,4 +1,4 @@
-"""Bought precursors of a process: their mass, and their embedded emissions, actual or by default with its mark-up."""
+"""Purchased precursors of a process: mass and embedded emissions, actual or default with mark-up."""
 
 from decimal import Decimal
 
@@ -63,11 +63,11 @@ def precursor(year, supply, mass_t):
 
 
 def with_default_value(year, supply, row, validation_facts):
-    """The default value of the year with its mark-up; codes that the act leaves out have none."""
+    """The default value of the year with its mark-up; None, and left out, for codes not in the act."""
     try:
         values = lookup.default_values_on(year.on)
-        base = year.factors.take(values.value(supply.cn_code, country=(supply.origin or "other").lower()))
-        mark_up = year.factors.take(values.mark_up(supply.cn_code))
+        base = year.factors.record(values.value(supply.cn_code, country=(supply.origin or "other").lower()))
+        mark_up = year.factors.record(values.mark_up(supply.cn_code))
     except lookup.FactorNotFound:
         why = f"it stands on default values, and the act has none for {supply.cn_code}"
         return year.leave_out(supply.label, why, row_url(supply))

@@ -1,9 +1,9 @@
-"""Source streams of a year: fuels burnt, carbonates, carbon in a mass balance; each with the process it belongs to."""
+"""Source streams of a year (fuels, carbonates, mass-balance carbon), each with its process."""
 
 from decimal import Decimal
 
 from calculations.cbam.streams import COMBUSTION, MASS_BALANCE, PROCESS, SourceStream, emissions_of
-from registers import models as kept
+from registers import models
 from reports.gathering.registers import calculation_input, fuels
 from reports.gathering.registers.rows import group_by, row_url, sources_text, sum_known
 
@@ -11,14 +11,14 @@ ZERO, ONE, THOUSAND = Decimal(0), Decimal(1), Decimal(1000)
 
 
 def streams(year):
-    """[(row of the case, the process it belongs to or None)]"""
+    """[(row of the case, name of its process or None)]"""
     process_streams = []
     for consumption in fuels.fuel_consumption(year.factory, year.period):
         if row := fuel_stream(year, consumption):
             process_streams.append((row, year.process_name_of(consumption.process)))
             record_url(year, len(process_streams) - 1, row, consumption.url())
     for (material, process), rows in group_by(
-        year.rows(kept.MaterialUse), lambda row: (row.material, row.process)
+        year.rows(models.MaterialUse), lambda row: (row.material, row.process)
     ).items():
         if row := material_stream(year, material, rows):
             process_streams.append((row, year.process_name_of(process)))
@@ -87,6 +87,6 @@ def material_stream(year, material, rows):
 
 
 def fossil_t(row) -> Decimal:
-    """t CO2e of a stream as it is entered."""
+    """Fossil t CO2e of a stream."""
     known = {name: value for name, value in calculation_input.as_file(row).items() if not name.endswith("_unit")}
     return emissions_of(SourceStream(**known)).fossil.value

@@ -1,6 +1,6 @@
-"""What the emission intensity of a unit in the CCTS Schedule rests on: its source streams and bought electricity."""
+"""Input of the emission intensity of a unit in the CCTS Schedule: source streams and bought electricity."""
 
-from registers import models as kept
+from registers import models
 from reports.gathering.registers import calculation_input
 from reports.gathering.registers.cbam_streams import streams
 from reports.gathering.registers.rows import as_text, register_url, rows_in_period
@@ -9,7 +9,7 @@ FACTOR = "grid_factor_t_per_mwh"
 
 
 def intensity_data(year) -> dict | None:
-    """Of a financial year (`entered.pat.Year`); None for a unit that is not in the Schedule."""
+    """Of a financial year (`PatRegisterYear`); None for units not in the Schedule."""
     if not (year.particulars and year.particulars.obligated_registration):
         return None
     context = CctsRegisterYear(year)
@@ -22,12 +22,12 @@ def intensity_data(year) -> dict | None:
         "grid_factor_source": statement.get_source_display() if statement else "",
         "target_t_co2e_per_t": as_text(statement.target_t_co2e_per_t) if statement else None,
         "left_out": context.left_out,
-        "url": register_url(kept.YearStatement),
+        "url": register_url(models.YearStatement),
     }
 
 
 class CctsRegisterYear:
-    """A financial year as `cbam_streams.streams` asks for one; streams belong to the unit, not to a process."""
+    """Adapter of a financial year for `cbam_streams.streams`; streams belong to the unit, not to a process."""
 
     def __init__(self, year):
         self.factory, self.period, self.factors = year.factory, year.period, year.factors

@@ -1,6 +1,6 @@
-"""Fuels of a period as both schemes need them: quantity, calorific values and factors, each with where it is from.
+"""Fuel consumption of a period for CBAM and PAT: quantity, calorific values and factors, each with its source.
 
-A certificate or laboratory value entered with the month stands before the standard value; a standard value is cited.
+Values entered with the month (certificate, laboratory) take precedence over standard values, which are cited.
 """
 
 from dataclasses import dataclass, field
@@ -36,19 +36,19 @@ ANNEX_G = {
 
 @dataclass
 class FactorLog:
-    """Standard factors looked up for one report, each remembered once for its factor table."""
+    """Looks up standard factors, and records those used for the report's factor table."""
 
     on: date
     used: dict = field(default_factory=dict)
 
     def value(self, key):
-        """The value in force, or None where the ledger has none."""
+        """The value in force, or None where there is none."""
         try:
-            return self.take(lookup.factor(key, self.on)).value
+            return self.record(lookup.factor(key, self.on)).value
         except lookup.FactorNotFound:
             return None
 
-    def take(self, factor):
+    def record(self, factor):
         self.used[factor.key] = factor
         return factor
 
@@ -61,7 +61,7 @@ class FactorLog:
 
 @dataclass(frozen=True)
 class FuelConsumption:
-    """A fuel of a period, in one process or in none."""
+    """Consumption of a fuel in a period, in one process or unassigned."""
 
     fuel: object
     process: object
@@ -69,7 +69,7 @@ class FuelConsumption:
 
     @property
     def quantity(self):
-        """Used inside the boundary, in the fuel's own unit; None where no month says."""
+        """Used inside the boundary, in the fuel's own unit; None where nothing is entered."""
         return sum_known(self.rows, "used_process", "used_power")
 
     @property
@@ -79,19 +79,19 @@ class FuelConsumption:
     def url(self, name=""):
         return row_url(self.rows[-1], name)
 
-    def weighted(self, name):
-        """A value of the months weighted by what was used in them; None where a month that used some lacks it."""
-        used = [(used_quantity(row), getattr(row, name)) for row in self.rows if used_quantity(row)]
-        if not used or any(value is None for _, value in used):
+    def weighted_mean(self, name):
+        """Mean of a monthly value weighted by consumption; None where a month with consumption lacks the value."""
+        quantities = [(used_quantity(row), getattr(row, name)) for row in self.rows if used_quantity(row)]
+        if not quantities or any(value is None for _, value in quantities):
             return None
-        if len({value for _, value in used}) == 1:
-            return used[0][1]
-        whole = sum((quantity for quantity, _ in used), Decimal(0))
-        return sum((quantity * value for quantity, value in used), Decimal(0)) / whole
+        if len({value for _, value in quantities}) == 1:
+            return quantities[0][1]
+        total = sum((quantity for quantity, _ in quantities), Decimal(0))
+        return sum((quantity * value for quantity, value in quantities), Decimal(0)) / total
 
     def value_source_text(self):
-        said = dict.fromkeys(row.get_value_source_display() for row in self.rows if row.value_source)
-        return ", ".join(said) or "entered"
+        sources = dict.fromkeys(row.get_value_source_display() for row in self.rows if row.value_source)
+        return ", ".join(sources) or "entered"
 
 
 def used_quantity(row) -> Decimal:
@@ -105,8 +105,8 @@ def fuel_consumption(factory, period, by_process=True) -> list[FuelConsumption]:
 
 
 def density_of(consumption, factors):
-    """kg/L: entered, else of S.O. 394(E) → (value, where from)."""
-    value = consumption.weighted("density_kg_per_l")
+    """kg/L: entered, else of S.O. 394(E) → (value, source)."""
+    value = consumption.weighted_mean("density_kg_per_l")
     if value is not None:
         return value, consumption.value_source_text()
     key = f"density.{SO_394.get(consumption.fuel.fuel_kind, '')}"
@@ -114,7 +114,7 @@ def density_of(consumption, factors):
 
 
 def in_tonnes_or_normal_m3(consumption, factors):
-    """(quantity, unit of Annex II) or None with the reason: what calculations under CBAM count in."""
+    """(quantity, unit of Annex II) for CBAM, or None, and the reason."""
     quantity, unit = consumption.quantity, consumption.fuel.unit
     if quantity is None:
         return None, "nothing used is entered"
@@ -134,8 +134,8 @@ def in_tonnes_or_normal_m3(consumption, factors):
 
 
 def calorific_value(consumption, unit, factors):
-    """Net, GJ per `unit` → (value, where from)."""
-    value = consumption.weighted("ncv_gj_per_t" if unit == "t" else "ncv_gj_per_1000nm3")
+    """Net, GJ per `unit` → (value, source)."""
+    value = consumption.weighted_mean("ncv_gj_per_t" if unit == "t" else "ncv_gj_per_1000nm3")
     if value is not None:
         return value, consumption.value_source_text()
     if unit != "t":
@@ -145,11 +145,11 @@ def calorific_value(consumption, unit, factors):
 
 
 def emission_factor(consumption, factors):
-    """t CO2/TJ: certified, else of the carbon content and NCV of its months, else of Table 1 → (value, where from)."""
-    value = consumption.weighted("factor_t_per_tj")
+    """t CO2/TJ: certified, else of the carbon content and NCV of its months, else of Table 1 → (value, source)."""
+    value = consumption.weighted_mean("factor_t_per_tj")
     if value is not None:
         return value, consumption.value_source_text()
-    carbon, calorific = consumption.weighted("carbon_t_per_t"), consumption.weighted("ncv_gj_per_t")
+    carbon, calorific = consumption.weighted_mean("carbon_t_per_t"), consumption.weighted_mean("ncv_gj_per_t")
     if carbon and calorific:
         step = emission_factor_by_energy(carbon, calorific)
         return step.value, f"{consumption.value_source_text()}: carbon content and NCV, {step.clause}"
@@ -163,5 +163,5 @@ def annex_g(fuel, what):
 
 def share(consumption, name, otherwise):
     """A percentage as a fraction."""
-    value = consumption.weighted(name)
+    value = consumption.weighted_mean(name)
     return otherwise if value is None else value / HUNDRED

@@ -1,12 +1,12 @@
-"""A financial year's energy from the registers: the case of `manage.py calculate pat`, this year's and the one before.
+"""The registers of a financial year and the year before as input of the PAT calculation.
 
-Own generation counts by its fuel alone. Electricity that devices measured is compared with the bills, never added.
+Own generation counts by its fuel only. Metered electricity is compared with the bills, never added.
 """
 
 from decimal import Decimal
 
 from calculations import periods
-from registers import models as kept
+from registers import models
 from registers.factors import lookup
 from reports.gathering.registers import calculation_input, ccts, fuels
 from reports.gathering.registers.fuels import FactorLog, fuel_consumption
@@ -42,14 +42,14 @@ class PatRegisterYear:
     def __init__(self, factory, period):
         self.factory, self.period = factory, period
         self.factors, self.left_out, self.places, self.sources = FactorLog(period.end), [], {}, {}
-        self.particulars = single_row(kept.Particulars, factory, period)
-        self.statement = single_row(kept.YearStatement, factory, period)
-        self.bills = rows_in_period(kept.ElectricityBill, factory, period)
-        self.generation = rows_in_period(kept.Generation, factory, period)
+        self.particulars = single_row(models.Particulars, factory, period)
+        self.statement = single_row(models.YearStatement, factory, period)
+        self.bills = rows_in_period(models.ElectricityBill, factory, period)
+        self.generation = rows_in_period(models.Generation, factory, period)
 
     def frozen(self) -> dict:
-        intensity = ccts.intensity_data(self)  # first: it looks factors up too
-        whole = {
+        intensity = ccts.intensity_data(self)  # first, as it records factors too
+        case = {
             "title": f"{self.factory.name}, {self.period.label}",
             "period": {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()},
             "electricity": self.electricity(),
@@ -60,11 +60,11 @@ class PatRegisterYear:
             calculation_input.VALIDATION_ONLY: self.validation_facts(),
         }
         return {
-            **calculation_input.frozen(whole),
+            **calculation_input.frozen(case),
             "label": self.period.label,
-            "months": count_months(rows_in_period(kept.Production, self.factory, self.period)),
+            "months": count_months(rows_in_period(models.Production, self.factory, self.period)),
             "bill_months": count_months(self.bills),
-            "has_rows": bool(self.bills or whole["fuels"] or whole["products"]),
+            "has_rows": bool(self.bills or case["fuels"] or case["products"]),
             "places": self.places,
             "sources": self.sources,
             "factors": self.factors.frozen(),
@@ -74,15 +74,15 @@ class PatRegisterYear:
             "bills": [self.bill(row) for row in self.bills],
             "generation": [self.generator(*pair) for pair in group_by(self.generation, lambda r: r.generator).items()],
             "stocks": self.stocks(),
-            "measures": [row_facts(row) for row in rows_in_period(kept.Measure, self.factory, self.period)],
+            "measures": [row_facts(row) for row in rows_in_period(models.Measure, self.factory, self.period)],
             "calibrations": [row_facts(row) for row in self.calibrations()],
             "threshold": self.threshold(),
             "ccts": intensity,
-            "connections": [row_facts(row) for row in rows_in_period(kept.Connection, self.factory, self.period)],
+            "connections": [row_facts(row) for row in rows_in_period(models.Connection, self.factory, self.period)],
         }
 
     def electricity(self):
-        self.places["electricity"] = register_url(kept.ElectricityBill)
+        self.places["electricity"] = register_url(models.ElectricityBill)
         heat_rate = self.statement and self.statement.export_heat_rate_kcal_per_kwh
         return {
             "purchased_kwh": sum_known(self.bills, "energy_kwh"),
@@ -92,100 +92,106 @@ class PatRegisterYear:
         }
 
     def fuels(self):
-        found = []
-        for burnt in fuel_consumption(self.factory, self.period, by_process=False):
-            if row := self.fuel(burnt):
-                self.places[f"fuels[{len(found)}]"] = burnt.url()
-                found.append(row)
-        return found
+        rows = []
+        for consumption in fuel_consumption(self.factory, self.period, by_process=False):
+            if row := self.fuel(consumption):
+                self.places[f"fuels[{len(rows)}]"] = consumption.url()
+                rows.append(row)
+        return rows
 
-    def fuel(self, burnt):
-        """t, kL or Sm³ with the gross calorific value of its months, else of S.O. 394(E)."""
-        quantity, unit = burnt.quantity, burnt.fuel.unit
+    def fuel(self, consumption):
+        """In t, kL or Sm³, with the gross calorific value entered, else of S.O. 394(E)."""
+        quantity, unit = consumption.quantity, consumption.fuel.unit
         if quantity is None:
-            return self.leave_out(burnt.fuel.name, "nothing used is entered", burnt.url())
+            return self.leave_out(consumption.fuel.name, "nothing used is entered", consumption.url())
         scales = {"t": ("t", ONE), "kg": ("t", ONE / THOUSAND), "kL": ("kL", ONE), "L": ("kL", ONE / THOUSAND),
                   "Sm3": ("Sm3", ONE), "1000Nm3": ("Sm3", THOUSAND * STANDARD_PER_NORMAL)}  # fmt: skip
         if unit not in scales:
-            words = f"{burnt.fuel.get_unit_display()} cannot be turned into t, kL or Sm³"
-            return self.leave_out(burnt.fuel.name, words, burnt.url())
+            reason = f"{consumption.fuel.get_unit_display()} cannot be turned into t, kL or Sm³"
+            return self.leave_out(consumption.fuel.name, reason, consumption.url())
         unit, scale = scales[unit]
         name = "gcv_kcal_per_sm3" if unit == "Sm3" else "gcv_kcal_per_kg"
-        value, where = self.gross(burnt, name)
+        value, where = self.gross_calorific_value(consumption, name)
         if value is None:
-            return self.leave_out(burnt.fuel.name, "no gross calorific value is entered", burnt.url())
+            return self.leave_out(consumption.fuel.name, "no gross calorific value is entered", consumption.url())
         key = "gross_calorific_value_kcal_per_sm3" if unit == "Sm3" else "gross_calorific_value_kcal_per_kg"
-        row = {"name": burnt.fuel.name, "quantity": quantity * scale, "unit": unit, key: value}
+        row = {"name": consumption.fuel.name, "quantity": quantity * scale, "unit": unit, key: value}
         if unit == "kL":
-            row["density_kg_per_l"], _ = fuels.density_of(burnt, self.factors)
+            row["density_kg_per_l"], _ = fuels.density_of(consumption, self.factors)
             if row["density_kg_per_l"] is None:
-                return self.leave_out(burnt.fuel.name, "its density is not entered", burnt.url())
-        self.sources[burnt.fuel.name] = {"quantity": burnt.source, "gcv": where}
+                return self.leave_out(consumption.fuel.name, "its density is not entered", consumption.url())
+        self.sources[consumption.fuel.name] = {"quantity": consumption.source, "gcv": where}
         row[calculation_input.VALIDATION_ONLY] = {
-            "for_process": sum_known(burnt.rows, "used_process"),
-            "for_power": sum_known(burnt.rows, "used_power"),
+            "for_process": sum_known(consumption.rows, "used_process"),
+            "for_power": sum_known(consumption.rows, "used_power"),
             "calorific_basis": "gross",
         }
         return row
 
-    def gross(self, burnt, name):
-        value = burnt.weighted(name)
+    def gross_calorific_value(self, consumption, name):
+        value = consumption.weighted_mean(name)
         if value is not None:
-            return value, burnt.value_source_text()
-        key = f"gcv.{fuels.SO_394.get(burnt.fuel.fuel_kind, '')}"
+            return value, consumption.value_source_text()
+        key = f"gcv.{fuels.SO_394.get(consumption.fuel.fuel_kind, '')}"
         return (None, "") if name == "gcv_kcal_per_sm3" else (self.factors.value(key), self.factors.citation_of(key))
 
     def products(self):
-        found = []
+        products = []
         for product, rows in group_by(
-            rows_in_period(kept.Production, self.factory, self.period), lambda r: r.product
+            rows_in_period(models.Production, self.factory, self.period), lambda r: r.product
         ).items():
             scale = {"t": ONE, "kg": ONE / THOUSAND}.get(product.unit, product.equivalence)
-            made = sum_known(rows, "made")
-            if scale is None or made is None:
-                why = "nothing made is entered" if made is None else "it is not counted in tonnes, nor by an equivalent"
+            made_quantity = sum_known(rows, "made")
+            if scale is None or made_quantity is None:
+                why = (
+                    "nothing made is entered"
+                    if made_quantity is None
+                    else "it is not counted in tonnes, nor by an equivalent"
+                )
                 self.leave_out(product.name, why, row_url(product))
                 continue
-            dispatched, inside = sum_known(rows, "dispatched"), sum_known(rows, "used_inside") or ZERO
-            self.places[f"products[{len(found)}]"] = register_url(kept.Production)
+            dispatched, used_inside = sum_known(rows, "dispatched"), sum_known(rows, "used_inside") or ZERO
+            self.places[f"products[{len(products)}]"] = register_url(models.Production)
             self.sources[product.name] = {"quantity": sources_text(rows)}
             opening, closing = rows[0].opening, rows[-1].closing
-            found.append({
+            products.append({
                 "name": product.name,
-                "quantity_t": made * scale,
+                "quantity_t": made_quantity * scale,
                 calculation_input.VALIDATION_ONLY: {
-                    "dispatched_t": None if dispatched is None else (dispatched + inside) * scale,
+                    "dispatched_t": None if dispatched is None else (dispatched + used_inside) * scale,
                     "opening_stock_t": None if opening is None else opening * scale,
                     "closing_stock_t": None if closing is None else closing * scale,
                 },
             })  # fmt: skip
-        return found
+        return products
 
     def target(self):
-        """Only a registered designated consumer has a notified target; a voluntary statement only compares."""
-        told = self.statement
+        """Only registered designated consumers have a notified target; None for voluntary statements."""
+        statement = self.statement
         registered = self.particulars and self.particulars.consumer_registration
-        if not registered or told is None or told.baseline_production_t is None:
+        if not registered or statement is None or statement.baseline_production_t is None:
             return None
         return {
-            "baseline_production_t": told.baseline_production_t,
-            "target_sec_toe_per_t": told.target_sec_toe_per_t,
+            "baseline_production_t": statement.baseline_production_t,
+            "target_sec_toe_per_t": statement.target_sec_toe_per_t,
         }
 
     def validation_facts(self):
-        about = self.particulars
-        billed = {row.month for row in self.bills}
+        particulars = self.particulars
+        billed_months = {row.month for row in self.bills}
         months = [periods.months_later(self.period.start, place) for place in range(MONTHS)]
-        self.places["unit"] = row_url(about) if about else register_url(kept.Particulars)
-        self.places["months_without_bill"] = register_url(kept.ElectricityBill)
-        self.places["meters"] = register_url(kept.Calibration)
+        self.places["unit"] = row_url(particulars) if particulars else register_url(models.Particulars)
+        self.places["months_without_bill"] = register_url(models.ElectricityBill)
+        self.places["meters"] = register_url(models.Calibration)
         changes = self.statement.boundary_changes if self.statement else ""
         return {
             "unit": {
-                "registration_number": about and about.consumer_registration,
-                "ccts_registration_number": about and about.obligated_registration,
+                "registration_number": particulars and particulars.consumer_registration,
+                "ccts_registration_number": particulars and particulars.obligated_registration,
             },
-            "months_without_bill": [f"{month:%B %Y}" for month in months if month not in billed] if billed else [],
+            "months_without_bill": [f"{month:%B %Y}" for month in months if month not in billed_months]
+            if billed_months
+            else [],
             "meters": [
                 {"name": row.meter, "calibrated_until": row.due_on and row.due_on.isoformat()}
                 for row in self.calibrations()
@@ -195,7 +201,7 @@ class PatRegisterYear:
         }
 
     def calibrations(self):
-        rows = kept.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
+        rows = models.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
         return list({row.meter: row for row in rows.order_by("calibrated_on")}.values())
 
     def bill(self, row):
@@ -225,17 +231,17 @@ class PatRegisterYear:
         """Purchase, stock and use of each fuel, in its own unit."""
         return [
             {
-                "name": burnt.fuel.name,
-                "unit": burnt.fuel.get_unit_display(),
-                "opening": as_text(burnt.rows[0].opening),
-                "purchased": as_text(sum_known(burnt.rows, "purchased")),
-                "used_process": as_text(sum_known(burnt.rows, "used_process")),
-                "used_power": as_text(sum_known(burnt.rows, "used_power")),
-                "used_elsewhere": as_text(sum_known(burnt.rows, "used_elsewhere")),
-                "closing": as_text(burnt.rows[-1].closing),
-                "source": burnt.source,
+                "name": consumption.fuel.name,
+                "unit": consumption.fuel.get_unit_display(),
+                "opening": as_text(consumption.rows[0].opening),
+                "purchased": as_text(sum_known(consumption.rows, "purchased")),
+                "used_process": as_text(sum_known(consumption.rows, "used_process")),
+                "used_power": as_text(sum_known(consumption.rows, "used_power")),
+                "used_elsewhere": as_text(sum_known(consumption.rows, "used_elsewhere")),
+                "closing": as_text(consumption.rows[-1].closing),
+                "source": consumption.source,
             }
-            for burnt in fuel_consumption(self.factory, self.period, by_process=False)
+            for consumption in fuel_consumption(self.factory, self.period, by_process=False)
         ]
 
     def threshold(self):

@@ -1,4 +1,4 @@
-"""Rows of registers within a period, and what each says of itself: source, document, address."""
+"""Register rows of a period, and their sources, documents and URLs."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,7 +11,7 @@ from registers.description import RegisterKind
 
 
 def rows_in_period(model, factory, period):
-    """The rows that concern a period: of its months, of its year, or standing ones in use then; with their lines."""
+    """Rows of a period: of its months or year, or master data in use in it; with related rows."""
     rows = model.objects.for_factory(factory).with_related()
     register = model.register
     if register.kind in (RegisterKind.UNIT, RegisterKind.STANDING):
@@ -29,12 +29,12 @@ def is_in_use(row, period):
 
 
 def single_row(model, factory, period):
-    """The row of a register that has one row (a unit's, a year's); None where it is not entered."""
+    """The row of a register with one row per unit or year; None where it is not entered."""
     return next(iter(rows_in_period(model, factory, period)), None)
 
 
 def sources_text(rows: Iterable) -> str:
-    """Where figures come from, for the column beside them: each source once, with the documents behind it."""
+    """The distinct sources of rows, with their documents, for the "Source" column."""
     rows = list(rows)
     sources = dict.fromkeys(row.get_source_display() for row in rows)
     documents = dict.fromkeys(f"{row.evidence.name} ({row.evidence.sha256[:12]}…)" for row in rows if row.evidence_id)
@@ -48,7 +48,7 @@ def sources_text(rows: Iterable) -> str:
 
 
 def row_url(row, field="") -> str:
-    """The page on which a row is corrected."""
+    """The page to edit a row on."""
     url = reverse("register_row", kwargs={"register": row.register.slug, "pk": row.pk})
     return f"{url}#id_{field}" if field else url
 
@@ -58,18 +58,18 @@ def register_url(model) -> str:
 
 
 def sum_known(rows, *names) -> Decimal | None:
-    """The sum of what is known of these fields; None where nothing is: a blank is no zero."""
+    """The sum of the non-blank values of these fields; None where all are blank."""
     known = [value for row in rows for name in names if (value := getattr(row, name)) is not None]
     return sum(known, Decimal(0)) if known else None
 
 
 def as_text(value) -> str | None:
-    """A figure as it is frozen."""
+    """A value in its frozen form: Decimals as text without trailing zeros."""
     return text_of(value.normalize()) if isinstance(value, Decimal) else value
 
 
 def group_by(rows, key) -> dict:
-    """{key(row): rows}, in the order they come."""
+    """{key(row): rows}, in order of first occurrence."""
     groups = {}
     for row in rows:
         groups.setdefault(key(row), []).append(row)
@@ -81,7 +81,7 @@ def count_months(rows) -> int:
 
 
 def row_facts(row) -> dict:
-    """What a row says, field by field, as people read it; blanks are left out."""
+    """{field: displayed value} of a row, without blanks and related rows."""
     if row is None:
         return {}
     facts = {}

@@ -1,12 +1,12 @@
-"""What a State board asks of a unit, from the registers: of a month, a quarter, or a year beside another.
+"""The registers of a month, quarter or financial year as input of the SPCB report and Form V.
 
-Laboratory results stay as the laboratory wrote them; limits are those of the consents.
+Laboratory results are unchanged; limits are those of the consents.
 """
 
 from decimal import Decimal
 
 from calculations import periods
-from registers import models as kept
+from registers import models
 from registers.checks.due_dates import due_between
 from registers.models.factors import Factor
 from reports.gathering.registers.rows import (
@@ -31,7 +31,7 @@ def register_data(factory, period, now) -> dict:
 
 
 def register_data_two_years(factory, period, now) -> dict:
-    """Of a financial year and the one before, which Form V lays side by side."""
+    """Of a financial year and the year before, for Form V."""
     before = periods.around(period.kind, period.start.replace(year=period.start.year - 1))
     return {
         "current": SpcbRegisterPeriod(factory, period, now).frozen(),
@@ -46,7 +46,7 @@ class SpcbRegisterPeriod:
         self.factory, self.period = factory, period
         self.made_on = periods.today(now, factory.zone)
         self.months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
-        operating = self.rows(kept.OperatingMonth)
+        operating = self.rows(models.OperatingMonth)
         self.days, self.hours = sum_known(operating, "operating_days"), sum_known(operating, "operating_hours")
         self.days_source = sources_text(operating)
 
@@ -54,16 +54,16 @@ class SpcbRegisterPeriod:
         return rows_in_period(model, self.factory, self.period)
 
     def frozen(self) -> dict:
-        about = single_row(kept.Particulars, self.factory, self.period)
+        particulars = single_row(models.Particulars, self.factory, self.period)
         return {
             "label": self.period.label,
             "start": self.period.start.isoformat(),
             "end": self.period.end.isoformat(),
             "made_on": self.made_on.isoformat(),
             "due_on": self.due_on(),
-            "particulars": {**row_facts(about), "url": row_url(about) if about else ""},
+            "particulars": {**row_facts(particulars), "url": row_url(particulars) if particulars else ""},
             "months": self.months,
-            "months_entered": count_months(self.rows(kept.Production)),
+            "months_entered": count_months(self.rows(models.Production)),
             "operating_days": as_text(self.days),
             "operating_hours": as_text(self.hours),
             "days_source": self.days_source,
@@ -71,45 +71,46 @@ class SpcbRegisterPeriod:
             "water": self.water(),
             "materials": self.materials(),
             "fuels": self.fuels(),
-            "electricity_kwh": as_text(sum_known(self.rows(kept.ElectricityBill), "energy_kwh")),
-            "electricity_source": sources_text(self.rows(kept.ElectricityBill)),
+            "electricity_kwh": as_text(sum_known(self.rows(models.ElectricityBill), "energy_kwh")),
+            "electricity_source": sources_text(self.rows(models.ElectricityBill)),
             "generation": self.generation(),
-            "consents": [self.consent(row) for row in self.rows(kept.Consent)],
-            "points": [row_facts(row) for row in self.rows(kept.EmissionPoint)],
-            "results": [self.result(row) for row in self.rows(kept.LabResult)],
+            "consents": [self.consent(row) for row in self.rows(models.Consent)],
+            "points": [row_facts(row) for row in self.rows(models.EmissionPoint)],
+            "results": [self.result(row) for row in self.rows(models.LabResult)],
             "wastes": self.wastes(),
-            "measures": [{**row_facts(row), "stage_key": row.stage} for row in self.rows(kept.Measure)],
-            "statement": row_facts(single_row(kept.YearStatement, self.factory, self.period)),
-            "shutdowns": [row_facts(row) for row in self.rows(kept.Shutdown)],
-            "letters": [row_facts(row) for row in self.rows(kept.Letter)],
+            "measures": [{**row_facts(row), "stage_key": row.stage} for row in self.rows(models.Measure)],
+            "statement": row_facts(single_row(models.YearStatement, self.factory, self.period)),
+            "shutdowns": [row_facts(row) for row in self.rows(models.Shutdown)],
+            "letters": [row_facts(row) for row in self.rows(models.Letter)],
             "calibrations": [row_facts(row) for row in self.calibrations()],
             "factors": self.ambient_limits(),
         }
 
     def ambient_limits(self):
-        """The national standards of what ambient stations were sampled for, outside ecologically sensitive areas."""
-        sampled = {row.parameter for row in self.rows(kept.LabResult) if row.point.what == "ambient"}
+        """National ambient standards of the sampled parameters, outside ecologically sensitive areas."""
+        sampled = {row.parameter for row in self.rows(models.LabResult) if row.point.what == "ambient"}
         rows = Factor.objects.filter(key__startswith="naaqs.", key__endswith=".general").in_force(self.period.end)
-        found = {row.key: row for row in rows.select_related("factor_set").newest_first()}
-        return [row.frozen() for key, row in sorted(found.items()) if key.split(".")[1] in sampled]
+        by_key = {row.key: row for row in rows.select_related("factor_set").newest_first()}
+        return [row.frozen() for key, row in sorted(by_key.items()) if key.split(".")[1] in sampled]
 
     def due_on(self):
-        """When Form V of a financial year is due; a month or quarter has no date in national law."""
+        """The due date of Form V; months and quarters have none in national law."""
         if self.period.kind != periods.FINANCIAL_YEAR:
             return None
         after = self.period.end.replace(year=self.period.end.year + 1)
-        due = [one for one in due_between(self.period.end, after) if one.report == "form_v" and "Form V" in one.title]
-        return next((one.on.isoformat() for one in due if one.period == self.period), None)
+        dues = due_between(self.period.end, after)
+        form_v = [item for item in dues if item.report == "form_v" and "Form V" in item.title]
+        return next((item.on.isoformat() for item in form_v if item.period == self.period), None)
 
     def allowed(self, quantity, per):
-        """What a consent allows in the whole period; per day by operating days."""
+        """The quantity a consent allows over the period; "per day" is multiplied by operating days."""
         if quantity is None or not per:
             return None
-        times = {PER_DAY: self.days, PER_MONTH: Decimal(self.months), PER_YEAR: self.months / MONTHS_OF_YEAR}[per]
-        return None if times is None else quantity * times
+        multiplier = {PER_DAY: self.days, PER_MONTH: Decimal(self.months), PER_YEAR: self.months / MONTHS_OF_YEAR}[per]
+        return None if multiplier is None else quantity * multiplier
 
     def products(self):
-        rows = group_by(self.rows(kept.Production), lambda row: row.product)
+        rows = group_by(self.rows(models.Production), lambda row: row.product)
         return [
             {
                 "name": product.name,
@@ -125,11 +126,11 @@ class SpcbRegisterPeriod:
                 "source": sources_text(rows.get(product, [])),
                 "url": row_url(product),
             }
-            for product in self.rows(kept.Product)
+            for product in self.rows(models.Product)
         ]
 
     def water(self):
-        rows = group_by(self.rows(kept.WaterUse), lambda row: row.point)
+        rows = group_by(self.rows(models.WaterUse), lambda row: row.point)
         return [
             {
                 "name": point.name,
@@ -144,7 +145,7 @@ class SpcbRegisterPeriod:
                 "source": sources_text(rows.get(point, [])),
                 "url": row_url(point),
             }
-            for point in self.rows(kept.WaterPoint)
+            for point in self.rows(models.WaterPoint)
         ]
 
     def materials(self):
@@ -155,16 +156,16 @@ class SpcbRegisterPeriod:
                 "used": as_text(sum_known(rows, "used")),
                 "source": sources_text(rows),
             }
-            for material, rows in group_by(self.rows(kept.MaterialUse), lambda row: row.material).items()
+            for material, rows in group_by(self.rows(models.MaterialUse), lambda row: row.material).items()
         ]
         bought = [
             {"name": supply.name, "unit": "t", "used": as_text(sum_known(rows, "mass_t")), "source": sources_text(rows)}
-            for supply, rows in group_by(self.rows(kept.PrecursorUse), lambda row: row.supply).items()
+            for supply, rows in group_by(self.rows(models.PrecursorUse), lambda row: row.supply).items()
         ]
         return [*used, *bought]
 
     def fuels(self):
-        rows = group_by(self.rows(kept.FuelUse), lambda row: row.fuel)
+        rows = group_by(self.rows(models.FuelUse), lambda row: row.fuel)
         return [
             {
                 "name": fuel.name,
@@ -177,7 +178,7 @@ class SpcbRegisterPeriod:
                 "source": sources_text(rows.get(fuel, [])),
                 "url": row_url(fuel),
             }
-            for fuel in self.rows(kept.Fuel)
+            for fuel in self.rows(models.Fuel)
         ]
 
     def generation(self):
@@ -188,7 +189,7 @@ class SpcbRegisterPeriod:
                 "operating_h": as_text(sum_known(rows, "operating_h")),
                 "source": sources_text(rows),
             }
-            for generator, rows in group_by(self.rows(kept.Generation), lambda row: row.generator).items()
+            for generator, rows in group_by(self.rows(models.Generation), lambda row: row.generator).items()
         ]
 
     def consent(self, row):
@@ -196,7 +197,7 @@ class SpcbRegisterPeriod:
 
     def result(self, row):
         """A laboratory's result with the limit of the consents for it: the strictest where several hold."""
-        limits = kept.ConsentLimit.objects.for_factory(self.factory).filter(point=row.point, parameter=row.parameter)
+        limits = models.ConsentLimit.objects.for_factory(self.factory).filter(point=row.point, parameter=row.parameter)
         fitting = [limit for limit in limits.select_related("consent") if limit.unit == row.unit]
         strictest = min((limit for limit in fitting if limit.high is not None), key=lambda one: one.high, default=None)
         low = max((limit.low for limit in fitting if limit.low is not None), default=None)
@@ -231,7 +232,7 @@ class SpcbRegisterPeriod:
         }
 
     def wastes(self):
-        rows = group_by(self.rows(kept.WasteMonth), lambda row: row.waste)
+        rows = group_by(self.rows(models.WasteMonth), lambda row: row.waste)
         return [
             {
                 "name": waste.name,
@@ -255,16 +256,16 @@ class SpcbRegisterPeriod:
                 "source": sources_text(rows.get(waste, [])),
                 "url": row_url(waste),
             }
-            for waste in self.rows(kept.Waste)
+            for waste in self.rows(models.Waste)
         ]
 
     def calibrations(self):
-        rows = kept.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
+        rows = models.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
         return list({row.meter: row for row in rows.order_by("calibrated_on")}.values())
 
 
 def reasons(rows):
-    """What people wrote beside the figures."""
+    """The distinct remarks of rows."""
     return "; ".join(dict.fromkeys(row.remark for row in rows if row.remark))
 
 

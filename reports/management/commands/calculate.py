@@ -1,4 +1,4 @@
-"""`manage.py calculate cbam|pat FILE`: the arithmetic of the reports on a file, without a database."""
+"""`manage.py calculate cbam|pat FILE`: the reports' calculations on a file, without a database."""
 
 import sys
 from decimal import Decimal
@@ -13,7 +13,7 @@ from calculations.pat import json_input as pat
 
 SCHEMES = {"cbam": cbam, "pat": pat}
 MAX_BYTES = 16 * 2**20
-NOISE_T = Decimal("0.000001")  # the binary form of the file's numbers, no rounding by anybody
+NOISE_T = Decimal("0.000001")  # binary representation of the file's numbers, not rounding
 JSON = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -27,16 +27,16 @@ class Command(BaseCommand):
 
     def handle(self, *, scheme, file, **options):
         try:
-            found = SCHEMES[scheme].work_out(strict_json.parse(read_file(file)))
+            result = SCHEMES[scheme].work_out(strict_json.parse(read_file(file)))
         except strict_json.StructureError as error:
             raise CommandError(f"{file} cannot be calculated:\n{error}") from None
         if scheme == "cbam":
-            self.warn_about_difference(found.reconciliation)
-        figures = plain(SCHEMES[scheme].figures(found))
+            self.warn_about_difference(result.reconciliation)
+        figures = plain(SCHEMES[scheme].figures(result))
         self.stdout.write(msgspec.json.format(JSON.encode(figures)).decode())
 
     def warn_about_difference(self, reconciliation):
-        """The processes may miss the installation's total by what its operator rounded; a report fails above 0.5 %."""
+        """Processes may differ from the installation's total by rounding; reports require at most 0.5 %."""
         if abs(reconciliation.difference_t) > NOISE_T:
             verdict = "within 0.5 %" if reconciliation.adds_up else "above 0.5 %: a report with it cannot become final"
             self.stderr.write(
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 
 def plain(value):
-    """Decimals without trailing zeros and exponents; everything else as it is."""
+    """Decimals without trailing zeros and exponents, recursively."""
     if isinstance(value, Decimal):
         return Decimal(format(value.normalize(), "f"))
     if isinstance(value, dict):

@@ -7,13 +7,13 @@ import csv
 import json
 import re
 
+from core.formula_injection import unescape_formula
 from telemetry.imports.formats.header import EXPORT_ONLY_COLUMNS, parse_header
 from telemetry.imports.formats.lines import ImportLine, NotADayFile
 from telemetry.metrics import METRIC_NAMES
 
 DELIMITERS = ",;\t"
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-QUOTED_FORMULA = re.compile(r"'[=+\-@\t\r]")  # telemetry.export.columns.escape_formula
 
 
 class CsvLineParser:
@@ -65,4 +65,4 @@ class CsvLineParser:
 
 def unquote_formula(cell) -> str:
     """The cell without the quote that exports add before a formula character."""
-    return cell[1:] if QUOTED_FORMULA.match(cell) else cell
+    return unescape_formula(cell)
