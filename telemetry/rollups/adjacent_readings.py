@@ -1,37 +1,44 @@
-"""Readings before and after a span that decide its energy: who speaks into it, and whose energy it changes.
+"""Readings adjacent to a span: those its energy depends on, and those whose energy changes with it.
 
-Spans are asked for together, whatever their devices: (meaning, first, last) each, known by their place in the list.
+Queries take spans of many devices at once, (timeline, first, last) each; a `place` is a span's index in that list.
 """
 
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.signal.energy import GAP_INTERVALS, MAX_BRIDGE_S, MIN_GAP_S, REGISTER_WINDOW
+from telemetry.signal.profile_timeline import ProfileTimeline, TimelineSpan
 from telemetry.sql import fetch_all, unnest_columns
 
-LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # no energy reaches across a longer silence
+LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # no energy reaches across a longer gap
 ROWS_BEFORE, ROWS_AFTER = REGISTER_WINDOW + 2, REGISTER_WINDOW
 ENERGY_COLUMNS = ("power_consumption", "energy_kwh")
-POWER_INDEX, REGISTER_INDEX = 1, 2  # places in a row: (at, power_consumption, energy_kwh, suspect)
+POWER_INDEX, REGISTER_INDEX = 1, 2  # in a row: (at, power_consumption, energy_kwh, suspect)
 COLUMN_INDEXES = dict(zip(ENERGY_COLUMNS, (POWER_INDEX, REGISTER_INDEX), strict=True))
 READING_COLUMNS = "r.at, r.power_consumption, r.energy_kwh, r.suspect"
 SPANS = "unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(place, device_id, first, last)"
 
+Spans = Sequence[TimelineSpan]
+Row = tuple[Any, ...]  # the READING_COLUMNS
+RowsByPlace = dict[int, list[Row]]
 
-def span_parameters(spans, places=None):
-    """What `SPANS` takes; of the spans at `places` only."""
+
+def span_parameters(spans: Spans, places: Iterable[int] | None = None) -> list[list[Any]]:
+    """The parameters of `SPANS`; of the spans at `places` only."""
     selection = range(len(spans)) if places is None else places
     return unnest_columns([(place, spans[place][0].device.pk, *spans[place][1:]) for place in selection], 4)
 
 
-def mean_power_reach(timeline) -> timedelta:
-    """How far a mean power can speak at most: what follows later has a gap before it."""
+def mean_power_reach(timeline: ProfileTimeline) -> timedelta:
+    """How long a mean power can hold at most: a later reading has a gap before it."""
     return timedelta(seconds=max(MIN_GAP_S, *(GAP_INTERVALS * p.interval_s for p in timeline.profiles)))
 
 
-def changed_spans(spans):
-    """From where to where the quarters change when the readings of each span are new → (start, end) each."""
+def changed_spans(spans: Spans) -> list[tuple[datetime, datetime]]:
+    """The time in which energy changes when the readings of each span are new → (start, end) each."""
     presence = energy_columns_present(spans)
     before, after = rows_around_edges(spans, presence)
     ranges, power_only = [], []
@@ -51,8 +58,10 @@ def changed_spans(spans):
     return extend_across_bridges(spans, ranges, power_only)
 
 
-def extend_across_bridges(spans, ranges, places):
-    """Power inside a bridge of the register: what the bridge has left changes from end to end."""
+def extend_across_bridges(
+    spans: Spans, ranges: list[tuple[datetime, datetime]], places: list[int]
+) -> list[tuple[datetime, datetime]]:
+    """`ranges`, those at `places` widened to the bridges they lie in: new power changes the remainder of a bridge."""
     wide_spans = [(timeline, *span) for (timeline, *_), span in zip(spans, ranges, strict=True)]
     places = sorted(spans_with_bridge(wide_spans, places)) if places else []
     if places:
@@ -65,9 +74,9 @@ def extend_across_bridges(spans, ranges, places):
     return ranges
 
 
-def readings_around(spans):
-    """Rows (at, power, register, suspect), oldest first, that the energy of each span [start, end) rests on."""
-    rows_inside = defaultdict(list)
+def readings_around(spans: Spans) -> list[list[Row]]:
+    """Rows (at, power, register, suspect), oldest first, that the energy of each span [start, end) depends on."""
+    rows_inside: RowsByPlace = defaultdict(list)
     for place, *row in fetch_all(
         f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
         "WHERE r.device_id = s.device_id AND r.at >= s.first AND r.at < s.last "
@@ -85,7 +94,7 @@ def readings_around(spans):
     return [[*before[place], *rows_inside[place], *after[place]] for place in range(len(spans))]
 
 
-def energy_columns_present(spans):
+def energy_columns_present(spans: Spans) -> list[list[bool]]:
     """(has power, has a register) of each span, both ends included."""
     tests = ", ".join(
         "EXISTS (SELECT 1 FROM telemetry_reading r WHERE r.device_id = s.device_id AND r.at >= s.first "
@@ -98,8 +107,8 @@ def energy_columns_present(spans):
     ]
 
 
-def spans_with_register(spans) -> set:
-    """Places of the spans [start, end) whose energy a register may have a say in: none inside, near, or bridging."""
+def spans_with_register(spans: Spans) -> set[int]:
+    """Places of the spans [start, end) whose energy may depend on a register: one inside, near, or bridging."""
     near = f"""
     EXISTS (SELECT 1 FROM (SELECT r.energy_kwh FROM telemetry_reading r WHERE r.device_id = s.device_id
             AND r.at >= s.first - %s AND r.at < s.first ORDER BY r.at DESC LIMIT {ROWS_BEFORE}) b
@@ -121,15 +130,18 @@ HAS_BRIDGE = (
 )
 
 
-def spans_with_bridge(spans, places=None) -> set:
+def spans_with_bridge(spans: Spans, places: Iterable[int] | None = None) -> set[int]:
     """Places of the spans into which a bridge reaches."""
     rows = fetch_all(f"SELECT s.place FROM {SPANS} WHERE {HAS_BRIDGE}", span_parameters(spans, places))
     return {place for (place,) in rows}
 
 
-def rows_around_edges(spans, required):
-    """The last few rows before each span and the first few after it; those that carry the `wanted` (power, register)
-    even where others lie between: a device may send one value a request, or its register once a day."""
+def rows_around_edges(spans: Spans, required: Sequence[Sequence[bool]]) -> list[list[list[Row]]]:
+    """[rows before, rows after] each span: the last few before it and the first few after it.
+
+    A `required` column (power, register) is looked up further away where the nearest rows lack it: a device may send
+    one value a request, or its register once a day.
+    """
     sides = nearest_rows(spans)
     for side, rows_by_place in enumerate(sides):
         for column, is_required in zip(ENERGY_COLUMNS, zip(*required, strict=True), strict=True):
@@ -143,19 +155,19 @@ def rows_around_edges(spans, required):
     return [[unique_in_order(rows_by_place[place]) for place in range(len(spans))] for rows_by_place in sides]
 
 
-def unique_in_order(rows):
-    """Oldest first, each once: one may have been found twice."""
+def unique_in_order(rows: Iterable[Row]) -> list[Row]:
+    """Oldest first, without duplicates."""
     return [row for _, row in sorted({row[0]: row for row in rows}.items())]
 
 
-def has_valid_value(row, column) -> bool:
-    """Whether a row carries a value of `column` that is not suspect."""
+def has_valid_value(row: Row, column: str) -> bool:
+    """Whether a row has a value of `column` that is not suspect."""
     return row[COLUMN_INDEXES[column]] is not None and not row[3] & SUSPECT_BIT[column]
 
 
-def nearest_rows(spans):
+def nearest_rows(spans: Spans) -> tuple[RowsByPlace, RowsByPlace]:
     """({place: rows before}, {place: rows after})"""
-    result = defaultdict(list), defaultdict(list)
+    result: tuple[RowsByPlace, RowsByPlace] = defaultdict(list), defaultdict(list)
     for side, place, *row in fetch_all(
         f"WITH s AS MATERIALIZED (SELECT * FROM {SPANS}) "
         f"SELECT 0, s.place, r.* FROM s CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
@@ -170,8 +182,8 @@ def nearest_rows(spans):
     return result
 
 
-def distant_rows(spans, places, column, is_before):
-    """Rows (place, …) that carry `column`, far from the span: the roll-up knows where to look."""
+def distant_rows(spans: Spans, places: list[int], column: str, is_before: bool) -> list[Row]:
+    """Rows (place, …) with a value of `column`, far from the span: found by the quarter hours that counted one."""
     if not places:
         return []
     if is_before:
@@ -186,7 +198,8 @@ def distant_rows(spans, places, column, is_before):
         f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT q.starts_at FROM telemetry_quarterhour q "
         f"WHERE q.device_id = s.device_id AND {quarters} AND q.{column}_count > 0 "
         f"ORDER BY q.starts_at {order} LIMIT 1) q "
-        f"CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r WHERE r.device_id = s.device_id AND {readings} "
-        f"AND r.{column} IS NOT NULL AND r.suspect & {SUSPECT_BIT[column]} = 0 ORDER BY r.at {order} LIMIT {limit}) r",
+        f"CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
+        f"WHERE r.device_id = s.device_id AND {readings} AND r.{column} IS NOT NULL "
+        f"AND r.suspect & {SUSPECT_BIT[column]} = 0 ORDER BY r.at {order} LIMIT {limit}) r",
         [*span_parameters(spans, places), LOOK_BACK],
     )

@@ -1,11 +1,13 @@
-"""Days in the factory's own zone, kept: written from quarter hours, and read in their stead where a span is long.
+"""Rollups by day in the factory's time zone: summed from quarter hours, and read in their place where a span is long.
 
-A device's days are all counted in one zone (`DayZone`). Where its factory says another by now, or nothing has counted
-them yet, readers take the quarter hours, and the digest counts the days anew.
+All days of a device are summed in one zone (`DayTimeZone`). While that differs from its factory's zone, or is not set
+yet, readers use the quarter hours, and the digest recounts the days.
 """
 
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -14,26 +16,27 @@ from devices.models import Device
 from factories.models import Factory
 from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.models import DayTimeZone
+from telemetry.signal.profile_timeline import ProfileTimeline, TimelineSpan
 from telemetry.sql import unnest_columns
 
-MIN_WHOLE_DAYS = 3  # whole days in a span: below, its quarters are read
+MIN_WHOLE_DAYS = 3  # in a span: below, its quarters are read
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 DEVICE, FACTORY = Device._meta.db_table, Factory._meta.db_table
 BRIDGED_S = "CASE WHEN q.bridged_kwh IS NOT NULL THEN 900 - q.covered_s END"  # of a quarter hour
 HAS_READINGS = "(q.received > 0)::int"
 
 
-@lru_cache(maxsize=20_000)  # a year's chart asks for 365 of them, the next one for the same
+@lru_cache(maxsize=20_000)  # a year's chart needs 365 of them, the next chart the same ones
 def midnight(on: date, zone: ZoneInfo) -> datetime:
-    """In UTC: between two moments of one zone Python subtracts wall clocks, and a day of 25 hours had 24."""
+    """The start of a date, in UTC: Python subtracts moments of one zone by wall clock, so a day of 25 hours had 24."""
     return datetime.combine(on, time(), tzinfo=zone).astimezone(UTC)
 
 
-# Written
+# Writing
 
 
-def insert_time_zones(timelines):
-    """Devices whose first quarter hours are about to be written: none of their days is missing."""
+def insert_time_zones(timelines: Iterable[ProfileTimeline]) -> None:
+    """The zone of devices without quarter hours yet, which are about to be written: none of their days is missing."""
     zone_by_device = {timeline.device.pk: timeline.device.factory.time_zone for timeline in timelines}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -45,8 +48,8 @@ def insert_time_zones(timelines):
         )
 
 
-def rebuild(spans):
-    """Sum anew every day that the quarters of `spans` (meaning, start, end) lie in; those without quarters go."""
+def rebuild(spans: Collection[TimelineSpan]) -> None:
+    """Sum every day that the quarters of `spans` lie in again; days without quarters are deleted."""
     rows = {(row[0], row[1]): row for span in spans for row in days_of(*span)}
     names = ("device_pk", "on", "since", "until", "expected")
     parameters = dict(zip(names, unnest_columns(rows.values(), len(names)), strict=True))
@@ -57,7 +60,9 @@ def rebuild(spans):
         cursor.execute(UPSERT_DAYS, parameters)
 
 
-def days_of(timeline, start, end):
+def days_of(
+    timeline: ProfileTimeline, start: datetime, end: datetime
+) -> Iterator[tuple[int, date, datetime, datetime, float]]:
     """(device, date, first moment, end, readings expected) of each day the span touches."""
     zone = timeline.device.factory.zone
     on, last = start.astimezone(zone).date(), (end - INSTANT).astimezone(zone).date()
@@ -67,8 +72,8 @@ def days_of(timeline, start, end):
         on += DAY
 
 
-def sum_expressions():
-    """Column of a day → SQL over its quarter hours."""
+def sum_expressions() -> Iterator[tuple[str, str]]:
+    """(column of a day, SQL over its quarter hours)"""
     for name in ("energy_kwh", "bridged_kwh", "covered_s", "received", "suspect"):
         yield name, f"sum(q.{name})"
     yield "heard", f"sum({HAS_READINGS})"
@@ -88,9 +93,9 @@ DAYS = (
     '%(expected)s::float8[]) AS d(device_id, "on", since, until, expected)'
 )
 OF_DAY = "q.device_id = d.device_id AND q.starts_at >= d.since AND q.starts_at < d.until"
-# OFFSET 0, here and below: the planner shall enter the table by its key, once a row on the left, and not read it all.
+# OFFSET 0, here and below: the planner must look the table up by its key for each row on the left, not read all of it.
 QUARTERS_OF_DAY = f"{DAYS} CROSS JOIN LATERAL (SELECT * FROM telemetry_quarterhour q WHERE {OF_DAY} OFFSET 0) q"
-# Counted in one zone so far, and now partly in another.
+# Of devices whose days were summed in one zone so far, and are now in another.
 DELETE_STALE_ZONES = """
 DELETE FROM telemetry_daytimezone z USING unnest(%s::bigint[], %s::text[]) AS d(device_id, time_zone)
 WHERE z.device_id = d.device_id AND z.time_zone <> d.time_zone
@@ -109,7 +114,7 @@ WHERE {OLD} IS DISTINCT FROM {NEW}
 
 
 def devices_to_recount(limit: int) -> list[int]:
-    """Devices whose days are counted in another zone than their factory's, or not at all, `most` of them."""
+    """At most `limit` devices whose days are summed in another zone than their factory's, or not at all."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT d.id FROM {DEVICE} d JOIN {FACTORY} f ON f.id = d.factory_id "
@@ -121,8 +126,8 @@ def devices_to_recount(limit: int) -> list[int]:
         return [pk for (pk,) in cursor]
 
 
-def recount(timeline):
-    """Count all days of a device anew, in its factory's zone; the digest's lock is held."""
+def recount(timeline: ProfileTimeline) -> None:
+    """Sum all days of a device again, in its factory's zone. The caller holds the digest's lock."""
     device = timeline.device
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM telemetry_day WHERE device_id = %s", [device.pk])
@@ -135,14 +140,20 @@ def recount(timeline):
     DayTimeZone.objects.update_or_create(device=device, defaults={"time_zone": device.factory.time_zone})
 
 
-# Read
+# Reading
 
 
-def rollup_source(pks, start, end, names, zone_name=None) -> tuple[str, dict]:
+WholeDays = tuple[int, date, date, str]  # (device, first date, date after the last, zone)
+Edge = tuple[int, datetime, datetime]  # (device, start, end)
+
+
+def rollup_source(
+    pks: Iterable[int], start: datetime, end: datetime, names: Iterable[str], zone_name: str | None = None
+) -> tuple[str, dict[str, Any]]:
     """SQL of rows (device_id, "on", column …) that add up to a span, and its parameters.
 
-    Whole days where they are kept, quarter hours at both ends. `"on"` is the date in `zone_name`; without one each
-    device's days are its factory's, and `"on"` says nothing.
+    Whole days where they are stored, quarter hours at both ends. `"on"` is the date in `zone_name`; without one the
+    days are those of each device's factory, and `"on"` has no meaning.
     """
     whole, edges = split_spans(dict.fromkeys(pks, (start, end)), zone_name)
     return ROLLUP_SOURCE.format(
@@ -156,16 +167,18 @@ def rollup_source(pks, start, end, names, zone_name=None) -> tuple[str, dict]:
     }
 
 
-def split_spans(spans, zone_name=None) -> tuple[list, list]:
-    """{device: (start, end)} → the kept days wholly in each span, (device, first date, date after the last, zone), and
-    what is left at its ends, (device, start, end)."""
-    whole, edges = [], []
+def split_spans(
+    spans: dict[int, tuple[datetime, datetime]], zone_name: str | None = None
+) -> tuple[list[WholeDays], list[Edge]]:
+    """{device: (start, end)} → (the stored days wholly in each span, the rest at both of its ends)."""
+    whole: list[WholeDays] = []
+    edges: list[Edge] = []
     long_pks = [pk for pk, (start, end) in spans.items() if end - start >= MIN_WHOLE_DAYS * DAY]
     zone_by_device = current_zones(long_pks) if long_pks else {}
     for pk, (start, end) in spans.items():
         name = zone_by_device.get(pk)
         days = whole_days(start, end, ZoneInfo(name)) if name and zone_name in (None, name) else None
-        if days is None:
+        if name is None or days is None:
             edges.append((pk, start, end))
         else:
             first, last = days
@@ -174,8 +187,8 @@ def split_spans(spans, zone_name=None) -> tuple[list, list]:
     return whole, edges
 
 
-def split_parameters(whole, edges) -> dict:
-    """What `split` found as the parameters of `WHOLE` and `EDGES`."""
+def split_parameters(whole: list[WholeDays], edges: list[Edge]) -> dict[str, list[Any]]:
+    """The result of `split_spans` as parameters of `WHOLE_DAY_RANGES` and `EDGE_RANGES`."""
     return {
         **dict(zip(("whole_pk", "first_on", "last_on", "whole_zone"), unnest_columns(whole, 4), strict=True)),
         **dict(zip(("edge_pk", "edge_since", "edge_until"), unnest_columns(edges, 3), strict=True)),
@@ -207,8 +220,8 @@ CROSS JOIN LATERAL (
 )"""
 
 
-def current_zones(pks) -> dict[int, str]:
-    """{device: zone} of those whose days are all counted, in the zone of their factory."""
+def current_zones(pks: Iterable[int]) -> dict[int, str]:
+    """{device: zone} of those whose days are all summed in the zone of their factory."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT z.device_id, z.time_zone FROM telemetry_daytimezone z JOIN {DEVICE} d ON d.id = z.device_id "
@@ -218,8 +231,8 @@ def current_zones(pks) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def whole_days(start, end, zone):
-    """(first date, date after the last) of the days that lie wholly in a span; None where they are not worth it."""
+def whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[date, date] | None:
+    """(first date, date after the last) of the days wholly in a span; None for fewer than `MIN_WHOLE_DAYS`."""
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     if midnight(first, zone) < start:
         first += DAY

@@ -1,39 +1,44 @@
-"""The digest: what arrived becomes quarter hours and days, rebuilt from raw readings, safe to run any number of times.
+"""The digest: incremental rollup of new readings into quarter hours and days, idempotent.
 
-`Arrival` is a log of dirty spans written with the readings. The digest deletes the rows it can see and rebuilds their
-quarters in the same transaction; one that commits later leaves its own row for the next pass, so none slips by.
-Rebuilding takes one lock, since two rebuilds of one quarter from different snapshots could let the older one win.
+`DirtySpan` is a log written in the transaction of the readings. A pass deletes the rows visible to it and rebuilds
+their quarters from raw readings in the same transaction; a writer that commits later leaves its own row for the next
+pass, so none is lost. All rebuilding holds one lock: of two rebuilds of one quarter from different snapshots the older
+one could win.
 """
 
 import logging
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from devices.models import Device
 from telemetry.models import LastSeen
 from telemetry.rollups import adjacent_readings, days, quarter_hours, stuck_sensors
+from telemetry.rollups.quarter_hours import QuarterSpan
 from telemetry.rollups.reprocessing import revalidate
-from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.rollups.span_batches import CHUNK, MAX_READINGS_PER_PASS, batches, merge_overlapping, merge_spans
+from telemetry.signal.profile_timeline import ProfileTimeline, TimelineSpan
 from telemetry.sql import unnest_columns
 from telemetry.storage.partitions import existing_months
 
 DIGEST_LOCK = 7_261_002  # advisory lock
-MAX_ROWS_PER_PASS = 5_000  # one transaction's worth: at most so many requests,
-MAX_READINGS_PER_PASS = 100_000  # and so many readings, but always one request
-MAX_PASSES = 20  # then the floor above gets to judge, before the next digest goes on
-MAX_RECOUNTS = 20  # devices a digest counts all days of anew
-MERGE_DISTANCE = timedelta(hours=1)  # arrivals of one device closer than this are rebuilt together
-CHUNK = timedelta(days=7)  # of readings held in memory at once
+MAX_ROWS_PER_PASS = 5_000  # one transaction's worth: at most so many requests
+MAX_PASSES = 20  # then rules are evaluated, before the next digest continues
+MAX_RECOUNTS = 20  # devices whose days one digest sums again
 
 log = logging.getLogger(__name__)
 
+# A row of DirtySpan: (device, first_at, last_at, received_at, key_prefix, readings)
+DirtyRow = tuple[int, datetime, datetime, datetime, str, int]
 
-def digest(now, rows=MAX_ROWS_PER_PASS, passes=MAX_PASSES) -> int:
-    """Roll up what has arrived → number of spans digested. While another digest runs: 0, at once.
 
-    Each pass is its own transaction, so a long backlog shows progress and a failure loses one pass at most.
+def digest(now: datetime, rows: int = MAX_ROWS_PER_PASS, passes: int = MAX_PASSES) -> int:
+    """Roll up new readings → number of spans processed. While another digest runs: 0, at once.
+
+    Each pass is its own transaction, so a long backlog makes progress and a failure loses one pass at most.
     """
     total = 0
     for _ in range(passes):
@@ -45,8 +50,8 @@ def digest(now, rows=MAX_ROWS_PER_PASS, passes=MAX_PASSES) -> int:
     return total
 
 
-def recount_days():
-    """Days whose factory has moved to another time zone, or that nobody has counted yet; some devices a time."""
+def recount_days() -> None:
+    """Sum the days of some devices again: their factory changed its time zone, or they have no days yet."""
     for pk in days.devices_to_recount(MAX_RECOUNTS):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -59,21 +64,21 @@ def recount_days():
             log.exception("days of device %s cannot be counted; its quarter hours are read meanwhile", pk)
 
 
-def rebuild_days(device):
-    """Count all days of a device anew from its quarter hours: for those who wrote quarters themselves."""
+def rebuild_days(device: Device) -> None:
+    """Sum all days of a device again: for callers that wrote quarter hours themselves."""
     with transaction.atomic(), connection.cursor() as cursor:
         acquire_digest_lock(cursor, "pg_advisory_xact_lock")
         days.recount(timeline_of(device.pk))
 
 
-def timeline_of(pk) -> ProfileTimeline:
+def timeline_of(pk: int) -> ProfileTimeline:
     devices = Device.objects.select_related("factory").prefetch_related("profiles", "hardware")
     return ProfileTimeline(devices.get(pk=pk))
 
 
 @transaction.atomic
-def digest_pass(now, rows) -> int:
-    """→ spans rolled up."""
+def digest_pass(now: datetime, rows: int) -> int:
+    """One transaction of the digest → number of spans processed."""
     with connection.cursor() as cursor:
         if not acquire_digest_lock(cursor, "pg_try_advisory_xact_lock"):
             return 0
@@ -92,11 +97,11 @@ def digest_pass(now, rows) -> int:
     return count
 
 
-def drain(cursor, rows):
-    """Take at most `rows` visible arrivals off the log → (device, first_at, last_at, received_at, key_prefix) each.
+def drain(cursor: Any, rows: int) -> list[DirtyRow]:
+    """Delete and return at most `rows` visible rows of the log.
 
-    Chosen first, as an array, and then deleted by key: the planner believes that a log analysed while empty still is,
-    and would choose anew for every row of a join.
+    Selected first, as an array, and then deleted by key: after the log was analysed while empty, the planner expects no
+    rows and would repeat the selection for every row of a join.
     """
     cursor.execute(
         "DELETE FROM telemetry_dirtyspan WHERE id = ANY(ARRAY(SELECT id FROM ("
@@ -108,10 +113,15 @@ def drain(cursor, rows):
     return cursor.fetchall()
 
 
-def digest_devices(timelines, dirty_by_device, months, now) -> int:
-    """The arrivals of some devices → spans rolled up; where that fails, by halves.
+def digest_devices(
+    timelines: list[ProfileTimeline],
+    dirty_by_device: dict[int, list[DirtyRow]],
+    months: Collection[date],
+    now: datetime,
+) -> int:
+    """Process the dirty spans of some devices → number of spans; on an error, bisect.
 
-    So a device whose figures cannot be summed stops no other.
+    So a device whose readings cannot be summed blocks no other.
     """
     if not timelines:
         return 0
@@ -145,18 +155,8 @@ def digest_devices(timelines, dirty_by_device, months, now) -> int:
     return len(reading_spans)
 
 
-def merge_spans(spans):
-    """Spans in time order, those that overlap or nearly touch made one."""
-    result = []
-    for first, last in sorted(spans):
-        if result and first <= result[-1][1] + MERGE_DISTANCE:
-            result[-1] = (result[-1][0], max(last, result[-1][1]))
-        else:
-            result.append((first, last))
-    return result
-
-
-def requeue(dirty_spans):
+def requeue(dirty_spans: list[DirtyRow]) -> None:
+    """Put dirty spans back into the log, for the next digest."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO telemetry_dirtyspan (device_id, first_at, last_at, received_at, key_prefix, readings) "
@@ -165,11 +165,11 @@ def requeue(dirty_spans):
         )
 
 
-def record_processed_spans(reading_spans, dirty_spans, now):
-    """Tell the floor above which spans are new, and store when each device was last heard.
+def record_processed_spans(reading_spans: list[TimelineSpan], dirty_spans: list[DirtyRow], now: datetime) -> None:
+    """Insert the spans whose rules are to be evaluated, and update when each device was last seen.
 
-    An arrival without readings (`telemetry.rollups.reprocessing`) is a corrected profile: no device was heard, and no
-    rule is evaluated again.
+    A dirty span without readings (`telemetry.rollups.reprocessing`) is a corrected profile: the device sent nothing,
+    and no rule is evaluated again.
     """
     dirty_spans = [dirty_span for dirty_span in dirty_spans if dirty_span[5]]
     reporting = {dirty_span[0] for dirty_span in dirty_spans}
@@ -192,7 +192,8 @@ def record_processed_spans(reading_spans, dirty_spans, now):
         )
 
 
-def record_key_use(dirty_spans):
+def record_key_use(dirty_spans: list[DirtyRow]) -> None:
+    """Update when each device key was last used."""
     key_uses = [(prefix, received_at) for *_, received_at, prefix, _ in dirty_spans if prefix]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -204,10 +205,16 @@ def record_key_use(dirty_spans):
         )
 
 
-def rebuild_quarters(device, first, last, now=None, progress=None) -> int:
-    """Rebuild every quarter and day that readings between `first` and `last` can touch → quarters written.
+def rebuild_quarters(
+    device: Device,
+    first: datetime,
+    last: datetime,
+    now: datetime | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> int:
+    """Rebuild every quarter and day that readings between `first` and `last` can affect → quarters written.
 
-    Quarters whose raw readings have been dropped stay as they are. `progress(share)` is called after each week's worth.
+    Quarters whose raw readings have been dropped stay as they are. `progress(share)` is called after each chunk.
     """
     timeline = timeline_of(device.pk)
     count, start = 0, first
@@ -222,11 +229,11 @@ def rebuild_quarters(device, first, last, now=None, progress=None) -> int:
     return count
 
 
-def acquire_digest_lock(cursor, lock_function):
-    """Take the digest's lock for this transaction → what `lock` answers.
+def acquire_digest_lock(cursor: Any, lock_function: str) -> Any:
+    """Take the digest's lock for this transaction → the result of `lock_function`.
 
-    With it room for the sums of a whole pass; no half-second compilation of a statement that takes less; and every
-    table entered by its device-first key, whatever the planner knows of it so far.
+    Also sets the planner up: memory for the sums of a whole pass; no JIT, which takes half a second for a statement
+    that takes less; and every table read by its device-first key, whatever its statistics say so far.
     """
     cursor.execute(
         f"SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SELECT {lock_function}(%s)",
@@ -235,8 +242,8 @@ def acquire_digest_lock(cursor, lock_function):
     return cursor.fetchone()[0]
 
 
-def rebuild_and_mark(reading_spans, months) -> int:
-    """`rebuild_spans`, and again where a sensor turns out to have stood still, or not to have."""
+def rebuild_and_mark(reading_spans: list[TimelineSpan], months: Collection[date]) -> int:
+    """`rebuild_spans`, and again where the flat-line test changed which readings are suspect → quarters written."""
     timelines = {timeline.device.pk: timeline for timeline, *_ in reading_spans}
     count = rebuild_spans(reading_spans, months)
     devices = {pk: timeline.device for pk, timeline in timelines.items()}
@@ -247,8 +254,8 @@ def rebuild_and_mark(reading_spans, months) -> int:
     return count
 
 
-def rebuild_spans(reading_spans, months) -> int:
-    """Rebuild the quarters that the readings of each (meaning, first, last) lie in or change the energy of."""
+def rebuild_spans(reading_spans: list[TimelineSpan], months: Collection[date]) -> int:
+    """Rebuild the quarters that the readings of each (timeline, first, last) lie in or change the energy of."""
     if not reading_spans:
         return 0
     ranges = adjacent_readings.changed_spans(reading_spans)
@@ -256,7 +263,7 @@ def rebuild_spans(reading_spans, months) -> int:
         part
         for (timeline, *_), (start, end) in zip(reading_spans, ranges, strict=True)
         for part in quarter_hours.parts_with_raw_readings(
-            quarter_hours.QuarterSpan(timeline, quarter_hours.floor(start), quarter_hours.next_quarter(end)), months
+            QuarterSpan(timeline, quarter_hours.floor(start), quarter_hours.next_quarter(end)), months
         )
     ]
     days.insert_time_zones(span.timeline for span in spans)
@@ -265,31 +272,3 @@ def rebuild_spans(reading_spans, months) -> int:
         count += quarter_hours.rebuild(batch)
         days.rebuild(batch)
     return count
-
-
-def merge_overlapping(spans):
-    """In the order of device and time, those that overlap or touch made one: a statement writes no row twice."""
-    result = []
-    for span in sorted(spans, key=lambda span: (span.timeline.device.pk, span.start)):
-        if result and result[-1].timeline is span.timeline and span.start <= result[-1].end:
-            result[-1] = result[-1]._replace(end=max(result[-1].end, span.end))
-        else:
-            result.append(span)
-    return result
-
-
-def batches(spans):
-    """The spans, long ones cut, in lists that one statement can sum in memory."""
-    batch, reading_count = [], 0
-    for span in spans:
-        start = span.start
-        while start < span.end:
-            end = min(start + CHUNK, span.end)
-            batch.append(quarter_hours.QuarterSpan(span.timeline, start, end))
-            reading_count += span.timeline.expected(start, end)
-            if reading_count >= MAX_READINGS_PER_PASS:
-                yield batch
-                batch, reading_count = [], 0
-            start = end
-    if batch:
-        yield batch

@@ -1,15 +1,17 @@
-"""Energy of mean power in SQL, for many devices at once: `telemetry.signal.energy` said by the database.
+"""Energy of mean power in SQL, for many devices at once: the fast path of `telemetry.signal.energy`.
 
 Only where every profile around sends kW or W, and there is no meter register or it only rises
-(`telemetry.rollups.meter_register_sql`). `telemetry.signal.energy` stays
-the rule: a test holds both against each other on series of every kind.
+(`telemetry.rollups.meter_register_sql`). `telemetry.signal.energy` is the reference: a test compares both on series of
+every kind.
 """
+
+from datetime import datetime
 
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.rollups.adjacent_readings import mean_power_reach
 from telemetry.rollups.meter_register_sql import REGISTER_GAINS
 from telemetry.signal.energy import GAP_INTERVALS, MAX_MAGNITUDE, MIN_GAP_S, QUARTER_S
-from telemetry.signal.profile_timeline import IN_SEGMENT, ProfileSegment
+from telemetry.signal.profile_timeline import IN_SEGMENT, ProfileSegment, ProfileTimeline
 
 IS_USABLE_POWER = (
     f"r.power_consumption IS NOT NULL AND r.suspect & {SUSPECT_BIT['power_consumption']} = 0 "
@@ -18,8 +20,8 @@ IS_USABLE_POWER = (
 POWER_COLUMNS = "date_part('epoch', r.at) AS t, r.power_consumption / p.divisor AS kw, p.interval_s AS interval_s"
 
 
-def segments_around(place: int, timeline, start, end) -> list[ProfileSegment]:
-    """The span [start, end) and the stretches around it in which somebody may speak into it."""
+def segments_around(place: int, timeline: ProfileTimeline, start: datetime, end: datetime) -> list[ProfileSegment]:
+    """Profile segments of the span [start, end) and of the time around it whose readings may reach into it."""
     max_reach = mean_power_reach(timeline)
     return [
         *timeline.profile_segments(start - max_reach, start, place, -1),
@@ -28,13 +30,13 @@ def segments_around(place: int, timeline, start, end) -> list[ProfileSegment]:
     ]
 
 
-def is_mean_power(timeline, start, end) -> bool:
-    """Whether all that speaks around a span is mean power."""
+def is_mean_power(timeline: ProfileTimeline, start: datetime, end: datetime) -> bool:
+    """Whether every profile in and around a span sends mean power."""
     return all(segment.divisor is not None for segment in segments_around(0, timeline, start, end))
 
 
 def nearest_power_sql(side: int) -> str:
-    """The usable value nearest to the span in each piece before (-1) or after (1) it."""
+    """The usable value nearest to the span in each segment before (-1) or after (1) it."""
     order = "DESC" if side < 0 else "ASC"
     return (
         f"SELECT p.span, r.* FROM segments p CROSS JOIN LATERAL (SELECT {POWER_COLUMNS} FROM telemetry_reading r "
@@ -43,11 +45,13 @@ def nearest_power_sql(side: int) -> str:
     )
 
 
-# A mean power holds until the next sample; before a gap, and while none has come, for one interval only.
+# A mean power holds until the next sample; before a gap and after the last sample, for one interval only.
 MEAN_POWER_INTERVALS = f"""
 usable AS (
     SELECT p.span, r.* FROM segments p
-    CROSS JOIN LATERAL (SELECT {POWER_COLUMNS} FROM telemetry_reading r WHERE {IN_SEGMENT} AND {IS_USABLE_POWER} OFFSET 0) r
+    CROSS JOIN LATERAL (
+        SELECT {POWER_COLUMNS} FROM telemetry_reading r WHERE {IN_SEGMENT} AND {IS_USABLE_POWER} OFFSET 0
+    ) r
     WHERE p.span = ANY(%(spans)s) AND p.side = 0
     UNION ALL {nearest_power_sql(-1)}
     UNION ALL {nearest_power_sql(1)}
@@ -72,7 +76,7 @@ stretches AS (
     UNION ALL
     SELECT span, t, gain_kwh * 3600 / (until - t), until FROM gains WHERE until IS NOT NULL
 ),"""
-# Nearly every stretch ends in the quarter it begins in: only what spills over is cut.
+# Nearly every stretch ends in the quarter it begins in: only those that reach further are split.
 SPLIT_BY_QUARTER = f"""
 cut AS MATERIALIZED (SELECT *, floor(t / {QUARTER_S}) * {QUARTER_S} AS quarter FROM {{stretches}}),
 shared AS (

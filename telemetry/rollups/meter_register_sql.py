@@ -1,21 +1,27 @@
-"""Energy of a meter register in SQL, where nothing about it is doubtful: it only rises, without a gap, in one unit.
+"""Energy of a monotonic meter register in SQL: one that only rises, without a gap, in one hardware unit.
 
-Then two readings measure what lies between them and power has a say before the first and after the last one only.
-Everything else (resets, glitches, bridges, another unit's register) is left to `telemetry.signal.energy`.
+Then two readings measure the energy between them, and power counts before the first and after the last one only.
+All other cases (resets, glitches, bridges, a replaced unit) are left to `telemetry.signal.energy`.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from telemetry.metrics import SUSPECT_BIT
-from telemetry.rollups.adjacent_readings import LOOK_BACK, SPANS, span_parameters
+from telemetry.rollups.adjacent_readings import LOOK_BACK, SPANS, Spans, span_parameters
 from telemetry.signal.energy import GAP_INTERVALS, MAX_MAGNITUDE, MIN_GAP_S
-from telemetry.signal.profile_timeline import IN_SEGMENT
+from telemetry.signal.profile_timeline import IN_SEGMENT, ProfileTimeline
 from telemetry.sql import fetch_all
 
-IS_VALID_REGISTER = f"r.energy_kwh IS NOT NULL AND r.suspect & {SUSPECT_BIT['energy_kwh']} = 0 AND abs(r.energy_kwh) < {MAX_MAGNITUDE:.0f}"
+IS_VALID_REGISTER = (
+    f"r.energy_kwh IS NOT NULL AND r.suspect & {SUSPECT_BIT['energy_kwh']} = 0 "
+    f"AND abs(r.energy_kwh) < {MAX_MAGNITUDE:.0f}"
+)
 REGISTER_COLUMNS = "date_part('epoch', r.at) AS t, r.energy_kwh AS kwh"
 
 
-def monotonic_spans(spans, places) -> set:
-    """Those of `places` whose register can be summed by SQL; the spans are (meaning, start, end)."""
+def monotonic_spans(spans: Spans, places: Iterable[int]) -> set[int]:
+    """Those of `places` whose register SQL can sum."""
     places = [place for place in places if is_single_unit(*spans[place])]
     if not places:
         return set()
@@ -24,15 +30,15 @@ def monotonic_spans(spans, places) -> set:
     return {place for (place,) in rows}
 
 
-def is_single_unit(timeline, start, end) -> bool:
+def is_single_unit(timeline: ProfileTimeline, start: datetime, end: datetime) -> bool:
     return not any(start - LOOK_BACK <= fitted_at < end + LOOK_BACK for fitted_at in timeline.fitting_times[1:])
 
 
 def adjacent_register_sql(order: str, condition: str) -> str:
-    """The one valid count on a side of the span, as far as a bridge can reach."""
+    """The one valid register reading on a side of the span, as far as a bridge can reach."""
     return (
-        f"(SELECT {REGISTER_COLUMNS} FROM telemetry_reading r WHERE r.device_id = s.device_id AND {condition} AND {IS_VALID_REGISTER} "
-        f"ORDER BY r.at {order} LIMIT 1)"
+        f"(SELECT {REGISTER_COLUMNS} FROM telemetry_reading r "
+        f"WHERE r.device_id = s.device_id AND {condition} AND {IS_VALID_REGISTER} ORDER BY r.at {order} LIMIT 1)"
     )
 
 
@@ -60,7 +66,7 @@ HAVING bool_and(gain_kwh IS NULL
 
 
 def nearest_register_sql(side: int) -> str:
-    """The count nearest to the span in each piece before (-1) or after (1) it."""
+    """The register reading nearest to the span in each segment before (-1) or after (1) it."""
     return (
         f"SELECT p.span, r.* FROM segments p CROSS JOIN LATERAL (SELECT {REGISTER_COLUMNS} FROM telemetry_reading r "
         f"WHERE {IN_SEGMENT} AND {IS_VALID_REGISTER} ORDER BY r.at {'DESC' if side < 0 else 'ASC'} LIMIT 1) r "
@@ -73,7 +79,9 @@ gains AS MATERIALIZED (
     SELECT span, t, lead(t) OVER w AS until, lead(kwh) OVER w - kwh AS gain_kwh
     FROM (
         SELECT p.span, r.* FROM segments p
-        CROSS JOIN LATERAL (SELECT {REGISTER_COLUMNS} FROM telemetry_reading r WHERE {IN_SEGMENT} AND {IS_VALID_REGISTER} OFFSET 0) r
+        CROSS JOIN LATERAL (
+            SELECT {REGISTER_COLUMNS} FROM telemetry_reading r WHERE {IN_SEGMENT} AND {IS_VALID_REGISTER} OFFSET 0
+        ) r
         WHERE p.span = ANY(%(monotonic)s) AND p.side = 0
         UNION ALL {nearest_register_sql(-1)}
         UNION ALL {nearest_register_sql(1)}

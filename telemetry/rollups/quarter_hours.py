@@ -1,11 +1,12 @@
-"""Quarter hours written from raw readings, many devices' spans in one statement.
+"""Quarter hours rebuilt from raw readings, many devices' spans in one statement.
 
-The energy of mean power and of registers that only rise is summed there too; that of all others comes from
+The energy of mean power and of monotonic registers is summed in that statement too; all other energy is computed by
 `telemetry.signal.energy`.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -34,17 +35,19 @@ class QuarterSpan(NamedTuple):
 
 
 def floor(moment: datetime) -> datetime:
+    """The start of the quarter hour that `moment` lies in."""
     return datetime.fromtimestamp(moment.timestamp() // energy.QUARTER_S * energy.QUARTER_S, UTC)
 
 
 def next_quarter(moment: datetime) -> datetime:
-    """The first quarter's start after `moment`: a reading at 10:15:00 belongs to the quarter from 10:15."""
+    """The start of the first quarter after `moment`: a reading at 10:15:00 belongs to the quarter from 10:15."""
     return floor(moment) + QUARTER
 
 
-def parts_with_raw_readings(span: QuarterSpan, months) -> list[QuarterSpan]:
-    """The parts of a span whose raw readings are kept: quarters of other months outlive theirs and are not touched."""
-    parts, start = [], span.start
+def parts_with_raw_readings(span: QuarterSpan, months: Collection[date]) -> list[QuarterSpan]:
+    """The parts of a span in `months`, whose raw readings are stored: quarters outlive them and are not rebuilt."""
+    parts: list[QuarterSpan] = []
+    start = span.start
     while start < span.end:
         month = month_of(start)
         following = next_month(month)
@@ -58,7 +61,7 @@ def parts_with_raw_readings(span: QuarterSpan, months) -> list[QuarterSpan]:
 
 
 def rebuild(spans: list[QuarterSpan]) -> int:
-    """Write the quarters of `spans`, which do not overlap and whose raw readings are kept → number written."""
+    """Upsert the quarters of `spans`, which do not overlap and whose raw readings are stored → number written."""
     mean_power = {place for place, span in enumerate(spans) if mean_power_sql.is_mean_power(*span)}
     registers = adjacent_readings.spans_with_register(spans)
     monotonic = (
@@ -86,8 +89,8 @@ def rebuild(spans: list[QuarterSpan]) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(DELETE_SPILLOVER, span_parameters)
-        # Nobody can tell the planner how many quarters there will be: it joined thousands with each other in a loop.
-        # Loops along a table's key stay, LATERAL leaves no other way.
+        # The planner cannot estimate how many quarters there will be: it joined thousands with each other in a nested
+        # loop. Look-ups by a table's key remain, LATERAL allows nothing else.
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(
             REBUILD_WITH_REGISTERS if monotonic else REBUILD,
@@ -104,9 +107,9 @@ def rebuild(spans: list[QuarterSpan]) -> int:
         return count
 
 
-def energy_parameters(spans, places) -> dict:
-    """The energy of the spans at `places`, quarter by quarter, as `INSERT` takes it."""
-    rows = []
+def energy_parameters(spans: list[QuarterSpan], places: list[int]) -> dict[str, list[Any]]:
+    """The energy of the spans at `places` by quarter, as parameters of `UPSERT_QUARTERS`."""
+    rows: list[tuple[Any, ...]] = []
     if places:
         for place, samples in zip(
             places, adjacent_readings.readings_around([spans[place] for place in places]), strict=True
@@ -122,8 +125,8 @@ def energy_parameters(spans, places) -> dict:
     return dict(zip(names, unnest_columns(rows, len(names)), strict=True))
 
 
-def metric_expressions():
-    """SQL of count, suspect, min, max and sum per metric. What is zero is NULL: it costs a row nothing."""
+def metric_expressions() -> Iterator[str]:
+    """SQL of count, suspect, min, max and sum per metric. Zero counts are NULL, which takes no space in a row."""
     for metric in ROLLED_UP_METRICS:
         name = metric.name
         column = "power_sent" if name == "power_consumption" else name
@@ -136,7 +139,7 @@ REGISTER_KW = "(energy_kwh * 3600 / NULLIF(covered_s, 0))"
 
 
 def select_expression(field: str) -> str:
-    """A column of the quarter; of a power register the mean of the quarter's energy stands for min, max and sum."""
+    """SQL of a quarter's column; for a power register min, max and sum come from the mean power of its energy."""
     if field in ("power_consumption_min", "power_consumption_max"):
         return f"CASE WHEN is_register THEN {REGISTER_KW} ELSE {field} END"
     if field == "power_consumption_sum":
@@ -153,7 +156,7 @@ REBUILD_SPANS = (
     "unnest(%(places)s::int[], %(devices)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) "
     "AS s(span, device_id, starts, ends)"
 )
-# What spilled over from a reading that has since been followed by another: no readings, perhaps no energy any more.
+# Quarters without readings hold energy of an earlier reading, and perhaps none any more once another follows it.
 DELETE_SPILLOVER = f"""
 DELETE FROM telemetry_quarterhour WHERE ctid = ANY(ARRAY(
     SELECT q.ctid FROM {REBUILD_SPANS} CROSS JOIN LATERAL (
@@ -162,7 +165,7 @@ DELETE FROM telemetry_quarterhour WHERE ctid = ANY(ARRAY(
     ) q
 ))
 """
-# Raw readings grouped by quarter, joined with their energy, over what was there before.
+# Raw readings grouped by quarter and joined with their energy.
 UPSERT_QUARTERS = f"""
 WITH {PROFILE_SEGMENTS},
 spans AS MATERIALIZED (SELECT * FROM {REBUILD_SPANS}),
@@ -186,7 +189,8 @@ joined AS (
     JOIN segments p ON p.span = q.span AND p.side = 0 AND q.starts_at >= p.since AND q.starts_at < p.until
 )
 INSERT INTO telemetry_quarterhour AS old (device_id, starts_at, {", ".join(COLUMNS)})
-SELECT device_id, starts_at, COALESCE(received, 0), COALESCE(suspect, 0), expected, {", ".join(map(select_expression, METRIC_COLUMNS))},
+SELECT device_id, starts_at, COALESCE(received, 0), COALESCE(suspect, 0), expected,
+       {", ".join(map(select_expression, METRIC_COLUMNS))},
        energy_kwh, bridged_kwh, COALESCE(covered_s, 0)
 FROM joined ORDER BY device_id, starts_at
 ON CONFLICT (device_id, starts_at) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS)}

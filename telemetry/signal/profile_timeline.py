@@ -123,6 +123,9 @@ class ProfileTimeline:
         )
 
 
+TimelineSpan = tuple[ProfileTimeline, datetime, datetime]  # of one device, with its start and end
+
+
 def valid_expression(name: str, row: str = "r") -> str:
     """SQL: a stored metric, or NULL where it is suspect or too large to be summed."""
     column = f"{row}.{name}"

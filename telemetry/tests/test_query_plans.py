@@ -30,15 +30,20 @@ def nodes(plan):
         yield from nodes(inner)
 
 
-def scans_of_readings(sql, parameters=None):
-    """Plan nodes of `sql` that open a partition of the readings."""
+def explain(sql, parameters=None):
+    """All plan nodes of `sql`."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # so small a table is scanned whole, index or not
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters)
         [[plan]] = cursor.fetchall()
         cursor.execute("SET LOCAL enable_seqscan = on")
     plan = json.loads(plan) if isinstance(plan, str) else plan
-    return [node for node in nodes(plan[0]["Plan"]) if node.get("Relation Name", "").startswith("telemetry_reading")]
+    return list(nodes(plan[0]["Plan"]))
+
+
+def scans_of_readings(sql, parameters=None):
+    """Plan nodes of `sql` that open a partition of the readings."""
+    return [node for node in explain(sql, parameters) if node.get("Relation Name", "").startswith("telemetry_reading")]
 
 
 def test_the_last_word_opens_two_months_of_seventy_two(six_years, device, now):
