@@ -1,42 +1,50 @@
-"""Addresses of readings: ingest, queries, imports, quarantine and recommendations."""
+"""URLs of telemetry: ingest, queries, quarantine, recommendations and imports."""
 
 from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-from telemetry.api import bulk, readings
-from telemetry.api import quarantine as quarantine_api
+from telemetry.api.bulk import BulkUploadViewSet
+from telemetry.api.imports import DayFileViewSet
+from telemetry.api.quarantine import DeviceQuarantineViewSet, QuarantineViewSet
+from telemetry.api.readings import IgnoreAcceptHeader, ReadingViewSet
+from telemetry.api.recommendations import DeviceRecommendationViewSet, RecommendationViewSet
+from telemetry.api.refusals import DeviceRefusalViewSet
 from telemetry.ingest.views import IngestView
-from telemetry.views import imports, recommendations
-from telemetry.views import quarantine as quarantine_pages
+from telemetry.views import imports, quarantine, recommendations
+
+router = SimpleRouter(trailing_slash=False)
+router.register("quarantine", QuarantineViewSet, basename="quarantine")
+router.register("recommendations", RecommendationViewSet, basename="api_recommendation")
+router.register("imports", DayFileViewSet, basename="api_import")
+
+export = ReadingViewSet.as_view({"get": "export"}, content_negotiation_class=IgnoreAcceptHeader)
 
 urlpatterns = [
-    # Recommendations
+    # Ingest, with and without a slash: a redirect turns POST into GET in some clients
+    path("ingest", IngestView.as_view(), name="ingest"),
+    path("ingest/", IngestView.as_view(schema=None), name="ingest_slash"),
+    # API
+    path("data/latest", ReadingViewSet.as_view({"get": "latest"}), name="api_latest"),
+    path("data/timeseries", ReadingViewSet.as_view({"get": "timeseries"}), name="api_timeseries"),
+    path("data/export", export, name="api_export"),
+    path("data/bulk", BulkUploadViewSet.as_view({"post": "create"}), name="api_data_bulk"),
+    path("devices/<int:pk>/status", ReadingViewSet.as_view({"get": "device_status"}), name="api_device_status"),
+    path(
+        "devices/<int:pk>/recommendations",
+        DeviceRecommendationViewSet.as_view({"get": "list"}),
+        name="api_recommendations",
+    ),
+    path("devices/<int:pk>/quarantine", DeviceQuarantineViewSet.as_view({"get": "list"}), name="quarantine-device"),
+    path("devices/<int:pk>/refusals", DeviceRefusalViewSet.as_view({"get": "list"}), name="api_refusals"),
+    *router.urls,
+    # Pages
     path(
         "dashboard/recommendations/<int:pk>/dismiss/",
         recommendations.recommendation_dismiss,
         name="recommendation_dismiss",
     ),
-    # Factories, devices, keys: API
-    path("devices/<int:pk>/status", readings.StatusView.as_view(), name="api_device_status"),
-    path(
-        "devices/<int:pk>/recommendations",
-        recommendations.RecommendationsView.as_view(),
-        name="api_recommendations",
-    ),
-    # Readings: API
-    path("data/latest", readings.LatestView.as_view(), name="api_latest"),
-    path("data/timeseries", readings.TimeseriesView.as_view(), name="api_timeseries"),
-    path("data/export", readings.ExportView.as_view(), name="api_export"),
-    # Telemetry: ingest (with and without a slash: a redirect turns POST into GET in some clients)
-    path("ingest", IngestView.as_view(), name="ingest"),
-    path("ingest/", IngestView.as_view(schema=None), name="ingest_slash"),
-    path("data/bulk", bulk.BulkReadings.as_view(), name="api_data_bulk"),
-    path("quarantine", quarantine_api.QuarantineList.as_view(), name="quarantine-list"),
-    path("devices/<int:pk>/quarantine", quarantine_api.DeviceQuarantineList.as_view(), name="quarantine-device"),
-    path("quarantine/<int:pk>/release", quarantine_api.ReleaseView.as_view(), name="quarantine-release"),
-    path("quarantine/<int:pk>/discard", quarantine_api.DiscardView.as_view(), name="quarantine-discard"),
-    path("dashboard/quarantine/<int:pk>/release/", quarantine_pages.quarantine_release, name="quarantine_release"),
-    path("dashboard/quarantine/<int:pk>/discard/", quarantine_pages.quarantine_discard, name="quarantine_discard"),
-    # Readings that a person brings as a file
+    path("dashboard/quarantine/<int:pk>/release/", quarantine.quarantine_release, name="quarantine_release"),
+    path("dashboard/quarantine/<int:pk>/discard/", quarantine.quarantine_discard, name="quarantine_discard"),
     path("dashboard/machines/<int:pk>/import/", imports.machine_import, name="machine_import"),
     path("dashboard/imports/<int:pk>/", imports.import_detail, name="import_detail"),
     path("dashboard/imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),

@@ -1,4 +1,4 @@
-"""Readings over the API: the latest, a span of them, everything as a file, and how a device stands."""
+"""Readings over the API: latest values, time series, export, and the status of a device."""
 
 from datetime import timedelta
 
@@ -6,10 +6,10 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core.conditional_get import conditional_response
 from core.openapi_parameters import ErrorSerializer
@@ -22,7 +22,7 @@ from telemetry.etags import device_etag, factory_etag, whole_minute
 from telemetry.export import streams
 from telemetry.metrics import METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import Clock, LastSeen, Reading
-from telemetry.queries import live_status as at_this_moment
+from telemetry.queries import live_status
 from telemetry.queries.timeseries import TooManyReadings, buckets
 from telemetry.queries.uptime import uptime
 
@@ -30,76 +30,19 @@ ERROR_RESPONSES = {400: OpenApiTypes.OBJECT, 401: ErrorSerializer, 403: ErrorSer
 
 
 def validate_query(serializer_class, request):
-    """The query as `shape` understands it; 400 naming the parameter otherwise."""
+    """The validated query parameters; 400 naming the parameter otherwise."""
     query = serializer_class(data=request.query_params, context={"now": timezone.now()})
     query.is_valid(raise_exception=True)
     return query
 
 
-def readable_device(request, pk):
+def readable_device(request, pk) -> Device:
     devices = Device.objects.select_related("factory").prefetch_related("profiles", "hardware")
     return row_or_404(devices, request.user, pk, Right.READ_DATA)
 
 
-class LatestView(APIView):
-    @extend_schema(
-        operation_id="data_latest",
-        parameters=[shapes.LatestQuery],
-        responses={200: shapes.LatestSerializer, 304: None, **ERROR_RESPONSES},
-    )
-    def get(self, request):
-        """The last word of every device of a factory, or of one device; a reading shows as soon as it is stored.
-
-        What depends on the clock (offline, uptime) is as of the last minute. With `If-None-Match` of the last answer's
-        `ETag`: 304 while nothing has changed.
-        """
-        query, now = validate_query(shapes.LatestQuery, request).validated_data, whole_minute(timezone.now())
-        if "device_id" in query:
-            device = readable_device(request, query["device_id"])
-            devices, tag = [device], device_etag(device, variant=etag_variant(request, device.factory, now))
-        else:
-            factory = factory_from_request(request, Right.READ_DATA)
-            devices = Device.objects.filter(factory=factory).sending().select_related("factory")
-            tag = factory_etag(factory, variant=etag_variant(request, factory, now))
-        return conditional_response(
-            request, tag, lambda: Response(shapes.LatestSerializer(at_this_moment.factory_status(devices, now)).data)
-        )
-
-
-class TimeseriesView(APIView):
-    @extend_schema(
-        operation_id="data_timeseries",
-        parameters=[shapes.TimeseriesQuery],
-        responses={
-            200: PolymorphicProxySerializer(
-                "Timeseries",
-                [shapes.ReadingSerializer(many=True), shapes.SeriesSerializer],
-                resource_type_field_name=None,
-                many=False,
-            ),
-            304: None,
-            **ERROR_RESPONSES,
-        },
-    )
-    def get(self, request):
-        """Readings as they were sent, oldest first; with points, resolution or metric: columns for a chart.
-
-        With a start, the first `limit` readings from there; without one, the newest `limit` of the span.
-        Columns without an end reach to the next whole minute, and come with an `ETag`: sent back as `If-None-Match`
-        it gives 304 while nothing has changed.
-        """
-        query = validate_query(shapes.TimeseriesQuery, request)
-        given = query.validated_data
-        device = readable_device(request, given["device_id"])
-        if not query.is_columnar:
-            return Response(shapes.ReadingSerializer(readings(device, given), many=True).data)
-        now = min(whole_minute(timezone.now()), given["end"])  # a span that is over does not change with the clock
-        tag = device_etag(device, variant=etag_variant(request, device.factory, now, given["start"], given["end"]))
-        return conditional_response(request, tag, lambda: Response(chart_series(device, given, now)))
-
-
 def etag_variant(request, factory, *as_of):
-    """Who asks for what, and as of when: one person's answer is never another's."""
+    """The user, the parameters, and as of when: a response is never reused for another user."""
     rights = sorted(rights_in(request.user, factory))
     return request.user.pk, rights, request.path, sorted(request.query_params.lists()), *as_of
 
@@ -123,7 +66,7 @@ def chart_series(device, params, now):
 
 
 def readings(device, params):
-    """At most `limit` readings of the span as the API shows them, oldest first."""
+    """At most `limit` readings of the span, as the API shows them, oldest first."""
     fields = ["at", "received_at", "clock", "suspect", "extra", *METRIC_NAMES]
     rows_in_span = Reading.objects.filter(device=device, at__gte=params["start"], at__lt=params["end"]).values(*fields)
     if "start_time" in params:
@@ -137,7 +80,7 @@ def readings(device, params):
 
 
 class IgnoreAcceptHeader(DefaultContentNegotiation):
-    """`format` is the file's kind here, not DRF's, and errors are JSON whatever the client would accept."""
+    """`format` is the type of the file here, not of DRF's renderer, and errors are JSON whatever the Accept header."""
 
     def select_renderer(self, request, renderers, format_suffix=None):
         return renderers[0], renderers[0].media_type
@@ -149,8 +92,61 @@ EXPORT_TYPES = {
 }
 
 
-class ExportView(APIView):
-    content_negotiation_class = IgnoreAcceptHeader
+class ReadingViewSet(viewsets.GenericViewSet):
+    """Queries over stored readings and rollups; each with query parameters and a response of its own."""
+
+    @extend_schema(
+        operation_id="data_latest",
+        parameters=[shapes.LatestQuery],
+        responses={200: shapes.LatestSerializer, 304: None, **ERROR_RESPONSES},
+    )
+    def latest(self, request):
+        """The latest values of every device of a factory, or of one device; a reading shows as soon as it is stored.
+
+        What depends on the clock (offline, uptime) is as of the last minute. With `If-None-Match` of the last
+        response's `ETag`: 304 while nothing has changed.
+        """
+        query, now = validate_query(shapes.LatestQuery, request).validated_data, whole_minute(timezone.now())
+        if "device_id" in query:
+            device = readable_device(request, query["device_id"])
+            devices, tag = [device], device_etag(device, variant=etag_variant(request, device.factory, now))
+        else:
+            factory = factory_from_request(request, Right.READ_DATA)
+            devices = Device.objects.filter(factory=factory).sending().select_related("factory")
+            tag = factory_etag(factory, variant=etag_variant(request, factory, now))
+        return conditional_response(
+            request, tag, lambda: Response(shapes.LatestSerializer(live_status.factory_status(devices, now)).data)
+        )
+
+    @extend_schema(
+        operation_id="data_timeseries",
+        parameters=[shapes.TimeseriesQuery],
+        responses={
+            200: PolymorphicProxySerializer(
+                "Timeseries",
+                [shapes.ReadingSerializer(many=True), shapes.SeriesSerializer],
+                resource_type_field_name=None,
+                many=False,
+            ),
+            304: None,
+            **ERROR_RESPONSES,
+        },
+    )
+    def timeseries(self, request):
+        """Readings as they were sent, oldest first; with points, resolution or metric: columns for a chart.
+
+        With a start, the first `limit` readings from there; without one, the newest `limit` of the span.
+        Columns without an end reach to the next whole minute, and come with an `ETag`: sent back as `If-None-Match`
+        it gives 304 while nothing has changed.
+        """
+        query = validate_query(shapes.TimeseriesQuery, request)
+        params = query.validated_data
+        device = readable_device(request, params["device_id"])
+        if not query.is_columnar:
+            return Response(shapes.ReadingSerializer(readings(device, params), many=True).data)
+        now = min(whole_minute(timezone.now()), params["end"])  # a span that is over does not change with the clock
+        tag = device_etag(device, variant=etag_variant(request, device.factory, now, params["start"], params["end"]))
+        return conditional_response(request, tag, lambda: Response(chart_series(device, params, now)))
 
     @extend_schema(
         operation_id="data_export",
@@ -161,28 +157,26 @@ class ExportView(APIView):
             **ERROR_RESPONSES,
         },
     )
-    def get(self, request):
+    def export(self, request):
         """Every reading of the span as a file, as it was sent. CSV in UTC, XLSX in the factory's time; no cap."""
-        given = validate_query(shapes.ExportQuery, request).validated_data
-        device = readable_device(request, given["device_id"])
-        start, end, kind = given["start"], given["end"], given["format"]
+        params = validate_query(shapes.ExportQuery, request).validated_data
+        device = readable_device(request, params["device_id"])
+        start, end, kind = params["start"], params["end"], params["format"]
         pages = (streams.xlsx_pages if kind == "xlsx" else streams.csv_pages)(device, start, end)
-        answer = StreamingHttpResponse(pages, content_type=EXPORT_TYPES[kind])
+        response = StreamingHttpResponse(pages, content_type=EXPORT_TYPES[kind])
         name = streams.filename(device, start, end, kind)
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        answer["X-Accel-Buffering"] = "no"  # a proxy would collect a page before it lets the first byte go
-        return answer
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["X-Accel-Buffering"] = "no"  # a proxy would buffer a page before it forwards the first byte
+        return response
 
-
-class StatusView(APIView):
     @extend_schema(operation_id="device_status", responses={200: shapes.StatusSerializer, **ERROR_RESPONSES})
-    def get(self, request, pk):
-        """Whether a device reports: last word and the share of the last 24 hours in which it reported."""
+    def device_status(self, request, pk):
+        """Whether a device reports: when it was last seen, and its uptime in the last 24 hours."""
         device = readable_device(request, pk)
         now = timezone.now()
         percent = uptime([device], now - timedelta(days=1), now)[device.pk]
         last_seen = LastSeen.objects.filter(device=device).values_list("heard_at", flat=True).first()
-        answer = {
+        status = {
             "id": device.pk,
             "device_id": device.device_id,
             "device_name": device.device_name,
@@ -190,4 +184,4 @@ class StatusView(APIView):
             "last_seen": last_seen,
             "uptime_percentage": None if percent is None else round(percent, 1),
         }
-        return Response(shapes.StatusSerializer(answer).data)
+        return Response(shapes.StatusSerializer(status).data)

@@ -1,4 +1,4 @@
-"""What may be asked of readings over the API, and how the answers look."""
+"""Query parameters and responses of readings over the API."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ STEPS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "1d": DAY}
 
 
 class MomentField(serializers.DateTimeField):
-    """ISO 8601; UTC where no offset is given. A plus sign that a client forgot to encode is understood."""
+    """ISO 8601; UTC where no offset is given. A plus sign that a client did not encode is accepted."""
 
     def __init__(self, **kwargs):
         super().__init__(default_timezone=UTC, **kwargs)
@@ -36,14 +36,14 @@ class SpanQuery(serializers.Serializer):
     start_time = MomentField(required=False, help_text="default: 24 hours before the end")
     end_time = MomentField(required=False, help_text="default: now")
 
-    def validate(self, asked):
-        end = asked.get("end_time") or max(self.until(asked), asked.get("start_time", EARLIEST))
-        start = asked.get("start_time") or max(EARLIEST, end - DAY)
+    def validate(self, attrs):
+        end = attrs.get("end_time") or max(self.default_end(attrs), attrs.get("start_time", EARLIEST))
+        start = attrs.get("start_time") or max(EARLIEST, end - DAY)
         if start > end:
             raise serializers.ValidationError({"end_time": ["The end lies before the start."]})
-        return {**asked, "start": start, "end": end}
+        return {**attrs, "start": start, "end": end}
 
-    def until(self, asked):
+    def default_end(self, attrs):
         return self.context["now"]
 
 
@@ -65,27 +65,27 @@ class TimeseriesQuery(SpanQuery):
     )
 
     @property
-    def is_columnar(self):
+    def is_columnar(self) -> bool:
         return is_chart(self.validated_data)
 
-    def until(self, asked):
-        """A chart that follows the clock moves on once a minute, and never cuts off what has just come."""
-        now = super().until(asked)
-        return whole_minute(now) + ONE_MINUTE if is_chart(asked) else now
+    def default_end(self, attrs):
+        """The next whole minute for charts, so that they change once a minute and include the newest readings."""
+        now = super().default_end(attrs)
+        return whole_minute(now) + ONE_MINUTE if is_chart(attrs) else now
 
-    def validate(self, asked):
-        asked = super().validate(asked)
-        step = STEPS.get(asked.get("resolution"))
-        if step and (asked["end"] - asked["start"]) / step > MAX_BUCKETS:
+    def validate(self, attrs):
+        attrs = super().validate(attrs)
+        step = STEPS.get(attrs.get("resolution"))
+        if step and (attrs["end"] - attrs["start"]) / step > MAX_BUCKETS:
             raise serializers.ValidationError(
                 {"resolution": [f"More than {MAX_BUCKETS} buckets; ask for coarser ones."]}
             )
-        if is_chart(asked) and asked["end"] - asked["start"] > MAX_CHART_SPAN:
+        if is_chart(attrs) and attrs["end"] - attrs["start"] > MAX_CHART_SPAN:
             raise serializers.ValidationError({"start_time": ["A chart spans ten years at most."]})
-        return asked
+        return attrs
 
 
-def is_chart(attrs):
+def is_chart(attrs) -> bool:
     return bool(attrs.get("baseline") or {"points", "resolution", "metric"} & attrs.keys())
 
 
@@ -175,7 +175,7 @@ class SeriesSerializer(serializers.Serializer):
     baseline = serializers.DictField(
         child=BaselineColumnsSerializer(),
         required=False,
-        help_text="when asked for: what is usual at this time of the week, by metric; null where nothing is known",
+        help_text="when attrs for: what is usual at this time of the week, by metric; null where nothing is known",
     )
 
 

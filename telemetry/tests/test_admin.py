@@ -2,8 +2,14 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from telemetry.models import QuarantineItem, RefusalCount
+from telemetry.models import QuarantineItem
 from telemetry.rollups.digest import digest
+from telemetry.tests.model_factories import (
+    DayFileMaker,
+    QuarantineItemMaker,
+    RecommendationMaker,
+    RefusalCountMaker,
+)
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 pytestmark = pytest.mark.django_db
@@ -15,10 +21,10 @@ def device_with_rows(device, now):
     store_readings(device, now, [30, 31], extra={"note": "<b>bold</b>"}, suspect=1, temperature=-300)
     digest(now)
     add_dirty_span(device, now, now)
-    RefusalCount.objects.create(device=device, on=now.date(), status=429, count=3, last_at=now)
-    QuarantineItem.objects.create(
-        factory=device.factory, device=device, received_at=now, reason="invalid", detail="nothing", payload=b"\x00\xff{"
-    )
+    RefusalCountMaker(device=device)
+    QuarantineItemMaker(device=device, payload=b"\x00\xff{")
+    RecommendationMaker(device=device)
+    DayFileMaker(device=device)
     return device
 
 

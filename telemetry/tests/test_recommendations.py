@@ -16,6 +16,7 @@ from telemetry.analytics.detectors.nearest import NearestNeighbourDetector
 from telemetry.analytics.detectors.robust import RobustBaselineDetector
 from telemetry.analytics.recommendations import active_recommendations, examine, group_by_signature, save_finding
 from telemetry.models import QuarterHour, Recommendation
+from telemetry.tests.model_factories import QuarterHourMaker
 from telemetry.tests.test_detectors import END, series, since
 
 pytestmark = pytest.mark.django_db
@@ -76,13 +77,9 @@ def test_more_power_than_usual_is_about_energy(device, now):
 def store_quarter_hours(device, rows):
     names = ("temperature", "power_consumption", "vibration", "gas_index")
     QuarterHour.objects.bulk_create(
-        QuarterHour(
-            device=device, starts_at=row.at, received=3, expected=3,
-            **{f"{name}_count": 3 for name in names},
-            **{f"{name}_sum": 3 * value for name, value in zip(names, row.values, strict=True)},
-        )
+        QuarterHourMaker.build(device=device, starts_at=row.at, **dict(zip(names, row.values, strict=True)))
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def test_an_hourly_look_finds_what_is_stored_and_shows_it(device, asha, page, api, monkeypatch):
