@@ -23,8 +23,8 @@ DOORS = {"views", "api", "admin", "tasks", "urls"}
 ENTRY_POINTS = ["forms", "api", "views", "admin", "tasks", "urls", "management", "templatetags", "apps"]
 LAYERS = {
     "telemetry": [
-        *("metrics", "models", "signal", "payloads", "archive_guards", "etags", "storage", "rollups", "ingest"),
-        *("imports", "quarantine_decisions", "queries", "analytics", "export", "api.serializers", *ENTRY_POINTS),
+        *("metrics", "sql", "models", "signal", "payloads", "archive_guards", "etags", "storage", "rollups", "ingest"),
+        *("imports", "quarantine", "queries", "analytics", "export", "api.serializers", *ENTRY_POINTS),
     ],
     "alerts": [
         *("rules", "message_text", "models", "maintenance_windows", "service_uptime", "notifications", "lifecycle"),

@@ -66,5 +66,5 @@ def test_plain_states_leave_the_given_state_as_it_was():
 def test_no_migration_holds_labels_choices_or_validators():
     words = re.compile(rf"\b({'|'.join(PRESENTATION)})=")
     files = django_settings.BASE_DIR.glob("*/migrations/0*.py")
-    found = {f"{path.parent.parent.name}: {match[0]}" for path in files for match in words.finditer(path.read_text())}
-    assert found == set()
+    lines = (line for path in files for line in path.read_text().splitlines() if "CompositePrimaryKey" not in line)
+    assert [line for line in lines if words.search(line)] == []  # Django writes a composite key's own two
