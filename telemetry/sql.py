@@ -1,4 +1,4 @@
-"""Helpers for statements written by hand: fetch all rows, and turn rows into the lists `unnest` takes."""
+"""Statements written by hand: fetch all rows, and turn rows into the lists `unnest` takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
