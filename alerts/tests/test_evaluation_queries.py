@@ -8,7 +8,7 @@ from alerts.models import Alert, AlertRule, Delivery
 from alerts.tests.cast import minutes, only_rule, store_reading, store_readings
 from devices.tests.cast import make_device
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 class Counter:

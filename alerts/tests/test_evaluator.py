@@ -14,7 +14,7 @@ from devices.models import DeviceProfile
 from devices.tests.cast import make_device
 from telemetry.models import ProcessedSpan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 def test_a_furnace_over_its_limit_and_back(device, asha, now):

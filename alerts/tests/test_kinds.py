@@ -13,7 +13,7 @@ from factories.models import Shift
 from telemetry.models import QuarterHour
 from telemetry.rollups.quarter_hours import floor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 def create_rate_rule(device, **params):

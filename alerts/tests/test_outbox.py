@@ -16,7 +16,7 @@ from alerts.tests.cast import minutes, store_reading
 from factories.roles import Role
 from factories.tests.cast import member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from alerts.tests.cast import minutes, set_last_seen, store_reading
 from devices.models import DeviceProfile
 from telemetry.models import DirtySpan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from django.utils import timezone
 from reports.models import Report
 from telemetry.storage.partitions import ensure_months, existing_months
 
+pytestmark = pytest.mark.sql
+
 OCTOBER, NOVEMBER = date(2024, 10, 1), date(2024, 11, 1)
 
 

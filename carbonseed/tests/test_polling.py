@@ -17,7 +17,7 @@ from telemetry.rollups.digest import digest
 from telemetry.tests.stored_readings import store_readings
 from telemetry.tests.test_query_plans import scans_of_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 PAGES = ["/dashboard/live/", "/dashboard/machines/{pk}/live/"]
 
 

@@ -16,7 +16,7 @@ from telemetry.models import DirtySpan, ProcessedSpan, QuarterHour
 from telemetry.rollups.digest import digest
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 MINUTE = timedelta(minutes=1)
 HOUR = 60  # minutes
 ROWS, PASSES = 40, 2  # arrivals of one pass, passes of one digest

@@ -15,6 +15,7 @@ from devices.profile_changes import change_profile
 from devices.tests.cast import make_device
 from factories.models import Factory
 
+pytestmark = pytest.mark.sql
 READING = json.dumps({"temperature": 850.5})
 
 

@@ -17,7 +17,7 @@ from registers.models import MonthLock, PeriodLocked
 from registers.tests.cast import APRIL, MAY, gears, production_row, row
 from telemetry.models import QuarterHour
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 APRILS_PAGE = "/dashboard/registers/production/?period=2024-04"
 
 

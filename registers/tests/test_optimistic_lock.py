@@ -7,7 +7,7 @@ import pytest
 from registers.models import Production
 from registers.tests.cast import gears, production_row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Readings for tests, stored as ingest stores them: partition, rows, and a line in the log of arrivals."""
+"""Readings for tests, stored as ingest stores them: partition, rows, and a row in the log of dirty spans."""
 
 from datetime import timedelta
 

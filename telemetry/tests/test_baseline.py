@@ -12,7 +12,7 @@ from telemetry.queries.timeseries import buckets
 from telemetry.rollups.digest import digest
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 TUESDAY = datetime(2025, 1, 14, 8, 45, tzinfo=UTC)  # 14:15 in India
 QUARTER = timedelta(minutes=15)
 

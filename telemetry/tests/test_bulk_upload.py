@@ -7,6 +7,7 @@ from telemetry.ingest.bulk_upload import upload_readings
 from telemetry.models import QuarantineItem, Reading
 from telemetry.tests.payload_examples import reading_payload
 
+pytestmark = pytest.mark.sql
 URL = "/data/bulk"
 
 

@@ -15,7 +15,7 @@ from telemetry.rollups.digest import digest, rebuild_days, rebuild_quarters
 from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 MIDNIGHT = datetime(2025, 1, 9, 18, 30, tzinfo=UTC)  # of 10 January in Kolkata
 ON = date(2025, 1, 10)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -13,7 +13,7 @@ from telemetry.rollups import digest as digest_module
 from telemetry.rollups.digest import digest, rebuild_quarters
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
 
 

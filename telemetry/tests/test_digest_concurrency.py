@@ -12,7 +12,7 @@ from telemetry.rollups.digest import DIGEST_LOCK, digest
 from telemetry.storage.partitions import ensure_span
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sql]
 TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""A waiting dashboard is told 304, and never a stale one."""
+"""ETags: 304 for a polling dashboard, and never a stale one."""
 
 import threading
 from datetime import date, time, timedelta
@@ -19,13 +19,13 @@ from telemetry.rollups.digest import digest
 from telemetry.storage.retention import drop_old_readings
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 PATHS = ["/data/latest", "/data/latest?device_id={pk}", "/data/timeseries?device_id={pk}&points=800"]
 
 
 @pytest.fixture
 def clock(monkeypatch, now):
-    """The server's clock, moved by hand."""
+    """The server's clock, set by the test."""
     moments = [now]
     monkeypatch.setattr(timezone, "now", lambda: moments[0])
     return moments
@@ -104,7 +104,7 @@ def store_and_digest(device):
 
 
 def reprocess(device):
-    """A corrected meaning: sums change though nobody was heard."""
+    """A corrected profile: sums change without a new reading."""
     add_dirty_span(device, timezone.now(), timezone.now(), readings=0)
     digest(timezone.now())
 

@@ -1,4 +1,4 @@
-"""Exports of any length: each cell as Python would write it, at once, in little memory, and interruptible."""
+"""Exports of any length: each cell as Python would write it, streamed in little memory, and interruptible."""
 
 import csv
 import io
@@ -20,6 +20,7 @@ from telemetry.export.columns import HEADER
 from telemetry.metrics import METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import Clock, Reading
 from telemetry.storage.partitions import ensure_span
+from telemetry.tests.model_factories import ReadingMaker
 from telemetry.tests.stored_readings import store_readings
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def odd(device, now):
     DeviceProfile.objects.create(device=device, valid_from=first + timedelta(minutes=7), power_kind="W")
     ensure_span(first, now)
     rows = [
-        Reading(
+        ReadingMaker.build(
             device=device,
             at=first + timedelta(minutes=place, microseconds=place % 3),
             received_at=now + timedelta(microseconds=place % 2 * 120),

@@ -1,4 +1,4 @@
-"""Requests stored together: each with its own answer, and nobody fails for a neighbour."""
+"""Requests committed together: each with its own result, and none fails for another."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +23,8 @@ from telemetry.storage.writer import (
     store,
     store_batches,
 )
+
+pytestmark = pytest.mark.sql
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Parcels stored together, one of which nobody could store: the others are no worse off than alone."""
+"""Batches committed together, one of which fails: the others are stored as if alone."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from telemetry.storage.partitions import ensure_span
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason
 from telemetry.storage.writer import Batch, ReadingRow, store, store_batches
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sql]
 MISSING = 10**9  # no device has this primary key
 
 
@@ -47,11 +47,11 @@ def test_what_only_the_commit_refuses_is_refused_alone(hammer, now):
 
 
 def test_an_error_of_our_own_in_one_parcel_is_nobody_elses(hammer, now, monkeypatch):
-    def hold(cursor, held, at):
-        if any(one.detail == "odd" for one in held):
+    def fail_odd(cursor, items, at):
+        if any(item.detail == "odd" for item in items):
             raise ValueError("what nobody thought of")
 
-    monkeypatch.setattr(storing, "quarantine", hold)
+    monkeypatch.setattr(storing, "quarantine", fail_odd)
     assert store_batches([good(hammer, now), bad(hammer, now, "odd")]) == [None, None]
 
 
@@ -60,11 +60,11 @@ def test_a_large_parcel_is_stored_beside_small_ones(hammer, now, monkeypatch):
     begun, may_end = threading.Event(), threading.Event()
     commit_batches = storing.commit_batches
 
-    def slow(parcels, times):
-        if len(parcels[0].rows) > storing.LARGE_BATCH_READINGS:
+    def slow(batches, timeouts):
+        if len(batches[0].rows) > storing.LARGE_BATCH_READINGS:
             begun.set()
             assert may_end.wait(10)
-        return commit_batches(parcels, times)
+        return commit_batches(batches, timeouts)
 
     monkeypatch.setattr(storing, "commit_batches", slow)
     one = good(hammer, now).rows[0]

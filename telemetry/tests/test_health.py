@@ -10,7 +10,7 @@ from telemetry.queries.summary import summarise_many
 from telemetry.rollups.digest import digest
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 DAY = timedelta(days=1)
 DAILY = 288
 

@@ -1,4 +1,4 @@
-"""A card's day file by command, and its life: the same checks as from a device, and a word for every odd line."""
+"""Day files by command and by workflow: validated as ingest, with a result for every odd line."""
 
 import gzip
 import io
@@ -19,7 +19,7 @@ from telemetry.storage.partitions import existing_months
 from telemetry.tests.import_files import DAY, HEAD, counts, import_day_file, upload_day_file
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 @pytest.fixture(autouse=True)
@@ -197,7 +197,7 @@ def test_a_file_that_is_none_is_remembered_as_failed(run, device):
 
 
 def test_the_device_is_not_heard_by_an_import(run, device, now):
-    """Its silence goes on: it spoke when it wrote the line, not when the card was read."""
+    """Its silence goes on: it was seen when it wrote the line, not when the card was read."""
     run(DAY, "--device", device.device_id)
     digest(now)
     assert LastSeen.objects.get().heard_at == Reading.objects.latest("at").at

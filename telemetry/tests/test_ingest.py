@@ -1,4 +1,4 @@
-"""POST /ingest: every body, answer and code of the contract."""
+"""POST /ingest: every body, response and status of the contract."""
 
 import gzip
 import json
@@ -13,6 +13,8 @@ from telemetry.models import Clock, DirtySpan, QuarantineItem, Reading
 from telemetry.storage.partitions import month_of
 from telemetry.storage.writer import cached_months
 from telemetry.tests.payload_examples import EXAMPLE, reading_payload, response_counts
+
+pytestmark = pytest.mark.sql
 
 # What is stored
 

@@ -1,4 +1,4 @@
-"""Two clients at once, and a database that goes away: with real threads, real transactions and a real server."""
+"""Concurrent clients, and a database that becomes unavailable: with real threads, transactions and a real server."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ from telemetry.storage.partitions import month_of
 from telemetry.storage.writer import ensure_cached_months
 from telemetry.tests.payload_examples import reading_payload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sql]
 TAKES_LOCKS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 

@@ -1,4 +1,4 @@
-"""POST /ingest: what cannot be taken is told, and kept where a known device said it."""
+"""POST /ingest: refused requests, and what of a known device goes to quarantine."""
 
 import gzip
 import json
@@ -7,6 +7,8 @@ import pytest
 
 from telemetry.models import QuarantineItem, Reading
 from telemetry.tests.payload_examples import EXAMPLE, reading_payload, response_counts
+
+pytestmark = pytest.mark.sql
 
 
 def test_one_bad_reading_does_not_block_the_buffer(post, device):

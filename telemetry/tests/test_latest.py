@@ -6,7 +6,7 @@ from devices.tests.cast import make_device
 from telemetry.queries.latest import latest, vibration_health
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
 def test_the_last_word_of_every_device_in_two_queries(steel_forge, device, now, django_assert_max_num_queries):

@@ -12,7 +12,7 @@ from telemetry.analytics.cost import account
 from telemetry.analytics.load_profile import OUTSIDE_SHIFTS, load_profile, whole_quarters
 from telemetry.models import QuarterHour
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 D = Decimal
 THURSDAY = datetime(2025, 1, 15, 18, 30, tzinfo=UTC)  # midnight in the factory's zone
 QUARTER = timedelta(minutes=15)

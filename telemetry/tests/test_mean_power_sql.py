@@ -17,7 +17,7 @@ from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.storage.partitions import ensure_span
 from telemetry.tests.stored_readings import add_dirty_span
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
 STEPS_S = st.one_of(
     st.sampled_from([1, 10, 299, 300, 301, 899, 900, 1799, 1800, 1801, 2701, 7200, 100_000]), st.floats(0.001, 5000)

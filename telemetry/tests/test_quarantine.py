@@ -1,4 +1,4 @@
-"""A person decides about what was held."""
+"""Decisions on quarantine items: release, replacement and discard."""
 
 import json
 from datetime import timedelta
@@ -12,6 +12,8 @@ from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.models import Clock, DirtySpan, QuarantineItem, Reading
 from telemetry.quarantine import ConflictingReading, NotReleased, discard, release
 from telemetry.tests.payload_examples import reading_payload
+
+pytestmark = pytest.mark.sql
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from telemetry.rollups.digest import digest
 from telemetry.storage.partitions import ensure_span
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 YEAR = timedelta(days=365)
 
 

@@ -12,7 +12,7 @@ from telemetry.storage.partitions import ensure_future_months, existing_months
 from telemetry.storage.retention import drop_old_readings, droppable_months
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 LAST_OF_NOVEMBER = datetime(2024, 11, 30, 23, tzinfo=UTC)
 DECEMBER = datetime(2024, 12, 1, tzinfo=UTC)
 HOURS_END = datetime(2024, 12, 1, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from telemetry.rollups import stuck_sensors
 from telemetry.rollups.digest import digest, rebuild_quarters
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 TEN = datetime(2025, 1, 10, 10, tzinfo=UTC)
 FIVE, DAY = timedelta(minutes=5), timedelta(days=1)
 HALF_A_DAY = 145  # readings every five minutes from one noon to the next midnight, both included

@@ -9,7 +9,7 @@ from telemetry.queries.summary import summarise, summarise_many
 from telemetry.rollups.digest import digest
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 MIDNIGHT = datetime(2025, 1, 14, 18, 30, tzinfo=UTC)  # of 15 January in Kolkata, a Wednesday
 DAY = timedelta(days=1)
 NEVER_STOPS = [30] * 288
