@@ -1,14 +1,14 @@
-"""Small pictures of a value around an alert, as coordinates for SVG. Pure.
+"""Layout of the small chart of a value around an alert, as SVG geometry in a box of WIDTH × HEIGHT. Pure."""
 
-A gap in what was said is a gap in the line. Coordinates grow to the right and down, in a box of WIDTH × HEIGHT.
-"""
-
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import NamedTuple
 
+from core import svg
+
 WIDTH, HEIGHT = 240, 60
-MARGIN = 0.08  # of the height, above and below
+MARGIN = 0.08  # of the span of values, above and below
+MIN_SHADE = 0.5
 
 
 class Point(NamedTuple):
@@ -19,78 +19,60 @@ class Point(NamedTuple):
 
 
 class Picture(NamedTuple):
-    lines: list  # polyline points, one per run without gap
-    bands: list  # polygon points from the lows to the highs of each run
-    limits: list  # heights of the limit lines
-    shade: tuple | None  # x and width of the time the alert lasted
+    lines: list[str]  # polyline points, one per run without gap
+    bands: list[str]  # polygon points from the lows to the highs of each run
+    limits: list[float]  # heights of the limit lines
+    shade: tuple[float, float] | None  # x and width of the time the alert lasted
     top: float
     bottom: float
 
     @property
-    def middle(self):
+    def middle(self) -> float:
         return (self.top + self.bottom) / 2
 
 
-def draw(points, *, start, end, limits=(), gap_s, since=None, until=None):
-    """`points`, oldest first, from `start` to `end`; None where there is nothing to draw."""
+def draw(
+    points: Sequence[Point],
+    *,
+    start: datetime,
+    end: datetime,
+    limits: Sequence[float] = (),
+    gap_s: float,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Picture | None:
+    """`points`, oldest first, from `start` to `end`, cut at gaps over `gap_s`; None where there is nothing to draw."""
     if not points:
         return None
-    bottom, top = scale([p.low for p in points] + list(limits), [p.high for p in points] + list(limits))
-    box = Box(start, end, bottom, top)
-    segments = runs(points, gap_s)
+    bottom, top = value_range([*(p.low for p in points), *limits], [*(p.high for p in points), *limits])
+    x = time_scale(start, end)
+    y = svg.Scale(top, bottom, 0, HEIGHT)
+    runs = svg.split_at_gaps(points, lambda a, b: (b.at - a.at).total_seconds() > gap_s)
     return Picture(
-        lines=[line(box, run) for run in segments],
-        bands=[band(box, run) for run in segments if any(p.low != p.high for p in run)],
-        limits=[box.y(limit) for limit in limits],
-        shade=shade(box, since, until) if since else None,
+        lines=[svg.line([(x(p.at), y(p.value)) for p in run], WIDTH) for run in runs],
+        bands=[band(run, x, y) for run in runs if any(p.low != p.high for p in run)],
+        limits=[y(limit) for limit in limits],
+        shade=shade(x, since, until or end) if since else None,
         top=top,
         bottom=bottom,
     )
 
 
-class Box(NamedTuple):
-    start: datetime
-    end: datetime
-    bottom: float
-    top: float
-
-    def x(self, at):
-        share = (at - self.start).total_seconds() / max((self.end - self.start).total_seconds(), 1)
-        return round(min(max(share, 0), 1) * WIDTH, 1)
-
-    def y(self, value):
-        return round((self.top - value) / (self.top - self.bottom) * HEIGHT, 1)
+def time_scale(start, end):
+    """Moment → x; moments outside the box are drawn at its edges."""
+    scale = svg.Scale(0, max((end - start).total_seconds(), 1), 0, WIDTH)
+    return lambda at: scale.clamped((at - start).total_seconds())
 
 
-def scale(lows, highs):
+def value_range(lows, highs):
     low, high = min(lows), max(highs)
     padding = (high - low) * MARGIN or max(abs(high) * MARGIN, 1)
     return low - padding, high + padding
 
 
-def runs(points, gap_s):
-    """`points` cut wherever nothing was said for more than `gap_s` seconds."""
-    segments = [[points[0]]]
-    for previous, point in pairwise(points):
-        if (point.at - previous.at).total_seconds() > gap_s:
-            segments.append([])
-        segments[-1].append(point)
-    return segments
+def band(run, x, y):
+    return svg.area([(x(p.at), y(p.high)) for p in run], [(x(p.at), y(p.low)) for p in run])
 
 
-def line(box, run):
-    if len(run) == 1:  # a lone reading is a short dash, or nobody would see it
-        x, y = box.x(run[0].at), box.y(run[0].value)
-        return f"{max(x - 1, 0)},{y} {min(x + 1, WIDTH)},{y}"
-    return " ".join(f"{box.x(p.at)},{box.y(p.value)}" for p in run)
-
-
-def band(box, run):
-    upper = [f"{box.x(p.at)},{box.y(p.high)}" for p in run]
-    lower = [f"{box.x(p.at)},{box.y(p.low)}" for p in reversed(run)]
-    return " ".join(upper + lower)
-
-
-def shade(box, since, until):
-    x = box.x(since)
-    return x, round(max(box.x(until or box.end) - x, 0.5), 1)
+def shade(x, since, until):
+    return x(since), round(max(x(until) - x(since), MIN_SHADE), 1)

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from alerts.models import Alert, Severity
 from carbonseed.dashboard.machines import MachineState, build_machines, load_devices, severity_rank
-from carbonseed.dashboard.sparkline import band, bars, nice_ceiling
+from carbonseed.dashboard.sparkline import band, bars
+from core.svg import nice_ceiling
 from devices.models import Device
 from telemetry.queries import totals
 from telemetry.queries.factory_summary import FactorySummary, summarise_factory

@@ -144,6 +144,7 @@ def is_entry_point(name: str) -> bool:
 
 
 PURE = [
+    "core/svg.py",
     "calculations/**/*.py",
     "devices/keys.py",
     "factories/roles.py",

@@ -24,7 +24,9 @@ PHRASES = {
     "registers/calendar.html": [("in 1 day", "in 1234567 days")],
     "registers/checklist.html": [("1 of 1 month locked", "1 of 1234567 months locked")],
     "registers/import.html": [("Import 1 line", "Import 3 lines")],
-    "reports/_calculator_faults.html": [("This cannot be calculated: 1 fault.", "This cannot be calculated: 3 faults.")],
+    "reports/_calculator_faults.html": [
+        ("This cannot be calculated: 1 fault.", "This cannot be calculated: 3 faults.")
+    ],
     "reports/detail.html": [("PDF, 1 page", "PDF, 1234567 pages")],
     "reports/pdf/_quality.html": [("1 day", "1234567 days")],
     "admin/telemetry/rows.html": [("1 row, newest first.", "1234567 rows, newest first.")],

@@ -1,170 +1,150 @@
-"""Charts of the printed page as SVG: black and one accent, min–max band, gaps hatched, units on the axes. Pure.
+"""Layout of the charts of the printed page: black and one accent, min–max band, gaps hatched, units on the axes. Pure.
 
 Deterministic: coordinates rounded to a tenth, no ids but those given.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
 from html import escape
-from math import ceil, floor, log10
+from math import ceil
+
+from core import svg
 
 WIDTH, HEIGHT = 660, 176
 LEFT, RIGHT, TOP, BOTTOM = 52, 8, 18, 24
+FOOT = HEIGHT - BOTTOM  # y of the horizontal axis
 INK, QUIET, ACCENT, BAND = "#111", "#8a8f98", "#0b5cad", "#c9dcf0"
 TICKS = 4
+MIN_BAR = 0.3  # a bar of zero is still to be seen
+MIN_GAP = 0.4
+HATCH = 6
+MAX_DATES = 8
+
+Values = Sequence[float | None]
 
 
-def nice_scale(low, high, ticks=TICKS):
-    """Round numbers that hold low to high → list of tick values."""
-    if high <= low:
-        high = low + 1
-    raw = (high - low) / ticks
-    step = next(m * 10 ** floor(log10(raw)) for m in (1, 2, 2.5, 5, 10) if m * 10 ** floor(log10(raw)) >= raw * 0.999)
-    first, last = floor(low / step), ceil(high / step)
-    return [round(place * step, 10) for place in range(first, last + 1)]
-
-
-def label_of(value):
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"
-
-
-class Frame:
-    """The plane of a chart: seconds or places across, values up."""
-
-    def __init__(self, first, last, ticks):
-        self.first, self.last, self.ticks = first, max(last, first + 1), ticks
-
-    def x(self, value):
-        return round(LEFT + (value - self.first) / (self.last - self.first) * (WIDTH - LEFT - RIGHT), 1)
-
-    def y(self, value):
-        low, high = self.ticks[0], self.ticks[-1]
-        return round(HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM), 1)
-
-    def axes(self, unit):
-        parts = []
-        for tick in self.ticks:
-            y = self.y(tick)
-            parts.append(
-                f'<line x1="{LEFT}" y1="{y}" x2="{WIDTH - RIGHT}" y2="{y}" stroke="{QUIET}" stroke-width="0.4"/>'
-            )
-            parts.append(text(LEFT - 6, y + 3, label_of(tick), "end"))
-        parts.append(text(LEFT - 6, 8, unit, "end", bold=True))
-        return parts
-
-
-def text(x, y, label, anchor="middle", bold=False):
-    weight = ' font-weight="700"' if bold else ""
-    place = f'x="{x}" y="{round(y, 1)}" text-anchor="{anchor}"'
-    return f'<text {place} font-size="9" fill="{INK}"{weight}>{escape(label)}</text>'
-
-
-def svg(parts, title):
-    """The chart; `title` is what is read aloud."""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'role="img" font-family="Noto Sans"><title>{escape(title)}</title>{"".join(parts)}</svg>'
-    )
-
-
-def bars(labels, values, unit, title, every=1):
-    """Bars from zero, one a day or month; a day nobody measured is hatched, not zero."""
+def bars(labels: Sequence[str], values: Values, unit: str, title: str, every: int = 1) -> str:
+    """Bars from zero, one a day or month; a day without measurements is hatched, not zero."""
     known = [value for value in values if value is not None]
     if not known:
         return ""
-    frame = Frame(0, len(values), nice_scale(min(0, *known), max(known)))
+    ticks = svg.nice_ticks(min(0, *known), max(known), TICKS)
+    x, y = x_scale(0, len(values)), y_scale(ticks)
     slot = (WIDTH - LEFT - RIGHT) / len(values)
-    parts = frame.axes(unit)
+    parts = [value_axis(ticks, y, unit)]
     for place, (label, value) in enumerate(zip(labels, values, strict=True)):
-        x, width = round(frame.x(place) + slot * 0.14, 1), round(slot * 0.72, 1)
-        if value is None:
-            parts.append(hatching(x, width))
-        else:
-            top, foot = frame.y(max(value, 0)), frame.y(min(value, 0))
-            parts.append(
-                f'<rect x="{x}" y="{top}" width="{width}" height="{round(max(foot - top, 0.3), 1)}" fill="{ACCENT}"/>'
-            )
+        left, width = round(x(place) + slot * 0.14, 1), round(slot * 0.72, 1)
+        parts.append(hatching(left, width) if value is None else filled_bar(left, width, value, y))
         if place % every == 0:
-            parts.append(text(x + width / 2, HEIGHT - BOTTOM + 13, label))
-    return svg(parts, title)
+            parts.append(text(left + width / 2, FOOT + 13, label))
+    return drawing(parts, title)
 
 
-def band(times, lows, means, highs, unit, title, zone, start, end):
+def filled_bar(left, width, value, y):
+    top, height = svg.bar(value, y)
+    return svg.element("rect", x=left, y=top, width=width, height=max(height, MIN_BAR), fill=ACCENT)
+
+
+def band(
+    times: Sequence[float],
+    lows: Values,
+    means: Values,
+    highs: Values,
+    unit: str,
+    title: str,
+    zone: tzinfo,
+    start: float,
+    end: float,
+) -> str:
     """A mean line over its min–max band; `times` are bucket starts (epoch s, evenly spaced), None is a gap."""
     known = [(low, high) for low, high in zip(lows, highs, strict=True) if low is not None]
     if not known:
         return ""
-    ticks = nice_scale(min(low for low, _ in known), max(high for _, high in known))
-    frame = Frame(start, end, ticks)
+    ticks = svg.nice_ticks(min(low for low, _ in known), max(high for _, high in known), TICKS)
+    x, y = x_scale(start, end), y_scale(ticks)
     width = times[1] - times[0] if len(times) > 1 else end - start
-    parts = gaps(frame, times, means, width) + frame.axes(unit)
-    for run in runs(means):
-        parts += curve(frame, times, lows, means, highs, run, width)
-    parts += time_axis(frame, start, end, zone)
-    return svg(parts, title)
+    parts = [*gaps(x, times, means, width), value_axis(ticks, y, unit)]
+    for run in svg.known_runs(means):
+        xs = [x.clamped(times[i] + width / 2) for i in run]
+        lower, mean, upper = (
+            [(at, y(series[i])) for at, i in zip(xs, run, strict=True)] for series in (lows, means, highs)
+        )
+        parts.append(curve(lower, mean, upper))
+    parts.append(time_axis(x, start, end, zone))
+    return drawing(parts, title)
 
 
-def runs(values):
-    """Index ranges of consecutive known values."""
-    ranges, start = [], None
-    for place, value in enumerate([*values, None]):
-        if value is not None and start is None:
-            start = place
-        elif value is None and start is not None:
-            ranges.append(range(start, place))
-            start = None
-    return ranges
+def curve(lower, mean, upper):
+    """The band and the line of one run; a lone bucket between gaps is a mark, not a line without length."""
+    if len(mean) == 1:
+        [(x, y)] = mean
+        return svg.element("polyline", points=svg.points(lower + upper), stroke=BAND, stroke_width=2) + svg.element(
+            "circle", cx=x, cy=y, r=0.9, fill=ACCENT
+        )
+    return svg.element("polygon", points=svg.area(upper, lower), fill=BAND) + svg.element(
+        "polyline", points=svg.points(mean), fill="none", stroke=ACCENT, stroke_width=1
+    )
 
 
-def curve(frame, times, lows, means, highs, run, width):
-    xs = [frame.x(min(max(times[i] + width / 2, frame.first), frame.last)) for i in run]
-    upper = [f"{x},{frame.y(highs[i])}" for x, i in zip(xs, run, strict=True)]
-    lower = [f"{x},{frame.y(lows[i])}" for x, i in zip(xs, run, strict=True)]
-    line = [f"{x},{frame.y(means[i])}" for x, i in zip(xs, run, strict=True)]
-    if len(run) == 1:  # a lone bucket between gaps is a mark, not a line without length
-        return [
-            f'<polyline points="{lower[0]} {upper[0]}" stroke="{BAND}" stroke-width="2"/>',
-            f'<circle cx="{xs[0]}" cy="{frame.y(means[run[0]])}" r="0.9" fill="{ACCENT}"/>',
-        ]
-    return [
-        f'<polygon points="{" ".join(upper + lower[::-1])}" fill="{BAND}"/>',
-        f'<polyline points="{" ".join(line)}" fill="none" stroke="{ACCENT}" stroke-width="1"/>',
-    ]
-
-
-def gaps(frame, times, means, width):
-    missing = runs([None if mean is not None else 1 for mean in means])
-    return [
-        part
-        for run in missing
-        for x, right in [(frame.x(max(times[run[0]], frame.first)), frame.x(min(times[run[-1]] + width, frame.last)))]
-        for part in [hatching(x, round(right - x, 1))]
-        if right - x > 0.4
-    ]
+def gaps(x, times, means, width):
+    missing = svg.known_runs([None if mean is not None else 1 for mean in means])
+    spans = [(x.clamped(times[run[0]]), x.clamped(times[run[-1]] + width)) for run in missing]
+    return [hatching(left, round(right - left, 1)) for left, right in spans if right - left > MIN_GAP]
 
 
 def hatching(x, width):
     """Where nothing was measured: slanting lines, readable in grey."""
-    top, foot = TOP, HEIGHT - BOTTOM
-    lines = [f'<rect x="{x}" y="{top}" width="{width}" height="{foot - top}" fill="#f3f3f3"/>']
-    for place in range(top, foot, 6):
-        rise = min(6.0, width)
-        lines.append(
-            f'<line x1="{x}" y1="{place + 6}" x2="{round(x + width, 1)}" y2="{round(place + 6 - rise, 1)}" '
-            f'stroke="{QUIET}" stroke-width="0.35"/>'
-        )
-    return "".join(lines)
+    rise = min(float(HATCH), width)
+    parts = [svg.element("rect", x=x, y=TOP, width=width, height=FOOT - TOP, fill="#f3f3f3")]
+    for y in range(TOP + HATCH, FOOT + HATCH, HATCH):
+        ends = {"x1": x, "y1": y, "x2": round(x + width, 1), "y2": round(y - rise, 1)}
+        parts.append(svg.element("line", **ends, stroke=QUIET, stroke_width=0.35))
+    return "".join(parts)
 
 
-def time_axis(frame, start, end, zone):
+# Frame: scales, axes, text
+
+
+def x_scale(first, last):
+    """Seconds or places across."""
+    return svg.Scale(first, max(last, first + 1), LEFT, WIDTH - RIGHT)
+
+
+def y_scale(ticks):
+    return svg.Scale(ticks[0], ticks[-1], FOOT, TOP)
+
+
+def value_axis(ticks, y, unit):
+    parts = [text(LEFT - 6, 8, unit, "end", font_weight=700)]
+    for tick in ticks:
+        ends = {"x1": LEFT, "y1": y(tick), "x2": WIDTH - RIGHT, "y2": y(tick)}
+        parts.append(svg.element("line", **ends, stroke=QUIET, stroke_width=0.4))
+        parts.append(text(LEFT - 6, y(tick) + 3, tick_label(tick), "end"))
+    return "".join(parts)
+
+
+def time_axis(x, start, end, zone):
+    """A tick and a date for every day, or for every second, third … day of a long span."""
     days = (end - start) / 86_400
-    parts, every = [], max(1, ceil(days / 8))
-    for day in range(0, ceil(days), every):
+    parts = []
+    for day in range(0, ceil(days), max(1, ceil(days / MAX_DATES))):
         moment = start + day * 86_400
-        local_time = datetime.fromtimestamp(moment, zone)
-        x = frame.x(moment)
-        foot = HEIGHT - BOTTOM
-        parts.append(f'<line x1="{x}" y1="{foot}" x2="{x}" y2="{foot + 4}" stroke="{INK}" stroke-width="0.6"/>')
-        parts.append(
-            text(x, HEIGHT - BOTTOM + 14, f"{local_time.day} {local_time:%b}", "start" if day == 0 else "middle")
-        )
-    return parts
+        local_time, at = datetime.fromtimestamp(moment, zone), x(moment)
+        parts.append(svg.element("line", x1=at, y1=FOOT, x2=at, y2=FOOT + 4, stroke=INK, stroke_width=0.6))
+        parts.append(text(at, FOOT + 14, f"{local_time.day} {local_time:%b}", "start" if day == 0 else "middle"))
+    return "".join(parts)
+
+
+def tick_label(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"
+
+
+def text(x, y, label, anchor="middle", **style):
+    return svg.text(label, x=x, y=round(y, 1), text_anchor=anchor, font_size=9, fill=INK, **style)
+
+
+def drawing(parts, title):
+    """The chart; `title` is what is read aloud."""
+    size = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "width": WIDTH, "height": HEIGHT}
+    options = {"xmlns": "http://www.w3.org/2000/svg", **size, "role": "img", "font_family": "Noto Sans"}
+    return svg.element("svg", svg.element("title", escape(title)), *parts, **options)
