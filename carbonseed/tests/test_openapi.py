@@ -23,6 +23,7 @@ def test_the_schema_says_what_it_is(client, db):
     schema = client.get("/openapi.json").json()
     assert schema["openapi"].startswith("3.1")
     assert {"/auth/login", "/ingest", "/devices", "/data/timeseries", "/alerts", "/reports"} <= set(schema["paths"])
+    assert {"/tariffs", "/shifts", "/holidays", "/memberships", "/devices/{id}/keys"} <= set(schema["paths"])
 
 
 def test_every_operation_has_an_answer_and_a_tag(client, db):

@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from devices.models import Device
-from devices.tests.cast import make_device
-from factories.models import Membership
+from devices.tests.model_factories import DeviceMaker
 from factories.roles import Role
+from factories.tests.cast import MembershipMaker
 from telemetry.models import LastSeen, QuarterHour
 
 BODY = {"device_id": "ESP32-SF-009", "device_name": "Induction furnace", "machine_name": "Furnace 2"}
@@ -38,7 +38,7 @@ def test_two_factories_may_use_the_same_device_id(api, chitra, device):
 
 def test_a_device_never_lands_in_a_factory_one_does_not_manage(api, asha, chem_works):
     assert register(api(asha), factory_id=chem_works.pk).status_code == 404
-    Membership.objects.create(user=asha, factory=chem_works, role=Role.VIEWER)
+    MembershipMaker(user=asha, factory=chem_works, role=Role.VIEWER)
     assert register(api(asha), factory_id=chem_works.pk).status_code == 403
     assert not Device.objects.exists()
 
@@ -84,9 +84,8 @@ def test_a_list_is_a_plain_array_until_a_page_is_asked_for(api, asha, device):
 
 
 def test_the_list_is_searched_filtered_and_ordered(api, asha, steel_forge, now):
-    furnace = make_device(steel_forge, "B-1", device_name="Main furnace", location="Bay A")
-    tower = make_device(steel_forge, "A-1", device_name="Cooling tower", location="Bay B")
-    Device.objects.filter(pk=tower.pk).update(is_active=False)
+    furnace = DeviceMaker(factory=steel_forge, device_id="B-1", device_name="Main furnace", location="Bay A")
+    DeviceMaker(factory=steel_forge, device_id="A-1", device_name="Cooling tower", location="Bay B", is_active=False)
     LastSeen.objects.create(device=furnace, heard_at=now, reading_at=now)
 
     def names(query):
@@ -95,6 +94,7 @@ def test_the_list_is_searched_filtered_and_ordered(api, asha, steel_forge, now):
     assert names("search=furnace") == names("search=BAY%20A") == names("is_active=true") == ["B-1"]
     assert names("ordering=device_id") == ["A-1", "B-1"]
     assert names("ordering=-device_id") == ["B-1", "A-1"]
+    assert names("ordering=last_seen") == ["B-1", "A-1"]
     assert api(asha).get("/devices?search=furnace").json()[0]["last_seen"].startswith("2025-01-16")
 
 
@@ -109,10 +109,9 @@ def test_the_list_costs_the_same_queries_however_long(api, asha, steel_forge):
             assert api(asha).get("/devices").status_code == 200
         return len(queries)
 
-    make_device(steel_forge, "D-1")
+    DeviceMaker(factory=steel_forge)
     one = count()
-    make_device(steel_forge, "D-2")
-    make_device(steel_forge, "D-3")
+    DeviceMaker.create_batch(2, factory=steel_forge)
     assert count() == one
 
 

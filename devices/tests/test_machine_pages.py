@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from devices.models import Device, DeviceProfile
 from devices.tests.cast import make_device
-from factories.models import Membership
-from factories.roles import Role
+from factories.tests.cast import MembershipMaker
 
 NEW = {
     "device_id": "ESP32-SF-009",
@@ -157,7 +156,7 @@ def test_only_managers_open_these_pages(client, device, name, asha, vik, vera, i
 
 
 def test_the_page_of_a_machine_in_another_of_ones_factories_opens(page, asha, chem_works):
-    Membership.objects.create(user=asha, factory=chem_works, role=Role.OWNER)
+    MembershipMaker(user=asha, factory=chem_works)
     other = make_device(chem_works, "X-1")
     answer = page(asha).get(url("machine_keys", other))
     assert answer.status_code == 200

@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 
 from factories.models import Membership, User
 from factories.roles import Role
-from factories.tests.cast import PASSWORD, UserMaker, member
+from factories.tests.cast import PASSWORD, MembershipMaker, UserMaker, member
 
 GOOD_PASSWORD = "furnace-bay-seven-2025"
 
@@ -62,7 +62,7 @@ def test_a_body_of_the_wrong_type_is_a_400(api, admin_user, path, body):
 
 
 def test_me_names_the_role_in_the_factory_asked_about(api, asha, chem_works):
-    Membership.objects.create(user=asha, factory=chem_works, role=Role.AUDITOR)
+    MembershipMaker(user=asha, factory=chem_works, role=Role.AUDITOR)
     assert api(asha).get(f"/auth/me?factory_id={chem_works.pk}").json()["role"] == "auditor"
 
 
@@ -121,8 +121,27 @@ def test_people_see_themselves_and_whom_they_manage(api, asha, vik, vera, chitra
     assert len(emails(api(admin_user))) == 5
 
 
+def test_people_are_found_by_role_and_email(api, asha, vik, vera, ira, admin_user, steel_forge, chem_works):
+    client = api(asha)
+    assert emails(client, "?role=viewer") == ["vera@steelforge.in"]
+    assert emails(client, f"?role=auditor&factory_id={steel_forge.pk}") == ["ira@auditors.in"]
+    assert emails(client, "?role=admin") == []
+    assert emails(api(admin_user), "?role=admin") == ["root@carbonseed.io"]
+    assert emails(client, "?email=VIK") == emails(client, "?search=patil") == ["vik@steelforge.in"]
+    assert emails(client, "?is_active=false") == []
+    assert emails(client, "?ordering=-email")[0] == "vik@steelforge.in"
+    for bad in ("role=owner", "email=%00", "ordering=password"):
+        assert client.get(f"/auth/users?{bad}").status_code == 400
+
+
+def test_a_role_in_a_factory_one_does_not_see_finds_nobody(api, asha, vik, chem_works):
+    MembershipMaker(user=vik, factory=chem_works, role=Role.AUDITOR)
+    assert emails(api(asha), "?role=auditor") == []
+    assert emails(api(asha), "?role=operator") == ["vik@steelforge.in"]
+
+
 def test_another_persons_other_factories_stay_unknown(api, asha, vik, steel_forge, chem_works):
-    Membership.objects.create(user=vik, factory=chem_works, role=Role.OWNER)
+    MembershipMaker(user=vik, factory=chem_works, role=Role.OWNER)
     seen = next(person for person in api(asha).get("/auth/users").json() if person["email"] == vik.email)
     assert seen["factory_id"] == steel_forge.pk
     assert [place["id"] for place in seen["factories"]] == [steel_forge.pk]
@@ -163,7 +182,7 @@ def test_nobody_touches_the_people_of_another_factory(api, asha, chitra, chem_wo
 
 
 def test_a_shared_colleague_keeps_the_role_they_have_elsewhere(api, asha, vik, chem_works):
-    Membership.objects.create(user=vik, factory=chem_works, role=Role.VIEWER)
+    MembershipMaker(user=vik, factory=chem_works, role=Role.VIEWER)
     assert set_role(api(asha), vik, "owner").status_code == 400
     assert set_role(api(asha), vik, "auditor", factory_id=chem_works.pk).status_code == 404
     assert set_role(api(asha), vik, "auditor").status_code == 200
@@ -193,7 +212,7 @@ def test_the_last_admin_cannot_step_down(api, admin_user, steel_forge):
 
 def test_an_owner_cannot_take_the_admin_role_from_an_admin_who_is_a_member(api, asha, admin_user, steel_forge):
     UserMaker(email="second@carbonseed.io", is_superuser=True, is_staff=True)
-    Membership.objects.create(user=admin_user, factory=steel_forge, role=Role.OPERATOR)
+    MembershipMaker(user=admin_user, factory=steel_forge, role=Role.OPERATOR)
     assert set_role(api(asha), admin_user, "viewer", factory_id=steel_forge.pk).status_code == 200
     admin_user.refresh_from_db()
     assert admin_user.is_superuser

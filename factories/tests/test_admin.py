@@ -1,6 +1,4 @@
-"""Django admin of people, factories, devices and keys."""
-
-from datetime import date, time
+"""Django admin of factories and devices."""
 
 import pytest
 from auditlog.models import LogEntry
@@ -11,12 +9,16 @@ from django.urls import reverse
 
 from devices.models import Device, DeviceKey, DeviceProfile, Hardware
 from devices.tests.cast import make_device
-from factories.models import Factory, Holiday, Invitation, Membership, Shift, User
+from factories.models import Factory, Holiday, Invitation, Membership, Shift, Tariff, User
 from factories.roles import Role
 from factories.tests.cast import PASSWORD, FactoryMaker, member
+from factories.tests.model_factories import HolidayMaker, InvitationMaker, ShiftMaker, TariffBandMaker
 from telemetry.models import KeyUse, LastSeen
 
-MODELS = [User, Factory, Membership, Invitation, Shift, Holiday, Device, DeviceKey, DeviceProfile, Hardware]
+MODELS = [
+    *[User, Factory, Membership, Invitation, Shift, Holiday, Tariff],
+    *[Device, DeviceKey, DeviceProfile, Hardware],
+]
 
 
 @pytest.fixture
@@ -25,9 +27,10 @@ def rows(steel_forge, asha, now):
     device = make_device(steel_forge)
     LastSeen.objects.create(device=device, heard_at=now, reading_at=now)
     KeyUse.objects.create(key=device.keys.get(), used_at=now)
-    Invitation.objects.create(factory=steel_forge, email="n@x.in", role="viewer", invited_by=asha)
-    Shift.objects.create(factory=steel_forge, name="A", starts_at=time(6), ends_at=time(14), weekdays=[1])
-    Holiday.objects.create(factory=steel_forge, on=date(2025, 1, 26), name="Republic Day")
+    InvitationMaker(factory=steel_forge, invited_by=asha)
+    ShiftMaker(factory=steel_forge)
+    HolidayMaker(factory=steel_forge)
+    TariffBandMaker(tariff__factory=steel_forge)
 
 
 def address(model, page, *args):

@@ -1,14 +1,13 @@
 """Factories over the API."""
 
 from alerts.models import Alert
-from devices.tests.cast import make_device
+from devices.tests.model_factories import DeviceMaker
 from factories.models import Factory
 from factories.tests.cast import FactoryMaker
 
 
 def test_a_factory_shows_its_counts_without_multiplying_them(api, asha, vik, steel_forge, now):
-    for number in range(3):
-        device = make_device(steel_forge, f"D-{number}")
+    device, *_others = DeviceMaker.create_batch(3, factory=steel_forge)
     for number in range(2):
         Alert.objects.create(
             factory=steel_forge,
@@ -34,6 +33,19 @@ def test_the_list_costs_the_same_queries_however_long(api, admin_user, django_as
     FactoryMaker.create_batch(2)
     with django_assert_num_queries(1):
         assert len(api(admin_user).get("/factories").json()) == 3
+
+
+def test_factories_are_filtered_and_ordered(api, admin_user):
+    FactoryMaker(name="Alpha Forge", industry="forging", location="Pune")
+    FactoryMaker(name="Beta Cement", industry="cement", location="Satna")
+
+    def names(query):
+        return [each["name"] for each in api(admin_user).get(f"/factories?{query}").json()]
+
+    assert names("industry=cement") == names("search=satna") == names("search=BETA") == ["Beta Cement"]
+    assert names("ordering=-name") == ["Beta Cement", "Alpha Forge"]
+    for bad in ("industry=x", "search=%00", "ordering=logo"):
+        assert api(admin_user).get(f"/factories?{bad}").status_code == 400
 
 
 def test_an_admin_opens_and_archives_a_factory(api, admin_user):
