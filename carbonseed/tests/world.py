@@ -1,6 +1,6 @@
 """One row of every kind in a factory: what a stranger must never reach, and a member must."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from alerts.models import (
     Alert,
@@ -18,15 +18,23 @@ from alerts.notifications.channels import webhook
 from core import secret_box
 from devices.key_issuing import issue_key
 from devices.tests.cast import make_device
-from factories.models import Holiday, Invitation, Membership, Shift, Tariff, TariffBand
+from factories.models import Membership, Tariff
 from factories.roles import Role
 from factories.tests.cast import member
+from factories.tests.model_factories import (
+    HolidayMaker,
+    InvitationMaker,
+    ShiftMaker,
+    TariffBandMaker,
+    TariffMaker,
+)
 from registers.models import Evidence, MonthLock, RegisterExemption
 from registers.tests.cast import one_row_per_register
 from reports.models import Document, Report, ReportType
 from reports.models.scenarios import WhatIf
-from telemetry.models import DayFile, DayFileChunk, DayFileLine, KeyUse, LastSeen, QuarantineItem, RefusalCount
+from telemetry.models import DayFileChunk, KeyUse, LastSeen, RefusalCount
 from telemetry.rollups.digest import digest
+from telemetry.tests.model_factories import DayFileLineMaker, DayFileMaker, QuarantineItemMaker, RecommendationMaker
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
@@ -56,36 +64,24 @@ def build_world(factory, owner):
     maintenance = MaintenanceWindow.objects.create(
         factory=factory, device=device, starts_at=AT, ends_at=AT + timedelta(hours=2), reason="New lining"
     )
-    recommendation = device.recommendations.create(
-        detector="robust baseline", kind="maintenance", signature="vibration+", since=AT, until=AT, confidence=0.99,
-        evidence=[], words="Unlike its last four weeks.", advice="Look.", coverage_percent=100, found_at=AT,
-    )  # fmt: skip
+    recommendation = RecommendationMaker(device=device)
     step = EscalationStep.objects.create(factory=factory, person=colleague, after_minutes=15)
     channel = Channel.objects.create(
         user=owner, kind="webhook", label="Works server", hint="127.0.0.1",
         encrypted_credentials=secret_box.seal({"url": "https://127.0.0.1/", "secret": webhook.new_secret()}),
     )  # fmt: skip
     delivery = Delivery.objects.create(alert=alert, recipient=owner, created_at=AT)
-    quarantine_item = QuarantineItem.objects.create(
-        factory=factory, device=device, received_at=AT, reason="future", detail="tomorrow", payload=b"{}"
-    )
-    day_file = DayFile.objects.create(
-        factory=factory, device=device, uploaded_by=owner, uploaded_at=AT, name="SF-001_20250116.csv", size=1,
-        sha256="0" * 64, state=DayFile.State.CHECKED, done_at=AT,
-    )  # fmt: skip
-    DayFileLine.objects.create(day_file=day_file, number=2, outcome="refused", field="timestamp", why="is missing")
+    quarantine_item = QuarantineItemMaker(device=device)
+    day_file = DayFileMaker(device=device, uploaded_by=owner)
+    DayFileLineMaker(day_file=day_file)
     report = Report.objects.create(
         factory=factory, report_type=ReportType.MONTHLY, period_start=date(2024, 12, 1), period_end=date(2024, 12, 31),
         status=Report.Status.READY, inputs=INPUTS, figures=FIGURES, sha256=f"{factory.pk:064x}", generated_at=AT,
     )  # fmt: skip
     Document.objects.create(report=report, pdf=b"%PDF-1.7", pages=1, sha256=f"{factory.pk:064x}", printed_at=AT)
     what_if = WhatIf.objects.create(factory=factory, scheme="pat", title="World", text='{"electricity": {}}')
-    shift = Shift.objects.create(
-        factory=factory, name="A", starts_at=time(6), ends_at=time(14), weekdays=[1, 2, 3, 4, 5, 6]
-    )
-    tariff = Tariff.objects.create(factory=factory, name="HT I(A)", valid_from=date(2024, 4, 1), energy_rs_per_kwh=8)
-    holiday = Holiday.objects.create(factory=factory, on=date(2025, 1, 26), name="Republic Day")
-    invitation = Invitation.objects.create(factory=factory, email="new@example.in", role=Role.VIEWER.value)
+    shift, tariff, holiday = ShiftMaker(factory=factory), TariffMaker(factory=factory), HolidayMaker(factory=factory)
+    invitation = InvitationMaker(factory=factory)
     rows = one_row_per_register(factory)
     evidence = Evidence.objects.create(
         factory=factory, name="bill.pdf", media_type="application/pdf", size_bytes=8, sha256="0" * 64,
@@ -131,9 +127,7 @@ def build_full_world(factory, owner, now):
     store_readings(device, now, [30, 31])
     digest(now)
     add_dirty_span(device, now, now)
-    TariffBand.objects.create(
-        tariff_id=ids["tariff"], name="Peak", starts_at=time(18), ends_at=time(22), change_rs_per_kwh=2
-    )
+    TariffBandMaker(tariff=Tariff.objects.get(pk=ids["tariff"]))
     DayFileChunk.objects.create(day_file_id=ids["day_file"], number=0, content=b"timestamp,temperature")
     Comment.objects.create(alert=alert, author=owner, text="Seen.", created_at=now)
     UptimeInterval.objects.create(since_at=now, until_at=now + timedelta(hours=1))
