@@ -6,7 +6,8 @@ from auditlog.models import LogEntry
 from alerts import lifecycle
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule
-from alerts.tests.cast import minutes, only_rule, store_reading
+from alerts.tests.cast import minutes, store_reading
+from alerts.tests.model_factories import only_rule
 from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db

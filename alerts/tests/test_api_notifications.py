@@ -4,6 +4,7 @@ import pytest
 
 from alerts.models import EscalationStep, Preference
 from alerts.notifications.recipients import preference_of
+from alerts.tests.model_factories import EscalationStepMaker
 
 pytestmark = pytest.mark.django_db
 STEPS, WISHES = "/escalation-steps", "/notification-preferences"
@@ -39,7 +40,7 @@ def test_what_will_not_do_as_a_step_is_named(api, asha, vik, vera, chitra, said,
 
 
 def test_steps_are_the_owners(api, asha, vik, chitra, steel_forge):
-    step = EscalationStep.objects.create(factory=steel_forge, person=vik, after_minutes=15)
+    step = EscalationStepMaker(factory=steel_forge, person=vik)
     assert api(vik).get(STEPS).status_code == 403
     assert api(vik).delete(f"{STEPS}/{step.pk}").status_code == 403
     assert api(chitra).delete(f"{STEPS}/{step.pk}").status_code == 404

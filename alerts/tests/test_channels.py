@@ -7,10 +7,11 @@ import pytest
 from django.core import mail
 from standardwebhooks.webhooks import Webhook
 
-from alerts.models import Channel, Delivery
+from alerts.models import Delivery
 from alerts.notifications import channel_tests, dispatcher
 from alerts.notifications.channels import DeliveryError, messaging_service, ssrf_guard, webhook
-from alerts.tests.cast import create_webhook, fire_alert
+from alerts.tests.cast import fire_alert
+from alerts.tests.model_factories import ChannelMaker
 from core import outbound_http, secret_box
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,8 @@ PUBLIC = [(2, 1, 6, "", ("93.184.216.34", 443))]
 
 
 def test_a_webhook_arrives_signed_as_the_public_libraries_verify_it(receiver, device, asha, now):
-    channel, secret = create_webhook(asha, receiver.url)
+    channel = ChannelMaker(user=asha, url=receiver.url)
+    secret = channel.credentials["secret"]
     fire_alert(device, now)
     by_hook = Delivery.objects.get(channel=channel)
     really_now = datetime.now(UTC)  # the library refuses old timestamps by the clock on the wall
@@ -33,7 +35,7 @@ def test_a_webhook_arrives_signed_as_the_public_libraries_verify_it(receiver, de
 
 
 def test_a_way_that_is_down_delays_no_other_and_says_why(receiver, device, asha, now):
-    channel, _ = create_webhook(asha, receiver.url)
+    channel = ChannelMaker(user=asha, url=receiver.url, label="ERP")
     receiver.status = 503
     fire_alert(device, now)
     by_hook, by_mail = Delivery.objects.get(channel=channel), Delivery.objects.get(channel=None)
@@ -47,7 +49,7 @@ def test_a_way_that_is_down_delays_no_other_and_says_why(receiver, device, asha,
 
 
 def test_nothing_is_followed_elsewhere(receiver, asha, now):
-    channel, _ = create_webhook(asha, receiver.url)
+    channel = ChannelMaker(user=asha, url=receiver.url, label="ERP")
     receiver.status = 302
     with pytest.raises(DeliveryError, match="answered 302"):
         channel_tests.send(channel, now=now)
@@ -111,9 +113,8 @@ def test_a_message_goes_to_the_service_with_the_link_that_answers(device, asha, 
     monkeypatch.setattr(
         messaging_service, "send", lambda credentials, title, body: said.append((credentials, title, body))
     )
-    sealed = secret_box.seal({"url": "tgram://123456789:AAGx1234567890abcdefghij1234567890abc/12345"})
-    channel = Channel.objects.create(
-        user=asha, kind="service", label="Phone", hint="Telegram", encrypted_credentials=sealed
+    channel = ChannelMaker(
+        user=asha, kind="service", url="tgram://123456789:AAGx1234567890abcdefghij1234567890abc/12345"
     )
     fire_alert(device, now)
     assert dispatcher.send(Delivery.objects.get(channel=channel).pk, now=now)
@@ -132,7 +133,8 @@ def test_credentials_survive_a_change_of_keys_and_not_its_loss(settings):
 
 
 def test_the_sample_of_the_documentation_verifies_what_is_sent(receiver, asha):
-    channel, secret = create_webhook(asha, receiver.url)
+    channel = ChannelMaker(user=asha, url=receiver.url)
+    secret = channel.credentials["secret"]
     channel_tests.send(channel, now=datetime.now(UTC))
     [(headers, body)] = receiver.got
     page = (Path(__file__).resolve().parents[2] / "docs/notifications.md").read_text()

@@ -10,6 +10,7 @@ from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, Delivery, EscalationStep
 from alerts.notifications import dispatcher, escalation
 from alerts.tests.cast import minutes, store_reading
+from alerts.tests.model_factories import EscalationStepMaker
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +24,9 @@ def alert(device, asha, now):
 
 @pytest.fixture
 def steps(steel_forge, vik, vera):
-    make = EscalationStep.objects.create
     return [
-        make(factory=steel_forge, person=vik, after_minutes=10),
-        make(factory=steel_forge, person=vera, after_minutes=30, lowest="critical"),
+        EscalationStepMaker(factory=steel_forge, person=vik, after_minutes=10),
+        EscalationStepMaker(factory=steel_forge, person=vera, after_minutes=30, lowest="critical"),
     ]
 
 

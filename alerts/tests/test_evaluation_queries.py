@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 
 from alerts.evaluation.evaluator import evaluate_new_readings
-from alerts.models import Alert, AlertRule, Delivery
-from alerts.tests.cast import minutes, only_rule, store_reading, store_readings
+from alerts.models import Alert, Delivery
+from alerts.tests.cast import minutes, store_reading, store_readings
+from alerts.tests.model_factories import AlertRuleMaker, only_rule
 from devices.tests.cast import make_device
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -44,9 +45,7 @@ def test_rules_of_quarter_hours_cost_as_many_queries_for_many_devices(steel_forg
         for one in devices:
             only_rule(one, kind="baseline", metric="humidity", level=None)
             for period in ("day", "shift"):
-                AlertRule.objects.create(
-                    factory=steel_forge, device=one, kind="budget", metric="", level=5, params={"period": period}
-                )
+                AlertRuleMaker(device=one, kind="budget", metric="", level=5, params={"period": period})
             store_readings(one, [(now - minutes(20), {"humidity": 50}), (now - minutes(1), {"humidity": 51})])
         with connection.execute_wrapper(counter := Counter()):
             evaluate_new_readings(now)

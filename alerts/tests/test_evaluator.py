@@ -9,7 +9,8 @@ from django.db import connection
 from alerts import lifecycle
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule, Delivery, EvaluationState
-from alerts.tests.cast import minutes, only_rule, store_reading, store_readings
+from alerts.tests.cast import minutes, store_reading, store_readings
+from alerts.tests.model_factories import AlertRuleMaker, only_rule
 from devices.models import DeviceProfile
 from devices.tests.cast import make_device
 from telemetry.models import ProcessedSpan
@@ -208,9 +209,7 @@ def test_energy_since_the_last_reading_across_a_gap_is_no_peak(steel_forge, now)
 def test_a_devices_own_rule_stands_in_for_the_factorys(device, steel_forge, now):
     other = make_device(steel_forge, "ESP32-SF-002", device_name="Cooling tower")
     AlertRule.objects.filter(device=other).delete()
-    wide = AlertRule.objects.create(
-        factory=steel_forge, metric="temperature", kind="above", level=700, severity="critical"
-    )
+    wide = AlertRuleMaker(device=None, factory=steel_forge, level=700)
     for one in (device, other):
         store_reading(one, now, temperature=800)
     evaluate_new_readings(now)
@@ -218,7 +217,7 @@ def test_a_devices_own_rule_stands_in_for_the_factorys(device, steel_forge, now)
 
 
 def test_a_rule_of_another_factory_judges_nothing_here(device, chem_works, now):
-    AlertRule.objects.create(factory=chem_works, metric="humidity", kind="above", level=1)
+    AlertRuleMaker(device=None, factory=chem_works, metric="humidity", level=1)
     store_reading(device, now, humidity=50)
     evaluate_new_readings(now)
     assert not Alert.objects.exists()

@@ -8,7 +8,8 @@ from alerts import kanban
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.evaluation.hourly_checks import run_hourly_checks
 from alerts.models import Alert, Delivery
-from alerts.tests.cast import minutes, only_rule, set_last_seen, store_reading, store_readings
+from alerts.tests.cast import minutes, set_last_seen, store_reading, store_readings
+from alerts.tests.model_factories import only_rule
 from factories.models import Shift
 from telemetry.models import QuarterHour
 from telemetry.rollups.quarter_hours import floor

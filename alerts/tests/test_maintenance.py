@@ -9,19 +9,14 @@ from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.evaluation.silence import check_silent_devices
 from alerts.models import Alert, Delivery, MaintenanceWindow
 from alerts.tests.cast import minutes, set_last_seen, store_reading
+from alerts.tests.model_factories import MaintenanceWindowMaker
 from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
 
 
-def create_window(device, start, end, factory=None):
-    return MaintenanceWindow.objects.create(
-        factory=factory or device.factory,
-        device=None if factory else device,
-        starts_at=start,
-        ends_at=end,
-        reason="New lining",
-    )
+def create_window(device, start, end, **fields):
+    return MaintenanceWindowMaker(device=device, starts_at=start, ends_at=end, **fields)
 
 
 def test_a_breach_during_work_is_no_alert(device, now):
@@ -51,7 +46,7 @@ def test_work_does_not_end_an_alert_that_was_open_before(device, now):
 
 def test_work_in_the_factory_holds_for_every_machine_and_for_no_other_factory(device, chem_works, now):
     other = make_device(chem_works, device_id="ESP32-CW-1")
-    create_window(device, now - minutes(10), now + minutes(10), factory=device.factory)
+    create_window(None, now - minutes(10), now + minutes(10), factory=device.factory)
     for machine in (device, other):
         store_reading(machine, now, temperature=950)
     evaluate_new_readings(now)

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.models import Channel, Preference
 from alerts.notifications.channels import ssrf_guard
-from alerts.tests.cast import create_webhook
+from alerts.tests.model_factories import ChannelMaker
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [(2, 1, 6, "", ("93.184.216.34", 443))]
@@ -49,7 +49,7 @@ def test_wishes_are_saved_for_ones_own_factory_alone(page, asha, steel_forge, ch
 
 
 def test_the_test_button_says_what_came_of_it(page, asha, vik, receiver):
-    channel, _ = create_webhook(asha, receiver.url)
+    channel = ChannelMaker(user=asha, url=receiver.url, label="ERP")
     answer = page(asha).post(f"/dashboard/profile/notifications/{channel.pk}/test/", follow=True)
     assert "ERP: the test was taken." in answer.content.decode()
     assert json.loads(receiver.got[0][1])["type"] == "test"

@@ -7,7 +7,8 @@ from alerts import kanban, lifecycle
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.evaluation.silence import check_silent_devices
 from alerts.models import Alert, AlertRule
-from alerts.tests.cast import minutes, only_rule, set_last_seen, store_reading
+from alerts.tests.cast import minutes, set_last_seen, store_reading
+from alerts.tests.model_factories import AlertRuleMaker, only_rule
 from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
@@ -249,7 +250,7 @@ def test_only_managers_change_rules(page, vik, device):
 
 
 def test_a_rule_of_every_machine_says_where_it_stands_aside(page, asha, device, steel_forge):
-    AlertRule.objects.create(factory=steel_forge, metric="temperature", level=700, severity="critical")
+    AlertRuleMaker(device=None, factory=steel_forge, level=700)
     assert "not on Main furnace" in page(asha).get(RULES).content.decode()
 
 

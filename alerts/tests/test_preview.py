@@ -6,7 +6,8 @@ import pytest
 
 from alerts.evaluation.preview import preview_rule
 from alerts.models import AlertRule
-from alerts.tests.cast import minutes, only_rule, store_readings
+from alerts.tests.cast import minutes, store_readings
+from alerts.tests.model_factories import only_rule
 from telemetry.models import QuarterHour, Reading
 from telemetry.rollups.digest import rebuild_quarters
 

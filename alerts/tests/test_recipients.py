@@ -9,26 +9,23 @@ from alerts import lifecycle
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, Channel, Delivery, Preference
 from alerts.notifications import dispatcher, recipients
-from alerts.tests.cast import create_webhook, fire_alert, minutes, store_reading
+from alerts.tests.cast import fire_alert, minutes, store_reading
+from alerts.tests.model_factories import AlertMaker, ChannelMaker, DeliveryMaker, PreferenceMaker
 from factories.roles import Role
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [(2, 1, 6, "", ("93.184.216.34", 443))]
 
 
-def create_preference(person, factory, **values):
-    return Preference.objects.create(user=person, factory=factory, **values)
-
-
 def test_an_operator_hears_once_they_ask_and_only_what_they_asked_for(device, asha, vik, now):
-    create_preference(vik, device.factory, lowest="critical")
+    PreferenceMaker(user=vik, factory=device.factory, lowest="critical")
     fire_alert(device, now, temperature=950, gas_index=500)
     told = {(row.recipient, row.alert.severity) for row in Delivery.objects.all()}
     assert told == {(asha, "critical"), (asha, "warning"), (vik, "critical")}
 
 
 def test_who_switched_it_off_hears_nothing(device, asha, now):
-    create_preference(asha, device.factory, is_on=False)
+    PreferenceMaker(user=asha, factory=device.factory, is_on=False)
     fire_alert(device, now)
     assert Alert.objects.exists() and not Delivery.objects.exists()
 
@@ -65,7 +62,7 @@ def test_when_a_message_may_go(steel_forge, said, clock, severity, waits):
 
 
 def test_what_waits_for_the_morning_comes_as_one_message(device, asha, now):
-    create_preference(asha, device.factory, rhythm="hourly", critical_always=False)
+    PreferenceMaker(user=asha, factory=device.factory, rhythm="hourly", critical_always=False)
     fire_alert(device, now, temperature=950, gas_index=500)
     assert dispatcher.sweep(now + minutes(2)) == 0
     later = Delivery.objects.first().next_attempt_at
@@ -78,11 +75,10 @@ def test_what_waits_for_the_morning_comes_as_one_message(device, asha, now):
 
 def create_deliveries(device, person, count, now):
     for number in range(count):
-        alert = Alert.objects.create(
-            factory=device.factory, device=device, alert_type="temperature", severity="warning",
-            title=f"Alert {number}", message=f"Number {number}.", triggered_at=now, status="resolved", resolved_at=now,
-        )  # fmt: skip
-        Delivery.objects.create(alert=alert, recipient=person, created_at=now)
+        alert = AlertMaker(
+            device=device, severity="warning", title=f"Alert {number}", status="resolved", resolved_at=now
+        )
+        DeliveryMaker(alert=alert, recipient=person)
 
 
 def test_a_flood_collapses_into_one_message(device, asha, now):
@@ -115,7 +111,7 @@ def test_an_emergency_waits_behind_no_lesser_messages(device, asha, now):
 
 def test_who_switches_it_off_gets_nothing_that_was_waiting(device, asha, now):
     fire_alert(device, now)
-    create_preference(asha, device.factory, is_on=False)
+    PreferenceMaker(user=asha, factory=device.factory, is_on=False)
     delivery = Delivery.objects.get()
     assert not dispatcher.send(delivery.pk, now=now)
     delivery.refresh_from_db()
@@ -152,7 +148,7 @@ def test_history_that_is_brought_in_rings_no_bell(device, asha, now):
 
 
 def test_a_removed_way_is_used_no_more(receiver, device, asha, now):
-    channel, _ = create_webhook(asha, receiver.url)
+    channel = ChannelMaker(user=asha, url=receiver.url, label="ERP")
     fire_alert(device, now)
     Channel.objects.update(removed_at=now, encrypted_credentials="", is_on=False)
     delivery = Delivery.objects.get(channel=channel)
@@ -163,7 +159,7 @@ def test_a_removed_way_is_used_no_more(receiver, device, asha, now):
 
 def test_a_viewer_gets_no_link_that_acknowledges(device, vera, now):
     assert vera.memberships.get().role == Role.VIEWER.value
-    create_preference(vera, device.factory)
+    PreferenceMaker(user=vera, factory=device.factory)
     fire_alert(device, now)
     dispatcher.send(Delivery.objects.get(recipient=vera).pk, now=now)
     assert "/tap/" not in mail.outbox[0].body

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from alerts import lifecycle
-from alerts.models import Alert, Comment
+from alerts.models import Comment
+from alerts.tests.model_factories import AlertMaker
 from factories.roles import Role
 from factories.tests.cast import member
 
@@ -15,10 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def alert(device, now):
-    return Alert.objects.create(
-        factory=device.factory, device=device, alert_type="temperature", severity="critical",
-        title="Temperature above 900 °C", message="Main furnace is 950 °C.", triggered_at=now,
-    )  # fmt: skip
+    return AlertMaker(device=device)
 
 
 def test_a_response_is_kept_with_who_said_so(alert, asha, vik, client):

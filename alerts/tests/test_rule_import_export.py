@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alerts.models import AlertRule
-from alerts.tests.cast import only_rule
+from alerts.tests.model_factories import only_rule
 from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db

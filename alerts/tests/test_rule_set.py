@@ -5,7 +5,8 @@ import pytest
 from alerts import lifecycle, rule_set
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule
-from alerts.tests.cast import minutes, only_rule, store_reading
+from alerts.tests.cast import minutes, store_reading
+from alerts.tests.model_factories import AlertRuleMaker, only_rule
 from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
@@ -63,12 +64,7 @@ def test_an_edit_that_changes_the_judgement_ends_the_alert(device, now, change, 
 
 
 def test_a_title_made_from_the_limit_follows_it_and_a_given_one_stays(device, now):
-    made, given = (
-        only_rule(device),
-        AlertRule.objects.create(
-            factory=device.factory, device=device, metric="humidity", level=90, title="Fog in the hall"
-        ),
-    )
+    made, given = only_rule(device), AlertRuleMaker(device=device, metric="humidity", title="Fog in the hall")
     for rule in (made, given):
         rule_set.revise(rule, {"level": 80}, now=now)
     assert (made.title, given.title) == ("Temperature above 80 °C", "Fog in the hall")
