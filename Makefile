@@ -22,7 +22,7 @@ test: ## every test, on real PostgreSQL and in a real browser
 	@sh bootstrap.sh test
 	@sh .ci/test
 
-check: ## lint, format, migrations, system checks
+check: ## lint, format, types, migrations, system checks
 	@sh bootstrap.sh test
 	@sh .ci/check
 

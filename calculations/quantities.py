@@ -23,6 +23,12 @@ def text_of(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
 
 
+def decimal_places(value: Decimal) -> int:
+    """Digits after the decimal point; negative for trailing zeros before it (1E+3), 0 for what is no finite number."""
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
 def total(values: Iterable[Decimal | None]) -> Decimal | None:
     """The sum of what is known; None when nothing is known. A blank is not a zero."""
     known = [value for value in values if value is not None]

@@ -229,7 +229,7 @@ def fault_of_number(
 
 def read(data: object, build: Callable[["Node"], Built]) -> Built:
     """What `build` makes of the input; a StructureError with every fault if there is one."""
-    faults = []
+    faults: list[Fault] = []
     built = build(Node(data, "", faults))
     if faults:
         raise StructureError(faults)

@@ -7,10 +7,12 @@ without a formula is a value somebody entered, a standard factor, or the result 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from calculations.quantities import text_of
 
 ENTERED = "entered"
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,13 @@ class Step:
 
 # The calculations behind values of an entry, by its field: what was entered is something else, e.g. stocks.
 Derived = tuple[tuple[str, Step], ...]
+
+
+def require(value: Known | None) -> Known:
+    """A value that the reader of the input has made sure of; a ValueError where it is missing all the same."""
+    if value is None:
+        raise ValueError("A value that this calculation needs is missing.")
+    return value
 
 
 def given(symbol: str, name: str, value: Decimal, unit: str, source: str = ENTERED) -> Step:

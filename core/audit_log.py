@@ -1,23 +1,25 @@
 """Audit log of a factory: which models are audited, and their entries in readable form."""
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.db.models import DateTimeField
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import localtime
+
+from core.dates import format_moment
 
 
-def audited(*, exclude=()):
+def audited(*, exclude: Iterable[str] = ()) -> Callable[[type], type]:
     """Class decorator: log every change to this factory-scoped model, except to the fields in `exclude`.
 
     Each entry carries the id of the row's factory, so that owners can read it after the row is gone.
     Higher apps use it for their models, which then appear on the history page without being imported here.
     """
 
-    def register(model):
+    def register(model: Any) -> type:
         model.get_additional_data = lambda row: {"factory_id": factory_id_of(row)}
         auditlog.register(model, exclude_fields=list(exclude))
         return model
@@ -25,7 +27,7 @@ def audited(*, exclude=()):
     return register
 
 
-def factory_id_of(row) -> int:
+def factory_id_of(row: Any) -> int:
     """The id of the row's factory, along `factory_path`."""
     *steps, last = type(row).factory_path.split("__")
     for step in steps:
@@ -33,7 +35,7 @@ def factory_id_of(row) -> int:
     return row.pk if last == "pk" else getattr(row, f"{last}_id")
 
 
-def entries_of(factory):
+def entries_of(factory: Any) -> Any:
     """Log entries of one factory, newest first."""
     return (
         LogEntry.objects.filter(additional_data__factory_id=factory.pk)
@@ -67,7 +69,7 @@ HIDDEN_FIELDS = {
 }  # redundant beside the name of the object
 
 
-def describe_entry(entry) -> AuditEntry:
+def describe_entry(entry: LogEntry) -> AuditEntry:
     model = entry.content_type.model_class()
     return AuditEntry(
         at=entry.timestamp,
@@ -79,7 +81,7 @@ def describe_entry(entry) -> AuditEntry:
     )
 
 
-def describe_changes(entry, model):
+def describe_changes(entry: LogEntry, model: Any) -> Iterator[tuple[str, str | None, str | None]]:
     """(label, before, after) of each changed column; related rows have entries of their own."""
     columns = {field.name: field for field in model._meta.concrete_fields} if model else {}
     for name, values in (entry.changes or {}).items():
@@ -90,7 +92,7 @@ def describe_changes(entry, model):
             yield columns[name].verbose_name, before, after
 
 
-def display_value(field, value):
+def display_value(field: Any, value: Any) -> str | None:
     """A logged value for display: the label of a choice, yes or no, None for an empty one."""
     if value in (None, "None", ""):
         return None
@@ -98,5 +100,5 @@ def display_value(field, value):
         return "yes" if value == "True" else "no"
     if isinstance(field, DateTimeField):  # logged in UTC without an offset
         moment = parse_datetime(value)
-        return f"{localtime(moment.replace(tzinfo=UTC)):%-d %b %Y, %H:%M}" if moment else value
+        return format_moment(moment.replace(tzinfo=UTC)) if moment else value
     return str(dict(field.flatchoices).get(value, value))

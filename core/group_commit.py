@@ -4,7 +4,9 @@ While a call runs, further items queue; when it ends, the first of them becomes 
 queue. A single call is made at once: there is no delay to collect a batch.
 """
 
+from collections.abc import Callable, Sequence
 from threading import Lock
+from typing import Any
 
 
 class Waiter:
@@ -12,9 +14,10 @@ class Waiter:
 
     __slots__ = ("error", "gate", "item", "result")
 
-    def __init__(self, item):
+    def __init__(self, item: Any) -> None:
         self.item = item
-        self.result = self.error = None
+        self.result: tuple[Any] | None = None  # in a tuple: a result may be None
+        self.error: BaseException | None = None
         self.gate = Lock()  # costs a third of an Event
         self.gate.acquire()
 
@@ -26,11 +29,12 @@ class Coalescer:
     `concurrency` calls run at once.
     """
 
-    def __init__(self, call, *, max_batch: int, concurrency: int = 1):
+    def __init__(self, call: Callable[[list[Any]], Sequence[Any]], *, max_batch: int, concurrency: int = 1) -> None:
         self.call, self.max_batch, self.concurrency = call, max_batch, concurrency
-        self.queue, self.running, self.lock = [], 0, Lock()
+        self.queue: list[Waiter] = []
+        self.running, self.lock = 0, Lock()
 
-    def __call__(self, item):
+    def __call__(self, item: Any) -> Any:
         waiter = Waiter(item)
         if not self.try_to_lead(waiter):
             waiter.gate.acquire()  # until a leader sets the result, or makes this waiter the next leader
@@ -38,9 +42,10 @@ class Coalescer:
             self.lead(waiter)
         if waiter.error is not None:
             raise waiter.error
+        assert waiter.result is not None
         return waiter.result[0]
 
-    def try_to_lead(self, waiter) -> bool:
+    def try_to_lead(self, waiter: Waiter) -> bool:
         with self.lock:
             if self.running < self.concurrency:
                 self.running += 1
@@ -48,7 +53,7 @@ class Coalescer:
             self.queue.append(waiter)
             return False
 
-    def lead(self, waiter) -> None:
+    def lead(self, waiter: Waiter) -> None:
         with self.lock:
             batch = [waiter, *self.queue[: self.max_batch - 1]]
             del self.queue[: self.max_batch - 1]

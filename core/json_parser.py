@@ -1,6 +1,7 @@
 """Strict JSON request parser."""
 
 import json
+from typing import Any
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
@@ -12,7 +13,7 @@ class CleanJSONParser(JSONParser):
     PostgreSQL rejects the first two, and an error response that quotes them could not be encoded.
     """
 
-    def parse(self, stream, media_type=None, parser_context=None):
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
             data = super().parse(stream, media_type, parser_context)
             json.dumps(data, ensure_ascii=False, allow_nan=False).encode()

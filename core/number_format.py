@@ -1,13 +1,14 @@
 """Number formatting: Indian digit grouping, a fixed number of decimals, "not provided" for blanks."""
 
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.utils.numberformat import format as group_digits
 
 NOT_PROVIDED = "not provided"
 
 
-def indian(value, decimals: int = 0) -> str:
+def indian(value: Any, decimals: int = 0) -> str:
     """12,34,567.89: the last three digits, then pairs; rounded half up, once, at the printed place."""
     if value is None or value == "":
         return "–"
@@ -20,7 +21,7 @@ def indian(value, decimals: int = 0) -> str:
     return group_digits(rounded, ".", decimal_pos=decimals, grouping=(3, 2, 0), thousand_sep=",", force_grouping=True)
 
 
-def share(percent, decimals: int = 1) -> str:
+def share(percent: Any, decimals: int = 1) -> str:
     """99.96 → 99.9: a percentage is truncated, not rounded, so that 100.0 is printed only when nothing is missing."""
     if percent is None or percent == "":
         return "–"

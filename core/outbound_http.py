@@ -8,6 +8,7 @@ import socket
 import threading
 from contextlib import suppress
 from http.client import HTTPException
+from typing import Any
 
 import certifi
 import urllib3
@@ -23,7 +24,17 @@ class PostFailed(Exception):
     """No complete response was received; the text names the kind of error."""
 
 
-def post(scheme, host, port, path, body: bytes, headers: dict, *, seconds: float, address=None) -> tuple[int, bytes]:
+def post(
+    scheme: str,
+    host: str,
+    port: int,
+    path: str,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    seconds: float,
+    address: str | None = None,
+) -> tuple[int, bytes]:
     """(status, content). `address`: the resolved IP address to connect to instead of `host`. Raises PostFailed."""
     connection = new_connection(scheme, host, port, seconds, address or host)
     with Deadline(connection, seconds) as deadline:
@@ -40,7 +51,7 @@ def post(scheme, host, port, path, body: bytes, headers: dict, *, seconds: float
         return response.status, content
 
 
-def read_body(response) -> bytes:
+def read_body(response: Any) -> bytes:
     content = b""
     while chunk := response.read(CHUNK_BYTES):
         content += chunk
@@ -49,7 +60,7 @@ def read_body(response) -> bytes:
     return content
 
 
-def new_connection(scheme, host, port, seconds, address):
+def new_connection(scheme: str, host: str, port: int, seconds: float, address: str) -> HTTPConnection:
     if scheme == "http":
         return HTTPConnection(address, port, timeout=seconds)
     return HTTPSConnection(
@@ -61,16 +72,17 @@ def new_connection(scheme, host, port, seconds, address):
 class Deadline:
     """Context manager that shuts a connection down once `seconds` have passed."""
 
-    def __init__(self, connection, seconds):
-        self.connection, self.socket, self.has_passed = connection, None, False
+    def __init__(self, connection: HTTPConnection, seconds: float) -> None:
+        self.connection, self.has_passed = connection, False
+        self.socket: Any = None
         self.timer = threading.Timer(seconds, self.expire)
         self.timer.daemon = True
 
-    def __enter__(self):
+    def __enter__(self) -> "Deadline":
         self.timer.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.timer.cancel()
         self.connection.close()
 

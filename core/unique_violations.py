@@ -9,6 +9,6 @@ from psycopg2.errors import UniqueViolation
 CONFLICT_MESSAGE = "The same was saved a moment before, by you or somebody else. Look at it before you save again."
 
 
-def is_unique_violation(error) -> bool:
+def is_unique_violation(error: BaseException) -> bool:
     """Whether `error` is an IntegrityError caused by a unique constraint."""
     return isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation)

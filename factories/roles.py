@@ -11,12 +11,12 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
     @classmethod
-    def choices(cls):
+    def choices(cls) -> list[tuple[str, str]]:
         """Roles of a membership: all but admin, which holds in every factory."""
         return [(role.value, role.label) for role in cls if role is not cls.ADMIN]
 
     @property
-    def label(self):
+    def label(self) -> str:
         return self.value.replace("_", " ").capitalize()
 
 
@@ -38,5 +38,5 @@ RIGHTS = {
 }
 
 
-def roles_with(right) -> list[str]:
+def roles_with(right: Right) -> list[str]:
     return [role.value for role, rights in RIGHTS.items() if right in rights]

@@ -6,6 +6,7 @@ its limit is one breach and not twenty, a hold is met by samples and never by th
 samples neither fires nor clears.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
@@ -43,10 +44,10 @@ class Limit:
     def excess(self, value: float) -> float:
         """Distance across the limit, in the metric's unit; zero or less when it is not across."""
         if self.kind == "above":
-            return value - self.level
+            return value - known(self.level)
         if self.kind == "below":
-            return self.level - value
-        return max(self.low - value, value - self.high)
+            return known(self.level) - value
+        return max(known(self.low) - value, value - known(self.high))
 
     def is_across(self, value: float) -> bool:
         return self.excess(value) > 0
@@ -65,8 +66,15 @@ class Limit:
     def bound(self, value: float) -> float:
         """The level that `value` is compared with: of a band, the nearer edge."""
         if self.kind != "outside":
-            return self.level
-        return self.low if value < self.low else self.high
+            return known(self.level)
+        return known(self.low) if value < known(self.low) else known(self.high)
+
+
+def known(level: float | None) -> float:
+    """A level that validation has made sure of (`alerts.rules.validation`); a ValueError where it is missing."""
+    if level is None:
+        raise ValueError("The limit has no level of its kind.")
+    return level
 
 
 class BreachState(NamedTuple):
@@ -92,7 +100,7 @@ class Breach:
     last_at: datetime | None = None  # newest sample across in this batch
     ended_at: datetime | None = None
 
-    def observe(self, sample: RuleSample, limit: Limit):
+    def observe(self, sample: RuleSample, limit: Limit) -> None:
         """Update peak and last sample, and fire once the hold is met."""
         if not limit.is_across(sample.value):
             return
@@ -107,9 +115,10 @@ class EvaluationResult(NamedTuple):
     state: BreachState
 
 
-def evaluate(limit: Limit, samples, state: BreachState = CLEAR) -> EvaluationResult:
+def evaluate(limit: Limit, samples: Iterable[RuleSample], state: BreachState = CLEAR) -> EvaluationResult:
     """Evaluate `samples` (oldest first, all newer than those evaluated before), starting from `state`."""
-    crossing, breaches = resume_breach(state), []
+    crossing = resume_breach(state)
+    breaches: list[Breach] = []
     for sample in samples:
         if not isfinite(sample.value):
             continue

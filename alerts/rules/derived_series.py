@@ -5,7 +5,8 @@ rule.
 """
 
 from collections import deque
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from alerts.rules.conditions import RuleSample
@@ -14,13 +15,15 @@ SAME, CHANGED = 1.0, 0.0
 MISSING, PRESENT = 1.0, 0.0
 
 
-def changes(samples, window: timedelta, direction: str = "any") -> list[RuleSample]:
+def changes(samples: Iterable[RuleSample], window: timedelta, direction: str = "any") -> list[RuleSample]:
     """Largest change of each sample against the `window` before it, in the metric's unit (sliding minimum and maximum).
 
     `direction`: rise, fall (a fall counts as positive) or any. A sample with no other inside its window has no rate
     and is left out.
     """
-    lows, highs, result = deque(), deque(), []
+    lows: deque[RuleSample] = deque()
+    highs: deque[RuleSample] = deque()
+    result = []
     for sample in samples:
         for queue in (lows, highs):
             while queue and sample.at - queue[0].at > window:
@@ -37,7 +40,7 @@ def changes(samples, window: timedelta, direction: str = "any") -> list[RuleSamp
     return result
 
 
-def repeats(samples, gap: timedelta, rest: tuple[float, float] | None = None) -> list[RuleSample]:
+def repeats(samples: Iterable[RuleSample], gap: timedelta, rest: tuple[float, float] | None = None) -> list[RuleSample]:
     """SAME for each sample equal to the previous one to the last digit, CHANGED for any other.
 
     A sample after a gap longer than `gap` is neither, since the values in between are unknown. A sensor may repeat a
@@ -52,6 +55,6 @@ def repeats(samples, gap: timedelta, rest: tuple[float, float] | None = None) ->
     return result
 
 
-def absences(presence) -> list[RuleSample]:
+def absences(presence: Iterable[tuple[datetime, bool]]) -> list[RuleSample]:
     """(time, whether the reading contains the metric) → MISSING or PRESENT at each."""
     return [RuleSample(at, PRESENT if is_there else MISSING) for at, is_there in presence]

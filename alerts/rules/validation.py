@@ -1,5 +1,8 @@
 """Validation of rules by kind; errors by field. Pure."""
 
+from collections.abc import Callable, Set
+from typing import Any, TypeGuard
+
 from alerts.rules.conditions import THRESHOLD_KINDS, UNITS
 from telemetry.analytics.baseline import BASELINE_METRICS, UNUSUAL_Z
 from telemetry.metrics import BY_NAME
@@ -18,7 +21,9 @@ WHOLE_DEVICE_KINDS = {  # kinds without a metric, and why
     "capture": "Data capture is about the whole machine: leave the metric empty.",
     "health": "A health score is about the whole machine: leave the metric empty.",
 }
-PARAMS_BY_KIND = {
+Errors = dict[str, str]  # by field
+Params = dict[str, Any]
+PARAMS_BY_KIND: dict[str, set[str]] = {
     "above": {"second_level"},
     "below": {"second_level"},
     "outside": {"low", "high"},
@@ -29,7 +34,7 @@ PARAMS_BY_KIND = {
 LEVEL_NEEDED = "A level is needed: a number between −1,000,000,000 and 1,000,000,000."
 
 
-def problems(*, kind, metric, level, clear_level, params, hold_seconds=0) -> dict[str, str]:
+def problems(*, kind: str, metric: str, level: Any, clear_level: Any, params: Any, hold_seconds: float = 0) -> Errors:
     """Validation errors of a rule, by field; empty when it can be evaluated."""
     if kind not in AVAILABLE_KINDS:
         return {"kind": f"Rules of kind “{kind}” are not available yet; choose {', '.join(AVAILABLE_KINDS)}."}
@@ -38,7 +43,7 @@ def problems(*, kind, metric, level, clear_level, params, hold_seconds=0) -> dic
     return errors or second_level_problems(level, params, is_upper=kind != "below")
 
 
-def metric_problems(kind, metric):
+def metric_problems(kind: str, metric: str) -> Errors:
     if kind in WHOLE_DEVICE_KINDS:
         return {"metric": WHOLE_DEVICE_KINDS[kind]} if metric else {}
     if kind == "silence" and not metric:
@@ -53,20 +58,20 @@ def metric_problems(kind, metric):
     return {}
 
 
-def threshold_problems(level, clear_level, params, hold_seconds, kind):
+def threshold_problems(level: Any, clear_level: Any, params: Params, hold_seconds: float, kind: str) -> Errors:
     if not is_valid_number(level):
         return {"level": LEVEL_NEEDED}
     return clear_level_problems(level, clear_level, is_upper=kind == "above")
 
 
-def second_level_problems(level, params, *, is_upper):
+def second_level_problems(level: Any, params: Params, *, is_upper: bool) -> Errors:
     second = params.get("second_level")
     if second is None or (is_valid_number(second) and (second > level if is_upper else second < level)):
         return {}
     return {"params": "second_level lies beyond the level: there the alert becomes critical."}
 
 
-def clear_level_problems(level, clear_level, *, is_upper):
+def clear_level_problems(level: Any, clear_level: Any, *, is_upper: bool) -> Errors:
     if clear_level is None:
         return {}
     if not is_valid_number(clear_level):
@@ -78,7 +83,7 @@ def clear_level_problems(level, clear_level, *, is_upper):
     return {}
 
 
-def band_problems(level, clear_level, params, hold_seconds, kind):
+def band_problems(level: Any, clear_level: Any, params: Params, hold_seconds: float, kind: str) -> Errors:
     if level is not None or clear_level is not None:
         return {"level": "A band has no level: give low and high in params."}
     low, high = params.get("low"), params.get("high")
@@ -87,7 +92,7 @@ def band_problems(level, clear_level, params, hold_seconds, kind):
     return {}
 
 
-def rate_problems(level, clear_level, params, hold_seconds, kind):
+def rate_problems(level: Any, clear_level: Any, params: Params, hold_seconds: float, kind: str) -> Errors:
     window = params.get("window_seconds")
     if not is_valid_number(window) or not SHORTEST_WINDOW_S <= window <= LONGEST_WINDOW_S:
         return {"params": f"window_seconds is needed: {SHORTEST_WINDOW_S} to {LONGEST_WINDOW_S:,} seconds."}
@@ -98,11 +103,11 @@ def rate_problems(level, clear_level, params, hold_seconds, kind):
     )
 
 
-def positive_problems(level, what):
+def positive_problems(level: Any, what: str) -> Errors:
     return {} if is_valid_number(level) and level > 0 else {"level": f"{what}: a number above 0 is needed."}
 
 
-def baseline_problems(level, clear_level, params, hold_seconds, kind):
+def baseline_problems(level: Any, clear_level: Any, params: Params, hold_seconds: float, kind: str) -> Errors:
     z = params.get("z", UNUSUAL_Z)
     if not is_valid_number(z) or not LEAST_Z <= z <= MOST_Z:
         return {"params": f"z says how far from usual: {LEAST_Z} to {MOST_Z}, {UNUSUAL_Z} if left out."}
@@ -111,7 +116,7 @@ def baseline_problems(level, clear_level, params, hold_seconds, kind):
     )
 
 
-def flat_problems(level, clear_level, params, hold_seconds, kind):
+def flat_problems(level: Any, clear_level: Any, params: Params, hold_seconds: float, kind: str) -> Errors:
     if hold_seconds < SHORTEST_FLAT_S:
         return {"hold_seconds": f"A flat line needs a hold of at least {SHORTEST_FLAT_S} seconds."}
     return level_not_allowed(
@@ -119,17 +124,17 @@ def flat_problems(level, clear_level, params, hold_seconds, kind):
     )
 
 
-def silence_problems(level, clear_level, params, hold_seconds, kind):
+def silence_problems(level: Any, clear_level: Any, params: Params, hold_seconds: float, kind: str) -> Errors:
     return level_not_allowed(
         "A silence rule has no level; hold_seconds says how long a silence may last.", level, clear_level
     )
 
 
-def level_not_allowed(message, *levels):
+def level_not_allowed(message: str, *levels: Any) -> Errors:
     return {"level": message} if any(level is not None for level in levels) else {}
 
 
-def budget_problems(level, clear_level, params, hold_seconds, kind):
+def budget_problems(level: Any, clear_level: Any, params: Params, hold_seconds: float, kind: str) -> Errors:
     if params.get("period", "day") not in PERIODS:
         return {"params": f"period is one of {', '.join(PERIODS)}."}
     if clear_level is not None:
@@ -137,13 +142,13 @@ def budget_problems(level, clear_level, params, hold_seconds, kind):
     return positive_problems(level, "The budget in kWh")
 
 
-def percent_problems(level, clear_level, params, hold_seconds, kind):
+def percent_problems(level: Any, clear_level: Any, params: Params, hold_seconds: float, kind: str) -> Errors:
     if not is_valid_number(level) or not 0 < level <= 100:
         return {"level": "A floor above 0 and up to 100 is needed."}
     return clear_level_problems(level, clear_level, is_upper=False)
 
 
-PROBLEMS_BY_KIND = {
+PROBLEMS_BY_KIND: dict[str, Callable[[Any, Any, Params, float, str], Errors]] = {
     "above": threshold_problems,
     "below": threshold_problems,
     "outside": band_problems,
@@ -157,7 +162,7 @@ PROBLEMS_BY_KIND = {
 }
 
 
-def unknown_param_problems(params, allowed):
+def unknown_param_problems(params: Any, allowed: Set[str]) -> Errors:
     if not isinstance(params, dict):
         return {"params": "An object is expected."}
     unknown = sorted(set(params) - allowed)
@@ -166,5 +171,5 @@ def unknown_param_problems(params, allowed):
     return {}
 
 
-def is_valid_number(value) -> bool:
+def is_valid_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_LEVEL  # nan: False

@@ -73,8 +73,8 @@ def complex_allocation(
 ) -> Step | None:
     """SFA_proc + Σ m × SEFA_i (Eq 4, 5); None as soon as one benchmark of the chain is not known."""
     own = allocation(year, benchmark_a, source)
-    parts = [precursor_allocation(year, entry) for entry in precursors]
-    if own is None or any(part is None for part in parts):
+    parts = [part for entry in precursors if (part := precursor_allocation(year, entry)) is not None]
+    if own is None or len(parts) < len(precursors):
         return None
     brought = summed("SEFA_prec", "precursors", PER_TONNE, CLAUSE, parts, formula="" if parts else "0")
     value = own.value + brought.value
@@ -83,12 +83,13 @@ def complex_allocation(
 
 def precursor_allocation(year: YearFactors, entry: PrecursorAllocation) -> Step | None:
     mass = given("m", f"specific mass of {entry.name}", entry.specific_mass, "t/t")
+    sefa: Step | None
     if entry.sefa is not None:
         sefa = given("SEFA", f"of {entry.name}", entry.sefa, PER_TONNE, entry.source)
     else:
         sefa = allocation(year, entry.benchmark_b, f"{entry.source}, column B of {entry.name}")
-        if sefa is None:
-            return None
+    if sefa is None:
+        return None
     value = entry.specific_mass * sefa.value
     return worked_out("SEFA_m", entry.name, value, PER_TONNE, "m × SEFA", CLAUSE, mass, sefa)
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from calculations.cbam import flows
 from calculations.cbam.processes import Process, directly_attributable
-from calculations.trace import Step, given, summed, worked_out
+from calculations.trace import Step, given, require, summed, worked_out
 
 EQ_41 = "2025/2547 Annex III A.1, Eq 41"
 EQ_42 = "2025/2547 Annex III A.1, Eq 42"
@@ -115,7 +115,7 @@ def amount(product: CoProduct, is_by_moles: bool) -> Step:
     mass = given("m", f"co-product of {product.process}", product.mass_t, "t")
     if not is_by_moles:
         return worked_out("n", product.process, product.mass_t, "t", "m", BY_MASS, mass)
-    molar = given("M", "molar mass", product.molar_mass_g_per_mol, "g/mol")
+    molar = given("M", "molar mass", require(product.molar_mass_g_per_mol), "g/mol")
     return worked_out("n", product.process, product.mass_t / molar.value, "Mmol", "m / M", EQ_43, mass, molar)
 
 

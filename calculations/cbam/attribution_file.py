@@ -5,6 +5,7 @@ from decimal import Decimal
 from calculations.cbam import attribution
 from calculations.cbam.attribution import CoProduct, NothingToShare, SharedEmissions
 from calculations.cbam.energy_file import Units
+from calculations.cbam.heat import Boiler, Cogeneration
 from calculations.cbam.processes import Process
 from calculations.strict_json import Node
 
@@ -77,7 +78,7 @@ def attributed(
             except NothingToShare:
                 node.fault(f"installation_totals.{key}", "cannot be shared: no process has any of it.")
     for place, (name, unit) in enumerate(units.items()):
-        if losses := getattr(unit, "losses_tj", ZERO):
+        if isinstance(unit, Boiler | Cogeneration) and (losses := unit.losses_tj):
             try:
                 processes = attribution.share_losses(processes, name, unit.heat_factor, losses)
             except NothingToShare:

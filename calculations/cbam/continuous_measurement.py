@@ -7,7 +7,7 @@ concentration plus twice the standard deviation (B.6.2.6).
 from dataclasses import dataclass
 from decimal import Decimal
 
-from calculations.trace import Step, given, summed, worked_out
+from calculations.trace import Step, given, require, summed, worked_out
 
 CO2, N2O = "CO2", "N2O"
 GASES = [CO2, N2O]
@@ -65,7 +65,7 @@ def concentration(measurement: Measurement, hour: Hour) -> Step:
     """What was measured, else C + 2 × σ (Eq 19)."""
     if hour.concentration_g_per_nm3 is not None:
         return given("conc", "hourly mean", hour.concentration_g_per_nm3, "g/Nm³")
-    by = measurement.substitution
+    by = require(measurement.substitution)
     inputs = (
         given("C", "mean of the period", by.mean_g_per_nm3, "g/Nm³"),
         given("σ", "standard deviation", by.standard_deviation_g_per_nm3, "g/Nm³"),

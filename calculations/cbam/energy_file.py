@@ -49,16 +49,26 @@ def generator(node: Node, name: str) -> EnergyUnit:
 
 
 def cogeneration(node: Node, name: str) -> EnergyUnit:
-    quantities = [
+    heat_tj, electricity_mwh = (
         node.number(key, required=True, default=ONE, above=ZERO) for key in ("net_heat_tj", "net_electricity_mwh")
-    ]
-    references = [
+    )
+    reference_heat, reference_electricity = (
         node.number(f"reference_efficiency_{key}", required=True, default=ONE, most=ONE, above=ZERO)
         for key in ("heat", "electricity")
-    ]
+    )
     is_known = node.choice("efficiencies", [KNOWN, STANDARD]) != STANDARD
     cleaning, losses = (node.number(key, default=ZERO) for key in ("flue_gas_cleaning_t", "losses_tj"))
-    return Cogeneration(name, fuels(node), *quantities, *references, cleaning, is_known, losses)
+    return Cogeneration(
+        name,
+        fuels(node),
+        heat_tj,
+        electricity_mwh,
+        reference_heat,
+        reference_electricity,
+        cleaning,
+        is_known,
+        losses,
+    )
 
 
 BY_KIND = {BOILER: boiler, COGENERATION: cogeneration, GENERATOR: generator, NEIGHBOUR: neighbour}
@@ -113,7 +123,8 @@ def electricity(node: Node | None, known: Units) -> Electricity:
 
 def of_one_source(node: Node, exported_mwh: Decimal) -> Electricity:
     node.take("sources")
-    found = Electricity(*(node.number(key, default=ZERO) for key in ("consumed_mwh", "emission_factor")))
+    consumed_mwh, factor = (node.number(key, default=ZERO) for key in ("consumed_mwh", "emission_factor"))
+    found = Electricity(consumed_mwh, factor)
     at_the_same_factor = ZERO if node.has("exported_from") else exported_mwh
     needs_factor(node, found.consumed_mwh or at_the_same_factor, "emission_factor", ELECTRICITY_FACTOR)
     return found

@@ -68,7 +68,7 @@ def functional_units(found: Emissions) -> list[dict]:
             "see_direct": entry.see_direct.value,
             "see_counted": entry.see,
         }
-        if entry.good.content_per_t is not None:
+        if entry.good.content_per_t is not None and entry.see is not None:
             row["see_counted_per_t_of_composition"] = composition.per_tonne(entry.see, entry.good.content_per_t)
         rows.append(row)
     return rows

@@ -56,9 +56,9 @@ def check_contents(node: Node, found: Installation) -> None:
     """A composition is of what its goods are counted in, and a good's own content needs that of its process."""
     for place, process in enumerate(found.processes):
         codes = [entry.cn_code for entry in found.goods if entry.process == process.name]
-        for row, entry in enumerate(process.composition):
-            if other := next((code for code in codes if functional_unit(code).content != entry.content), None):
-                words = f"is of {entry.content}; the functional unit of {other} is {functional_unit(other).name}."
+        for row, made in enumerate(process.composition):
+            if other := next((code for code in codes if functional_unit(code).content != made.content), None):
+                words = f"is of {made.content}; the functional unit of {other} is {functional_unit(other).name}."
                 node.fault(f"processes[{place}].composition[{row}]", words)
     known = {process.name for process in found.processes if process.composition}
     for place, entry in enumerate(found.goods):
@@ -102,8 +102,10 @@ def default_value(node: Node | None) -> tuple[Decimal | None, Decimal]:
 def free_allocation(node: Node | None) -> YearFactors | None:
     if node is None:
         return None
-    factors = (node.number(key, required=True, default=ONE, most=ONE) for key in ("cbam_factor", "correction_factor"))
-    found = YearFactors(*factors, node.text("source", default="entered"))
+    cbam, correction = (
+        node.number(key, required=True, default=ONE, most=ONE) for key in ("cbam_factor", "correction_factor")
+    )
+    found = YearFactors(cbam, correction, node.text("source", default="entered"))
     node.close()
     return found
 

@@ -137,8 +137,8 @@ def check_names(node: Node, found: Installation) -> None:
         seen.add(process.name)
         for row, entry in enumerate(process.own):
             known_process(node, f"processes[{place}].own_precursors[{row}].process", entry.process, names)
-    for place, entry in enumerate(found.goods):
-        known_process(node, f"goods[{place}].process", entry.process, names)
+    for place, made in enumerate(found.goods):
+        known_process(node, f"goods[{place}].process", made.process, names)
 
 
 def known_process(node: Node, place: str, name: str, names: set[str]) -> None:

@@ -14,7 +14,7 @@ from calculations.cbam.allocation import PER_TONNE, PrecursorAllocation, YearFac
 from calculations.cbam.installation import Emissions, Good, GoodEmissions
 from calculations.cbam.processes import Process, in_order, specific_masses
 from calculations.quantities import weighted_mean
-from calculations.trace import Step, given, worked_out
+from calculations.trace import Step, given, require, worked_out
 
 COUNTED = "2023/956 Annex II; 2025/2547 Annex I 3.1: direct, and the indirect emissions that count"
 
@@ -55,7 +55,7 @@ def obligations(found: Emissions) -> list[Obligation]:
 def obligation_of(
     entry: GoodEmissions, found: Emissions, counted: dict[str, Decimal], brought: dict[str, Decimal | None]
 ) -> Obligation:
-    year, terms, process = found.installation.year, entry.good.terms, entry.process.process
+    year, terms, process = require(found.installation.year), entry.good.terms, entry.process.process
     see = counted_see(entry, counted)
     benchmark = process.benchmark_a_t_per_t if terms.benchmark_a is None else terms.benchmark_a
     precursors = precursor_allocations(process, brought)
@@ -110,7 +110,8 @@ def precursor_allocations(process: Process, brought: dict[str, Decimal | None]) 
 
 def by_cn_code(found: Emissions) -> list[CodeEmissions]:
     """CN codes that several goods share, where the tonnes of all of them are entered."""
-    counted, rows = definitive.counted_indirect(found), {}
+    counted = definitive.counted_indirect(found)
+    rows: dict[str, list[GoodEmissions]] = {}
     for entry in found.goods:
         rows.setdefault(entry.good.cn_code, []).append(entry)
     return [
@@ -121,5 +122,6 @@ def by_cn_code(found: Emissions) -> list[CodeEmissions]:
 
 
 def code_emissions(code: str, goods: list[GoodEmissions], counted: dict[str, Decimal]) -> CodeEmissions:
-    weights = [(entry.good.terms.quantity_t, counted_see(entry, counted).value) for entry in goods]
-    return CodeEmissions(code, sum((quantity for quantity, _ in weights), Decimal(0)), weighted_mean(weights))
+    weights = [(require(entry.good.terms.quantity_t), counted_see(entry, counted).value) for entry in goods]
+    quantity_t = sum((quantity for quantity, _ in weights), Decimal(0))
+    return CodeEmissions(code, quantity_t, require(weighted_mean(weights)))

@@ -7,7 +7,7 @@ are those of Tables 2 and 3 of B.7 for the technology of the cells, or the smelt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from calculations.trace import Step, given, worked_out
+from calculations.trace import Step, given, require, worked_out
 
 GWP_CF4, GWP_C2F6 = Decimal(6630), Decimal(11100)  # t CO2e/t, Annex II G, Table 6
 KG_PER_T = Decimal(1000)
@@ -88,12 +88,10 @@ def effect_minutes(method: Slope) -> Step:
     """AEM in minutes per cell-day, recorded or frequency × average duration (Eq 23)."""
     if method.minutes_per_cell_day is not None:
         return given("AEM", "anode effect minutes", method.minutes_per_cell_day, "min/cell-day")
-    inputs = (
-        given("f", "anode effects", method.effects_per_cell_day, "1/cell-day"),
-        given("t", "average duration", method.minutes_per_effect, "min"),
-    )
-    value = method.effects_per_cell_day * method.minutes_per_effect
-    return worked_out("AEM", "anode effect minutes", value, "min/cell-day", "f × t", EQ_23, *inputs)
+    effects = given("f", "anode effects", require(method.effects_per_cell_day), "1/cell-day")
+    duration = given("t", "average duration", require(method.minutes_per_effect), "min")
+    value = effects.value * duration.value
+    return worked_out("AEM", "anode effect minutes", value, "min/cell-day", "f × t", EQ_23, effects, duration)
 
 
 def by_overvoltage(method: Overvoltage, aluminium: Step) -> Step:

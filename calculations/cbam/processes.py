@@ -190,7 +190,7 @@ def precursors(process: Process, done: dict[str, ProcessEmissions], part: Part) 
     """EE_InpMat = Σ M × SEE (Eq 60), of the direct, indirect, electricity or default part of each precursor."""
     bought = [part(entry) for entry in process.purchased]
     own = [part(done[entry.process]) for entry in process.own]
-    entries = [*process.purchased, *process.own]
+    entries: list[Precursor] = [*process.purchased, *process.own]
     unit = "MWh" if part is electricity_of else "t CO2e"
     steps = [
         embedded(entry, value, unit) for entry, value in zip(entries, [*bought, *own], strict=True) if value is not None
@@ -199,9 +199,10 @@ def precursors(process: Process, done: dict[str, ProcessEmissions], part: Part) 
 
 
 def embedded(entry: Precursor, see: Decimal, unit: str) -> Step:
-    is_own = isinstance(entry, OwnPrecursor)
-    name = entry.process if is_own else entry.name
-    source = f"result of the process “{name}”" if is_own else f"supplier, {entry.source}"
+    if isinstance(entry, OwnPrecursor):
+        name, source = entry.process, f"result of the process “{entry.process}”"
+    else:
+        name, source = entry.name, f"supplier, {entry.source}"
     inputs = given("M", f"mass of {name}", entry.mass_t, "t"), given("SEE", name, see, f"{unit}/t", source)
     return worked_out("EE", name, entry.mass_t * see, unit, "M × SEE", EQ_60, *inputs)
 
@@ -215,8 +216,9 @@ def indirect_of(entry: PurchasedPrecursor | ProcessEmissions) -> Decimal:
 
 
 def electricity_of(entry: PurchasedPrecursor | ProcessEmissions) -> Decimal:
-    is_bought = isinstance(entry, PurchasedPrecursor)
-    return entry.electricity_mwh_per_t if is_bought else entry.electricity_mwh_per_t.value
+    if isinstance(entry, PurchasedPrecursor):
+        return entry.electricity_mwh_per_t
+    return entry.electricity_mwh_per_t.value
 
 
 def default_of(entry: PurchasedPrecursor | ProcessEmissions) -> Decimal | None:

@@ -1,6 +1,7 @@
 """Reading source streams strictly: which numbers a method needs, in which units, and what may stand in their place."""
 
 from decimal import Decimal
+from typing import Any
 
 from calculations import strict_json
 from calculations.cbam import measured_file, stream_values, streams
@@ -42,7 +43,9 @@ FOLLOWS_FROM = {
 def stream(node: Node) -> SourceStream:
     name, method = node.text("name", required=True), node.choice("method", streams.METHODS, required=True)
     unit = unit_of(node)
-    values = {key: measured(node, key) for key in ("net_calorific_value", "emission_factor", "carbon_content")}
+    values: dict[str, Any] = {
+        key: measured(node, key) for key in ("net_calorific_value", "emission_factor", "carbon_content")
+    }
     values["activity_data"] = activity(node, method)
     values["oxidation_factor"] = node.fraction("oxidation_factor", ONE)
     values["conversion_factor"] = node.fraction("conversion_factor", ONE)
@@ -86,7 +89,7 @@ def in_place(node: Node, method: str, unit: str) -> dict[str, Step]:
         "kiln_dust": kiln_dust(node.child("kiln_dust")),
         "ash": ash(node.child("ash")),
     }
-    found = {}
+    found: dict[str, Step] = {}
     for key, (field, methods) in IN_PLACE.items():
         if not node.has(key):
             continue
@@ -94,8 +97,8 @@ def in_place(node: Node, method: str, unit: str) -> dict[str, Step]:
             node.fault(key, f"is not used by the method {method}.")
         elif node.has(field) or field in found:
             node.fault(key, f"stands in the place of {field}: give one of them.")
-        elif made[key] is not None:
-            found[field] = made[key]
+        elif (step := made[key]) is not None:
+            found[field] = step
     return found
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from calculations.trace import Derived, Step, derived_or_given, given, worked_out
+from calculations.trace import Derived, Step, derived_or_given, given, require, worked_out
 
 T_CO2_PER_T_C = Decimal("3.664")  # f, Annex II B.3.1.1
 GJ_PER_TJ = Decimal(1000)
@@ -100,8 +100,9 @@ def combustion(stream: SourceStream) -> Unrated:
         value(stream, "emission_factor", "EF", "emission factor", "t CO2/TJ"),
         value(stream, "oxidation_factor", "OF", "oxidation factor", "-"),
     )
-    energy_tj = stream.activity_data * stream.net_calorific_value / GJ_PER_TJ
-    return "AD × NCV / 1000 × EF × OF", inputs, energy_tj * stream.emission_factor * stream.oxidation_factor
+    energy_tj = require(stream.activity_data) * require(stream.net_calorific_value) / GJ_PER_TJ
+    unrated = energy_tj * require(stream.emission_factor) * stream.oxidation_factor
+    return "AD × NCV / 1000 × EF × OF", inputs, unrated
 
 
 def process(stream: SourceStream) -> Unrated:
@@ -111,19 +112,20 @@ def process(stream: SourceStream) -> Unrated:
         value(stream, "emission_factor", "EF", "emission factor", "t CO2/t"),
         value(stream, "conversion_factor", "CF", "conversion factor", "-"),
     )
-    return "AD × EF × CF", inputs, stream.activity_data * stream.emission_factor * stream.conversion_factor
+    unrated = require(stream.activity_data) * require(stream.emission_factor) * stream.conversion_factor
+    return "AD × EF × CF", inputs, unrated
 
 
 def mass_balance(stream: SourceStream) -> Unrated:
     """Em = f × AD × CC, outputs with negative activity data (Eq 12)."""
     inputs = (activity(stream), value(stream, "carbon_content", "CC", "carbon content", "t C/t"))
-    return "3.664 × AD × CC", inputs, T_CO2_PER_T_C * stream.activity_data * stream.carbon_content
+    return "3.664 × AD × CC", inputs, T_CO2_PER_T_C * require(stream.activity_data) * require(stream.carbon_content)
 
 
 def measured(stream: SourceStream) -> Unrated:
     """Emissions measured continuously (B.6), perfluorocarbons (B.7), or either worked out elsewhere and entered."""
     entered = value(stream, "emissions_t_co2e", "Em_meas", "emissions entered", "t CO2e")
-    return "Em_meas", (entered,), stream.emissions_t_co2e
+    return "Em_meas", (entered,), require(stream.emissions_t_co2e)
 
 
 BY_METHOD = {

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from calculations.cbam import streams
 from calculations.cbam.streams import MASS_BALANCE, SourceStream
-from calculations.trace import Step, given, summed, worked_out
+from calculations.trace import Step, given, require, summed, worked_out
 
 CLAUSE = "G.S.R. 739(E), 8 October 2025; BEE Detailed Procedure for Compliance Mechanism"
 CO2_PER_C = Decimal(44) / Decimal(12)  # the carbon balance of the BEE procedure; 2025/2547 rounds to 3.664
@@ -72,6 +72,7 @@ def carbon_balance(stream: SourceStream) -> Step:
         streams.value(stream, "carbon_content", "CC", "carbon content", "t C/t"),
         streams.value(stream, "biomass_fraction", "BF", "biomass fraction", "-"),
     )
-    value = stream.activity_data * stream.carbon_content * CO2_PER_C * (1 - stream.biomass_fraction)
+    carbon_t = require(stream.activity_data) * require(stream.carbon_content)
+    value = carbon_t * CO2_PER_C * (1 - stream.biomass_fraction)
     formula = "AD × CC × (44 / 12) × (1 − BF)"
     return worked_out("Em", stream.name, value, "t CO2", formula, CLAUSE, *inputs)

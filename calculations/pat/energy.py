@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from calculations.pat.toe import KCAL_PER_KWH, KCAL_PER_TOE, KG_PER_T, L_PER_KL
-from calculations.trace import Derived, Step, derived_or_given, given, summed, worked_out
+from calculations.trace import Derived, Step, derived_or_given, given, require, summed, worked_out
 
 ZERO = Decimal(0)
 TONNES, KILOLITRES, STANDARD_M3 = "t", "kL", "Sm3"
@@ -180,13 +180,14 @@ def fuel_kcal(fuel: Fuel) -> Step:
     per = "kcal/Sm³" if fuel.unit == STANDARD_M3 else "kcal/kg"
     quantity = given("Q", fuel.name, fuel.quantity, fuel.unit)
     gcv = given("GCV", f"gross calorific value of {fuel.name}", fuel.gross_calorific_value, per, fuel.source)
+    inputs: tuple[Step, ...] = (quantity, gcv)
     if fuel.unit == STANDARD_M3:
-        value, formula, inputs = fuel.quantity * fuel.gross_calorific_value, "Q × GCV", (quantity, gcv)
+        value, formula = fuel.quantity * fuel.gross_calorific_value, "Q × GCV"
     elif fuel.unit == KILOLITRES:
-        density = given("ρ", f"density of {fuel.name}", fuel.density_kg_per_l, "kg/L", fuel.source)
-        value = fuel.quantity * L_PER_KL * fuel.density_kg_per_l * fuel.gross_calorific_value
+        density = given("ρ", f"density of {fuel.name}", require(fuel.density_kg_per_l), "kg/L", fuel.source)
+        value = fuel.quantity * L_PER_KL * density.value * fuel.gross_calorific_value
         formula, inputs = "Q × 1000 × ρ × GCV", (quantity, density, gcv)
     else:
         value = fuel.quantity * KG_PER_T * fuel.gross_calorific_value
-        formula, inputs = "Q × 1000 × GCV", (quantity, gcv)
+        formula = "Q × 1000 × GCV"
     return worked_out("H_fuel", fuel.name, value, "kcal", formula, SO_394, *inputs)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from calculations import strict_json
 from calculations.ccts import credits as ccts
@@ -99,8 +100,10 @@ def calculate(found: Unit) -> Performance:
     energy = gate_to_gate(found.electricity, found.heat, found.fuels)
     specific = performance.specific_energy(energy, found.electricity, found.production_t)
     target = found.pat
-    certificates = target and performance.escerts(
-        target.target_sec_toe_per_t, specific.total_toe_per_t, target.baseline_production_t
+    certificates = (
+        performance.escerts(target.target_sec_toe_per_t, specific.total_toe_per_t, target.baseline_production_t)
+        if target
+        else None
     )
     return Performance(found, energy, specific, certificates, *carbon(found))
 
@@ -110,10 +113,11 @@ def carbon(found: Unit) -> tuple[Step | None, emission_intensity.Intensity | Non
     entered = found.ccts
     if entered is None:
         return None, None, None
-    achieved, emissions = entered.achieved_t_co2e_per_t, None
+    achieved = entered.achieved_t_co2e_per_t
+    emissions: emission_intensity.Intensity | None = None
     if found.carbon:
         emissions = emission_intensity.intensity(found.carbon.streams, found.carbon.bought, entered.equivalent_output_t)
-        achieved = emissions.intensity and emissions.intensity.value
+        achieved = emissions.intensity.value if emissions.intensity else None
     credits = ccts.carbon_credits(entered.target_t_co2e_per_t, achieved, entered.equivalent_output_t)
     return credits, emissions, ccts.environmental_compensation(credits, entered.average_price_rs)
 
@@ -149,7 +153,9 @@ def check_period(node: Node) -> None:
 def electricity(node: Node | None) -> Electricity:
     if node is None:
         return Electricity()
-    quantities = [node.number(key, default=ZERO) for key in ("purchased_kwh", "exported_kwh", "excluded_kwh")]
+    purchased, exported, excluded = (
+        node.number(key, default=ZERO) for key in ("purchased_kwh", "exported_kwh", "excluded_kwh")
+    )
     heat_rate = node.number("export_heat_rate_kcal_per_kwh", default=KCAL_PER_KWH, above=ZERO)
     generated = tuple(generation(row) for row in node.rows("own_generation"))
     plant = captive_plant(node.child("captive_plant"))
@@ -157,10 +163,10 @@ def electricity(node: Node | None) -> Electricity:
         node.fault("export_heat_rate_kcal_per_kwh", "is not used where captive_plant stands; give one of them.")
     node.close()
     if plant is None:
-        return Electricity(*quantities, heat_rate, generated)
+        return Electricity(purchased, exported, excluded, heat_rate, generated)
     gross = plant.gross_heat_rate
     derived = (("export_heat_rate_kcal_per_kwh", gross),)
-    return Electricity(*quantities, gross.value, generated, plant, derived)
+    return Electricity(purchased, exported, excluded, gross.value, generated, plant, derived)
 
 
 def captive_plant(node: Node | None) -> CaptivePlant | None:
@@ -258,7 +264,7 @@ def figures(found: Performance) -> dict:
 def more_figures(found: Performance) -> dict:
     """Of what only some inputs hold: a captive plant, emissions, a price."""
     plant, emissions, told = found.unit.electricity.captive_plant, found.emissions, found.unit.ccts
-    parts = {}
+    parts: dict[str, Any] = {}
     if plant:
         parts["captive_plant"] = {
             "gross_heat_rate_kcal_per_kwh": plant.gross_heat_rate.value,

@@ -146,7 +146,7 @@ def is_indian(case: Case) -> bool:
 def counted_for_annex_ii(case: Case) -> Found:
     for place, good in case.rows("goods"):
         category = goods.category_of(str(good.get("cn_code") or ""))
-        if goods.counts_indirect(category) is False and number(good, "reported", "see_indirect"):
+        if category and goods.counts_indirect(category) is False and number(good, "reported", "see_indirect"):
             words = (
                 f"{name_of(good)}: electricity is recorded, not counted, for {category.lower()} (Annex II of 2023/956)."
             )

@@ -1,10 +1,12 @@
 """CBAM rules on goods, production and processes: common errors 1, 2, 11, 15 to 17 and 22."""
 
 from decimal import Decimal
+from typing import Any
 
 from calculations.cbam import composition, goods
 from calculations.cbam.processes import ProcessEmissions
 from calculations.cbam.stream_values import produced_t
+from calculations.quantities import decimal_places
 from calculations.validation.finding import BLOCKS, WARNS, Case, Found, Rule, name_of, number, rule
 
 RULES: list[Rule] = []
@@ -19,7 +21,8 @@ def is_definitive(case: Case) -> bool:
 
 def category_of(case: Case, process: dict) -> str | None:
     """By the CN codes of its goods, else by the category written on the process."""
-    codes = case.codes_by_process.get(process.get("name"), [])
+    name: Any = process.get("name")
+    codes = case.codes_by_process.get(name, [])
     by_code = next((found for code in codes if (found := goods.category_of(code))), None)
     return by_code or goods.category_named(str(process.get("category") or ""))
 
@@ -94,7 +97,7 @@ def production(case: Case) -> Found:
 def stock_faults(place: str, process: dict, saleable: Decimal, sold: Decimal | None) -> Found:
     """Production = sold − opening + closing (2025/2547 Annex II B.4.1(b))."""
     opening, closing = (number(process, "production", key) for key in ("opening_stock_t", "closing_stock_t"))
-    if None in (sold, opening, closing):
+    if sold is None or opening is None or closing is None:
         return
     expected = produced_t(sold, Decimal(0), opening, closing)
     if abs(saleable - expected) > TOLERANCE * max(saleable, Decimal(1)):
@@ -114,7 +117,7 @@ def reconciliation(case: Case) -> Found:
             f"Installation and processes differ by {found.difference_t:.6g} t CO2e ({found.difference_pct:.3g} %, "
             "at most 0.5 % may be rounding): something is left out or stands twice.",
         )
-    used: dict[str, Decimal] = {}
+    used: dict[Any, Decimal] = {}
     for _place, entry in case.rows("processes", "own_precursors"):
         used[entry.get("process")] = used.get(entry.get("process"), Decimal(0)) + (number(entry, "mass_t") or 0)
     for place, process in case.rows("processes"):
@@ -180,7 +183,7 @@ def one_figure(case: Case) -> Found:
     for place, good in case.rows("goods"):
         for key in ("see_direct", "see_indirect"):
             told = number(good, "reported", key)
-            if told is not None and -told.as_tuple().exponent > 5:
+            if told is not None and decimal_places(told) > 5:
                 yield f"{place}.reported.{key}", f"{told} has more than five digits after the comma.", WARNS
     yield from wide_ranges(case)
 

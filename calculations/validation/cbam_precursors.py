@@ -94,7 +94,7 @@ def default_values(case: Case) -> Found:
         if case.is_report and not default.get("country"):
             yield f"{place}.default.country", f"{name_of(entry)} is on default values without a country of origin."
         base, mark_up, used = number(default, "base"), number(default, "mark_up"), number(entry, "see_direct")
-        if None in (base, mark_up, used):
+        if base is None or mark_up is None or used is None:
             continue
         expected = base * (1 + mark_up)
         if abs(used - expected) <= Decimal("0.0005") + TOLERANCE:  # the act prints three decimals

@@ -2,6 +2,7 @@
 
 import re
 
+from calculations.quantities import decimal_places
 from calculations.validation.cbam_goods import is_definitive
 from calculations.validation.finding import WARNS, Case, Found, Rule, day, name_of, number, rule
 
@@ -59,7 +60,7 @@ def coordinate_faults(site: dict) -> Found:
             yield f"installation.{key}", f"The {key} of the main emission source is missing."
         elif abs(value) > limit:
             yield f"installation.{key}", f"{value} is no {key}."
-        elif -value.as_tuple().exponent < 6:
+        elif decimal_places(value) < 6:
             yield f"installation.{key}", f"The {key} needs six decimals; {value} has fewer.", WARNS
 
 

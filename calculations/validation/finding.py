@@ -92,11 +92,18 @@ def check(rules: Iterable[Rule], case: Case) -> list[Finding]:
 
 def number(row: dict, *keys: str) -> Decimal | None:
     """A number under nested keys; None where one of them is missing."""
+    value: object = row
     for key in keys:
-        row = row.get(key) if isinstance(row, dict) else None
-    if isinstance(row, bool) or not isinstance(row, Decimal | int | float):
+        value = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         return None
-    return row if isinstance(row, Decimal) else Decimal(repr(row))
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def numbers(row: dict, *keys: str) -> list[Decimal]:
+    """The numbers under each of these keys; an empty list where one of them is missing."""
+    known = [value for key in keys if (value := number(row, key)) is not None]
+    return known if len(known) == len(keys) else []
 
 
 def day(value: object) -> date | None:

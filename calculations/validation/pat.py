@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from calculations.validation.finding import BLOCKS, WARNS, Case, Found, Rule, day, name_of, number, rule
+from calculations.validation.finding import BLOCKS, WARNS, Case, Found, Rule, day, name_of, number, numbers, rule
 
 RULES: list[Rule] = []
 MOST_TOE_PER_T = Decimal(20)  # primary aluminium needs about 4; beyond it a unit has slipped
@@ -85,12 +85,9 @@ def denominator(case: Case) -> Found:
     for place, product in case.rows("products"):
         if product.get("is_intermediate"):
             yield place, f"{name_of(product)} is an intermediate; stages are not added up, finished tonnes count."
-        made, parts = (
-            number(product, "quantity_t"),
-            [number(product, key) for key in ("dispatched_t", "opening_stock_t", "closing_stock_t")],
-        )
-        if made is not None and None not in parts:
-            expected = parts[0] - parts[1] + parts[2]
+        if parts := numbers(product, "quantity_t", "dispatched_t", "opening_stock_t", "closing_stock_t"):
+            made, dispatched, opening, closing = parts
+            expected = dispatched - opening + closing
             if abs(made - expected) > TOLERANCE * max(made, Decimal(1)):
                 words = f"{name_of(product)}: dispatched − opening + closing is {expected} t, entered are {made} t."
                 yield f"{place}.quantity_t", words

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from calculations.spcb.consumption import AgainstConsent, WasteBalance
 from calculations.spcb.pollutants import Result, Variation
-from calculations.validation.finding import BLOCKS, WARNS, Case, Found, Rule, day, name_of, number, rule
+from calculations.validation.finding import BLOCKS, WARNS, Case, Found, Rule, day, name_of, number, numbers, rule
 
 RULES: list[Rule] = []
 STACK, EFFLUENT = "stack", "effluent"
@@ -33,8 +33,8 @@ def within_consent(case: Case) -> Found:
 @rule(RULES, "SPCB-02", "Figures agree with laboratory reports, manifests and meters")
 def agreement(case: Case) -> Found:
     for place, waste in case.rows("hazardous_waste"):
-        parts = [number(waste, key) for key in ("opening_t", "generated_t", "dispatched_t", "reused_t", "closing_t")]
-        if None not in parts:
+        parts = numbers(waste, "opening_t", "generated_t", "dispatched_t", "reused_t", "closing_t")
+        if parts:
             balance = WasteBalance(*parts)
             if abs(balance.difference_t) > MASS_BALANCE_TOLERANCE_T:
                 yield (
@@ -42,17 +42,19 @@ def agreement(case: Case) -> Found:
                     f"{name_of(waste)}: opening + generated − dispatched − reused is {balance.expected_closing_t} t, "
                     f"not {balance.closing_t} t.",
                 )
-        manifests = [number(entry, "quantity_t") for entry in waste.get("manifests") or []]
+        manifests = waste.get("manifests") or []
+        known = [tonnes for entry in manifests if (tonnes := number(entry, "quantity_t")) is not None]
         dispatched = number(waste, "dispatched_t")
-        if dispatched is not None and None not in manifests:
-            on_paper = sum(manifests, Decimal(0))
+        if dispatched is not None and len(known) == len(manifests):
+            on_paper = sum(known, Decimal(0))
             if abs(on_paper - dispatched) > MASS_BALANCE_TOLERANCE_T:
                 words = f"{name_of(waste)}: {dispatched} t dispatched, {on_paper} t on manifests (Form 10)."
                 yield f"{place}.dispatched_t", words
     for place, water in case.rows("water"):
-        opening, closing, told = (number(water, key) for key in ("meter_opening", "meter_closing", "quantity_m3"))
-        if None not in (opening, closing, told) and closing - opening != told:
-            words = f"{name_of(water)}: the meter moved by {closing - opening} m³, entered are {told} m³."
+        metered = numbers(water, "meter_opening", "meter_closing", "quantity_m3")
+        if metered and metered[1] - metered[0] != metered[2]:
+            opening, closing, entered = metered
+            words = f"{name_of(water)}: the meter moved by {closing - opening} m³, entered are {entered} m³."
             yield f"{place}.quantity_m3", words
 
 

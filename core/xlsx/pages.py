@@ -17,7 +17,8 @@ def stream_pages(
 
     `pages` is sent the highest number of rows that the next page may have.
     """
-    number, page = 0, (b"", 0)
+    number = 0
+    page: Page | None = (b"", 0)
     next(pages)
     with Workbook() as book:
         while page is not None:
@@ -35,7 +36,7 @@ def stream_pages(
     yield book.take()
 
 
-def next_page(pages, max_rows) -> Page | None:
+def next_page(pages: Generator[Page, int, None], max_rows: int) -> Page | None:
     try:
         return pages.send(max_rows)
     except StopIteration:

@@ -60,20 +60,20 @@ class StyleTable:
         )
 
 
-def counted(tag, elements):
+def counted(tag: str, elements: list[str]) -> str:
     return f'<{tag} count="{len(elements)}">{"".join(elements)}</{tag}>'
 
 
-def number_format_id(style, formats):
+def number_format_id(style: Style, formats: list[str]) -> int:
     return FIRST_NUMBER_FORMAT + formats.index(style.number_format) if style.number_format else 0
 
 
-def font_xml(style):
+def font_xml(style: Style) -> str:
     marks = ("<b/>" if style.is_bold else "") + ("<i/>" if style.is_italic else "")
     return f'<font>{marks}<sz val="{style.font_size}"/><name val="Calibri"/></font>'
 
 
-def cell_format_xml(style, format_id, font_id):
+def cell_format_xml(style: Style, format_id: int, font_id: int) -> str:
     attributes = f'numFmtId="{format_id}" fontId="{font_id}" fillId="0" borderId="{int(style.is_heading)}" xfId="0"'
     if format_id:
         attributes += ' applyNumberFormat="1"'

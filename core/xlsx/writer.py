@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import IO, Any, cast
 from xml.sax.saxutils import escape, quoteattr
 
 from core.xlsx.cells import row
@@ -32,7 +33,7 @@ class ZipBuffer:
     def __init__(self) -> None:
         self.parts: list[bytes] = []
 
-    def write(self, data) -> int:
+    def write(self, data: bytes) -> int:
         self.parts.append(bytes(data))
         return len(data)
 
@@ -47,7 +48,7 @@ class ZipBuffer:
 class Sheet:
     """An open sheet, to which rows are appended."""
 
-    def __init__(self, part) -> None:
+    def __init__(self, part: IO[bytes]) -> None:
         self.part = part
 
     def append(self, cells: Iterable[str] = ()) -> None:
@@ -67,14 +68,17 @@ class Workbook:
 
     def __init__(self, title: str = "", created_at: datetime | None = None) -> None:
         self.title, self.created_at = title, created_at
-        self.styles, self.sheet_names = StyleTable(), []
+        self.styles = StyleTable()
+        self.sheet_names: list[str] = []
         self.buffer = ZipBuffer()
-        self.archive = zipfile.ZipFile(self.buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION)
+        self.archive = zipfile.ZipFile(
+            cast(IO[bytes], self.buffer), "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION
+        )
 
     def __enter__(self) -> "Workbook":
         return self
 
-    def __exit__(self, kind, error, traceback) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: Any, traceback: Any) -> None:
         if kind is None:
             for name, content in self.closing_parts().items():
                 with self.archive.open(name, "w") as part:
@@ -142,7 +146,7 @@ def unique_sheet_name(name: str, taken: Sequence[str]) -> str:
     return unique
 
 
-def sheet_start(widths, freeze) -> str:
+def sheet_start(widths: Sequence[float], freeze: tuple[int, int]) -> str:
     columns = "".join(
         f'<col min="{place}" max="{place}" width="{column_width(width)}" customWidth="1"/>'
         for place, width in enumerate(widths, 1)
@@ -156,7 +160,7 @@ def column_width(characters: float) -> float:
     return int((characters * 7 + 5) / 7 * 256) / 256
 
 
-def pane_xml(rows, columns) -> str:
+def pane_xml(rows: int, columns: int) -> str:
     if not rows and not columns:
         return ""
     split = (f' xSplit="{columns}"' if columns else "") + (f' ySplit="{rows}"' if rows else "")
@@ -168,7 +172,7 @@ def pane_xml(rows, columns) -> str:
     )
 
 
-def properties_xml(title, created_at) -> str:
+def properties_xml(title: str, created_at: datetime | None) -> str:
     created = ""
     if created_at:
         created = f'<dcterms:created xsi:type="dcterms:W3CDTF">{created_at:%Y-%m-%dT%H:%M:%SZ}</dcterms:created>'
@@ -176,13 +180,13 @@ def properties_xml(title, created_at) -> str:
     return f"{XML}<cp:coreProperties {PROPERTIES_NAMESPACES}>{properties}</cp:coreProperties>"
 
 
-def relationships_xml(relations) -> str:
+def relationships_xml(relations: str) -> str:
     return f'{XML}<Relationships xmlns="{PACKAGE}/relationships">{relations}</Relationships>'
 
 
-def relationship_xml(name, kind, target) -> str:
+def relationship_xml(name: str, kind: str, target: str) -> str:
     return f'<Relationship Id="{name}" Type="{kind}" Target="{target}"/>'
 
 
-def content_type_xml(name, content_type) -> str:
+def content_type_xml(name: str, content_type: str) -> str:
     return f'<Override PartName="{name}" ContentType="{content_type}"/>'

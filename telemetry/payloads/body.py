@@ -8,7 +8,8 @@ duplicate key the last one counts, as everywhere in JSON.
 import json
 import re
 import zlib
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -30,6 +31,8 @@ class BadBody(ValueError):
 class Unreadable(BadBody):
     """It cannot be parsed; the message gives the position."""
 
+    line = b""  # of NDJSON, as it came
+
 
 class TooLarge(BadBody):
     """More bytes or readings than one request may carry."""
@@ -44,7 +47,9 @@ class ParsedBody(NamedTuple):
     readings: list  # dicts as decoded; an Unreadable in place of an NDJSON line that is not one
 
 
-def parse_body(body: bytes, *, content_type="", encoding="", max_bytes: int, max_readings: int) -> ParsedBody:
+def parse_body(
+    body: bytes, *, content_type: str = "", encoding: str = "", max_bytes: int, max_readings: int
+) -> ParsedBody:
     """Raises UnsupportedMediaType, TooLarge or Unreadable."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type not in JSON_TYPES + NDJSON_TYPES and not (
@@ -134,12 +139,13 @@ def parse_ndjson(text: bytes, max_readings: int) -> ParsedBody:
     if len(numbered_lines) > max_readings:
         raise TooLarge(f"{len(numbered_lines)} lines; at most {max_readings} readings fit one request.")
     readings = [decode_line(number, line) for number, line in numbered_lines]
-    if not any(isinstance(reading, dict) for reading in readings):
-        raise readings[0] if readings else Unreadable("Position 0: the body is empty.")
+    problems = [reading for reading in readings if isinstance(reading, Unreadable)]
+    if len(problems) == len(readings):
+        raise problems[0] if problems else Unreadable("Position 0: the body is empty.")
     return ParsedBody(False, readings)
 
 
-def decode_line(number: int, line: bytes):
+def decode_line(number: int, line: bytes) -> dict | Unreadable:
     try:
         reading = decode(line)
     except Unreadable as error:
@@ -159,7 +165,7 @@ def is_object(line: bytes) -> bool:
         return False
 
 
-def decode(text: bytes):
+def decode(text: bytes) -> Any:
     """One JSON value, with msgspec first for speed. Raises Unreadable with the position."""
     try:
         try:
@@ -173,7 +179,7 @@ def decode(text: bytes):
     return value
 
 
-def decode_leniently(text: bytes):
+def decode_leniently(text: bytes) -> Any:
     if not text.strip():
         raise Unreadable("Position 0: the body is empty.")
     try:
@@ -188,7 +194,7 @@ def decode_leniently(text: bytes):
         raise Unreadable(f"Position {error.start}: not UTF-8.") from error
 
 
-def normalise_bare_word(match) -> str:
+def normalise_bare_word(match: re.Match[str]) -> str:
     """nan, -inf, INFINITY … as the words Python parses, padded to the same length so that positions stay right."""
     word = match["word"]
     if word is None:
@@ -196,18 +202,18 @@ def normalise_bare_word(match) -> str:
     return "Infinity".rjust(len(word)) if len(word) >= len("Infinity") else "NaN".rjust(len(word))
 
 
-def bounded_integer(digits: str):
+def bounded_integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else float("-inf" if digits[0] == "-" else "inf")
 
 
-def is_shallow(text: bytes, value) -> bool:
+def is_shallow(text: bytes, value: Any) -> bool:
     """Too few brackets to be deep, or a list of objects with one bracket each: nearly every body."""
     brackets = text.count(b"{") + text.count(b"[")
     is_list_of_containers = type(value) is list and CONTAINERS.issuperset(map(type, value))
     return brackets <= MAX_DEPTH or (is_list_of_containers and brackets == 1 + len(value))
 
 
-def validate_depth(value):
+def validate_depth(value: Any) -> None:
     """Raises Unreadable for a value nested deeper than MAX_DEPTH, without recursion of its own."""
     level = [value]
     for _depth in range(MAX_DEPTH + 1):
@@ -217,7 +223,7 @@ def validate_depth(value):
     raise Unreadable(f"Nested more than {MAX_DEPTH} levels deep.")
 
 
-def child_values(value):
+def child_values(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()

@@ -7,7 +7,7 @@ as fast as one by one. Anything else is left to `samples.parse_sample`, which gi
 
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from telemetry.metrics import METRIC_NAMES
 from telemetry.payloads.samples import FUTURE_TOLERANCE, MAX_DEVICE_ID_LENGTH, NO_VALUES, parse_device_id
@@ -40,8 +40,9 @@ def columns_of(readings: list, *, now: datetime, oldest: datetime) -> Columns | 
     moments = moments_of([reading.get("timestamp") for reading in readings])
     if not is_plain_name(name) or any(reading.get("device_id") != name for reading in readings) or not moments:
         return None
-    metrics = [floats([reading.get(metric) for reading in readings]) for metric in METRIC_NAMES]
-    if None in metrics or min(moments) < oldest or max(moments) > now + FUTURE_TOLERANCE:
+    columns = [floats([reading.get(metric) for reading in readings]) for metric in METRIC_NAMES]
+    metrics = [column for column in columns if column is not None]
+    if len(metrics) < len(columns) or min(moments) < oldest or max(moments) > now + FUTURE_TOLERANCE:
         return None
     values = list(zip(*metrics, strict=True))
     return (
@@ -49,7 +50,7 @@ def columns_of(readings: list, *, now: datetime, oldest: datetime) -> Columns | 
     )
 
 
-def is_plain_name(name) -> bool:
+def is_plain_name(name: Any) -> bool:
     if type(name) is not str:
         return name is None
     return name.isascii() and name.isprintable() and len(name) <= MAX_DEVICE_ID_LENGTH

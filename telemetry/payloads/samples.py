@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from telemetry.metrics import METRIC_NAMES
 from telemetry.payloads.times import parse_age, parse_moment
@@ -19,6 +20,7 @@ NO_VALUES = (None,) * len(METRIC_NAMES)
 MISSING_VALUE_TEXTS = frozenset({"", "null", "none", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"})
 USUAL_VALUE_TYPES = frozenset({float, type(None)})  # what a metric's value is
 MAX_DEVICE_ID_LENGTH = 64
+Parsed = TypeVar("Parsed")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and surrogates: PostgreSQL's jsonb refuses them
 
 
@@ -43,12 +45,12 @@ class Reject(NamedTuple):
     raw: object
 
     @property
-    def detail(self):
+    def detail(self) -> str:
         return "; ".join(f"{field}: {problem}" for field, problem in self.errors.items())[:500]
 
 
 def parse_sample(
-    raw, *, now: datetime, oldest: datetime, received_at: datetime | None = None
+    raw: Any, *, now: datetime, oldest: datetime, received_at: datetime | None = None
 ) -> ReadingSample | Reject:
     """`received_at`: the server time from which ages count; default `now`, earlier for a release from quarantine."""
     if not isinstance(raw, dict):
@@ -76,12 +78,12 @@ def parse_sample(
 
 
 class BadField(ValueError):
-    def __init__(self, field, problem):
+    def __init__(self, field: str, problem: str) -> None:
         super().__init__(problem)
         self.field = field
 
 
-def parse_device_id(value) -> str | None:
+def parse_device_id(value: Any) -> str | None:
     if value is None or value == "":
         return None
     if type(value) is str and len(value) <= MAX_DEVICE_ID_LENGTH and value.isascii() and value.isprintable():
@@ -110,19 +112,19 @@ def event_time(raw: dict, received_at: datetime) -> tuple[datetime, int]:
     return received_at, SERVER_CLOCK
 
 
-def has_own_time(raw) -> bool:
+def has_own_time(raw: Any) -> bool:
     """Whether a resend of this reading has the same event time."""
     return isinstance(raw, dict) and raw.get("timestamp") not in (None, "") and raw.get("sent_at") in (None, "")
 
 
-def parse_field(name, parser, raw):
+def parse_field(name: str, parser: Callable[[Any], Parsed], raw: dict) -> Parsed:
     try:
         return parser(raw.get(name))
     except ValueError as error:
         raise BadField(name, str(error)) from None
 
 
-def time_before(field, received_at, elapsed):
+def time_before(field: str, received_at: datetime, elapsed: timedelta) -> datetime:
     try:
         return received_at - elapsed
     except OverflowError:
@@ -134,18 +136,19 @@ def parse_metrics(raw: dict) -> tuple[tuple, dict]:
     values = tuple(map(raw.get, METRIC_NAMES))
     if USUAL_VALUE_TYPES.issuperset(map(type, values)) and isfinite(sum(filter(None, values))):
         return values, {}
-    values, problems = [], {}
+    checked: list[float | None] = []
+    problems = {}
     for name in METRIC_NAMES:
         value = raw.get(name)
         try:
-            values.append(parse_number(value))
+            checked.append(parse_number(value))
         except ValueError as error:
-            values.append(None)
+            checked.append(None)
             problems[name] = str(error)
-    return tuple(values), problems
+    return tuple(checked), problems
 
 
-def parse_number(value) -> float | None:
+def parse_number(value: Any) -> float | None:
     """A finite float; None for a missing value. Raises ValueError for anything that is not a number."""
     if value is None:
         return None
@@ -181,7 +184,7 @@ def sanitise_text(text: str) -> str:
     return UNSTORABLE.sub("\ufffd", text[:40])
 
 
-def sanitise_json(value):
+def sanitise_json(value: Any) -> Any:
     """A value that jsonb accepts: no NUL, no lone surrogates, no infinite numbers. Depth is bounded by `body`."""
     if isinstance(value, str):
         return UNSTORABLE.sub("\ufffd", value)
@@ -194,6 +197,6 @@ def sanitise_json(value):
     return value
 
 
-def payload_bytes(raw) -> bytes:
+def payload_bytes(raw: Any) -> bytes:
     """A reading as quarantine stores it: ASCII JSON, so that nothing is lost; bytes stay bytes."""
     return raw if isinstance(raw, bytes) else json.dumps(raw).encode()

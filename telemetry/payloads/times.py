@@ -4,6 +4,7 @@ An offset is required: a time without one could be UTC or the factory's own, 5½
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -12,7 +13,7 @@ EPOCH_UNITS = [(10**11, 1_000_000, 1), (10**14, 1_000, 1), (10**17, 1, 1), (10**
 NO_TIME_VALUES = (None, "")
 
 
-def parse_moment(value) -> datetime | None:
+def parse_moment(value: Any) -> datetime | None:
     """UTC of an ISO 8601 text with offset, or of an epoch number in s, ms, µs or ns; None for a missing value.
 
     Raises ValueError with a message for the firmware developer.
@@ -67,7 +68,7 @@ def moment_of_epoch(number: int | float) -> datetime:
     raise ValueError("is out of range")
 
 
-def parse_age(value) -> timedelta | None:
+def parse_age(value: Any) -> timedelta | None:
     """`age_ms`: milliseconds since the reading was taken; None for a missing value. Raises ValueError."""
     if value in NO_TIME_VALUES or value != value:
         return None

@@ -1,10 +1,13 @@
-"""A factory's span in figures: its devices' summaries, energy by day in its own zone, power by quarter hour."""
+"""Summary of a factory over a span: its devices' summaries, energy by day in its zone, power by quarter hour."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from devices.models import Device
+from factories.models import Factory
 from factories.models.working_time import seconds_within
 from telemetry.queries import totals
 from telemetry.queries.summary import DeviceSummary, EnergyTotals, ceil_to_quarter, percent, summarise_many
@@ -26,13 +29,15 @@ class FactorySummary:
     devices: dict[int, DeviceSummary]
     energy: EnergyTotals
     days: list[DayEnergy]
-    power: dict  # {t: [epoch s], kw: [kW or None], coverage_percent: [...]}, per quarter hour
+    power: dict[str, list]  # {t: [epoch s], kw: [kW or None], coverage_percent: [...]}, per quarter hour
     capture_percent: float | None
     uptime_percent: float | None
 
 
-def summarise_factory(factory, start, end, now, devices=None) -> FactorySummary:
-    """Every device of a factory (or the given ones) together: energy by day in its zone, power by quarter hour."""
+def summarise_factory(
+    factory: Factory, start: datetime, end: datetime, now: datetime, devices: Iterable[Device] | None = None
+) -> FactorySummary:
+    """The current devices of a factory, or the given ones, together."""
     devices = list(Device.objects.filter(factory=factory).current() if devices is None else devices)
     for device in devices:
         device.factory = factory
@@ -52,7 +57,8 @@ def summarise_factory(factory, start, end, now, devices=None) -> FactorySummary:
     )
 
 
-def combine_energy(summaries) -> EnergyTotals:
+def combine_energy(summaries: Iterable[DeviceSummary]) -> EnergyTotals:
+    """Energy totals of several devices as one."""
     energies = [s.energy for s in summaries]
     hours = sum(e.covered_hours + e.bridged_hours + e.missing_hours for e in energies)
     return EnergyTotals(
@@ -65,8 +71,10 @@ def combine_energy(summaries) -> EnergyTotals:
     )
 
 
-def daily_energy(energy_summaries, zone: ZoneInfo, start, end) -> list[DayEnergy]:
-    """Each day the span touches, in the factory's zone, whether or not anything was measured."""
+def daily_energy(
+    energy_summaries: dict[int, DeviceSummary], zone: ZoneInfo, start: datetime, end: datetime
+) -> list[DayEnergy]:
+    """Every day of the span in the factory's zone, measured or not."""
     by_day = totals.energy_by_day(list(energy_summaries), zone.key, start, end)
     result, day = [], start.astimezone(zone).date()
     while (begins := datetime(day.year, day.month, day.day, tzinfo=zone)) < end:
@@ -78,18 +86,18 @@ def daily_energy(energy_summaries, zone: ZoneInfo, start, end) -> list[DayEnergy
     return result
 
 
-def expected_seconds(summary, start, end) -> float:
-    """Seconds between two moments in which energy of this device was to be expected."""
+def expected_seconds(summary: DeviceSummary, start: datetime, end: datetime) -> float:
+    """Seconds between two moments in which energy of this device was expected."""
     if summary.expected_from is None:
         return 0.0
     begins = max(start, summary.expected_from)
     return max(0.0, (end - begins).total_seconds() - seconds_within(summary.planned_stops, begins, end))
 
 
-def power_series(energy_summaries, start, end) -> dict:
-    """Mean power per quarter hour while measured, all devices together, and the share of their time that was."""
+def power_series(energy_summaries: dict[int, DeviceSummary], start: datetime, end: datetime) -> dict[str, list]:
+    """Mean power per quarter hour while measured, all devices together, with its coverage."""
     by_quarter = totals.power_by_quarter(list(energy_summaries), start, end)
-    columns = {"t": [], "kw": [], "coverage_percent": []}
+    columns: dict[str, list[Any]] = {"t": [], "kw": [], "coverage_percent": []}
     moment = start
     while moment < end:
         kw, covered_s = by_quarter.get(moment, (None, 0.0))
@@ -103,10 +111,10 @@ def power_series(energy_summaries, start, end) -> dict:
     return columns
 
 
-def sum_known(values):
+def sum_known(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
 
 
-def mean(values):
+def mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None

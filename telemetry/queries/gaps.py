@@ -1,38 +1,46 @@
-"""Where a device was silent: found in the quarter hours, sharpened to the second from the readings on either side."""
+"""Gaps in a device's readings: found in the quarter hours, exact to the second from the readings on either side."""
 
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from telemetry.rollups import days, quarter_hours
 from telemetry.signal.energy import GAP_INTERVALS, MIN_GAP_S
+from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.sql import fetch_all
 
 MIN_GAP = timedelta(seconds=MIN_GAP_S)
 LOOK_AROUND = timedelta(days=31)
 
+Span = tuple[datetime, datetime]
+Timelines = Mapping[int, ProfileTimeline]
+Windows = Mapping[int, Span]  # of each device: the time in which readings are expected
+Edges = dict[int, tuple[datetime | None, datetime | None]]
 
-def silences(timelines, windows) -> dict[int, list]:
+
+def silences(timelines: Timelines, windows: Mapping[int, Span | None]) -> dict[int, list[Span]]:
     """{device: [(start, end)]}: more than 30 minutes and three intervals without a reading, clipped to its window."""
-    result = {pk: [] for pk in timelines}
+    result: dict[int, list[Span]] = {pk: [] for pk in timelines}
     if not timelines:
         return result
-    edges = edge_quarters(windows)
-    for pk, runs in silent_runs(timelines, windows, edges).items():
-        begins, ends = windows[pk]
+    expected = {pk: window for pk in timelines if (window := windows[pk])}
+    for pk, runs in silent_runs(timelines, expected, edge_quarters(expected)).items():
+        begins, ends = expected[pk]
         for start, end in runs:
-            # A silence that began before the window or is not over yet is judged by its whole length where known.
+            # A gap that began before the window, or is not over yet, counts by its whole length where that is known.
             if (end - start) > threshold(timelines[pk], begins) and min(end, ends) > max(start, begins):
                 result[pk].append((max(start, begins), min(end, ends)))
     return result
 
 
-def threshold(timeline, moment) -> timedelta:
+def threshold(timeline: ProfileTimeline, moment: datetime) -> timedelta:
+    """The shortest gap that counts."""
     return max(MIN_GAP, timedelta(seconds=GAP_INTERVALS * timeline.at(moment).interval_s))
 
 
-def edge_quarters(windows):
-    """{device: (last quarter heard before its window, first one heard after it)}, None where there is none."""
-    pks = [pk for pk, window in windows.items() if window]
+def edge_quarters(windows: Windows) -> Edges:
+    """{device: (last quarter with readings before its window, first one after it)}, None where there is none."""
+    pks = list(windows)
     rows = fetch_all(
         "SELECT d.pk, (SELECT q.starts_at FROM telemetry_quarterhour q WHERE q.device_id = d.pk AND q.received > 0 "
         "AND q.starts_at < d.begins AND q.starts_at >= d.begins - %s ORDER BY q.starts_at DESC LIMIT 1), "
@@ -44,7 +52,7 @@ def edge_quarters(windows):
     return {pk: (before, after) for pk, before, after in rows}
 
 
-# A day heard in every quarter hour holds no silence: its first and last quarter stand for it, and none of it is opened.
+# A day with readings in every quarter hour has no gap: its quarters need not be read.
 SILENT_RUNS = f"""
 WITH whole AS MATERIALIZED (
     SELECT w.device_id, d.begins, d.ends, d.heard * interval '15 minutes' = d.ends - d.begins AS is_solid
@@ -75,17 +83,18 @@ WHERE b IS NULL OR b - a > shortest ORDER BY pk, a
 """
 
 
-def silent_runs(timelines, windows, edges):
+def silent_runs(timelines: Timelines, windows: Windows, edges: Edges) -> dict[int, list[Span]]:
     """{device: [(last reading before, first reading after)]} around each run of silent quarters."""
     pks = list(timelines)
     froms = [edges[pk][0] or quarter_hours.floor(windows[pk][0]) for pk in pks]
-    untils = [(edges[pk][1] + quarter_hours.QUARTER) if edges[pk][1] else windows[pk][1] for pk in pks]
+    untils = [after + quarter_hours.QUARTER if (after := edges[pk][1]) else windows[pk][1] for pk in pks]
     min_silences = [threshold(timelines[pk], windows[pk][0]) - quarter_hours.QUARTER for pk in pks]
     spans = {pk: (since, until) for pk, since, until in zip(pks, froms, untils, strict=True)}
     earliest, latest = partition_bounds(froms, untils)
     bounds = {"pks": pks, "shortest": min_silences, "earliest": earliest, "latest": latest}
     rows = fetch_all(SILENT_RUNS, {**days.split_parameters(*days.split_spans(spans)), **bounds})
-    result, first_quarters = defaultdict(list), {}
+    result: dict[int, list[Span]] = defaultdict(list)
+    first_quarters: dict[int, datetime] = {}
     for pk, a, b, last_at, next_at in rows:
         first_quarters.setdefault(pk, a)
         # Where the raw readings have been dropped the quarters' own boundaries must do.
@@ -94,18 +103,18 @@ def silent_runs(timelines, windows, edges):
         if edges[pk][0] is None and first_at > windows[pk][0]:
             result[pk].insert(0, (windows[pk][0], first_at))
     for pk in pks:
-        if pk not in first_quarters:  # not one word: silent throughout
+        if pk not in first_quarters:  # silent throughout
             result[pk] = [windows[pk]]
     return result
 
 
-def partition_bounds(froms, untils):
-    """Bounds that the planner knows beforehand: it then opens only the partitions between them."""
+def partition_bounds(froms: Iterable[datetime], untils: Iterable[datetime]) -> Span:
+    """Constant bounds for the planner, which then opens only the partitions between them."""
     return min(froms), max(untils) + quarter_hours.QUARTER
 
 
-def first_readings(timelines, froms, untils):
-    """{device: its first reading in the window}, by the quarter where the reading itself is gone."""
+def first_readings(timelines: Timelines, froms: Sequence[datetime], untils: Sequence[datetime]) -> dict[int, datetime]:
+    """{device: its first reading in the window}; the start of its quarter where the reading has been dropped."""
     return dict(
         fetch_all(
             "SELECT d.pk, COALESCE((SELECT min(at) FROM telemetry_reading WHERE device_id = d.pk "

@@ -1,43 +1,47 @@
-"""The last word of many devices in two queries: index look-ups for each, never a scan, however long it is silent."""
+"""The latest values of many devices in two queries: index look-ups for each, never a scan, however old they are."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection
 from django.db.models import prefetch_related_objects
 
-from devices.models import VibrationKind
+from devices.models import Device, DeviceProfile, VibrationKind
 from telemetry.metrics import AXES, METRIC_NAMES, SUSPECT_BIT
 from telemetry.signal.energy import GAP_INTERVALS, MAX_BRIDGE_S, MAX_MAGNITUDE, MIN_GAP_S, mean_kw, segments
 from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.sql import fetch_all
 
 LAST_ROWS = 8  # a device may send one metric a request: its last few rows together are its state
 MODERATE_VIBRATION, CRITICAL_VIBRATION = 5.0, 8.0  # m/s²
-LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # no figure of the last word rests on anything older
+LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # older rows contribute nothing
 OFFLINE_INTERVALS = 3
 MIN_OFFLINE = timedelta(minutes=15)
+
+Row = Sequence[Any]  # at, received_at, suspect, values…
 
 
 @dataclass
 class Latest:
-    """What a device said last. Values are valid ones, `power_consumption` in kW, `vibration` the worst axis (m/s²)."""
+    """Latest valid values of a device: `power_consumption` in kW, `vibration` of the worst axis (m/s²)."""
 
     at: datetime
     received_at: datetime
     values: dict[str, float] = field(default_factory=dict)
-    suspect: dict[str, float] = field(default_factory=dict)  # name → the value that is not believed
+    suspect: dict[str, float] = field(default_factory=dict)  # name → the suspect value
     vibration_health: str = "unknown"
     is_offline: bool = False
 
 
-def latest(devices, now=None) -> dict[int, Latest]:
-    """{device pk: Latest} of those that ever spoke; with `now`, also whether each is offline.
+def latest(devices: Iterable[Device], now: datetime | None = None) -> dict[int, Latest]:
+    """{device pk: Latest} of those that have ever sent a reading; with `now`, also whether each is offline.
 
     A metric that is missing from the newest reading is taken from one at most three intervals (or 30 minutes) older.
     """
     devices = list(devices)
     prefetch_related_objects(devices, "profiles", "hardware")
-    rows_by_device = {}
+    rows_by_device: dict[int, list[Row]] = {}
     for pk, *row in last_rows([device.pk for device in devices]):
         rows_by_device.setdefault(pk, []).append(row)
     return {
@@ -47,21 +51,17 @@ def latest(devices, now=None) -> dict[int, Latest]:
     }
 
 
-def last_rows(pks):
+def last_rows(pks: list[int]) -> list[tuple[Any, ...]]:
     """(device, at, received_at, suspect, values…), newest first for each device."""
     bounds = newest_bounds(pks)
-    if not bounds:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(*last_rows_query(bounds))
-        return cursor.fetchall()
+    return fetch_all(*last_rows_query(bounds)) if bounds else []
 
 
-def last_rows_query(bounds):
-    """Each device's rows are looked for only in the month before its last word.
+def last_rows_query(bounds: dict[int, datetime]) -> tuple[str, list[Any]]:
+    """Each device's rows are looked up only in the month before its newest reading.
 
-    The bounds of all of them stand in the statement as well: with them the planner leaves out the other partitions
-    (72 months of them by default) before it opens and locks each.
+    The bounds of all of them are constants of the statement too: so the planner prunes the other partitions (72 months
+    of them by default) before it opens and locks each.
     """
     earliest, latest_of_all = min(bounds.values()) - LOOK_BACK, max(bounds.values())
     return (
@@ -73,20 +73,20 @@ def last_rows_query(bounds):
     )
 
 
-def newest_bounds(pks) -> dict[int, datetime]:
-    """{device: a moment its newest reading is not later than}: summed ones lie in a quarter, others in the log."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT d.pk, GREATEST((SELECT starts_at + interval '15 minutes' FROM telemetry_quarterhour "
-            "WHERE device_id = d.pk AND received > 0 ORDER BY starts_at DESC LIMIT 1), "
-            "(SELECT last_at FROM telemetry_dirtyspan WHERE device_id = d.pk ORDER BY last_at DESC LIMIT 1)) "
-            "FROM unnest(%s::bigint[]) AS d(pk)",
-            [pks],
-        )
-        return {pk: moment for pk, moment in cursor if moment is not None}
+def newest_bounds(pks: list[int]) -> dict[int, datetime]:
+    """{device: an upper bound of its newest reading}, by its last quarter hour or its last dirty span."""
+    rows = fetch_all(
+        "SELECT d.pk, GREATEST((SELECT starts_at + interval '15 minutes' FROM telemetry_quarterhour "
+        "WHERE device_id = d.pk AND received > 0 ORDER BY starts_at DESC LIMIT 1), "
+        "(SELECT last_at FROM telemetry_dirtyspan WHERE device_id = d.pk ORDER BY last_at DESC LIMIT 1)) "
+        "FROM unnest(%s::bigint[]) AS d(pk)",
+        [pks],
+    )
+    return {pk: moment for pk, moment in rows if moment is not None}
 
 
-def build_latest(device, rows, now) -> Latest:
+def build_latest(device: Device, rows: list[Row], now: datetime | None) -> Latest:
+    """`rows` newest first."""
     newest_at = rows[0][0]
     timeline = ProfileTimeline(device)
     profile = timeline.at(newest_at)
@@ -97,9 +97,10 @@ def build_latest(device, rows, now) -> Latest:
             break
         merge_row(result, suspect, dict(zip(METRIC_NAMES, values, strict=True)))
     if "power_consumption" in result.values:
-        result.values["power_consumption"] = newest_power_kw(timeline, rows)
-        if result.values["power_consumption"] is None:
-            del result.values["power_consumption"]
+        kw = newest_power_kw(timeline, rows)
+        del result.values["power_consumption"]
+        if kw is not None:
+            result.values["power_consumption"] = kw
     axes = [result.values[name] for name in AXES if name in result.values]
     if axes:
         result.values["vibration"] = max(axes)
@@ -110,8 +111,8 @@ def build_latest(device, rows, now) -> Latest:
     return result
 
 
-def merge_row(result, suspect, values):
-    """Add what a row says of metrics no newer row has spoken of."""
+def merge_row(result: Latest, suspect: int, values: dict[str, float | None]) -> None:
+    """Add the values of metrics that no newer row has."""
     for name, value in values.items():
         if value is None or name in result.values or name in result.suspect:
             continue
@@ -119,8 +120,8 @@ def merge_row(result, suspect, values):
         (result.suspect if is_suspect else result.values)[name] = value
 
 
-def newest_power_kw(timeline, rows):
-    """The newest power in kW; of a register, and of kWh since the last reading, the mean of the time it speaks for."""
+def newest_power_kw(timeline: ProfileTimeline, rows: list[Row]) -> float | None:
+    """The newest power in kW; of a register, and of kWh since the last reading, the mean over the time it covers."""
     samples = [
         timeline.sample(row[0], row[3 + METRIC_NAMES.index("power_consumption")], None, row[2])
         for row in reversed(rows)
@@ -132,8 +133,8 @@ def newest_power_kw(timeline, rows):
     return spans[-1].kwh * 3600 / (spans[-1].end - spans[-1].start) if spans else None
 
 
-def is_offline(profile, last_seen_at, now) -> bool:
-    """Silent for more than three intervals of its profile, and for at least 15 minutes (one lost post is no outage)."""
+def is_offline(profile: DeviceProfile, last_seen_at: datetime, now: datetime) -> bool:
+    """No reading for more than three intervals of its profile and at least 15 minutes (one lost post is no outage)."""
     silence = now - last_seen_at
     return silence > timedelta(seconds=OFFLINE_INTERVALS * profile.interval_s) and silence >= MIN_OFFLINE
 

@@ -1,15 +1,17 @@
-"""How many readings lie beyond limits: counted exactly, yet only the quarter hours that can hold any are opened."""
+"""Exact counts of readings beyond limits, which read only the quarter hours whose extremes lie beyond them."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from devices.models import PowerKind
 from telemetry.metrics import AXES, BY_NAME, VIBRATION
-from telemetry.signal.profile_timeline import valid_expression
+from telemetry.signal.profile_timeline import ProfileTimeline, valid_expression
 from telemetry.sql import fetch_all
 
 
 class Bound(NamedTuple):
-    """A limit as the floor above sets it: beyond is below `low` or above `high` (power in kW)."""
+    """A limit of a rule: beyond it is below `low` or above `high` (power in kW)."""
 
     key: int
     device_pk: int
@@ -18,13 +20,16 @@ class Bound(NamedTuple):
     high: float | None
 
 
-def count_violations(bounds, timelines, start, end) -> tuple[dict[int, int], int]:
+def count_violations(
+    bounds: Iterable[Bound], timelines: dict[int, ProfileTimeline], start: datetime, end: datetime
+) -> tuple[dict[int, int], int]:
     """({key: readings beyond it}, readings beyond at least one), suspect values left out."""
-    by_metric = {}
+    by_metric: dict[str, list[tuple[Any, ...]]] = {}
     for bound in bounds:
         if bound.metric in BY_NAME and bound.device_pk in timelines:
             by_metric.setdefault(bound.metric, []).extend(bound_segments(bound, timelines[bound.device_pk], start, end))
-    selects, parameters = [], []
+    selects: list[str] = []
+    parameters: list[list[Any]] = []
     for metric, rows in by_metric.items():
         if rows:
             selects.append(violations_sql(metric))
@@ -41,8 +46,10 @@ def count_violations(bounds, timelines, start, end) -> tuple[dict[int, int], int
     return counts, counts.pop(None, 0)
 
 
-def bound_segments(bound, timeline, start, end):
-    """(key, device, low, high, factor, from, until): one per profile, since what a figure means changes with it."""
+def bound_segments(
+    bound: Bound, timeline: ProfileTimeline, start: datetime, end: datetime
+) -> Iterator[tuple[Any, ...]]:
+    """(key, device, low, high, factor, from, until): one per profile, since the factor to kW changes with it."""
     for since, until, profile in timeline.spans(start, end):
         factor = 1.0
         if bound.metric == "power_consumption":
@@ -52,10 +59,10 @@ def bound_segments(bound, timeline, start, end):
         yield bound.key, bound.device_pk, bound.low, bound.high, factor, since, until
 
 
-def violations_sql(metric) -> str:
+def violations_sql(metric: str) -> str:
     """SQL: (key, device, at) of the readings beyond, found through the minima and maxima of their quarters.
 
-    OFFSET 0 keeps the look-ups by key: taken for a join, each device's readings would be read as a whole.
+    OFFSET 0 keeps the look-ups by key: as a join, all readings of each device would be read.
     """
     value = valid_expression(metric) if metric != VIBRATION.name else worst_axis_sql()
     return f"""

@@ -1,14 +1,17 @@
-"""How a factory stands at this moment, for the API and the overview's live tiles."""
+"""Current status of a factory, for the API and the overview's live tiles."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from telemetry.queries.latest import latest
+from devices.models import Device
+from telemetry.queries.latest import Latest, latest
 from telemetry.queries.uptime import uptime
 
 WORST_FIRST = ["critical", "moderate", "good"]
 
 
-def factory_status(devices, now) -> dict:
+def factory_status(devices: Iterable[Device], now: datetime) -> dict[str, Any]:
     """{temperature, gas_index, vibration_health, device_uptime, last_update, devices: [one each]}.
 
     Temperature and gas index are the newest of any device that is online; vibration health is the worst;
@@ -29,7 +32,7 @@ def factory_status(devices, now) -> dict:
     }
 
 
-def device_status(device, state, uptime_percent) -> dict:
+def device_status(device: Device, state: Latest | None, uptime_percent: float | None) -> dict[str, Any]:
     return {
         "id": device.pk,
         "device_id": device.device_id,
@@ -45,9 +48,9 @@ def device_status(device, state, uptime_percent) -> dict:
     }
 
 
-def newest_value(online, metric):
+def newest_value(online: Sequence[Latest], metric: str) -> float | None:
     return next((f.values[metric] for f in online if metric in f.values), None)
 
 
-def worst_health(healths) -> str:
+def worst_health(healths: Sequence[str]) -> str:
     return next((health for health in WORST_FIRST if health in healths), "unknown")

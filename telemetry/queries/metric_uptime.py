@@ -1,14 +1,15 @@
-"""Uptime of each metric of one device: a sensor may fall silent while its device goes on reporting."""
+"""Uptime of each metric of one device: a sensor may fail while its device goes on reporting."""
 
+from devices.models import Device
 from telemetry.metrics import ROLLED_UP_METRICS
-from telemetry.queries.summary import percent, slot_s
+from telemetry.queries.summary import DeviceSummary, percent, slot_s
 from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.sql import fetch_all
 
 METRIC_NAMES = [metric.name for metric in ROLLED_UP_METRICS]
 
 
-def metric_uptimes(device, summary) -> dict[str, float | None]:
+def metric_uptimes(device: Device, summary: DeviceSummary) -> dict[str, float | None]:
     """{metric: % of the slots of `summary`'s span (`telemetry.queries.summary`) with a value of it}."""
     if summary.expected_from is None:
         return dict.fromkeys(METRIC_NAMES)

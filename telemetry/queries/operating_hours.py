@@ -1,19 +1,30 @@
-"""Operating hours and energy of a machine over a span, as texts of exact decimals: what reports and registers print."""
+"""Operating hours and energy of a machine over a span as exact decimals in text, for reports and registers."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from calculations import operations
 from calculations.operations import Quarter
 from calculations.quantities import decimal_of, text_of
+from calculations.trace import require
 from telemetry.models import QuarterHour
+from telemetry.queries.summary import DeviceSummary
+from telemetry.signal.profile_timeline import ProfileTimeline
 
 
-def operating_facts(timeline, start, end, energy):
-    """Operating hours from the quarter hours, by the printed rule; the rating is that of the quarter's own time."""
+def operating_facts(
+    timeline: ProfileTimeline, start: datetime, end: datetime, energy: dict[str, Any]
+) -> dict[str, str | None]:
+    """Operating hours from the quarter hours, by the rule that is printed with them; `energy`: its `energy_facts`."""
     rows = QuarterHour.objects.filter(device=timeline.device, starts_at__gte=start, starts_at__lt=end)
     rows = rows.filter(energy_kwh__isnull=False).values_list("starts_at", "energy_kwh", "covered_s")
     quarters = (
-        Quarter(decimal_of(kwh), decimal_of(covered_s), decimal_of(timeline.at(starts_at).rated_kw))
+        Quarter(
+            decimal_of(kwh) or Decimal(0),
+            decimal_of(covered_s) or Decimal(0),
+            decimal_of(timeline.at(starts_at).rated_kw),
+        )
         for starts_at, kwh, covered_s in rows.iterator()
     )
     expected_h = sum((Decimal(energy[name]) for name in ("covered_h", "bridged_h", "missing_h")), Decimal(0))
@@ -28,7 +39,7 @@ def operating_facts(timeline, start, end, energy):
     }
 
 
-def energy_facts(summary):
+def energy_facts(summary: DeviceSummary) -> dict[str, Any]:
     energy = summary.energy
     return {
         "has_power": summary.measures_energy,

@@ -1,26 +1,32 @@
-"""What a span of readings amounts to: the one source of figures for insights, overview and reports.
+"""Summary of a device over a span: the one source of figures for insights, overview and reports.
 
-Two different numbers answer "how good is the data?":
+Two measures of data quality:
 
-* **data capture %** = valid readings ÷ readings the interval promised (a reading with a suspect value is not valid);
-* **device uptime %** = share of the span's slots in which the device reported at all. A slot is a quarter hour, or as
-  many as one interval takes for devices that report more rarely.
+* **data capture %** = valid readings ÷ readings expected by the interval (a reading with a suspect value is not valid);
+* **device uptime %** = share of the span's slots in which the device reported at all. A slot is a quarter hour; for
+  devices with a longer interval, as many as one interval takes.
 
-Spans are widened to quarter-hour boundaries and end at `now`. Expectation begins when the device was first fitted, or
-with its first reading where that is older, and leaves out what the factory's calendar says was a planned stop.
+Spans are widened to quarter-hour boundaries and end at `now`. Readings are expected from when the device was first
+fitted, or from its first reading where that is older, except during planned stops by the factory's calendar.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 
+from devices.models import Device
 from factories.models.working_time import seconds_within, working_spans
 from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.queries import gaps, totals
 from telemetry.rollups import quarter_hours
 from telemetry.signal.profile_timeline import ProfileTimeline
+
+Span = tuple[datetime, datetime]
+Working = Sequence[Span] | None  # working time of a factory; None where it has entered no shifts
 
 
 @dataclass
@@ -33,11 +39,11 @@ class Gap:
     unplanned_s: float  # seconds of it in which the factory works
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         return (self.end - self.start).total_seconds()
 
     @property
-    def unplanned_hours(self):
+    def unplanned_hours(self) -> float:
         return self.unplanned_s / 3600
 
 
@@ -56,14 +62,14 @@ class EnergyTotals:
     """kWh of a span; None where nothing was measured or bridged, which is not zero."""
 
     measured_kwh: float | None = None
-    bridged_kwh: float | None = None  # known from a register across a gap, its profile unknown
+    bridged_kwh: float | None = None  # known from a register across a gap
     covered_hours: float = 0.0  # measured
     bridged_hours: float = 0.0
     missing_hours: float = 0.0
-    coverage_percent: float | None = None  # measured share of the hours that were no planned stop
+    coverage_percent: float | None = None  # measured share of the expected hours
 
     @property
-    def total_kwh(self):
+    def total_kwh(self) -> float | None:
         if self.measured_kwh is None and self.bridged_kwh is None:
             return None
         return (self.measured_kwh or 0.0) + (self.bridged_kwh or 0.0)
@@ -79,22 +85,24 @@ class DeviceSummary:
     expected: float = 0.0
     capture_percent: float | None = None
     uptime_percent: float | None = None
-    expected_from: datetime | None = None  # None: nothing was to be expected in this span
+    expected_from: datetime | None = None  # None: nothing was expected in this span
     gaps: list[Gap] = field(default_factory=list)
-    planned_hours: float = 0.0  # silent outside shifts: expected of nobody
+    planned_hours: float = 0.0  # of gaps outside shifts
     metrics: dict[str, MetricSummary] = field(default_factory=dict)
     energy: EnergyTotals = field(default_factory=EnergyTotals)
     measures_energy: bool = False
     planned_stops: list = field(default_factory=list, repr=False)  # the planned parts of gaps: (start, end)
 
 
-def summarise(device, start, end, now) -> DeviceSummary:
-    """One device's span in figures, from its quarter hours."""
+def summarise(device: Device, start: datetime, end: datetime, now: datetime) -> DeviceSummary:
+    """The summary of one device."""
     return summarise_many([device], start, end, now)[device.pk]
 
 
-def summarise_many(devices, start, end, now) -> dict[int, DeviceSummary]:
-    """{device pk: Summary}, with the same number of queries for one device and for a hundred."""
+def summarise_many(
+    devices: Iterable[Device], start: datetime, end: datetime, now: datetime
+) -> dict[int, DeviceSummary]:
+    """{device pk: DeviceSummary}, in a constant number of queries."""
     devices = list(devices)
     prefetch_related_objects(devices, "profiles", "hardware", "factory__shifts")
     start, end = quarter_hours.floor(start), max(quarter_hours.floor(start), min(ceil_to_quarter(end), now))
@@ -110,21 +118,21 @@ def summarise_many(devices, start, end, now) -> dict[int, DeviceSummary]:
     for device in devices:
         summary = DeviceSummary(start, end, measures_energy=device.pk in pks_with_energy)
         fill_counts(summary, sums.get(device.pk))
-        if windows[device.pk]:
+        if window := windows[device.pk]:
             summary.gaps = [build_gap(a, b, working[device.factory_id]) for a, b in silences[device.pk]]
-            fill_expectations(
-                summary, timelines[device.pk], windows[device.pk], working[device.factory_id], slots[device.pk]
-            )
+            fill_expectations(summary, timelines[device.pk], window, working[device.factory_id], slots[device.pk])
         result[device.pk] = summary
     return result
 
 
-def ceil_to_quarter(moment):
+def ceil_to_quarter(moment: datetime) -> datetime:
     boundary = quarter_hours.floor(moment)
     return boundary if boundary == moment else boundary + quarter_hours.QUARTER
 
 
-def expected_window(timeline, first_quarter, start, end):
+def expected_window(
+    timeline: ProfileTimeline, first_quarter: datetime | None, start: datetime, end: datetime
+) -> Span | None:
     """The part of the span in which readings are expected → (from, until), or None."""
     known_starts = [moment for moment in (first_quarter, *timeline.fitting_times[:1]) if moment]
     begins = max(start, min(known_starts)) if known_starts else end
@@ -132,24 +140,25 @@ def expected_window(timeline, first_quarter, start, end):
     return (begins, ends) if begins < ends else None
 
 
-def slot_s(timeline, moment) -> int:
+def slot_s(timeline: ProfileTimeline, moment: datetime) -> int:
+    """The length of an uptime slot in seconds."""
     return -(-timeline.at(moment).interval_s // 900) * 900
 
 
-def working_by_factory(devices, start, end):
+def working_by_factory(devices: Iterable[Device], start: datetime, end: datetime) -> dict[int, Working]:
     factories = {device.factory_id: device.factory for device in devices}
     return {pk: working_spans(factory, start, end) for pk, factory in factories.items()}
 
 
-def build_gap(start, end, working) -> Gap:
+def build_gap(start: datetime, end: datetime, working: Working) -> Gap:
     if working is None:
         return Gap(start, end, False, (end - start).total_seconds())
     unplanned_s = seconds_within(working, start, end)
     return Gap(start, end, unplanned_s < gaps.MIN_GAP.total_seconds(), unplanned_s)
 
 
-def fill_counts(summary, sums):
-    """Put what the quarters count into the summary."""
+def fill_counts(summary: DeviceSummary, sums: dict[str, Any] | None) -> None:
+    """Fill in the counts, metrics and energy of the quarter hours."""
     if sums is None:
         sums = defaultdict(lambda: None)
     summary.received, summary.suspect = sums["received"] or 0, sums["suspect"] or 0
@@ -172,8 +181,10 @@ def fill_counts(summary, sums):
     )
 
 
-def fill_expectations(summary, timeline, window, working, reporting_slots):
-    """What was promised in the window, less planned stops, beside what came."""
+def fill_expectations(
+    summary: DeviceSummary, timeline: ProfileTimeline, window: Span, working: Working, reporting_slots: int
+) -> None:
+    """Fill in the readings expected in the window, less planned stops, and the percentages they give."""
     begins, ends = window
     summary.expected_from = begins
     summary.planned_stops = [span for gap in summary.gaps for span in idle_parts(gap, working)]
@@ -191,8 +202,8 @@ def fill_expectations(summary, timeline, window, working, reporting_slots):
         energy.coverage_percent = percent(energy.covered_hours * 3600, seconds)
 
 
-def idle_parts(gap, working):
-    """The parts of a gap in which the factory does not work; none where it has told nobody its shifts."""
+def idle_parts(gap: Gap, working: Working) -> list[Span]:
+    """The parts of a gap outside working time; none where the factory has entered no shifts."""
     if working is None:
         return []
     parts, moment = [], gap.start
@@ -205,6 +216,6 @@ def idle_parts(gap, working):
     return [*parts, (moment, gap.end)] if moment < gap.end else parts
 
 
-def percent(part, whole) -> float | None:
-    """0–100; more than was promised is still 100. None when nothing was promised."""
+def percent(part: float, whole: float) -> float | None:
+    """0–100; more than expected is still 100. None when nothing was expected."""
     return min(100.0, 100 * part / whole) if whole > 1e-9 else None

@@ -1,28 +1,29 @@
-"""Where a chart's buckets come from: readings, quarter hours or kept days, as columns over a grid of moments."""
+"""Sources of time series: buckets from readings, quarter hours or days, as columns over a grid of moments."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
 
+from devices.models import Device
 from telemetry.metrics import SUSPECT_MASK
 from telemetry.queries import totals
 from telemetry.rollups import days, quarter_hours
 from telemetry.rollups.days import midnight
-from telemetry.signal.profile_timeline import NORMALISED_READINGS, PROFILE_SEGMENTS, segment_parameters
+from telemetry.signal.profile_timeline import NORMALISED_READINGS, PROFILE_SEGMENTS, ProfileTimeline, segment_parameters
 from telemetry.storage.partitions import next_month
 
-BUCKET_AGGREGATES = (
-    "min",
-    "max",
-    "mean",
-    "count",
-    "suspect",
-)  # of a metric in a bucket, in the order `gathered` asks for them
+BUCKET_AGGREGATES = ("min", "max", "mean", "count", "suspect")  # of a metric in a bucket, in the order of the columns
 CLOCK_ORIGIN = datetime(2000, 1, 1)  # noqa: DTZ001 a wall clock's origin
 
+Metrics = Sequence[str]
+Series = tuple[list[datetime], list[list[Any]]]  # grid, and BUCKET_AGGREGATES of each metric over it
 
-def from_readings(timeline, start, end, step_s, metrics):
+
+def from_readings(timeline: ProfileTimeline, start: datetime, end: datetime, step_s: int, metrics: Metrics) -> Series:
     """Readings in buckets shorter than a quarter hour, aligned to the clock."""
     parts = [
         part
@@ -43,8 +44,8 @@ def from_readings(timeline, start, end, step_s, metrics):
     return grid, align_to_grid(keys, columns, epoch_seconds(grid))
 
 
-def aggregate_expressions(metrics):
-    """SQL: several quarters or days as one, in the order of PARTS."""
+def aggregate_expressions(metrics: Metrics) -> list[str]:
+    """SQL: several quarters or days as one, in the order of BUCKET_AGGREGATES."""
     return [
         part
         for m in metrics
@@ -55,7 +56,7 @@ def aggregate_expressions(metrics):
     ]  # fmt: skip
 
 
-def from_quarters(device, start, end, metrics):
+def from_quarters(device: Device, start: datetime, end: datetime, metrics: Metrics) -> Series:
     keys, columns = fetch_grouped(
         epoch_sql("starts_at"),
         aggregate_expressions(metrics),
@@ -66,8 +67,8 @@ def from_quarters(device, start, end, metrics):
     return grid, align_to_grid(keys, columns, epoch_seconds(grid))
 
 
-def from_quarters_in_zone(device, start, end, step_s, metrics):
-    """Quarters summed to hours as the factory's clock counts them."""
+def from_quarters_in_zone(device: Device, start: datetime, end: datetime, step_s: int, metrics: Metrics) -> Series:
+    """Quarters summed to hours of the factory's wall clock."""
     zone = device.factory.zone
     grid = zone_steps(start, end, step_s, zone)
     bucket = (
@@ -84,7 +85,7 @@ def from_quarters_in_zone(device, start, end, step_s, metrics):
     return grid, align_to_grid(keys, columns, epoch_seconds(grid))
 
 
-def from_days(device, start, end, resolution, metrics):
+def from_days(device: Device, start: datetime, end: datetime, resolution: str, metrics: Metrics) -> Series:
     """Days of the factory, alone or summed to its weeks (from Monday) and months."""
     zone = device.factory.zone
     grid = day_steps(start, end, resolution, zone)  # {first day: its first moment}
@@ -96,9 +97,13 @@ def from_days(device, start, end, resolution, metrics):
     return list(grid.values()), align_to_grid(keys, columns, [on.isoformat() for on in grid])
 
 
-def fetch_grouped(key, parts, source, query_parameters, with_clause=""):
-    """Rows of `source` grouped by `key` → (keys in order, a list a part). As one JSON text: reading a year's values one
-    by one took longer than finding them."""
+def fetch_grouped(
+    key: str, parts: Sequence[str], source: str, query_parameters: Mapping[str, Any], with_clause: str = ""
+) -> tuple[list, list[list]]:
+    """Rows of `source` grouped by `key` → (keys in order, a column for each part).
+
+    As one JSON text: converting a year's values one by one took longer than the query.
+    """
     names = [f"c{index}" for index in range(len(parts))]
     selects = ", ".join(f"{part} AS {name}" for part, name in zip(parts, names, strict=True))
     lists = ", ".join(f"array_agg({name})" for name in ["key", *names])
@@ -112,16 +117,16 @@ def fetch_grouped(key, parts, source, query_parameters, with_clause=""):
     return (keys, columns) if keys else ([], [[]] * len(parts))
 
 
-def epoch_sql(moment):
+def epoch_sql(moment: str) -> str:
     return f"extract(epoch FROM {moment})::bigint"
 
 
-def epoch_seconds(grid):
+def epoch_seconds(grid: Iterable[datetime]) -> list[int]:
     return [int(moment.timestamp()) for moment in grid]
 
 
-def align_to_grid(keys, columns, grid):
-    """The columns over `grid`: None, and a count of zero, where there is no such key."""
+def align_to_grid(keys: Sequence[Any], columns: list[list], grid: Sequence[Any]) -> list[list]:
+    """The columns over `grid`: None, and a count of zero, where a key is missing."""
     if keys == grid:
         return columns
     index_by_key = {key: number for number, key in enumerate(keys)}
@@ -136,9 +141,10 @@ def align_to_grid(keys, columns, grid):
 BUCKET_DATES = {"1d": totals.DAY, "1w": """date_trunc('week', "on"::timestamp)::date""", "1mo": totals.MONTH}
 
 
-def day_steps(start, end, resolution, zone):
+def day_steps(start: datetime, end: datetime, resolution: str, zone: ZoneInfo) -> dict[date, datetime]:
     """{first day: its first moment} of the buckets that touch the span."""
-    on, grid = start.astimezone(zone).date(), {}
+    grid: dict[date, datetime] = {}
+    on = start.astimezone(zone).date()
     if resolution == "1w":
         on -= timedelta(days=on.weekday())
     elif resolution == "1mo":
@@ -149,16 +155,16 @@ def day_steps(start, end, resolution, zone):
     return grid
 
 
-def floor_to_step(moment, step_s):
+def floor_to_step(moment: datetime, step_s: int) -> datetime:
     return datetime.fromtimestamp(moment.timestamp() // step_s * step_s, UTC)
 
 
-def steps(start, end, step_s):
+def steps(start: datetime, end: datetime, step_s: int) -> list[datetime]:
     count = int(-(-(end - start).total_seconds() // step_s))
     return [start + timedelta(seconds=step_s * index) for index in range(count)]
 
 
-def zone_steps(start, end, step_s, zone):
+def zone_steps(start: datetime, end: datetime, step_s: int, zone: ZoneInfo) -> list[datetime]:
     """Starts of the buckets that touch the span, stepping on the wall clock of `zone`."""
     step = timedelta(seconds=step_s)
     local = start.astimezone(zone).replace(tzinfo=None)

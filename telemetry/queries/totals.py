@@ -1,6 +1,8 @@
-"""Sums over spans for many devices at once, from kept days and quarter hours: a statement or two each, however many."""
+"""Sums over spans for many devices at once, from days and quarter hours: a statement or two each, however many."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.rollups.days import rollup_source
@@ -12,7 +14,7 @@ DAY, MONTH = '"on"', """date_trunc('month', "on"::timestamp)::date"""
 ENERGY = ["energy_kwh", "bridged_kwh", "covered_s"]
 
 
-def sums(pks, start, end) -> dict[int, dict]:
+def sums(pks: list[int], start: datetime, end: datetime) -> dict[int, dict[str, Any]]:
     """{device: {received, suspect, <metric>_count …, energy_kwh, bridged_kwh, covered_s, bridged_s}}."""
     expressions = {"received": "sum(received)", "suspect": "sum(suspect)"}
     for metric in ROLLED_UP_METRICS:
@@ -27,8 +29,8 @@ def sums(pks, start, end) -> dict[int, dict]:
     return {pk: dict(zip(expressions, row, strict=True)) for pk, *row in rows}
 
 
-def first_quarters(pks):
-    """{device: start of the first quarter it was heard in}."""
+def first_quarters(pks: list[int]) -> dict[int, datetime]:
+    """{device: start of its first quarter with readings}."""
     return dict(
         fetch_all(
             "SELECT d.pk, q.starts_at FROM unnest(%s::bigint[]) AS d(pk) CROSS JOIN LATERAL "
@@ -39,7 +41,7 @@ def first_quarters(pks):
     )
 
 
-def devices_with_energy(pks, start, end) -> set[int]:
+def devices_with_energy(pks: list[int], start: datetime, end: datetime) -> set[int]:
     """Devices that measure energy: some was measured in the span or in the five weeks before."""
     source, parameters = rollup_source(pks, start - METER_MEMORY, end, ["covered_s", "bridged_kwh"])
     rows = fetch_all(
@@ -48,8 +50,8 @@ def devices_with_energy(pks, start, end) -> set[int]:
     return {pk for (pk,) in rows}
 
 
-def reporting_slots(slots: dict[int, int], start, end) -> dict[int, int]:
-    """{device: number of its slots (of `slots[device]` seconds, counted from `start`) in which it was heard}."""
+def reporting_slots(slots: dict[int, int], start: datetime, end: datetime) -> dict[int, int]:
+    """{device: number of its slots (of `slots[device]` seconds, counted from `start`) with readings}."""
     quarterly_pks = [pk for pk, slot_s in slots.items() if slot_s == QUARTER_S]
     long_slots = {pk: slot_s for pk, slot_s in slots.items() if slot_s != QUARTER_S}
     return (
@@ -59,12 +61,12 @@ def reporting_slots(slots: dict[int, int], start, end) -> dict[int, int]:
     )
 
 
-def reporting_quarters(pks, start, end) -> dict[int, int]:
+def reporting_quarters(pks: list[int], start: datetime, end: datetime) -> dict[int, int]:
     source, parameters = rollup_source(pks, start, end, ["heard"])
     return dict(fetch_all(f"SELECT device_id, sum(heard) FROM {source} c GROUP BY device_id", parameters))
 
 
-def reporting_long_slots(slots, start, end) -> dict[int, int]:
+def reporting_long_slots(slots: dict[int, int], start: datetime, end: datetime) -> dict[int, int]:
     """Of devices whose interval is longer than a quarter hour."""
     rows = fetch_all(
         "SELECT d.pk, count(DISTINCT floor(EXTRACT(EPOCH FROM q.starts_at - %s) / d.slot_s)) "
@@ -75,36 +77,38 @@ def reporting_long_slots(slots, start, end) -> dict[int, int]:
     return dict(rows)
 
 
-def energy_by_day(pks, zone_name, start, end):
+def energy_by_day(pks: list[int], zone_name: str, start: datetime, end: datetime) -> dict[date, tuple]:
     """{date in the zone: (measured kWh, bridged kWh, covered s)}, all devices together."""
     return sums_by_date(DAY, ENERGY, pks, zone_name, start, end)
 
 
-def energy_by_month(pks, zone_name, start, end):
+def energy_by_month(pks: list[int], zone_name: str, start: datetime, end: datetime) -> dict[date, tuple]:
     """{first of the month in the zone: (measured kWh, bridged kWh, covered s)}, all devices together."""
     return sums_by_date(MONTH, ENERGY, pks, zone_name, start, end)
 
 
-def readings_by_day(pks, zone_name, start, end):
+def readings_by_day(pks: list[int], zone_name: str, start: datetime, end: datetime) -> dict[date, tuple]:
     """{date in the zone: (readings, those of them with a suspect value)}, all devices together."""
     return sums_by_date(DAY, ["received", "suspect"], pks, zone_name, start, end)
 
 
-def sums_by_date(date, names, pks, zone_name, start, end):
+def sums_by_date(
+    date_sql: str, names: Sequence[str], pks: list[int], zone_name: str, start: datetime, end: datetime
+) -> dict[date, tuple]:
     source, parameters = rollup_source(pks, start, end, names, zone_name)
     sums = ", ".join(f"sum({name})" for name in names)
-    rows = fetch_all(f"SELECT {date}, {sums} FROM {source} c GROUP BY 1 ORDER BY 1", parameters)
+    rows = fetch_all(f"SELECT {date_sql}, {sums} FROM {source} c GROUP BY 1 ORDER BY 1", parameters)
     return {on: tuple(values) for on, *values in rows}
 
 
-def grand_total(pks, start, end, names) -> dict:
+def grand_total(pks: list[int], start: datetime, end: datetime, names: Sequence[str]) -> dict[str, Any]:
     """{name: its sum over the span, all devices together}, None where there is nothing."""
     source, parameters = rollup_source(pks, start, end, names)
     [row] = fetch_all(f"SELECT {', '.join(f'sum({name})' for name in names)} FROM {source} c", parameters)
     return dict(zip(names, row, strict=True))
 
 
-def power_by_quarter(pks, start, end):
+def power_by_quarter(pks: list[int], start: datetime, end: datetime) -> dict[datetime, tuple[float | None, float]]:
     """{quarter: (kW, covered s)}, each device's mean power while measured, all devices together."""
     rows = fetch_all(
         "SELECT starts_at, sum(energy_kwh * 3600 / NULLIF(covered_s, 0)), sum(covered_s) "
@@ -114,7 +118,7 @@ def power_by_quarter(pks, start, end):
     return {moment: (kw, covered_s) for moment, kw, covered_s in rows}
 
 
-def mean_vibration_peaks(pks, start, end):
+def mean_vibration_peaks(pks: list[int], start: datetime, end: datetime) -> list[tuple[int, float]]:
     """(device, mean of its quarter hours' highest worst-axis values in m/s²) of those that sent any."""
     return fetch_all(
         "SELECT device_id, avg(vibration_max) FROM telemetry_quarterhour WHERE device_id = ANY(%s) "
