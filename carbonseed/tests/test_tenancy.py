@@ -114,7 +114,7 @@ def fill_parameters(path, world):
 
 def database_contents():
     """[(table, row as text)] of every model of ours but the users, who have just logged in: nothing may change."""
-    ours = ("factories", "devices", "telemetry", "alerts", "reports")
+    ours = ("factories", "devices", "telemetry", "alerts", "registers", "reports")
     models = (model for app in ours for model in apps.get_app_config(app).get_models() if model is not User)
     rows = (f"SELECT '{table}', t::text FROM {table} t" for table in sorted({m._meta.db_table for m in models}))
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Sending in tests, with both clocks of the door in the test's hands."""
+"""Requests to ingest in tests, with both of its clocks set by the test."""
 
 import json
 
@@ -8,7 +8,7 @@ from telemetry.ingest.views import IngestView
 
 
 class Ticks:
-    """The monotonic clock of the rate limits, moved by hand."""
+    """The monotonic clock of the rate limits, set by the test."""
 
     def __init__(self):
         self.now = 1000.0
@@ -31,7 +31,7 @@ def server_clock(monkeypatch, now):
 
 @pytest.fixture
 def post(client, server_clock):
-    """`post(body, key)`: what somebody says with this key header."""
+    """`post(body, key)`: the response to a body sent with this key header."""
 
     def send(body, key, content_type="application/json", url="/ingest", **headers):
         data = body if isinstance(body, bytes | str) else json.dumps(body)

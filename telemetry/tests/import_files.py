@@ -1,4 +1,4 @@
-"""Cards of the furnace, and what people do with them."""
+"""Day files of the furnace: their texts, upload and import."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""What a device says in tests, at the suite's own time."""
+"""Payloads of a device, at the suite's NOW."""
 
 EXAMPLE = {
     "device_id": "ESP32-SF-001",

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def today():
-    """These doors ask the clock: their stories happen now, on a whole minute."""
+    """These endpoints read the clock: their stories happen now, on a whole minute."""
     return timezone.now().replace(second=0, microsecond=0)
 
 

@@ -1,4 +1,4 @@
-"""A buffer read column by column says what its readings say one by one, or declines."""
+"""Columnar parsing of a buffer gives the same as parsing one by one, or None."""
 
 import random
 from datetime import UTC, datetime, timedelta

@@ -23,7 +23,7 @@ from telemetry.storage.partitions import ensure_span
 from telemetry.tests.model_factories import ReadingMaker
 from telemetry.tests.stored_readings import store_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 ODD = [0.0, -0.0, 1.0, -32.5, 0.1, 1e-5, 1e-7, 123456789.0, 1e15, 9007199254740992.0, 1e16]
 ODD += [1.5e300, 5e-324, 33.333333333333336]
 KEPT = [

@@ -1,4 +1,4 @@
-"""What a day file may be, line by line. Pure: no database."""
+"""The formats of day files, line by line. Pure: no database."""
 
 import gzip
 import io

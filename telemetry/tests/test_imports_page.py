@@ -1,4 +1,4 @@
-"""The page on which people bring a card's day file."""
+"""The page on which people upload a day file."""
 
 import csv
 

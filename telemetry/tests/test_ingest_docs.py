@@ -1,4 +1,4 @@
-"""What docs/ingest.md promises in its first lines is what the door does."""
+"""The examples at the beginning of docs/ingest.md, as the endpoint answers them."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""How fast one may send, and how refusals are counted."""
+"""Rate limits of ingest, and the counters of refusals."""
 
 from datetime import timedelta
 
@@ -157,20 +157,20 @@ def test_a_stranger_is_nobodys_refusal(post, device, now):
 
 
 def test_a_flood_is_one_write_every_few_seconds(device, now, django_assert_max_num_queries):
-    counting = RefusalCounter(uses_timer=False)
+    counter = RefusalCounter(uses_timer=False)
     with django_assert_max_num_queries(7):  # two writes with their savepoints, and the look between
         for n in range(1000):
-            counting.record(device.pk, 429, now + timedelta(milliseconds=n))
+            counter.record(device.pk, 429, now + timedelta(milliseconds=n))
         assert refusals_of(device) == {429: 1}
-        counting.record(device.pk, 429, now + timedelta(seconds=6))
+        counter.record(device.pk, 429, now + timedelta(seconds=6))
     assert refusals_of(device) == {429: 1001}
 
 
 def test_a_deleted_device_takes_nobody_elses_count_along(device, now):
-    counting = RefusalCounter(uses_timer=False)
-    counting.record(device.pk + 10**6, 401, now)
-    counting.record(device.pk, 401, now)
-    counting.flush(now)
+    counter = RefusalCounter(uses_timer=False)
+    counter.record(device.pk + 10**6, 401, now)
+    counter.record(device.pk, 401, now)
+    counter.flush(now)
     assert refusals_of(device) == {401: 1}
 
 

@@ -1,4 +1,4 @@
-"""POST /ingest: who may speak for whom."""
+"""POST /ingest: which key may send for which device."""
 
 import pytest
 
