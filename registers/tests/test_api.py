@@ -11,8 +11,7 @@ from django.utils import timezone
 from devices.tests.cast import make_device
 from factories.roles import Role
 from factories.tests.cast import MembershipMaker
-from registers import locks
-from registers import models as kept
+from registers import locks, models
 from registers.tests.cast import APRIL, MAY, gears, production_row
 
 pytestmark = pytest.mark.django_db
@@ -61,13 +60,13 @@ def test_a_payload_that_names_another_factorys_row_is_refused(api, asha, steel_f
     device = make_device(chem_works, "ESP32-CW-1")
     answer = api(asha).post("/registers/machines", {"device_id": device.pk, "month": "2024-04-01"})
     assert answer.status_code == 400 and "device_id" in answer.json()
-    assert kept.Production.objects.count() == 1 and not kept.MachineMonth.objects.exists()
+    assert models.Production.objects.count() == 1 and not models.MachineMonth.objects.exists()
 
 
 def test_a_payload_for_another_factory_is_a_404(api, asha, steel_forge, chem_works):
     sent = {"factory_id": chem_works.pk, "name": "Ours now", "unit": "t"}
     assert api(asha).post("/registers/products", sent).status_code == 404
-    assert not kept.Product.objects.exists()
+    assert not models.Product.objects.exists()
 
 
 def test_a_row_does_not_move_even_between_ones_own_factories(api, asha, steel_forge, chem_works):
@@ -119,7 +118,7 @@ def test_figures_keep_every_digit(api, vik, steel_forge):
     product = gears(steel_forge)
     sent = {"product_id": product.pk, "month": "2024-04-01", "made": "12345678901234.123456"}
     assert api(vik).post("/registers/production", sent).status_code == 201
-    assert kept.Production.objects.get().made == Decimal("12345678901234.123456")
+    assert models.Production.objects.get().made == Decimal("12345678901234.123456")
 
 
 def test_a_factory_whose_registers_are_kept_is_not_archived(api, asha, steel_forge):

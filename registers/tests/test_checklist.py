@@ -5,10 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from registers import models as kept
+from registers import models
 from registers.checks.checklist import checklists
 from registers.checks.due_dates import due_between
-from registers.tests.cast import JUNE, MAY, gears, production_row, row
+from registers.tests.cast import JUNE, MAY, gears, production_row
+from registers.tests.model_factories import (
+    CalibrationMaker,
+    ConsentMaker,
+    EmissionPointMaker,
+    LabResultMaker,
+    ProcessMaker,
+    ProductionMaker,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -53,14 +61,14 @@ def test_a_line_without_a_row_is_missing_in_each_month_so_far(lacking, steel_for
 
 def test_a_blank_field_leads_to_its_very_cell(lacking, steel_forge, vik, page):
     product = gears(steel_forge)
-    found = row(kept.Production, steel_forge, product=product, month=MAY, opening=Decimal(1))
+    found = ProductionMaker(factory=steel_forge, product=product, month=MAY, opening=Decimal(1))
     [(month, url)] = lacking("form_v")["production", "Gear blanks", "Made"]
     assert (month, url) == (MAY, f"/dashboard/registers/production/?period=2024-05#c-r{found.pk}-made")
     assert f'id="c-r{found.pk}-made"' in page(vik).get(url.split("#")[0]).content.decode()
 
 
 def test_a_field_the_sheet_does_not_show_leads_to_the_rows_page(lacking, steel_forge):
-    process = row(kept.Process, steel_forge, name="Forging", category="steel_products", route="Hot")
+    process = ProcessMaker(factory=steel_forge, name="Forging", category="steel_products", route="Hot")
     places = lacking("cbam")[
         "processes", "Forging", "Steps inside and steps left out, How emissions are attributed to it"
     ]
@@ -68,16 +76,16 @@ def test_a_field_the_sheet_does_not_show_leads_to_the_rows_page(lacking, steel_f
 
 
 def test_each_report_asks_only_for_what_it_needs(lacking, steel_forge):
-    row(kept.Production, steel_forge, product=gears(steel_forge), month=MAY, made=Decimal(1))
+    ProductionMaker(factory=steel_forge, product=gears(steel_forge), month=MAY, made=Decimal(1))
     assert not [key for key in lacking("form_v") if key[0] == "production" and "stock" in key[2]]
     assert ("production", "Gear blanks", "Opening stock, Dispatched, Closing stock") in lacking("pat")
 
 
 def test_every_stack_needs_a_laboratory_result_in_the_year(lacking, steel_forge):
-    stack = row(kept.EmissionPoint, steel_forge, name="Furnace stack", what="stack")
+    stack = EmissionPointMaker(factory=steel_forge, name="Furnace stack")
     assert ("laboratory", "Furnace stack", "nothing entered yet") in lacking("form_v")
-    sample = {"point": stack, "sampled_on": date(2024, 8, 9), "parameter": "pm", "result": "BDL", "unit": "mg/Nm3"}
-    row(kept.LabResult, steel_forge, **sample)
+    sample = {"point": stack, "sampled_on": date(2024, 8, 9)}
+    LabResultMaker(factory=steel_forge, **sample)
     assert ("laboratory", "Furnace stack", "nothing entered yet") not in lacking("form_v")
     assert (
         "laboratory",
@@ -99,7 +107,7 @@ def test_a_register_with_rows_is_not_said_not_to_be_kept(vik, page, steel_forge)
     gears(steel_forge)
     page(vik).post("/dashboard/registers/products/not-kept/", {"reason": "Nothing is made"})
     page(vik).post("/dashboard/registers/fuels/not-kept/", {"reason": " "})
-    assert not kept.RegisterExemption.objects.exists()
+    assert not models.RegisterExemption.objects.exists()
 
 
 def test_a_report_that_is_not_made_outlines_no_cell(lacking, vik, page, steel_forge):
@@ -121,25 +129,25 @@ def test_a_stock_that_jumps_between_months_is_asked_about(vik, page, steel_forge
 
 
 def test_a_consent_that_ended_is_named_and_one_until_cancelled_is_not(vik, page, steel_forge):
-    row(kept.Consent, steel_forge, number="CTO-1", what="cto", valid_until=date(2024, 4, 30))
-    row(kept.Consent, steel_forge, number="HW-1", what="hw")
+    ConsentMaker(factory=steel_forge, number="CTO-1", valid_until=date(2024, 4, 30))
+    ConsentMaker(factory=steel_forge, number="HW-1", what="hw")
     body = text_of(page(vik).get("/dashboard/registers/checklist/?month=2024-05"))
     assert "Consent to operate, air and water CTO-1 ended on 30-04-2024." in body and "HW-1 ended" not in body
 
 
 def test_a_lapsed_calibration_is_named_until_a_newer_certificate_is_entered(vik, page, steel_forge):
     meter = {"meter": "HT meter", "calibrated_on": date(2023, 4, 1), "due_on": date(2024, 4, 1)}
-    row(kept.Calibration, steel_forge, **meter)
+    CalibrationMaker(factory=steel_forge, **meter)
     address = "/dashboard/registers/checklist/?month=2024-05"
     assert "The calibration of HT meter was due on 01-04-2024." in text_of(page(vik).get(address))
-    row(kept.Calibration, steel_forge, **{**meter, "calibrated_on": date(2024, 4, 1), "due_on": date(2099, 4, 1)})
+    CalibrationMaker(factory=steel_forge, **{**meter, "calibrated_on": date(2024, 4, 1), "due_on": date(2099, 4, 1)})
     assert "The calibration of HT meter was due" not in text_of(page(vik).get(address))
 
 
 def test_the_year_at_a_glance_counts_complete_rows(vik, page, steel_forge):
     product = gears(steel_forge)
     production_row(steel_forge, product)
-    row(kept.Production, steel_forge, product=product, month=MAY)
+    ProductionMaker(factory=steel_forge, product=product, month=MAY)
     body = text_of(page(vik).get("/dashboard/registers/?period=fy2024"))
     assert 'aria-label="Production, April 2024: 1 of 1 complete"' in body
     assert 'aria-label="Production, May 2024: 0 of 1 complete"' in body

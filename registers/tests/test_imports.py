@@ -11,9 +11,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.xlsx import reader
-from registers import models as kept
+from registers import models
 from registers.imports import spreadsheets
-from registers.tests.cast import APRIL, MAY, diesel, gears, one_row_per_register, production_row, row
+from registers.tests.cast import APRIL, MAY, diesel, gears, one_row_per_register, production_row
+from registers.tests.model_factories import FuelMaker, FuelUseMaker, PrecursorSupplyMaker
 
 pytestmark = pytest.mark.django_db
 IMPORT = "/dashboard/registers/production/import/?period=2024-05"
@@ -38,7 +39,7 @@ def test_the_dry_run_keeps_nothing_and_names_every_lines_fault(vik, page, steel_
     )
     answer = page(vik).post(IMPORT, {"text": pasted})
     body = text_of(answer)
-    assert answer.status_code == 422 and not kept.Production.objects.exists()
+    assert answer.status_code == 422 and not models.Production.objects.exists()
     assert "1 new, 0 changed, 0 unchanged, <strong>5 with faults</strong>" in body
     for words in (
         "<strong>Made:</strong> A figure such as 123456.50 is expected.",
@@ -57,14 +58,14 @@ def test_what_the_dry_run_showed_is_then_imported(vik, page, steel_forge):
     first = client.post(IMPORT, {"text": "Product\tMade\nGear blanks\t12.5"})
     assert first.status_code == 200 and first.context["plan"].counts["new"] == 1
     client.post(IMPORT, {"text": first.context["text"], "carry_out": "1"})
-    found = kept.Production.objects.get()
+    found = models.Production.objects.get()
     assert (found.month, found.made, found.opening) == (MAY, Decimal("12.5"), None)
 
 
 def test_without_headings_the_order_is_the_sheets(vik, page, steel_forge):
     gears(steel_forge)
     page(vik).post(IMPORT, {"text": "2024-04\tGear blanks\t1\t2\t0\t\t3\tInvoice", "carry_out": "1"})
-    found = kept.Production.objects.get()
+    found = models.Production.objects.get()
     assert (found.opening, found.made, found.closing, found.source) == (1, 2, 3, "invoice")
 
 
@@ -73,7 +74,7 @@ def test_an_import_is_carried_out_whole_or_not_at_all(vik, page, steel_forge):
     page(vik).post(
         IMPORT, {"text": "Product\tMonth\tMade\nGear blanks\t2024-04\t1\nGear blanks\t2024-05\tx", "carry_out": "1"}
     )
-    assert not kept.Production.objects.exists()
+    assert not models.Production.objects.exists()
 
 
 def test_a_stored_row_is_changed_and_what_the_file_lacks_is_left(vik, page, steel_forge):
@@ -81,7 +82,7 @@ def test_a_stored_row_is_changed_and_what_the_file_lacks_is_left(vik, page, stee
     pasted = "Month\tProduct\tMade\tClosing stock\n2024-04\tGear blanks\t110\t30"
     assert page(vik).post(IMPORT, {"text": pasted}).context["plan"].counts["changed"] == 1
     page(vik).post(IMPORT, {"text": pasted, "carry_out": "1"})
-    found = kept.Production.objects.get()
+    found = models.Production.objects.get()
     assert (found.made, found.opening, found.remark) == (110, 10, "weighed")
 
 
@@ -89,7 +90,7 @@ def test_a_blank_at_the_end_of_a_line_clears_its_figure(vik, page, steel_forge):
     production_row(steel_forge, gears(steel_forge))
     text = "Month\tProduct\tClosing stock\tMade\n2024-04\tGear blanks\t20"
     page(vik).post(IMPORT, {"text": text, "carry_out": "1"})
-    assert kept.Production.objects.get().made is None
+    assert models.Production.objects.get().made is None
 
 
 def test_a_cell_without_a_heading_is_not_dropped_silently(vik, page, steel_forge):
@@ -114,7 +115,7 @@ def test_an_export_imports_into_another_factory(vik, chitra, page, steel_forge, 
     for slug in ("processes", "products", "production"):
         content = b"".join(page(vik).get(f"/dashboard/registers/{slug}/export/?period=all").streaming_content)
         page(chitra).post(f"/dashboard/registers/{slug}/import/", {"text": as_text(content), "carry_out": "1"})
-    found = kept.Production.objects.get(factory=chem_works)
+    found = models.Production.objects.get(factory=chem_works)
     assert (found.made, found.product.cn_code, found.product.factory) == (100, "73261910", chem_works)
 
 
@@ -134,7 +135,7 @@ def test_figures_are_numbers_in_a_workbook_and_units_stand_beside(vik, page, ste
 
 
 def test_a_text_is_no_formula_in_the_export(vik, page, steel_forge):
-    row(kept.Fuel, steel_forge, name="=1+1", fuel_kind="other", unit="t")
+    FuelMaker(factory=steel_forge, name="=1+1", fuel_kind="other", unit="t")
     content = b"".join(page(vik).get("/dashboard/registers/fuels/export/?format=csv").streaming_content).decode(
         "utf-8-sig"
     )
@@ -152,7 +153,7 @@ def test_an_excel_date_is_a_month_too(vik, page, steel_forge):
     book.save(out)
     page(vik).post(IMPORT, {"file": SimpleUploadedFile("a.xlsx", out.getvalue())})
     answer = page(vik).post(IMPORT, {"file": SimpleUploadedFile("a.xlsx", out.getvalue()), "carry_out": "1"})
-    assert answer.status_code == 302 and kept.Production.objects.get(month=APRIL).made == Decimal("12.25")
+    assert answer.status_code == 302 and models.Production.objects.get(month=APRIL).made == Decimal("12.25")
 
 
 def bomb():
@@ -183,14 +184,14 @@ def test_a_file_that_is_no_table_is_the_senders_error(content, vik, page, steel_
 def test_names_that_stand_twice_are_asked_about(vik, page, steel_forge):
     for supplier in ("Mill A", "Mill B"):
         bar = {"name": "Bars", "supplier": supplier, "cn_code": "72142000", "basis": "default", "origin": "IN"}
-        row(kept.PrecursorSupply, steel_forge, **bar)
+        PrecursorSupplyMaker(factory=steel_forge, **bar)
     address = "/dashboard/registers/precursors/import/?period=2024-04"
     page(vik).post(address, {"text": "Precursor\tEntering the process (t)\nBars, Mill A\t5", "carry_out": "1"})
-    assert kept.PrecursorUse.objects.get().supply.supplier == "Mill A"
+    assert models.PrecursorUse.objects.get().supply.supplier == "Mill A"
 
 
 def test_a_fuel_without_a_process_is_matched_without_one(vik, page, steel_forge):
-    row(kept.FuelUse, steel_forge, fuel=diesel(steel_forge), month=APRIL)
+    FuelUseMaker(factory=steel_forge, fuel=diesel(steel_forge), month=APRIL)
     address = "/dashboard/registers/fuel-use/import/?period=2024-04"
     answer = page(vik).post(address, {"text": "Fuel\tUsed for process\nHSD\t4"})
     assert answer.context["plan"].counts["changed"] == 1

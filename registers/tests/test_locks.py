@@ -10,11 +10,11 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from core.audit_log import describe_entry, entries_of
-from registers import locks
-from registers import models as kept
+from registers import locks, models
 from registers.checks.checklist import late_sentence
 from registers.models import MonthLock, PeriodLocked
-from registers.tests.cast import APRIL, MAY, gears, production_row, row
+from registers.tests.cast import APRIL, MAY, gears, production_row
+from registers.tests.model_factories import ProductMaker, ShutdownMaker, YearStatementMaker
 from telemetry.models import QuarterHour
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -34,10 +34,10 @@ def test_the_model_refuses_to_change_remove_and_add(april, steel_forge):
     for act in (april.full_clean, april.save, april.delete):
         with pytest.raises(ValidationError, match="April 2024 is locked"):
             act()
-    flanges = row(kept.Product, steel_forge, name="Flanges", unit="t")
+    flanges = ProductMaker(factory=steel_forge, name="Flanges", unit="t")
     with pytest.raises(PeriodLocked):
-        kept.Production(factory=steel_forge, product=flanges, month=APRIL, source="record").save()
-    assert kept.Production.objects.get().remark == ""
+        models.Production(factory=steel_forge, product=flanges, month=APRIL, source="record").save()
+    assert models.Production.objects.get().remark == ""
 
 
 def test_a_row_leaves_no_locked_month_and_enters_none(april, steel_forge):
@@ -52,15 +52,15 @@ def test_a_row_leaves_no_locked_month_and_enters_none(april, steel_forge):
 
 def test_many_rows_at_once_are_refused_too(april):
     with pytest.raises(PeriodLocked):
-        kept.Production.objects.all().delete()
+        models.Production.objects.all().delete()
     for act in (
-        kept.Production.objects.update,
-        kept.Production.objects.bulk_create,
-        kept.Production.objects.bulk_update,
+        models.Production.objects.update,
+        models.Production.objects.bulk_create,
+        models.Production.objects.bulk_update,
     ):
         with pytest.raises(TypeError):
             act()
-    assert kept.Production.objects.count() == 1
+    assert models.Production.objects.count() == 1
 
 
 def test_the_sheet_shows_it_shaded_and_takes_nothing(april, vik, page):
@@ -87,14 +87,14 @@ def test_the_rows_page_document_and_removal_are_closed(april, vik, page):
 def test_copying_last_month_into_it_copies_nothing(april, steel_forge, asha, vik, page, now):
     locks.lock_month(steel_forge, MAY, by=asha, now=now)
     page(vik).post("/dashboard/registers/production/?period=2024-05", {"copy": "1"})
-    assert kept.Production.objects.count() == 1
+    assert models.Production.objects.count() == 1
 
 
 def test_an_import_into_it_is_refused_line_by_line(april, vik, page):
     text = "Month\tProduct\tMade\n2024-04\tGear blanks\t7\n2024-05\tGear blanks\t8"
     answer = page(vik).post("/dashboard/registers/production/import/", {"text": text, "carry_out": "1"})
     assert answer.status_code == 422 and "April 2024 is locked" in answer.content.decode()
-    assert kept.Production.objects.count() == 1
+    assert models.Production.objects.count() == 1
 
 
 def test_the_admin_shows_it_without_a_way_to_change(april, admin_user, page):
@@ -104,7 +104,7 @@ def test_the_admin_shows_it_without_a_way_to_change(april, admin_user, page):
     assert client.post(reverse(f"{name}_delete", args=[april.pk]), {"post": "yes"}).status_code == 403
     chosen = {"action": "delete_selected", "_selected_action": [april.pk], "post": "yes"}
     client.post(reverse(f"{name}_changelist"), chosen)
-    assert kept.Production.objects.filter(made=100).exists()
+    assert models.Production.objects.filter(made=100).exists()
 
 
 def test_an_owner_unlocks_with_a_reason_that_is_remembered(april, steel_forge, asha, page):
@@ -142,7 +142,7 @@ def test_locking_twice_changes_nothing(april, steel_forge, asha, now):
 
 
 def test_a_yearly_row_is_locked_with_the_last_month_of_its_year(steel_forge, asha, now):
-    statement = row(kept.YearStatement, steel_forge, month=date(2023, 6, 1), other_particulars="Trees")
+    statement = YearStatementMaker(factory=steel_forge, month=date(2023, 6, 1), other_particulars="Trees")
     assert statement.month == date(2024, 3, 1)
     locks.lock_month(steel_forge, date(2023, 6, 1), by=asha, now=now)
     statement.save()
@@ -152,8 +152,8 @@ def test_a_yearly_row_is_locked_with_the_last_month_of_its_year(steel_forge, ash
 
 
 def test_a_dated_row_is_locked_with_the_month_of_its_date(steel_forge, asha, now):
-    stop = row(
-        kept.Shutdown, steel_forge, what="All", from_on=date(2024, 4, 9), until_on=date(2024, 4, 9), reason="power"
+    stop = ShutdownMaker(
+        factory=steel_forge, what="All", from_on=date(2024, 4, 9), until_on=date(2024, 4, 9), reason="power"
     )
     locks.lock_month(steel_forge, APRIL, by=asha, now=now)
     stop.from_on = date(2024, 5, 1)
@@ -166,7 +166,7 @@ def test_another_factorys_lock_closes_nothing_here(april, chem_works):
     theirs.remark = "counted again"
     theirs.save()
     assert (theirs.month, theirs.factory) == (april.month, chem_works)
-    assert kept.Production.objects.get(factory=chem_works).remark == "counted again"
+    assert models.Production.objects.get(factory=chem_works).remark == "counted again"
 
 
 def test_readings_that_arrive_late_are_stored_and_named(april, steel_forge, device):
@@ -213,6 +213,6 @@ def test_whoever_enters_while_an_owner_locks_is_waited_for_or_refused(steel_forg
     go_on.set()
     entry.join(10)
     locking.join(10)
-    assert MonthLock.objects.exists() and kept.Production.objects.exists()
+    assert MonthLock.objects.exists() and models.Production.objects.exists()
     with pytest.raises(PeriodLocked):
-        kept.Production.objects.get().save()
+        models.Production.objects.get().save()

@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from calculations.periods import MONTH, around
-from registers import models as kept
+from registers import models
 from registers.models import BY_SLUG, Source
 from registers.sheet import measured_suggestions
 from registers.sheet.sheet import Sheet
-from registers.tests.cast import APRIL, MAY, row
+from registers.tests.cast import APRIL, MAY
+from registers.tests.model_factories import ConnectionMaker, ElectricityBillMaker, GeneratorMaker, ProcessMaker
 from telemetry.models import QuarterHour
 
 pytestmark = pytest.mark.django_db
@@ -46,13 +47,13 @@ def test_what_was_measured_is_offered_with_its_coverage_and_never_filled_in(vik,
     body = text_of(page(vik).get(PAGE))
     assert f'value="n202404-{furnace.pk}:energy_kwh"' in body
     assert "9,000 · 50.0" in body and "360 · 50.0" in body
-    assert not kept.MachineMonth.objects.exists()
+    assert not models.MachineMonth.objects.exists()
 
 
 def test_one_click_takes_a_figure_over_and_the_row_says_whose_it_is(vik, page, furnace):
     key = f"n202404-{furnace.pk}"
     page(vik).post(PAGE, {"rows": key, "take": f"{key}:energy_kwh", f"{key}-source": "meter"})
-    found = kept.MachineMonth.objects.get()
+    found = models.MachineMonth.objects.get()
     taken = found.taken_over["energy_kwh"]
     assert (found.energy_kwh, found.operating_h, found.source) == (Decimal(9000), None, Source.DEVICE)
     assert (taken["device"], taken["coverage_percent"], taken["by"]) == ("Main furnace", "50.0", "Vik Patil")
@@ -66,24 +67,24 @@ def test_one_click_takes_a_figure_over_and_the_row_says_whose_it_is(vik, page, f
 
 def test_a_whole_column_is_taken_over_at_once(vik, page, furnace):
     page(vik).post(PAGE, {"take": ":operating_h"})
-    assert kept.MachineMonth.objects.get().operating_h == Decimal(360)
+    assert models.MachineMonth.objects.get().operating_h == Decimal(360)
 
 
 def test_the_value_comes_from_the_readings_not_from_the_request(vik, page, furnace):
     key = f"n202404-{furnace.pk}"
     page(vik).post(PAGE, {"take": f"{key}:energy_kwh", "value": "1", "proposal": "1"})
-    assert kept.MachineMonth.objects.get().energy_kwh == Decimal(9000)
+    assert models.MachineMonth.objects.get().energy_kwh == Decimal(9000)
 
 
 @pytest.mark.parametrize("take", ["x", ":", "n202404-999:energy_kwh", ":process", "n202404-1:made"])
 def test_nonsense_takes_nothing_over(take, vik, page, furnace):
     page(vik).post(PAGE, {"take": take})
-    assert not kept.MachineMonth.objects.exists()
+    assert not models.MachineMonth.objects.exists()
 
 
 def test_a_figure_changed_by_hand_is_no_longer_the_devices(vik, page, furnace):
     page(vik).post(PAGE, {"take": ":energy_kwh"})
-    found = kept.MachineMonth.objects.get()
+    found = models.MachineMonth.objects.get()
     found.energy_kwh = Decimal(9500)
     with pytest.raises(ValidationError, match="no longer"):
         found.full_clean()
@@ -95,8 +96,8 @@ def test_a_figure_changed_by_hand_is_no_longer_the_devices(vik, page, furnace):
 
 def test_another_field_may_change_beside_a_measured_one(vik, page, furnace, steel_forge):
     page(vik).post(PAGE, {"take": ":energy_kwh"})
-    found = kept.MachineMonth.objects.get()
-    found.process = row(kept.Process, steel_forge, name="Forging")
+    found = models.MachineMonth.objects.get()
+    found.process = ProcessMaker(factory=steel_forge, name="Forging")
     found.full_clean()
     found.save()
     found.refresh_from_db()
@@ -113,8 +114,8 @@ def test_nothing_measured_is_no_proposal_of_zero(furnace, now):
 
 
 def test_a_bill_stands_beside_the_meters(vik, page, furnace, steel_forge):
-    connection = row(kept.Connection, steel_forge, name="HT service")
-    bill = row(kept.ElectricityBill, steel_forge, connection=connection, month=APRIL, energy_kwh=Decimal(10_000))
+    connection = ConnectionMaker(factory=steel_forge, name="HT service")
+    bill = ElectricityBillMaker(factory=steel_forge, connection=connection, month=APRIL, energy_kwh=Decimal(10_000))
     answer = page(vik).get("/dashboard/registers/electricity-bills/?period=2024-04")
     difference = next(one.difference for one in answer.context["sheet"].rows if one.row == bill)
     assert (difference.metered_kwh, difference.percent) == (Decimal(9000), Decimal(10))
@@ -122,16 +123,16 @@ def test_a_bill_stands_beside_the_meters(vik, page, furnace, steel_forge):
 
 
 def test_a_bill_far_from_the_meters_is_asked_about_on_the_checklist(vik, page, furnace, steel_forge):
-    connection = row(kept.Connection, steel_forge, name="HT service")
-    row(kept.ElectricityBill, steel_forge, connection=connection, month=APRIL, energy_kwh=Decimal(10_000))
+    connection = ConnectionMaker(factory=steel_forge, name="HT service")
+    ElectricityBillMaker(factory=steel_forge, connection=connection, month=APRIL, energy_kwh=Decimal(10_000))
     body = text_of(page(vik).get("/dashboard/registers/checklist/?month=2024-04"))
     assert "HT service, April 2024: 10,000 kWh billed, 9,000 kWh metered, a difference of 10.0 %." in body
 
 
 def test_own_generation_is_offered_from_the_generators_device(vik, page, furnace, steel_forge):
-    generator = row(kept.Generator, steel_forge, name="DG 1", plant="dg", device=furnace)
+    generator = GeneratorMaker(factory=steel_forge, name="DG 1", plant="dg", device=furnace)
     page(vik).post("/dashboard/registers/generation/?period=2024-04", {"take": ":generated_kwh"})
-    found = kept.Generation.objects.get()
+    found = models.Generation.objects.get()
     assert (found.generator, found.generated_kwh, found.source) == (generator, Decimal(9000), Source.DEVICE)
 
 

@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from registers import models as kept
+from registers import models
 from registers.models import BY_SLUG, REGISTERS
 from registers.month_ranges import parse_period
 from registers.sheet.sheet import Sheet, period_around
-from registers.tests.cast import APRIL, MAY, diesel, gears, production_row, row
+from registers.tests.cast import APRIL, MAY, diesel, gears, production_row
+from registers.tests.model_factories import FuelUseMaker, ProductMaker
 
 pytestmark = pytest.mark.django_db
 PAGE = "/dashboard/registers/production/?period=2024-05"
@@ -44,7 +45,7 @@ def test_a_whole_sheet_is_saved_without_scripts(vik, page, steel_forge):
     figures = sent(key, opening="1,200", made="34.5", dispatched="0", used_inside="", closing="1,234.5")
     answer = page(vik).post(PAGE, {"rows": key, "save": "1", **figures}, follow=True)
     assert "1 row saved." in text_of(answer)
-    found = kept.Production.objects.get()
+    found = models.Production.objects.get()
     assert (found.made, found.closing, found.month, found.source) == (Decimal("34.5"), Decimal("1234.5"), MAY, "record")
 
 
@@ -54,31 +55,31 @@ def test_a_fault_stands_at_its_cell_and_keeps_what_was_typed(vik, page, steel_fo
     answer = page(vik).post(PAGE, {"only": key, **sent(key, opening="10", made="1,5", dispatched="0", closing="")})
     body = text_of(answer)
     assert 'class="saved"' not in body and "Write the figure as 1,23,456.50" in body and 'value="1,5"' in body
-    assert not kept.Production.objects.exists()
+    assert not models.Production.objects.exists()
 
 
 def test_one_faulty_row_keeps_no_other_from_being_saved(vik, page, steel_forge):
-    good, bad = gears(steel_forge), row(kept.Product, steel_forge, name="Flanges", unit="kg")
+    good, bad = gears(steel_forge), ProductMaker(factory=steel_forge, name="Flanges", unit="kg")
     keys = [f"n202405-{good.pk}", f"n202405-{bad.pk}"]
     whole = sent(keys[0], made="5") | sent(keys[1], made="-5")
     answer = page(vik).post(PAGE, {"rows": keys, **whole})
     body = text_of(answer)
     assert "1 row saved." in body and "1 row not saved" in body and "Made cannot be negative." in body
-    assert kept.Production.objects.get().product == good
+    assert models.Production.objects.get().product == good
 
 
 def test_a_row_sent_alone_comes_back_as_it_is_stored(vik, page, steel_forge):
     product = gears(steel_forge)
     key = f"n202405-{product.pk}"
     answer = page(vik).post(PAGE, {"only": key, **sent(key, made="7")})
-    stored = kept.Production.objects.get()
+    stored = models.Production.objects.get()
     assert answer.status_code == 200 and f'data-key="r{stored.pk}"' in answer.content.decode()
 
 
 def test_a_new_line_is_typed_into_the_blank_row(vik, page, steel_forge):
     typed = sent("b7", name="HSD", fuel_kind="gas_diesel_oil", unit="kL", consented_quantity="", consented_per="")
     answer = page(vik).post("/dashboard/registers/fuels/", {"only": "b7", **typed})
-    assert answer.status_code == 200 and kept.Fuel.objects.get().name == "HSD"
+    assert answer.status_code == 200 and models.Fuel.objects.get().name == "HSD"
 
 
 @pytest.mark.parametrize("key", ["r999999", "x1", "b99999", "n202405-999", ""])
@@ -91,7 +92,7 @@ def test_another_factorys_line_cannot_be_chosen(vik, page, steel_forge, chem_wor
     theirs = diesel(chem_works)
     address = "/dashboard/registers/fuel-use/?period=2024-05"
     answer = page(vik).post(address, {"only": "b1", **sent("b1", fuel=str(theirs.pk), process="", value_source="")})
-    assert b"saved" not in answer.content and not kept.FuelUse.objects.exists()
+    assert b"saved" not in answer.content and not models.FuelUse.objects.exists()
 
 
 def test_last_months_lines_are_copied_without_their_quantities(vik, page, steel_forge):
@@ -103,12 +104,12 @@ def test_last_months_lines_are_copied_without_their_quantities(vik, page, steel_
         "closing": Decimal(3),
         "purchased": Decimal(9),
     }
-    row(kept.FuelUse, steel_forge, fuel=fuel, month=APRIL, **values)
+    FuelUseMaker(factory=steel_forge, fuel=fuel, month=APRIL, **values)
     page(vik).post(PAGE, {"copy": "1"})
-    copied = kept.Production.objects.get(month=MAY)
+    copied = models.Production.objects.get(month=MAY)
     assert (copied.opening, copied.made, copied.closing) == (Decimal(20), None, None)
     page(vik).post("/dashboard/registers/fuel-use/?period=2024-05", {"copy": "1"})
-    copied = kept.FuelUse.objects.get(month=MAY)
+    copied = models.FuelUse.objects.get(month=MAY)
     assert (copied.opening, copied.gcv_kcal_per_kg, copied.purchased) == (Decimal(3), Decimal(11840), None)
 
 
@@ -116,14 +117,14 @@ def test_a_line_out_of_use_is_not_copied(vik, page, steel_forge):
     product = gears(steel_forge, used_until=date(2024, 4, 30))
     production_row(steel_forge, product)
     page(vik).post(PAGE, {"copy": "1"})
-    assert kept.Production.objects.count() == 1
+    assert models.Production.objects.count() == 1
 
 
 def test_copying_twice_copies_once(vik, page, steel_forge):
     production_row(steel_forge, gears(steel_forge))
     for _ in range(2):
         page(vik).post(PAGE, {"copy": "1"})
-    assert kept.Production.objects.count() == 2
+    assert models.Production.objects.count() == 2
 
 
 def test_one_line_is_seen_through_the_year(vik, page, steel_forge):
@@ -159,7 +160,7 @@ def test_more_rows_need_no_more_queries(path, vik, page, steel_forge):
     client.get(path)
     with_one = queries_of(client, path)
     for name in ("Flanges", "Rings"):
-        production_row(steel_forge, row(kept.Product, steel_forge, name=name, unit="t"), MAY)
+        production_row(steel_forge, ProductMaker(factory=steel_forge, name=name, unit="t"), MAY)
     assert queries_of(client, path) == with_one
 
 

@@ -7,8 +7,26 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from registers import models as kept
-from registers.tests.cast import row
+from registers import models
+from registers.tests.model_factories import (
+    ConnectionMaker,
+    ConsentLimitMaker,
+    ConsentMaker,
+    ElectricityBillMaker,
+    EmissionPointMaker,
+    FuelMaker,
+    FuelUseMaker,
+    LabResultMaker,
+    MeasureMaker,
+    OperatingMonthMaker,
+    ParticularsMaker,
+    PrecursorSupplyMaker,
+    PrecursorUseMaker,
+    ProcessMaker,
+    ProductionMaker,
+    ProductMaker,
+    YearStatementMaker,
+)
 from reports.issuing import lifecycle
 from reports.issuing.lifecycle import IssueError
 from reports.printing import pdf, xlsx_annex
@@ -37,37 +55,37 @@ class Year:
 
     def __init__(self, factory, months, supply):
         self.factory, self.months = factory, months
-        self.particulars = row(
-            kept.Particulars, factory, board="Maharashtra Pollution Control Board", installation="Chakan works",
+        self.particulars = ParticularsMaker(
+            factory=factory, board="Maharashtra Pollution Control Board", installation="Chakan works",
             locode="INPNQ", emission_latitude=D("18.760642"), emission_longitude=D("73.858917"),
             signatory="A. Kulkarni", colour="orange",
         )  # fmt: skip
-        self.forging = row(
-            kept.Process, factory, name="Forging", category="steel_products", route="Closed die", outsourced="None"
+        self.forging = ProcessMaker(
+            factory=factory, name="Forging", category="steel_products", route="Closed die", outsourced="None"
         )
-        self.gears = row(
-            kept.Product, factory, name="Gear blanks", unit="t", cn_code="73261910", process=self.forging,
+        self.gears = ProductMaker(
+            factory=factory, name="Gear blanks", unit="t", cn_code="73261910", process=self.forging,
             consented_quantity=D(120), consented_per="month",
         )  # fmt: skip
-        self.oil = row(kept.Fuel, factory, name="Furnace oil", fuel_kind="residual_fuel_oil", unit="t")
-        self.supply = row(
-            kept.PrecursorSupply, factory, name="Steel bars", supplier="Mill", cn_code="72142000",
+        self.oil = FuelMaker(factory=factory, name="Furnace oil", fuel_kind="residual_fuel_oil", unit="t")
+        self.supply = PrecursorSupplyMaker(
+            factory=factory, name="Steel bars", supplier="Mill", cn_code="72142000",
             category="steel_products", **supply,
         )  # fmt: skip
-        self.connection = row(kept.Connection, factory, name="HT service")
+        self.connection = ConnectionMaker(factory=factory, name="HT service")
         for month in months:
-            self.keep(month)
+            self.enter(month)
 
-    def keep(self, month):
+    def enter(self, month):
         figures = {"opening": D(10), "made": D(100), "dispatched": D(100), "closing": D(10)}
-        row(kept.Production, self.factory, product=self.gears, month=month, **figures)
-        row(
-            kept.FuelUse, self.factory, fuel=self.oil, process=self.forging, month=month, used_process=D(10),
+        ProductionMaker(factory=self.factory, product=self.gears, month=month, **figures)
+        FuelUseMaker(
+            factory=self.factory, fuel=self.oil, process=self.forging, month=month, used_process=D(10),
             used_power=D(0), gcv_kcal_per_kg=D(10050), ncv_gj_per_t=D("40.4"), value_source="standard",
         )  # fmt: skip
-        row(kept.PrecursorUse, self.factory, supply=self.supply, process=self.forging, month=month, mass_t=D(125))
-        row(
-            kept.ElectricityBill, self.factory, connection=self.connection, month=month, energy_kwh=D(30_000),
+        PrecursorUseMaker(factory=self.factory, supply=self.supply, process=self.forging, month=month, mass_t=D(125))
+        ElectricityBillMaker(
+            factory=self.factory, connection=self.connection, month=month, energy_kwh=D(30_000),
             excluded_kwh=D(0), bill_number=f"B-{month:%Y%m}",
         )  # fmt: skip
 
@@ -114,7 +132,7 @@ def test_actual_embedded_emissions_follow_from_the_rows_by_hand(forge):
 def test_a_fuels_carbon_content_gives_its_emission_factor(forge):
     """120 t of oil of 0.86 t C/t, whatever the table says of furnace oil: EF = CC × 3.664 / NCV (Eq 8)."""
     Year(forge, YEAR_2026, ACTUAL)
-    for burnt in kept.FuelUse.objects.for_factory(forge):
+    for burnt in models.FuelUse.objects.for_factory(forge):
         burnt.carbon_t_per_t, burnt.value_source = D("0.86"), "own_lab"
         burnt.save()
     report = cbam(forge)
@@ -136,8 +154,10 @@ def test_a_default_value_carries_the_mark_up_of_its_year_once(forge):
 
 def test_a_fuel_that_cannot_be_counted_is_named_and_keeps_the_report_a_draft(forge, asha):
     year = Year(forge, YEAR_2026, ACTUAL)
-    waste = row(kept.Fuel, forge, name="Waste oil", fuel_kind="other", unit="t")
-    row(kept.FuelUse, forge, fuel=waste, process=year.forging, month=YEAR_2026[0], used_process=D(3), used_power=D(0))
+    waste = FuelMaker(factory=forge, name="Waste oil", fuel_kind="other", unit="t")
+    FuelUseMaker(
+        factory=forge, fuel=waste, process=year.forging, month=YEAR_2026[0], used_process=D(3), used_power=D(0)
+    )
     report = cbam(forge)
     assert "Waste oil, Forging is left out" in report.figures["findings"][0]["sentence"]
     with pytest.raises(IssueError, match="Waste oil"):
@@ -149,7 +169,7 @@ def test_a_sound_year_can_be_made_final_and_keeps_its_figures(forge, asha):
     report = cbam(forge, "cbam_summary")
     before = report.figures_sha256
     final = lifecycle.finalise(report, by=asha, name="A. Kulkarni", place="Pune", now=IN_2027)
-    changed = kept.FuelUse.objects.for_factory(forge).first()
+    changed = models.FuelUse.objects.for_factory(forge).first()
     changed.used_process = D(99)
     changed.save()
     final.refresh_from_db()
@@ -173,7 +193,7 @@ def test_the_summary_says_no_quantity_and_no_activity_level(forge):
 
 def test_what_precursors_lack_in_mass_blocks(forge):
     Year(forge, YEAR_2026, ACTUAL)
-    for use in kept.PrecursorUse.objects.for_factory(forge):
+    for use in models.PrecursorUse.objects.for_factory(forge):
         use.mass_t = D(80)
         use.save()
     assert "CBAM-03" in rules_of(cbam(forge), "blocks")
@@ -220,7 +240,7 @@ def test_toe_and_specific_consumption_follow_from_bills_and_fuel(forge):
 
 def test_a_month_without_a_bill_blocks_and_is_named(forge):
     Year(forge, FY, ACTUAL)
-    kept.ElectricityBill.objects.for_factory(forge).get(month=date(2026, 9, 1)).delete()
+    models.ElectricityBill.objects.for_factory(forge).get(month=date(2026, 9, 1)).delete()
     report = pat(forge)
     found = next(one for one in report.figures["findings"] if one["rule"] == "PAT-08" and one["severity"] == "blocks")
     assert "September 2026" in found["sentence"] and found["url"].endswith("/electricity-bills/")
@@ -229,7 +249,7 @@ def test_a_month_without_a_bill_blocks_and_is_named(forge):
 
 def test_a_fuel_without_a_value_takes_the_cited_one(forge):
     Year(forge, FY, ACTUAL)
-    for use in kept.FuelUse.objects.for_factory(forge):
+    for use in models.FuelUse.objects.for_factory(forge):
         use.gcv_kcal_per_kg = None
         use.save()
     report = pat(forge)
@@ -255,20 +275,22 @@ def table_named(report, beginning):
 
 
 def sampled(forge, **values):
-    stack = row(kept.EmissionPoint, forge, name="Stack", what="stack", attached_to="Furnace", **values.pop("stack", {}))
-    consent = row(kept.Consent, forge, number="CTO-1", what="cto", issued_on=date(2025, 6, 3), authority="MPCB")
-    row(kept.ConsentLimit, forge, consent=consent, point=stack, parameter="pm", high=D(100), unit="mg/Nm3")
-    told = {
-        "point": stack, "parameter": "pm", "unit": "mg/Nm3", "sampled_on": date(2026, 6, 9), "result": "80",
-        "laboratory": "Lab", "nabl_number": "TC-1", "report_number": "R-1",
+    stack = EmissionPointMaker(
+        factory=forge, name="Stack", what="stack", attached_to="Furnace", **values.pop("stack", {})
+    )
+    consent = ConsentMaker(factory=forge, number="CTO-1", issued_on=date(2025, 6, 3), authority="MPCB")
+    ConsentLimitMaker(factory=forge, consent=consent, point=stack, high=D(100))
+    sample = {
+        "point": stack, "sampled_on": date(2026, 6, 9), "result": "80", "laboratory": "Lab", "nabl_number": "TC-1",
+        "report_number": "R-1",
     }  # fmt: skip
-    return row(kept.LabResult, forge, **{**told, **values})
+    return LabResultMaker(factory=forge, **{**sample, **values})
 
 
 def test_mass_a_day_and_variation_are_the_laboratorys(forge):
     Year(forge, FY, ACTUAL)
     for month in FY:
-        row(kept.OperatingMonth, forge, month=month, operating_days=D(25), operating_hours=D(400))
+        OperatingMonthMaker(factory=forge, month=month, operating_days=D(25), operating_hours=D(400))
     sampled(forge, flow_nm3_per_h=D(5000))
     air = table_named(form_v(forge), "(b) Air")["rows"][0]
     assert D(air[1]["value"]) == D(80) * 5000 * 16 / 10**6
@@ -317,7 +339,7 @@ def test_a_year_with_missing_months_is_compared_with_nothing(forge):
 def in_the_schedule(forge, year, **statement):
     year.particulars.obligated_registration = "CMTOE000MH"
     year.particulars.save()
-    row(kept.YearStatement, forge, month=date(2027, 3, 1), target_t_co2e_per_t=D("0.5"), **statement)
+    YearStatementMaker(factory=forge, month=date(2027, 3, 1), target_t_co2e_per_t=D("0.5"), **statement)
 
 
 def entries_of(report, no):
@@ -367,7 +389,7 @@ def test_the_annexure_holds_the_same_figures_as_numbers(forge):
 
 def test_a_cell_that_looks_like_a_formula_stays_words(forge):
     Year(forge, FY, ACTUAL)
-    row(kept.Measure, forge, month=FY[-1], description="=HYPERLINK(1)", stage="done", source="record")
+    MeasureMaker(factory=forge, month=FY[-1], description="=HYPERLINK(1)", stage="done", source="record")
     book = load_workbook(io.BytesIO(xlsx_annex.write(pat(forge))))
     told = [cell.value for sheet in book for line in sheet.iter_rows() for cell in line if cell.value]
     assert not [value for value in told if isinstance(value, str) and value.startswith("=")]

@@ -15,6 +15,7 @@ from reports.issuing.lifecycle import IssueError
 from reports.models import Document, Report
 from reports.printing import pdf
 from reports.tests.cast import MONDAY, create_readings_and_digest, create_week_of_power
+from reports.tests.model_factories import ReportMaker
 from telemetry.models import QuarterHour
 
 WEEK = (date(2025, 1, 6), date(2025, 1, 12))
@@ -102,7 +103,7 @@ def test_asking_again_gives_the_same_report(steel_forge, asha, now):
 
 
 def test_two_who_ask_in_the_same_moment_get_one_report(steel_forge, now, monkeypatch):
-    theirs = Report.objects.create(factory=steel_forge, report_type="weekly", period_start=WEEK[0], period_end=WEEK[1])
+    theirs = ReportMaker(factory=steel_forge)
     looked = []
     current = Report.objects.current
 
@@ -116,10 +117,10 @@ def test_two_who_ask_in_the_same_moment_get_one_report(steel_forge, now, monkeyp
 
 
 def test_the_database_holds_one_current_report_per_period(steel_forge):
-    key = {"factory": steel_forge, "report_type": "weekly", "period_start": WEEK[0], "period_end": WEEK[1]}
-    Report.objects.create(**key)
+    ReportMaker(factory=steel_forge)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Report.objects.create(**key)
+        ReportMaker(factory=steel_forge)
+    ReportMaker(factory=steel_forge, period_start=WEEK[1])
 
 
 def test_a_second_worker_leaves_a_report_alone_until_the_first_is_long_gone(steel_forge, furnace, now, quick_print):

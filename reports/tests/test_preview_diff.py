@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from registers import models as kept
+from registers import models
 from registers.models.factors import Factor, FactorSet
 from reports.issuing import lifecycle, preview_diff
 from reports.models import Report
@@ -65,7 +65,7 @@ def test_a_final_report_is_no_matter_of_newer_factors(forge, asha):  # noqa: F81
 def test_a_changed_row_moves_a_draft_only_when_it_is_made_again(forge):  # noqa: F811
     Year(forge, YEAR_2026, ACTUAL)
     cbam(forge)
-    use = kept.PrecursorUse.objects.for_factory(forge).first()
+    use = models.PrecursorUse.objects.for_factory(forge).first()
     use.mass_t = D(150)
     use.save()
     assert [one.label for one in found()[0].figure_changes] == ["Specific direct embedded emissions"]

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from reports.issuing import lifecycle
-from reports.models import Document, Report
+from reports.models import Report
 from reports.printing import pdf
 from reports.tests.cast import MONDAY, create_week_of_power
+from reports.tests.model_factories import DocumentMaker
 
 WEEK = {"period_start": "2025-01-06", "period_end": "2025-01-12"}
 
@@ -239,7 +240,7 @@ def test_an_unknown_digest_is_a_404(api, ready, digest):
 def test_the_draft_of_a_final_report_is_still_known(api, ready, asha, now):
     draft = ready.sha256
     report = lifecycle.finalise(ready, by=asha, name="Asha Kulkarni", place="Pune", now=now)
-    Document.objects.create(report=report, is_final=True, pdf=b"%PDF", pages=1, sha256="f" * 64, printed_at=now)
+    DocumentMaker(report=report, is_final=True)
     body = api().get(f"/verify/{draft}", HTTP_ACCEPT="application/json").json()
     assert (body["document_state"], body["report_state"]) == ("draft", "final")
     assert datetime.fromisoformat(body["finalised_at"]).astimezone(UTC) == now

@@ -47,7 +47,7 @@ class CsvLineParser:
         return self.reading(number, dict(zip(self.header.fields, map(str.strip, cells), strict=True)))
 
     def reading(self, number, fields) -> ImportLine:
-        fields = {field: unquote_formula(cell) for field, cell in fields.items() if field and cell}
+        fields = {field: unescape_formula(cell) for field, cell in fields.items() if field and cell}
         if self.delimiter == ";":
             decimal_comma_fields = [name for name in METRIC_NAMES if DECIMAL_COMMA.fullmatch(fields.get(name, ""))]
             fields |= {name: fields[name].replace(",", ".") for name in decimal_comma_fields}
@@ -61,8 +61,3 @@ class CsvLineParser:
         if not isinstance(extra, dict):
             return ImportLine(number, None, "extra: a JSON object is expected")
         return ImportLine(number, extra | fields, export_fields=export_fields)
-
-
-def unquote_formula(cell) -> str:
-    """The cell without the quote that exports add before a formula character."""
-    return unescape_formula(cell)
