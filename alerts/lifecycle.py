@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from alerts import message_text
 from alerts.models import Alert, Comment, Severity
 from alerts.rules.conditions import THRESHOLD_KINDS, Limit
+from core.dates import format_moment
 from factories.models import Membership, User
 from factories.roles import Right, roles_with
 
@@ -215,7 +216,7 @@ def snooze(alert, *, by, now, minutes):
     """Suppress messages and escalation for `minutes`, at most LONGEST_SNOOZE; the alert stays on the board."""
     until = now + min(timedelta(minutes=minutes), LONGEST_SNOOZE)
     if Alert.objects.open().filter(pk=alert.pk).update(snoozed_until=until):
-        add_comment(alert, by=by, text=f"Snoozed until {until.astimezone(alert.factory.zone):%d %b %Y, %H:%M}.")
+        add_comment(alert, by=by, text=f"Snoozed until {format_moment(until, alert.factory.zone)}.")
     alert.refresh_from_db()
     return alert
 

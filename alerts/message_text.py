@@ -6,6 +6,7 @@ A process alert is never called more than that: no text mentions standards, and 
 from datetime import datetime, timedelta
 
 from alerts.rules.conditions import UNITS, Limit
+from core.dates import format_clock, format_day
 from core.number_format import indian
 from telemetry.metrics import BY_NAME
 
@@ -38,7 +39,7 @@ def format_measurement(metric: str, value: float) -> str:
 
 
 def format_moment(at: datetime, zone) -> str:
-    return f"{at.astimezone(zone):%H:%M on %-d %b %Y}"
+    return f"{format_clock(at.astimezone(zone))} on {format_day(at.astimezone(zone))}"
 
 
 def describe_limit(metric: str, limit: Limit) -> str:

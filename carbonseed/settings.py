@@ -96,7 +96,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "carbonseed.dashboard.context_processors.base",
             ],
-            "builtins": ["core.templatetags.number_filters"],
+            "builtins": ["core.templatetags.number_filters", "core.templatetags.date_filters"],
         },
     },
 ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from core.archive_guards import StillReferenced
+from core.dates import format_moment
 from devices.forms.machines import MINUTE, DatedProfileForm, DeviceForm, NewDeviceForm, ProfileForm, SwapUnitForm
 from devices.models import Device
 from devices.one_time_secret import key_response
@@ -62,8 +63,8 @@ def machine_profile(request, pk):
         form = DatedProfileForm(request.POST or None, instance=profile, now=now, initial=initial)
         if request.method == "POST" and form.is_valid():
             change_profile(device, **form.cleaned_data)
-            since = timezone.localtime(form.cleaned_data["valid_from"])
-            messages.success(request, f"What {device.label} says is changed from {since:%d %b %Y, %H:%M} on.")
+            since = format_moment(form.cleaned_data["valid_from"])
+            messages.success(request, f"What {device.label} says is changed from {since} on.")
             return redirect("machine", pk=pk)
         profiles = device.profiles.order_by("-valid_from")
         return render(request, "devices/profile.html", {"device": device, "form": form, "profiles": profiles})

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from core.audit_log import audited
+from core.dates import format_day
 from core.validators import ONE_LINE
 from factories.tenancy import FactoryScopedQuerySet
 
@@ -62,7 +63,7 @@ class Tariff(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name} from {self.valid_from:%d %b %Y}"
+        return f"{self.name} from {format_day(self.valid_from)}"
 
     def band_at(self, clock: time):
         return next((band for band in self.bands.all() if band.covers(clock)), None)

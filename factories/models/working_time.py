@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.audit_log import audited
+from core.dates import format_day
 from factories.tenancy import FactoryScopedQuerySet
 
 DAY = timedelta(days=1)
@@ -62,7 +63,7 @@ class Holiday(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name} ({self.on:%d %b %Y})"
+        return f"{self.name} ({format_day(self.on)})"
 
     def clean(self):
         if isinstance(self.on, date) and not 2000 <= self.on.year <= 2100:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import template
 
+from core.dates import format_day, format_moment, format_second_with_zone, format_short_moment
 from core.number_format import NOT_PROVIDED, indian, share
 
 register = template.Library()
@@ -15,33 +16,30 @@ SIGNIFICANT = 10
 
 
 @register.filter
-def moment(iso, zone):
+def iso_moment(iso, zone):
     """2025-01-06T08:35:00+00:00 → 6 Jan 2025, 14:05 in the factory's zone."""
     if not iso:
         return "–"
-    local = datetime.fromisoformat(iso).astimezone(zone)
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return format_moment(datetime.fromisoformat(iso), zone)
 
 
 @register.filter
-def short_moment(iso, zone):
+def iso_short_moment(iso, zone):
     """6 Jan, 14:05, without the year."""
     if not iso:
         return "–"
-    local = datetime.fromisoformat(iso).astimezone(zone)
-    return f"{local.day} {local:%b, %H:%M}"
+    return format_short_moment(datetime.fromisoformat(iso), zone)
 
 
 @register.filter
-def to_the_second(iso, zone):
-    local = datetime.fromisoformat(iso).astimezone(zone)
-    return f"{local.day} {local:%b %Y, %H:%M:%S} {local:%Z} (UTC{local:%z})"
+def iso_second(iso, zone):
+    return format_second_with_zone(datetime.fromisoformat(iso), zone)
 
 
 @register.filter
-def day(iso):
+def iso_day(iso):
     on = date.fromisoformat(iso) if isinstance(iso, str) else iso
-    return f"{on.day} {on:%b %Y}" if on else "–"
+    return format_day(on) if on else "–"
 
 
 @register.filter

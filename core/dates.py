@@ -1,0 +1,50 @@
+"""How dates and moments are written for people, in one place: 5 Jan 2025, 16:05.
+
+Months are translated where a language is active. What machines read is ISO 8601 and not written here.
+"""
+
+from datetime import date, datetime, time, tzinfo
+
+from django.utils import dateformat
+from django.utils.timezone import localtime
+
+
+def format_day(on: date) -> str:
+    """5 Jan 2025"""
+    return dateformat.format(on, "j M Y")
+
+
+def format_month(on: date) -> str:
+    """January 2025"""
+    return dateformat.format(on, "F Y")
+
+
+def format_short_month(on: date) -> str:
+    """Jan 2025"""
+    return dateformat.format(on, "M Y")
+
+
+def format_clock(at: time | datetime) -> str:
+    """16:05"""
+    return f"{at:%H:%M}"
+
+
+def format_moment(at: datetime, zone: tzinfo | None = None) -> str:
+    """5 Jan 2025, 16:05 in `zone`; without one in the zone that is active."""
+    return dateformat.format(localtime(at, zone), "j M Y, H:i")
+
+
+def format_short_moment(at: datetime, zone: tzinfo | None = None) -> str:
+    """5 Jan, 16:05"""
+    return dateformat.format(localtime(at, zone), "j M, H:i")
+
+
+def format_second(at: datetime, zone: tzinfo | None = None) -> str:
+    """5 Jan 2025, 16:05:09"""
+    return dateformat.format(localtime(at, zone), "j M Y, H:i:s")
+
+
+def format_second_with_zone(at: datetime, zone: tzinfo | None = None) -> str:
+    """5 Jan 2025, 16:05:09 IST (UTC+0530)"""
+    local = localtime(at, zone)
+    return f"{format_second(at, zone)} {local:%Z} (UTC{local:%z})"
