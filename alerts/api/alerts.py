@@ -54,7 +54,7 @@ class AlertViewSet(FactoryScopedViewSet):
     @extend_schema(request=serializers.OptionalCommentSerializer, responses=DETAIL_RESPONSES)
     @action(detail=True, methods=["post"])
     def resolve(self, request, pk=None):
-        """A person closes it; it comes again only after the value has cleared and crossed anew."""
+        """A person closes it; it fires again only after the value has cleared and crossed again."""
         return self.apply_transition(lifecycle.resolve, serializers.OptionalCommentSerializer)
 
     @extend_schema(request=serializers.NewCommentSerializer, responses=DETAIL_RESPONSES)

@@ -18,7 +18,7 @@ from factories.roles import Right
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
 class EscalationStepViewSet(NewRowsViewSet):
-    """Who is told next of an alert that nobody has acknowledged, and after how many minutes."""
+    """Who is notified next of an unacknowledged alert, and after how many minutes."""
 
     queryset = EscalationStep.objects.none()
     serializer_class = EscalationStepSerializer

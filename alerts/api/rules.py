@@ -24,7 +24,7 @@ from factories.permissions import NewRowsViewSet, factory_from_request
     destroy=extend_schema(responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer}),
 )
 class AlertRuleViewSet(NewRowsViewSet):
-    """Limits of devices and factories. What each kind needs stands in its errors: 400 by field."""
+    """Limits of devices and factories. Errors name what each kind needs: 400 by field."""
 
     queryset = AlertRule.objects.none()
     serializer_class = AlertRuleSerializer
@@ -43,7 +43,7 @@ class AlertRuleViewSet(NewRowsViewSet):
     @extend_schema(request=dict, responses={200: dict, **ERROR_RESPONSES})
     @action(detail=False, methods=["post"], url_path="import")
     def import_rules(self, request):
-        """A file of rules → {made, changed, unchanged, errors: [{rule, field, error}]}; the good part is kept."""
+        """A file of rules → {made, changed, unchanged, errors: [{rule, field, error}]}; valid rules are imported."""
         body = request.data if isinstance(request.data, dict) else {}
         factory = factory_from_request(request, self.write_right, body.get("factory_id"))
         try:

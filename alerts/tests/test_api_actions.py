@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, MaintenanceWindow
 from alerts.tests.cast import minutes, store_reading
+from alerts.tests.model_factories import MaintenanceWindowMaker
 from devices.tests.cast import make_device
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +61,24 @@ def test_work_is_announced_listed_and_taken_back(api, device, vik, vera, now):
     assert [row["id"] for row in api(vera).get("/maintenance").json()] == [made.json()["id"]]
     assert api(vik).delete(f"/maintenance/{made.json()['id']}").status_code == 204
     assert not MaintenanceWindow.objects.exists()
+
+
+def test_work_is_filtered_by_machine_and_state(api, device, steel_forge, vera):
+    today = timezone.now()
+    for days, reason in ((-2, "past"), (0, "running"), (2, "upcoming")):
+        start = today + timedelta(days=days, minutes=-5)
+        MaintenanceWindowMaker(device=device, starts_at=start, reason=reason)
+    MaintenanceWindowMaker(device=None, factory=steel_forge, starts_at=today - timedelta(days=9), reason="everywhere")
+
+    def reasons(query):
+        return [row["reason"] for row in api(vera).get(f"/maintenance?{query}").json()]
+
+    assert reasons(f"device_id={device.pk}") == ["upcoming", "running", "past"]
+    assert reasons("state=running") == ["running"]
+    assert reasons("state=upcoming") == ["upcoming"]
+    assert reasons("state=past") == ["past", "everywhere"]
+    assert api(vera).get("/maintenance?state=never").status_code == 400
+    assert api(vera).get("/maintenance?device_id=x").status_code == 400
 
 
 def test_work_that_is_over_stays_on_record(api, device, vik, now):

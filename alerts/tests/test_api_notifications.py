@@ -48,6 +48,16 @@ def test_steps_are_the_owners(api, asha, vik, chitra, steel_forge):
     assert api(chitra).post(STEPS, foreign, format="json").status_code == 404
 
 
+def test_steps_are_filtered_by_factory_person_and_severity(api, asha, vik, steel_forge):
+    EscalationStepMaker(factory=steel_forge, person=vik, after_minutes=10)
+    EscalationStepMaker(factory=steel_forge, person=asha, after_minutes=30, lowest="critical")
+    client = api(asha)
+    assert [row["person_id"] for row in client.get(f"{STEPS}?factory_id={steel_forge.pk}").json()] == [vik.pk, asha.pk]
+    assert [row["person_id"] for row in client.get(f"{STEPS}?person_id={vik.pk}").json()] == [vik.pk]
+    assert [row["person_id"] for row in client.get(f"{STEPS}?lowest=critical").json()] == [asha.pk]
+    assert client.get(f"{STEPS}?lowest=awful").status_code == 400
+
+
 def test_everybody_says_what_they_hear_themselves(api, asha, vik, steel_forge):
     [unset] = api(vik).get(WISHES).json()
     assert (unset["factory_id"], unset["is_on"], unset["digest_at"]) == (steel_forge.pk, False, "08:00")
