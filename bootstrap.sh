@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes .venv with the pinned packages, and sees that the system has what they need.
 #   sh bootstrap.sh demo|serve    what runs the service: Python packages, Pango for PDF
-#   sh bootstrap.sh test          that, and what the tests need: pytest and the rest, Chromium
+#   sh bootstrap.sh test          that, and what the tests need: pytest and the rest, Chromium, on CI a second PostgreSQL
 #   sh bootstrap.sh bench         what runs the service, and the minimal one it is measured against
 # Does nothing when nothing is missing. Installs system packages only where it may without asking for a password.
 set -eu
@@ -93,6 +93,22 @@ need_chromium() {
     say "$message (they are left out)"
 }
 
+find_second_postgres() {
+    for bin in /usr/lib/postgresql/1[5-9]/bin /opt/homebrew/opt/postgresql@1[5-7]/bin; do
+        [ ! -x "$bin/initdb" ] || return 0
+    done
+    return 1
+}
+
+# The tests that rest on SQL run on the system's own PostgreSQL too. It comes with a service, so only CI installs it.
+need_second_postgres() {
+    find_second_postgres && return
+    [ -n "${CI:-}" ] || { say "the system has no PostgreSQL from 15 on; the tests on it are left out" && return; }
+    apt_install postgresql-15 && find_second_postgres && return
+    apt_install postgresql && find_second_postgres && return
+    fail "A PostgreSQL of the system's own is missing, 15 or later. Debian: sudo apt-get install postgresql-15"
+}
+
 make_venv
 install_requirements requirements.txt
 need_pango
@@ -100,6 +116,7 @@ if [ "$purpose" = test ]; then
     install_requirements requirements-dev.txt
     install_requirements requirements-bench.txt
     need_chromium
+    need_second_postgres
 elif [ "$purpose" = bench ]; then
     install_requirements requirements-bench.txt
 fi

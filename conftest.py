@@ -25,6 +25,12 @@ def pytest_configure(config):
     settings.WHITENOISE_AUTOREFRESH = True  # otherwise each client of each test lists all static files first
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Slow tests first: side by side, a long one at the end would leave the other process idle."""
+    items.sort(key=lambda item: "slow" not in item.keywords)
+
+
 def set_broker_apart(config):
     """A demo of the same clone may be running: its worker must not be handed the tests' messages."""
     folder = tempfile.mkdtemp(prefix="carbonseed-broker-")
@@ -41,6 +47,17 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
     yield
     with django_db_blocker.unblock():
         template_database.drop_database(before)
+
+
+@pytest.fixture(scope="session")
+def migrate_server(django_db_blocker):
+    """`migrate_server(server)`: a started server of a test's own gets the tables and factors."""
+
+    def migrate(server):
+        with django_db_blocker.unblock():
+            template_database.migrate_server(server)
+
+    return migrate
 
 
 @pytest.fixture(scope="module")

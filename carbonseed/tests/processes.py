@@ -27,7 +27,7 @@ def wait_until(is_so, seconds):
     until = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < until, f"not so within {seconds} s"
-        time.sleep(0.3)
+        time.sleep(0.1)
 
 
 def is_up(address):

@@ -30,13 +30,13 @@ for number in range(%d):
 
 
 @pytest.fixture
-def service(tmp_path):
+def service(tmp_path, migrate_server):
     """A server of its own with granian in front of it → (Server, url, keys)."""
     server = Server(tmp_path / "var")
     port = free_port()
     with server.lease():
         environment = {**os.environ, "DATABASE_URL": server.url(), "INGEST_DEVICE_RATE": "10000", "LOG_LEVEL": "ERROR"}
-        manage(environment, "migrate", "-v0")
+        migrate_server(server)
         keys = manage(environment, "shell", "-v0", "-c", REGISTER % SENDERS).split()[-SENDERS:]
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-access-log"]
         granian += ["--workers", "1", "--blocking-threads", "4", "carbonseed.wsgi:application"]
@@ -108,10 +108,11 @@ def stored_keys(server):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_database_is_away_for_ten_seconds(service):
     server, url, keys = service
     with BackgroundLoad(url, keys) as load:
-        time.sleep(4)
+        wait_until(lambda: len(load.acknowledged) > 20 and load.statuses[200], 30)  # devices and people are served
         before = len(load.acknowledged)
         server.stop()
         time.sleep(AWAY_S)

@@ -49,6 +49,7 @@ def test_docs_load_nothing_from_elsewhere(client, db):
     assert "<style" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_no_request_the_schema_allows_ends_in_a_server_error(asha, steel_forge):
     """Schemathesis plays an owner: anything goes, but no answer above 4xx (503 would be one too)."""

@@ -17,6 +17,8 @@ with open(sys.argv[1], "a") as notes:
 """
 STAYS = NOTES_ITSELF + "time.sleep(60)"
 LEAVES_A_CHILD = "import os; os.fork()" + NOTES_ITSELF + "time.sleep(60)"
+# As the module does when it is run, but for the pause before it starts a command again.
+SUPERVISE = "from carbonseed.runtime import supervisor as s; s.RESTART_DELAY_S = 0.05; s.main()"
 FAILS = NOTES_ITSELF + "sys.exit(3)"
 
 
@@ -27,7 +29,7 @@ def start_supervisor(tmp_path):
 
     def start(code):
         notes = tmp_path / "pids"
-        command = [sys.executable, "-m", "carbonseed.runtime.supervisor", sys.executable, "-c", code, str(notes)]
+        command = [sys.executable, "-c", SUPERVISE, sys.executable, "-c", code, str(notes)]
         started.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL))
         return started[-1], lambda: [int(pid) for pid in notes.read_text().split()] if notes.exists() else []
 

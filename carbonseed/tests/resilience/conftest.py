@@ -7,17 +7,16 @@ from pathlib import Path
 import pytest
 
 from carbonseed.runtime.postgres import Server
-from carbonseed.tests.processes import manage
 from carbonseed.tests.resilience.service import Service
 
 
 @pytest.fixture(scope="package")
-def server():
+def server(migrate_server):
     # Not below pytest's own folder: each run that starts beside this one closes that to the server's user.
     folder = Path(tempfile.mkdtemp(prefix="carbonseed-proof-"))
     started = Server(folder / "var")
     with started.lease():
-        manage(Service(started).environment, "migrate", "-v0")
+        migrate_server(started)
         yield started
     shutil.rmtree(folder)
 

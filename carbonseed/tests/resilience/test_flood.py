@@ -21,7 +21,7 @@ from carbonseed.tests.processes import cpu_s
 from carbonseed.tests.resilience.sending import DeviceConnection
 from carbonseed.tests.resilience.service import Service
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 FLOOD_PER_S = 700
 OTHERS = [f"D{number}" for number in range(8)]
 OTHERS_PER_S = 4  # each, below their own limit

@@ -10,7 +10,7 @@ import pytest
 from carbonseed.tests.processes import wait_until
 from carbonseed.tests.resilience.sending import DeviceConnection, DeviceFleet, assert_stored_exactly
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 NAMES = [f"D{number}" for number in range(8)]
 LOCKED_S = 4
 ANSWERED_S = 4.5  # ESPHome gives up then; on an idle machine a few milliseconds

@@ -11,7 +11,7 @@ from carbonseed.tests.processes import wait_until
 from carbonseed.tests.resilience.sending import REQUEST_HEAD, DeviceConnection
 from carbonseed.tests.resilience.service import Service
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 MIB = 1024 * 1024
 
 
