@@ -1,7 +1,7 @@
 """Read-only admin of telemetry. Readings and quarter hours have pages of their own, since the admin does not support
 composite primary keys: a proxy of the device stands for its rows, filtered by span and paginated."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.contrib import admin
@@ -50,7 +50,7 @@ class QuarantineItemAdmin(TelemetryAdmin):
     readonly_fields = ["as_sent"]
 
     @admin.display(description="as it was sent")
-    def as_sent(self, row):
+    def as_sent(self, row) -> str:
         return bytes(row.payload).decode("utf-8", "backslashreplace")[:MAX_PAYLOAD_CHARACTERS]
 
 
@@ -111,7 +111,7 @@ class SpanForm(forms.Form):
     start = forms.DateTimeField(required=False)
     end = forms.DateTimeField(required=False)
 
-    def span(self, newest):
+    def span(self, newest) -> tuple[datetime, datetime]:
         query = self.cleaned_data if self.is_valid() else {}
         end = query.get("end") or newest or timezone.now()
         try:
@@ -120,7 +120,7 @@ class SpanForm(forms.Form):
             return end, end
 
 
-def format_cell(cell):
+def format_cell(cell) -> object:
     """Datetimes to the second in the admin's time zone; everything else unchanged."""
     return f"{timezone.localtime(cell):%Y-%m-%d %H:%M:%S}" if hasattr(cell, "tzinfo") else cell
 
@@ -134,7 +134,7 @@ class DeviceRowsAdmin(TelemetryAdmin):
     list_select_related = ["factory"]
     rows, moment, columns = None, "", []
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(self, request, object_id, form_url="", extra_context=None) -> TemplateResponse:
         device = get_object_or_404(Device, pk=object_id if object_id.isdecimal() and len(object_id) < 19 else 0)
         rows = self.rows.filter(device=device)
         form = SpanForm(request.GET)

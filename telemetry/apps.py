@@ -4,6 +4,6 @@ from django.apps import AppConfig
 class TelemetryConfig(AppConfig):
     name = "telemetry"
 
-    def ready(self):
+    def ready(self) -> None:
         from telemetry import archive_guards  # noqa: F401  registers the guards
         from telemetry.rollups import reprocessing  # noqa: F401  receiver: a corrected profile

@@ -93,13 +93,13 @@ def bump_edition(devices) -> None:
         )
 
 
-def primary_keys_sql(rows):
+def primary_keys_sql(rows) -> tuple[str, tuple]:
     """SELECT of the rows' primary keys, as id → (sql, parameters)."""
     sql, parameters = rows.order_by().values("pk").query.sql_with_params()
     return f"SELECT k.* FROM ({sql}) AS k(id)", parameters
 
 
-def row_versions_sql(index, rows):
+def row_versions_sql(index, rows) -> tuple[str, tuple]:
     """SELECT of one text per row, unique to this version of this row."""
     sql, parameters = primary_keys_sql(rows)
     meta = rows.model._meta

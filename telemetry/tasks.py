@@ -13,17 +13,17 @@ log = logging.getLogger(__name__)
 
 
 @shared_task
-def work_on_day_file(pk):
+def work_on_day_file(pk) -> None:
     workflow.claim_and_run(pk, timezone.now())
 
 
 @shared_task
-def sweep_day_files():
+def sweep_day_files() -> None:
     workflow.sweep(timezone.now())
 
 
 @shared_task
-def look_for_findings():
+def look_for_findings() -> None:
     """Queue every active machine for the detectors, one task each."""
     for pk in Device.objects.current().filter(is_active=True).values_list("pk", flat=True):
         look_at_machine.delay(pk)
@@ -32,7 +32,7 @@ def look_for_findings():
 
 
 @shared_task
-def look_at_machine(pk):
+def look_at_machine(pk) -> None:
     from telemetry.analytics.detectors.nearest import NearestNeighbourDetector
     from telemetry.analytics.detectors.robust import RobustBaselineDetector
     from telemetry.analytics.recommendations import examine
@@ -42,7 +42,7 @@ def look_at_machine(pk):
 
 
 @shared_task
-def ask_about_machine(pk):
+def ask_about_machine(pk) -> None:
     """Query the hosted model in a task of its own, so that its delays and failures affect nothing else."""
     from pybreaker import CircuitBreakerError
 

@@ -33,7 +33,7 @@ class BulkUploadViewSet(viewsets.GenericViewSet):
             415: ErrorSerializer,
         },
     )
-    def create(self, request):
+    def create(self, request) -> Response:
         """Store readings of one's own devices, named by their number; each stands for itself."""
         if not request.user.is_superuser and not factories_of(request.user, Right.MANAGE).exists():
             raise PermissionDenied("Your role does not include bringing readings.")

@@ -1,5 +1,6 @@
 """The common part of lists at /devices/{id}/…"""
 
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from rest_framework import mixins, viewsets
 
@@ -18,7 +19,7 @@ class DeviceRowsViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         devices = Device.objects.select_related("factory")
         return row_or_404(devices, self.request.user, self.kwargs["pk"], self.read_right)
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return self.queryset.model.objects.for_factory(self.device.factory).filter(device=self.device)

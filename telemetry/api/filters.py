@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.forms import IntegerField
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -54,7 +54,7 @@ class RecommendationFilter(filters.FilterSet):
             data["state"] = RecommendationState.ACTIVE
         super().__init__(data, *args, **kwargs)
 
-    def in_state(self, recommendations, name, state):
+    def in_state(self, recommendations, name, state) -> QuerySet:
         if state == RecommendationState.DISMISSED:
             return recommendations.exclude(dismissed_at=None)
         displayed_since, undismissed = timezone.now() - DISPLAY_PERIOD, recommendations.filter(dismissed_at=None)

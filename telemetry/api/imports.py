@@ -1,8 +1,10 @@
 """Day files over the API, read-only: what was uploaded, and the results of its lines. Uploads are made on the page."""
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from core.openapi_parameters import ErrorSerializer
 from factories.permissions import factory_from_request, row_or_404
@@ -23,7 +25,7 @@ class DayFileViewSet(viewsets.ReadOnlyModelViewSet):
     filterset_class = DayFileFilter
     lookup_value_regex = r"\d{1,18}"
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return DayFile.objects.for_factory(factory_from_request(self.request, Right.MANAGE))
@@ -41,7 +43,7 @@ class DayFileViewSet(viewsets.ReadOnlyModelViewSet):
         serializer_class=DayFileLineSerializer,
         filterset_class=DayFileLineFilter,
     )
-    def lines(self, request, pk=None):
+    def lines(self, request, pk=None) -> Response:
         """Lines that were refused, quarantined or stored with a remark, by number."""
         lines = self.filter_queryset(self.get_object().line_results.all())
         page = self.paginate_queryset(lines)

@@ -1,5 +1,6 @@
 """Quarantine items over the API, and the decisions on them."""
 
+from django.db.models import QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -19,7 +20,7 @@ from telemetry.quarantine import NotReleased, discard, release
 DECISION_RESPONSES = {200: QuarantineItemSerializer, 403: ErrorSerializer, 404: ErrorSerializer, 409: ErrorSerializer}
 
 
-def with_payload_start(items):
+def with_payload_start(items) -> QuerySet:
     """Only the beginning of the payload leaves the database: a thousand rows may hold a thousand megabytes."""
     return items.defer("payload").annotate(start=Substr("payload", 1, PAYLOAD_PREVIEW_BYTES))
 
@@ -32,7 +33,7 @@ class QuarantineViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     filterset_class = QuarantineFilter
     lookup_value_regex = r"\d{1,18}"
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         factory = factory_from_request(self.request, Right.READ_DATA)
@@ -40,7 +41,7 @@ class QuarantineViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     @extend_schema(request=ReleaseSerializer, responses=DECISION_RESPONSES)
     @action(detail=True, methods=["post"])
-    def release(self, request, pk=None):
+    def release(self, request, pk=None) -> Response:
         """Store it after all. 409 where it cannot be, or contradicts a stored reading and `replace` is not given."""
         item = row_or_404(QuarantineItem.objects, request.user, pk, Right.MANAGE)
         options = ReleaseSerializer(data=request.data)
@@ -49,7 +50,7 @@ class QuarantineViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     @extend_schema(request=None, responses=DECISION_RESPONSES)
     @action(detail=True, methods=["post"])
-    def discard(self, request, pk=None):
+    def discard(self, request, pk=None) -> Response:
         """Close it without storing it; it stays on record."""
         return self.decide(discard, row_or_404(QuarantineItem.objects, request.user, pk, Right.MANAGE))
 
@@ -68,5 +69,5 @@ class DeviceQuarantineViewSet(DeviceRowsViewSet):
     serializer_class = QuarantineItemSerializer
     filterset_class = QuarantineFilter
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         return with_payload_start(super().get_queryset())

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -10,6 +11,7 @@ from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from core.conditional_get import conditional_response
 from core.openapi_parameters import ErrorSerializer
@@ -29,7 +31,7 @@ from telemetry.queries.uptime import uptime
 ERROR_RESPONSES = {400: OpenApiTypes.OBJECT, 401: ErrorSerializer, 403: ErrorSerializer, 404: ErrorSerializer}
 
 
-def validate_query(serializer_class, request):
+def validate_query(serializer_class, request) -> Serializer:
     """The validated query parameters; 400 naming the parameter otherwise."""
     query = serializer_class(data=request.query_params, context={"now": timezone.now()})
     query.is_valid(raise_exception=True)
@@ -41,13 +43,13 @@ def readable_device(request, pk) -> Device:
     return row_or_404(devices, request.user, pk, Right.READ_DATA)
 
 
-def etag_variant(request, factory, *as_of):
+def etag_variant(request, factory, *as_of) -> tuple:
     """The user, the parameters, and as of when: a response is never reused for another user."""
     rights = sorted(rights_in(request.user, factory))
     return request.user.pk, rights, request.path, sorted(request.query_params.lists()), *as_of
 
 
-def chart_series(device, params, now):
+def chart_series(device, params, now) -> dict:
     try:
         series = buckets(
             device,
@@ -65,7 +67,7 @@ def chart_series(device, params, now):
     return series
 
 
-def readings(device, params):
+def readings(device, params) -> list[dict]:
     """At most `limit` readings of the span, as the API shows them, oldest first."""
     fields = ["at", "received_at", "clock", "suspect", "extra", *METRIC_NAMES]
     rows_in_span = Reading.objects.filter(device=device, at__gte=params["start"], at__lt=params["end"]).values(*fields)
@@ -82,7 +84,7 @@ def readings(device, params):
 class IgnoreAcceptHeader(DefaultContentNegotiation):
     """`format` is the type of the file here, not of DRF's renderer, and errors are JSON whatever the Accept header."""
 
-    def select_renderer(self, request, renderers, format_suffix=None):
+    def select_renderer(self, request, renderers, format_suffix=None) -> tuple:
         return renderers[0], renderers[0].media_type
 
 
@@ -100,7 +102,7 @@ class ReadingViewSet(viewsets.GenericViewSet):
         parameters=[shapes.LatestQuery],
         responses={200: shapes.LatestSerializer, 304: None, **ERROR_RESPONSES},
     )
-    def latest(self, request):
+    def latest(self, request) -> HttpResponseBase:
         """The latest values of every device of a factory, or of one device; a reading shows as soon as it is stored.
 
         What depends on the clock (offline, uptime) is as of the last minute. With `If-None-Match` of the last
@@ -132,7 +134,7 @@ class ReadingViewSet(viewsets.GenericViewSet):
             **ERROR_RESPONSES,
         },
     )
-    def timeseries(self, request):
+    def timeseries(self, request) -> HttpResponseBase:
         """Readings as they were sent, oldest first; with points, resolution or metric: columns for a chart.
 
         With a start, the first `limit` readings from there; without one, the newest `limit` of the span.
@@ -157,7 +159,7 @@ class ReadingViewSet(viewsets.GenericViewSet):
             **ERROR_RESPONSES,
         },
     )
-    def export(self, request):
+    def export(self, request) -> StreamingHttpResponse:
         """Every reading of the span as a file, as it was sent. CSV in UTC, XLSX in the factory's time; no cap."""
         params = validate_query(shapes.ExportQuery, request).validated_data
         device = readable_device(request, params["device_id"])
@@ -170,7 +172,7 @@ class ReadingViewSet(viewsets.GenericViewSet):
         return response
 
     @extend_schema(operation_id="device_status", responses={200: shapes.StatusSerializer, **ERROR_RESPONSES})
-    def device_status(self, request, pk):
+    def device_status(self, request, pk) -> Response:
         """Whether a device reports: when it was last seen, and its uptime in the last 24 hours."""
         device = readable_device(request, pk)
         now = timezone.now()

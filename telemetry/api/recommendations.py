@@ -48,7 +48,7 @@ class RecommendationViewSet(viewsets.GenericViewSet):
     )
     @action(detail=True, methods=["post"])
     @transaction.atomic
-    def dismiss(self, request, pk=None):
+    def dismiss(self, request, pk=None) -> Response:
         """Dismiss it with a reason: the same finding does not come back. Dismissing twice changes nothing."""
         rows = Recommendation.objects.select_related("device__factory").select_for_update(of=["self"])
         recommendation = row_or_404(rows, request.user, pk, Right.ACT_ON_ALERTS)

@@ -1,5 +1,7 @@
 """Refused requests of a device over the API, read-only."""
 
+from django.db.models import QuerySet
+
 from telemetry.api.device_rows import DeviceRowsViewSet
 from telemetry.api.filters import RefusalFilter
 from telemetry.api.row_serializers import RefusalCountSerializer
@@ -13,5 +15,5 @@ class DeviceRefusalViewSet(DeviceRowsViewSet):
     serializer_class = RefusalCountSerializer
     filterset_class = RefusalFilter
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         return super().get_queryset().order_by("-on", "status")

@@ -22,7 +22,7 @@ class MomentField(serializers.DateTimeField):
     def __init__(self, **kwargs):
         super().__init__(default_timezone=UTC, **kwargs)
 
-    def to_internal_value(self, value):
+    def to_internal_value(self, value) -> datetime:
         moment = super().to_internal_value(value.replace(" ", "+") if value.count(" ") == 1 and "T" in value else value)
         if not EARLIEST <= moment <= LATEST:
             raise serializers.ValidationError("Only moments between 2000 and 2100 are understood.")
@@ -36,14 +36,14 @@ class SpanQuery(serializers.Serializer):
     start_time = MomentField(required=False, help_text="default: 24 hours before the end")
     end_time = MomentField(required=False, help_text="default: now")
 
-    def validate(self, attrs):
+    def validate(self, attrs) -> dict:
         end = attrs.get("end_time") or max(self.default_end(attrs), attrs.get("start_time", EARLIEST))
         start = attrs.get("start_time") or max(EARLIEST, end - DAY)
         if start > end:
             raise serializers.ValidationError({"end_time": ["The end lies before the start."]})
         return {**attrs, "start": start, "end": end}
 
-    def default_end(self, attrs):
+    def default_end(self, attrs) -> datetime:
         return self.context["now"]
 
 
@@ -68,12 +68,12 @@ class TimeseriesQuery(SpanQuery):
     def is_columnar(self) -> bool:
         return is_chart(self.validated_data)
 
-    def default_end(self, attrs):
+    def default_end(self, attrs) -> datetime:
         """The next whole minute for charts, so that they change once a minute and include the newest readings."""
         now = super().default_end(attrs)
         return whole_minute(now) + ONE_MINUTE if is_chart(attrs) else now
 
-    def validate(self, attrs):
+    def validate(self, attrs) -> dict:
         attrs = super().validate(attrs)
         step = STEPS.get(attrs.get("resolution"))
         if step and (attrs["end"] - attrs["start"]) / step > MAX_BUCKETS:
@@ -101,7 +101,7 @@ class LatestQuery(serializers.Serializer):
 HEALTH = ["good", "moderate", "critical", "unknown"]
 
 
-def values_field(**kwargs):
+def values_field(**kwargs) -> serializers.DictField:
     return serializers.DictField(child=serializers.FloatField(), **kwargs)
 
 
@@ -143,7 +143,7 @@ class ReadingSerializer(ReadingValues):
     extra = serializers.DictField(allow_null=True)
 
 
-def column(child):
+def column(child) -> serializers.ListField:
     return serializers.ListField(child=child)
 
 

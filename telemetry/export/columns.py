@@ -41,11 +41,11 @@ def decimal_sql(column) -> str:
     )
 
 
-def power_kind_sql(timeline, template="'{}'"):
+def power_kind_sql(timeline, template="'{}'") -> tuple[str, list]:
     return timeline.case_sql("r.at", lambda profile: template.format(profile.power_kind))
 
 
-def csv_cells(timeline):
+def csv_cells(timeline) -> tuple[list[str], list]:
     """One expression for each column of HEADER, and their parameters."""
     kind, parameters = power_kind_sql(timeline)
     return [
@@ -64,7 +64,7 @@ def xlsx_header(zone) -> list[str]:
     return [*zoned, *(f"{name} ({BY_NAME[name].unit})" if name in BY_NAME else name for name in HEADER[2:])]
 
 
-def xlsx_row(timeline, zone):
+def xlsx_row(timeline, zone) -> tuple[str, list]:
     """The whole `<row>`, and its parameters; missing values are empty cells, since cells carry no addresses."""
     kind, parameters = power_kind_sql(timeline, f"'{text_cell('{}')}'")
     moments = [moment_cell(column) for column in ("at", "received_at")]

@@ -7,6 +7,7 @@ while the database is unavailable; an export that ends early all the same says s
 
 import logging
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -34,7 +35,7 @@ def filename(device, start, end, kind) -> str:
     return f"{name}_{start:%Y%m%d}-{end:%Y%m%d}.{kind}"
 
 
-def csv_pages(device, start, end):
+def csv_pages(device, start, end) -> Iterator[bytes]:
     """Yields the file's bytes, oldest reading first. Times are in UTC."""
     yield ",".join(HEADER).encode() + LINE_END
     try:
@@ -44,7 +45,7 @@ def csv_pages(device, start, end):
         yield INCOMPLETE_NOTICE
 
 
-def csv_lines(device, start, end):
+def csv_lines(device, start, end) -> Iterator[bytes]:
     cells, parameters = csv_cells(ProfileTimeline(device))
     sql = f"SELECT {', '.join(cells)} {FROM_SPAN}"
     for first, until in split_by_month(start, end):
@@ -109,7 +110,7 @@ def last_moment(page: bytes) -> datetime:
     return datetime.fromisoformat(line.partition(b",")[0].decode())
 
 
-def split_by_month(start, end):
+def split_by_month(start, end) -> Iterator[tuple[datetime, datetime]]:
     """The span split at month boundaries, without months that have no partition."""
     stored_months = existing_months()
     for month in months_between(start, end):

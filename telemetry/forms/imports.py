@@ -2,6 +2,7 @@
 
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
 REFUSED, IN_ZONE = "refuse", "zone"
@@ -24,7 +25,7 @@ class DayFileForm(forms.Form):
             (IN_ZONE, f"are the factory's own ({zone.key}), as most SD loggers write them"),
         ]
 
-    def clean_file(self):
+    def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
         if file.size > settings.IMPORT_MAX_BYTES:
             size, limit = filesizeformat(file.size), filesizeformat(settings.IMPORT_MAX_BYTES)

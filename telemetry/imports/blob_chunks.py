@@ -15,13 +15,13 @@ class ChunkReader(io.RawIOBase):
         self.rows = DayFileChunk.objects.filter(day_file=day_file).values_list("content", flat=True)
         self.number, self.position, self.chunk = 0, 0, memoryview(b"")
 
-    def readable(self):
+    def readable(self) -> bool:
         return True
 
-    def tell(self):
+    def tell(self) -> int:
         return self.position
 
-    def readinto(self, target):
+    def readinto(self, target) -> int:
         if not self.chunk:
             self.chunk = memoryview(bytes(self.rows.filter(number=self.number).first() or b""))
             self.number += 1

@@ -5,6 +5,7 @@ import that was killed resumes after its last batch, and one that is repeated fi
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -45,14 +46,14 @@ def validator_of(reader, factory, device, zone, now) -> LineValidator:
     return LineValidator(factory, device, reader.zone or zone, now)
 
 
-def preview_batches(reader, validator):
+def preview_batches(reader, validator) -> Iterator[LineBatchResult]:
     """Yields the LineBatchResult an import would have now; a line repeated in another batch still counts as new."""
     for lines in line_batches(reader):
         validation = validator.validate(lines)
         yield batch_result(lines, validation, preview_outcomes(validation.rows))
 
 
-def import_batches(reader, validator, day_file, now, position):
+def import_batches(reader, validator, day_file, now, position) -> Iterator[LineBatchResult]:
     """Import the lines after `day_file.last_line`. `position()`: bytes read. Yields each LineBatchResult, committed."""
     for lines in line_batches(reader, after=day_file.last_line):
         validation = validator.validate(lines)
@@ -68,7 +69,7 @@ def import_batches(reader, validator, day_file, now, position):
         yield result
 
 
-def line_batches(reader, after=0):
+def line_batches(reader, after=0) -> Iterator[list]:
     lines = (line for line in reader if line.number > after)
     while batch := list(islice(lines, settings.INGEST_MAX_READINGS)):
         yield batch
@@ -94,7 +95,7 @@ def batch_result(lines, validation, outcomes) -> LineBatchResult:
     return LineBatchResult(lines[-1].number, counts, line_results, outcomes, validation)
 
 
-def conflict_items(outcomes):
+def conflict_items(outcomes) -> list[NewQuarantineItem]:
     return [
         NewQuarantineItem(row.factory_pk, row.device_pk, Reason.CONFLICT, why, row.raw)
         for outcome in outcomes.values()

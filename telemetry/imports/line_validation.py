@@ -19,6 +19,7 @@ from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.storage.conflict_resolution import ReadingState, resolve
 from telemetry.storage.partitions import retention_floor
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason
+from telemetry.storage.writer import ReadingRow
 
 Outcome = DayFileLine.Outcome
 SEND_TIME_FIELDS = ("age_ms", "sent_at")  # meaningless in a file, which has no time of sending
@@ -84,7 +85,7 @@ class LineValidator:
                 result.line_numbers[id(row.raw)] = line.number
         return result._replace(suspect=suspect)
 
-    def build_row(self, line, result):
+    def build_row(self, line, result) -> ReadingRow | None:
         """The row to store; None for a quarantined line. Raises LineRefused."""
         if line.raw is None:
             raise LineRefused("line", line.problem)
@@ -134,7 +135,7 @@ class LineValidator:
             raise LineRefused("device_id", f"{sanitise_text(name)} is not registered in this factory")
         return device
 
-    def resolve_time(self, raw):
+    def resolve_time(self, raw) -> object:
         """The line's timestamp, with the offset of the chosen zone where it has none. Raises LineRefused."""
         for field in SEND_TIME_FIELDS:
             if raw.get(field) not in (None, ""):

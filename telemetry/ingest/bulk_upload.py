@@ -47,7 +47,7 @@ def device_pk(raw) -> int | None:
     return value if is_number and 0 < value <= MAX_ID else None
 
 
-def with_device_id(raw, device):
+def with_device_id(raw, device) -> object:
     """The reading with its device's own id, as the device would send it, so that it can be released from quarantine."""
     if not isinstance(raw, dict):
         return raw

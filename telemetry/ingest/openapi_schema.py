@@ -5,7 +5,7 @@ from rest_framework import serializers
 from telemetry.metrics import METRIC_NAMES
 
 
-def metric_fields():
+def metric_fields() -> dict:
     return {name: serializers.FloatField(required=False, allow_null=True) for name in METRIC_NAMES}
 
 

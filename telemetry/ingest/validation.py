@@ -84,7 +84,7 @@ class DeviceResolver(dict):
         return None
 
 
-def default_device_id(sender):
+def default_device_id(sender) -> str | None:
     try:
         return parse_device_id(sender.claimed_device_id)
     except ValueError:
@@ -131,7 +131,7 @@ def validate_one_by_one(readings, sender, now) -> ValidationResult:
     return result
 
 
-def quarantine_reading(result, sample, device, rejection, sender, position):
+def quarantine_reading(result, sample, device, rejection, sender, position) -> None:
     """Add a quarantine item, and a warning with the reading's position among several."""
     if rejection and not (isinstance(sample, Reject) and sample.reason == Reason.UNREADABLE):
         sample = rejection._replace(raw=sample.raw)

@@ -49,7 +49,7 @@ RESPONSES = {200: IngestResultSerializer, 201: IngestResultSerializer} | dict.fr
 class JsonRenderer(BaseRenderer):
     media_type, format, charset = "application/json", "json", None
 
-    def render(self, data, accepted_media_type=None, renderer_context=None):
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
         return msgspec.json.encode(data, enc_hook=str)  # DRF's messages are lazy strings, which msgspec does not know
 
 
@@ -65,7 +65,7 @@ class IngestError(Exception):
 class RateLimitedKeyAuthentication(DeviceKeyAuthentication):
     """Device keys with a rate limit that refuses before the key lookup costs the database anything."""
 
-    def check_before_lookup(self, key):
+    def check_before_lookup(self, key) -> None:
         enforce_rate_limit(key, IngestView.ticks())
 
 
@@ -81,7 +81,7 @@ class IngestView(StrikesKeyInUrl, APIView):
     ticks = staticmethod(monotonic)
     sender: Sender | None = None  # set once authenticated: reading request.user would authenticate again
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request, *args, **kwargs) -> None:
         """Authentication only; no content negotiation: the response is JSON whatever the Accept header says."""
         request.now = self.now()
         request.accepted_renderer, request.accepted_media_type = JsonRenderer(), JsonRenderer.media_type
@@ -89,7 +89,7 @@ class IngestView(StrikesKeyInUrl, APIView):
         self.sender = request.user
 
     @extend_schema(request=DeviceReadingSerializer, responses=RESPONSES)
-    def post(self, request):
+    def post(self, request) -> Response:
         """Take one reading, an array of them, {"readings": […]} or NDJSON, gzipped or not. 2xx only after commit."""
         enforce_rate_limit(request.user.key, self.ticks())
         body = None

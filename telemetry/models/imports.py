@@ -54,11 +54,11 @@ class DayFile(models.Model):
         return f"{self.name} ({self.accepted} readings)"
 
     @property
-    def is_at_work(self):
+    def is_at_work(self) -> bool:
         return self.state in (self.State.CHECKING, self.State.IMPORTING)
 
     @property
-    def percent(self):
+    def percent(self) -> int:
         return min(99, 100 * self.read_bytes // self.size) if self.size else 0
 
 

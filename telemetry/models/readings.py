@@ -8,7 +8,7 @@ from factories.tenancy import FactoryScopedQuerySet
 from telemetry.metrics import METRIC_NAMES
 
 
-def device_reference():
+def device_reference() -> models.ForeignKey:
     """A device column without a database-level key: partitions stay detachable, and the table distributable."""
     return models.ForeignKey(Device, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
 

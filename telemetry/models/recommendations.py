@@ -43,5 +43,5 @@ class Recommendation(models.Model):
         return self.words
 
     @property
-    def confidence_percent(self):
+    def confidence_percent(self) -> float:
         return 100 * self.confidence

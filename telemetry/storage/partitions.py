@@ -68,7 +68,7 @@ def ensure_months(months) -> list[date]:
     return sorted(missing)
 
 
-def attach_month(cursor, month: date):
+def attach_month(cursor, month: date) -> None:
     name, start, end = partition_name(month), month.isoformat(), next_month(month).isoformat()
     cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING ALL)")
     cursor.execute(

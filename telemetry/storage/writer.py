@@ -60,7 +60,7 @@ class ReadingRow(NamedTuple):
     raw: object
 
     @property
-    def key(self):
+    def key(self) -> tuple[int, datetime]:
         return self.device_pk, self.at
 
 

@@ -24,12 +24,12 @@ MAX_SHOWN_FILES = 50
 class EchoBuffer:
     """A file whose write() returns its argument: turns csv.writer into a generator of lines."""
 
-    def write(self, text):
+    def write(self, text) -> str:
         return text
 
 
 @login_required
-def machine_import(request, pk):
+def machine_import(request, pk) -> HttpResponse:
     device = row_or_404(Device.objects.current().select_related("factory"), request.user, pk, Right.MANAGE)
     set_current_factory(request, device.factory)
     form_data = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -47,7 +47,7 @@ def machine_import(request, pk):
 
 @require_safe
 @login_required
-def import_detail(request, pk):
+def import_detail(request, pk) -> HttpResponse:
     day_file = day_file_of(request, pk)
     lines = day_file.line_results.all()
     context = {
@@ -61,7 +61,7 @@ def import_detail(request, pk):
 
 @require_safe
 @login_required
-def import_progress(request, pk):
+def import_progress(request, pk) -> HttpResponse:
     """The progress fragment for htmx; once the file is done, the page is reloaded."""
     day_file = day_file_of(request, pk)
     if not day_file.is_at_work:
@@ -71,7 +71,7 @@ def import_progress(request, pk):
 
 @require_safe
 @login_required
-def import_lines(request, pk):
+def import_lines(request, pk) -> StreamingHttpResponse:
     """Every line that was not simply accepted or a duplicate, as CSV."""
     day_file, writer = day_file_of(request, pk), csv.writer(EchoBuffer())
     rows = day_file.line_results.values_list("number", "outcome", "field", "why").iterator()
@@ -86,7 +86,7 @@ def import_lines(request, pk):
 
 @require_POST
 @login_required
-def import_start(request, pk):
+def import_start(request, pk) -> HttpResponse:
     day_file = day_file_of(request, pk)
     try:
         workflow.start_import(day_file, timezone.now())
@@ -97,7 +97,7 @@ def import_start(request, pk):
 
 @require_POST
 @login_required
-def import_discard(request, pk):
+def import_discard(request, pk) -> HttpResponse:
     day_file = day_file_of(request, pk)
     try:
         workflow.discard(day_file)
@@ -108,7 +108,7 @@ def import_discard(request, pk):
     return redirect("machine_import", pk=day_file.device_id) if day_file.device_id else redirect("overview")
 
 
-def day_file_of(request, pk):
+def day_file_of(request, pk) -> DayFile:
     rows = DayFile.objects.select_related("factory", "device", "uploaded_by")
     day_file = row_or_404(rows, request.user, pk, Right.MANAGE)
     set_current_factory(request, day_file.factory)

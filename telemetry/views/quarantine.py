@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -14,7 +15,7 @@ from telemetry.quarantine import ConflictingReading, NotReleased, discard, relea
 
 @require_POST
 @login_required
-def quarantine_release(request, pk):
+def quarantine_release(request, pk) -> HttpResponse:
     """Release the item; a conflict with a stored value shows a page to confirm the replacement."""
     row = quarantine_item(request, pk)
     try:
@@ -30,7 +31,7 @@ def quarantine_release(request, pk):
 
 @require_POST
 @login_required
-def quarantine_discard(request, pk):
+def quarantine_discard(request, pk) -> HttpResponse:
     row = quarantine_item(request, pk)
     try:
         discard(row, request.user, timezone.now())
@@ -41,11 +42,11 @@ def quarantine_discard(request, pk):
     return redirect_to_machine(row)
 
 
-def quarantine_item(request, pk):
+def quarantine_item(request, pk) -> QuarantineItem:
     row = row_or_404(QuarantineItem.objects.select_related("factory", "device"), request.user, pk, Right.MANAGE)
     set_current_factory(request, row.factory)
     return row
 
 
-def redirect_to_machine(row):
+def redirect_to_machine(row) -> HttpResponse:
     return redirect("machine", pk=row.device_id) if row.device_id else redirect("overview")

@@ -1,6 +1,7 @@
 """Dismissal of a recommendation with a reason, from a machine's page."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -14,7 +15,7 @@ from telemetry.models import Recommendation
 
 @require_POST
 @requires_right(Right.SEE)
-def recommendation_dismiss(request, pk):
+def recommendation_dismiss(request, pk) -> HttpResponse:
     rows = Recommendation.objects.select_related("device__factory")
     recommendation = row_or_404(rows, request.user, pk, Right.ACT_ON_ALERTS)
     form = DismissForm(request.POST)

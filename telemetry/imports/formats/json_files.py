@@ -3,6 +3,7 @@
 import codecs
 import json
 import re
+from collections.abc import Iterator
 
 from telemetry.imports.formats.lines import GZIP_ERRORS, MAX_LINE_BYTES, ImportLine, Truncated, enforce_max_bytes
 from telemetry.payloads.body import Unreadable, decode, validate_depth
@@ -21,7 +22,7 @@ def parse_line(number, content) -> ImportLine | None:
     return ImportLine(number, raw) if isinstance(raw, dict) else ImportLine(number, None, "a reading is a JSON object")
 
 
-def parse_array(stream, max_bytes):
+def parse_array(stream, max_bytes) -> Iterator[ImportLine]:
     """ImportLine of each element, numbered from 1. Raises Truncated at an unreadable one: no later one is found."""
     decoder, utf_8 = json.JSONDecoder(), codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     text, number, read_bytes = "", 0, 0

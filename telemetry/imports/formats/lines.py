@@ -1,6 +1,7 @@
 """Bytes → numbered lines, robust to what a power failure or a worn card leaves between them. Pure."""
 
 import zlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 MAX_LINE_BYTES = 64 * 1024  # bytes; a reading has a few hundred
@@ -24,7 +25,7 @@ class Truncated(Exception):
     """The data end before the end of the file."""
 
 
-def numbered_lines(stream, max_bytes):
+def numbered_lines(stream, max_bytes) -> Iterator[tuple[int, bytes | None]]:
     """Yields (number, line without its end); None for a line that is too long. Raises Truncated, NotADayFile."""
     number, read_bytes = 0, 0
     while line := next_line(stream, number):

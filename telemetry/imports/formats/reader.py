@@ -1,6 +1,7 @@
 """Format detection by the first bytes, and the reader of a day file's lines. Pure."""
 
 import gzip
+from collections.abc import Iterator
 
 from telemetry.imports.formats import json_files
 from telemetry.imports.formats.csv_files import CsvLineParser
@@ -29,7 +30,7 @@ class DayFileReader:
         except Truncated as end:
             self.cut = str(end)
 
-    def csv_lines(self):
+    def csv_lines(self) -> Iterator[ImportLine]:
         lines = numbered_lines(self.stream, self.max_bytes)
         try:
             first = next((line for _, line in lines if line is None or line.strip()), None)
@@ -41,7 +42,7 @@ class DayFileReader:
         self.zone, self.notes = parser.header.zone, parser.header.notes
         return parse_lines(lines, parser.parse_line)
 
-    def json_lines(self):
+    def json_lines(self) -> Iterator[ImportLine]:
         if self.kind == "JSON array":
             return json_files.parse_array(self.stream, self.max_bytes)
         return parse_lines(numbered_lines(self.stream, self.max_bytes), skip_byte_order_mark(json_files.parse_line))
@@ -60,7 +61,7 @@ def detect_format(start: bytes) -> str:
     return {b"[": "JSON array", b"{": "NDJSON"}.get(first, "CSV")
 
 
-def parse_lines(lines, parse_line):
+def parse_lines(lines, parse_line) -> Iterator[ImportLine]:
     for number, content in lines:
         line = ImportLine(number, None, "is longer than 64 KiB") if content is None else parse_line(number, content)
         if line is not None:

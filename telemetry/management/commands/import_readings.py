@@ -24,14 +24,14 @@ class Command(BaseCommand):
         "there already counts as duplicate. Ends with status 1 if a line was refused."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
         parser.add_argument("--factory", metavar="NAME_OR_ID", help="needed where several factories have devices")
         parser.add_argument("--device", metavar="ID", help="the machine all lines belong to: its device id or number")
         parser.add_argument("--zone", type=zone_name, help="of times without an offset, as Asia/Kolkata")
         parser.add_argument("--dry-run", action="store_true", help="say what would become of each line, store nothing")
 
-    def handle(self, *, files, factory, device, zone, dry_run, **options):
+    def handle(self, *, files, factory, device, zone, dry_run, **options) -> None:
         device, zone = find_device(device, factory) if device else None, zone or ""
         factory = device.factory if device else find_factory(factory)
         missing = [str(path) for path in files if not path.is_file()]

@@ -18,14 +18,14 @@ BAR_WIDTH = 30  # characters of the bar
 class Command(BaseCommand):
     help = "Rebuild quarter hours and days of one device, or of all, from raw readings. Quarters without raw ones stay."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--device", type=int, action="append", help="the device's number; repeatable; default: all")
         parser.add_argument(
             "--start", type=parse_moment, help="date or moment (UTC without an offset); default: the first reading"
         )
         parser.add_argument("--end", type=parse_moment, help="date or moment; default: the last reading")
 
-    def handle(self, *, device, start, end, **options):
+    def handle(self, *, device, start, end, **options) -> None:
         devices = Device.objects.filter(pk__in=device) if device else Device.objects.all()
         missing = set(device or []) - {one_device.pk for one_device in devices}
         if missing:
