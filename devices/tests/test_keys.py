@@ -9,7 +9,7 @@ from devices.key_issuing import TooManyKeys, issue_key, revoke_key
 from devices.keys import matches_secret, new_key, split_key
 from devices.models import DeviceKey
 from devices.provisioning import DeviceIdTaken, swap_unit
-from devices.tests.cast import make_device
+from devices.tests.model_factories import DeviceKeyMaker, DeviceMaker
 
 
 def test_a_key_is_split_and_checked():
@@ -54,7 +54,7 @@ def test_a_swapped_unit_keeps_the_machine_and_its_history(device, now):
 
 
 def test_a_unit_that_serves_elsewhere_cannot_be_fitted(device, steel_forge, now):
-    make_device(steel_forge, "ESP32-SF-002", device_name="Press")
+    DeviceMaker(factory=steel_forge, device_id="ESP32-SF-002")
     with pytest.raises(DeviceIdTaken):
         swap_unit(device, device_id="ESP32-SF-002", now=now)
     assert device.keys.live().count() == 1
@@ -77,7 +77,7 @@ def test_a_key_cannot_be_issued_into_the_past(api, asha, device):
 
 
 def test_another_devices_key_is_not_revoked_through_ones_own(api, asha, chitra, device, chem_works):
-    other = make_device(chem_works, "X-1").keys.get()
+    other = DeviceKeyMaker(device__factory=chem_works)
     assert api(asha).delete(f"/devices/{device.pk}/keys/{other.prefix}").status_code == 404
     assert api(asha).delete(f"/factories/{device.factory_id}/keys/{other.prefix}").status_code == 404
     assert api(asha).delete(f"/factories/{device.factory_id}/keys/{device.keys.get().prefix}").status_code == 404

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices.models import Device, DeviceProfile
-from devices.tests.cast import make_device
+from devices.tests.model_factories import DeviceKeyMaker, DeviceMaker
 from factories.tests.cast import MembershipMaker
 
 NEW = {
@@ -102,7 +102,7 @@ def test_another_unit_is_fitted_and_its_key_shown(page, asha, device):
 
 
 def test_a_unit_of_another_machine_is_refused_at_its_field(page, asha, device, steel_forge):
-    make_device(steel_forge, "ESP32-SF-002")
+    DeviceMaker(factory=steel_forge, device_id="ESP32-SF-002")
     answer = page(asha).post(url("machine_swap", device), {"device_id": "ESP32-SF-002"})
     assert list(answer.context["form"].errors) == ["device_id"]
 
@@ -157,14 +157,14 @@ def test_only_managers_open_these_pages(client, device, name, asha, vik, vera, i
 
 def test_the_page_of_a_machine_in_another_of_ones_factories_opens(page, asha, chem_works):
     MembershipMaker(user=asha, factory=chem_works)
-    other = make_device(chem_works, "X-1")
+    other = DeviceMaker(factory=chem_works)
     answer = page(asha).get(url("machine_keys", other))
     assert answer.status_code == 200
     assert page(asha).session["factory_id"] == chem_works.pk
 
 
 def test_another_factorys_key_cannot_be_revoked(page, asha, chitra, chem_works):
-    key = make_device(chem_works, "X-1").keys.get()
+    key = DeviceKeyMaker(device__factory=chem_works)
     assert page(asha).post(reverse("key_revoke", args=[key.prefix])).status_code == 404
     key.refresh_from_db()
     assert key.revoked_at is None

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices.key_issuing import revoke_key
-from devices.tests.cast import make_device
+from devices.tests.model_factories import DeviceMaker
 from factories.models import Membership
 from factories.roles import Role
 from factories.tests.cast import PASSWORD, member
@@ -78,7 +78,7 @@ def test_a_longer_page_costs_the_same_queries(page, asha, steel_forge, name):
     few = count()
     for number in range(3):
         member(steel_forge, Role.VIEWER, email=f"v{number}@steelforge.in")
-        make_device(steel_forge, f"D-{number}")
+        DeviceMaker(factory=steel_forge)
     assert count() == few
 
 
