@@ -1,21 +1,31 @@
-"""Electricity in rupees, by a factory's tariff. Pure: kWh by date and time of day in, charges with their formula out.
+"""Cost of electricity by a factory's tariff: from kWh by date and time of day to charges with their formulas. Pure.
 
-Only what the tariff states is charged. Taxes, duties and fuel surcharges are not in it, and the page says so.
+Only what the tariff states is charged. Taxes, duties and fuel surcharges are not included, and the page says so.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from calculations.quantities import decimal_places
 from core.number_format import indian
+
+if TYPE_CHECKING:
+    from factories.models import Tariff
 
 HUNDRED, POINT = Decimal(100), Decimal("0.01")
 OTHER_TIMES = "other times"
 
 
+Band = tuple[str, Decimal, Decimal]  # (name, kWh, ₹/kWh)
+Clock = tuple[date, time]
+
+
 @dataclass(frozen=True)
 class Charge:
-    """A line of the account: rupees, and how they come about."""
+    """A line of the account: rupees and their formula."""
 
     name: str
     rs: Decimal
@@ -24,7 +34,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Saving:
-    """What a tenth of the dearest time's energy would cost less at the cheapest."""
+    """The saving if a tenth of the dearest time band's energy moved to the cheapest."""
 
     from_name: str
     to_name: str
@@ -37,7 +47,7 @@ class Saving:
 class Account:
     charges: list[Charge]
     demand: Charge | None  # of a month at this peak; never part of the sum of a shorter period
-    by_band: list  # (name, kWh, ₹/kWh)
+    by_band: list[Band]
     saving: Saving | None
 
     @property
@@ -45,7 +55,7 @@ class Account:
         return sum((charge.rs for charge in self.charges), Decimal(0))
 
 
-def account(by_clock: dict[tuple[date, time], float], tariff, peak_kw: float | None) -> Account:
+def account(by_clock: Mapping[Clock, float], tariff: "Tariff", peak_kw: float | None) -> Account:
     """`tariff`: a Tariff with its bands; `by_clock`: kWh of each quarter hour in the factory's own time."""
     kwh = by_band(by_clock, tariff)
     total_kwh, rate = sum(kwh.values(), Decimal(0)), tariff.energy_rs_per_kwh
@@ -61,10 +71,10 @@ def account(by_clock: dict[tuple[date, time], float], tariff, peak_kw: float | N
     return Account(charges, demand(tariff, peak_kw), bands, saving(bands))
 
 
-def by_band(by_clock, tariff) -> dict[str, Decimal]:
+def by_band(by_clock: Mapping[Clock, float], tariff: "Tariff") -> dict[str, Decimal]:
     """{band: kWh}, with what lies outside all bands last."""
     kwh_by_band = {band.name: Decimal(0) for band in tariff.bands.all()} | {OTHER_TIMES: Decimal(0)}
-    names = {}
+    names: dict[time, str] = {}
     for (_on, clock), kwh in by_clock.items():
         if clock not in names:
             band = tariff.band_at(clock)
@@ -73,7 +83,7 @@ def by_band(by_clock, tariff) -> dict[str, Decimal]:
     return kwh_by_band
 
 
-def power_factor(tariff, energy_rs) -> Charge | None:
+def power_factor(tariff: "Tariff", energy_rs: Decimal) -> Charge | None:
     """Penalty below the target, incentive above, as a share of the energy charge for each 0.01."""
     factor, target = tariff.power_factor, tariff.factor_target
     if factor is None or target is None:
@@ -82,11 +92,12 @@ def power_factor(tariff, energy_rs) -> Charge | None:
     if percent is None or factor == target:
         return None
     points = (target - factor) / POINT
-    formula = f"{plain_decimal(points)} × 0.01 from {plain_decimal(target)} to {plain_decimal(factor)} × {plain_decimal(percent)} % of the energy charge"
+    step = f"{plain_decimal(points)} × 0.01 from {plain_decimal(target)} to {plain_decimal(factor)}"
+    formula = f"{step} × {plain_decimal(percent)} % of the energy charge"
     return Charge("Power factor", energy_rs * points * percent / HUNDRED, formula)
 
 
-def demand(tariff, peak_kw) -> Charge | None:
+def demand(tariff: "Tariff", peak_kw: float | None) -> Charge | None:
     """A month's demand charge if this peak were its highest; needs the rate and the power factor."""
     rate, factor = tariff.demand_rs_per_kva, tariff.power_factor
     if rate is None or factor is None or peak_kw is None:
@@ -97,11 +108,12 @@ def demand(tariff, peak_kw) -> Charge | None:
         least = tariff.contract_demand_kva * tariff.least_billed_percent / HUNDRED
         if least > kva:
             kva = least
-            formula = f"least billed: {plain_decimal(tariff.least_billed_percent)} % of {plain_decimal(tariff.contract_demand_kva)} kVA"
+            contract_kva = plain_decimal(tariff.contract_demand_kva)
+            formula = f"least billed: {plain_decimal(tariff.least_billed_percent)} % of {contract_kva} kVA"
     return Charge("Demand charge of a month at this peak", kva * rate, f"{formula} × {format_rupees(rate)}/kVA")
 
 
-def saving(bands) -> Saving | None:
+def saving(bands: Sequence[Band]) -> Saving | None:
     """Between the dearest time with energy in it and the cheapest; None where every hour costs the same."""
     with_energy = [band for band in bands if band[1] > 0]
     if not with_energy:
@@ -121,5 +133,5 @@ def plain_decimal(value: Decimal) -> str:
 
 def format_rupees(rate: Decimal) -> str:
     """₹ 8.12, −₹ 1.50: two places, or as many as were entered."""
-    decimals = max(2, -rate.normalize().as_tuple().exponent)
+    decimals = max(2, decimal_places(rate.normalize()))
     return f"{'−' if rate < 0 else ''}₹ {indian(abs(rate), decimals)}"

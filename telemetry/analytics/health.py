@@ -1,41 +1,45 @@
-"""How a machine and its sensors did over a span: a score from 0 to 100, shown with the parts it is made of.
+"""Health score of a machine and its sensors over a span: 0 to 100, shown with the parts it is made of.
 
-Score = Σ weight · value ÷ Σ weight over the parts that could be computed. A part that cannot be is left out and says
-why, it never counts as perfect; from parts of less than 60 of the 100 points of weight there is no score: then at least
-one part speaks of the machine itself, not only of its data. The weights are a convention of ours, not a standard's.
+Score = Σ weight · value ÷ Σ weight over the parts that could be computed. A part that could not is left out with the
+reason and never counts as perfect. A score needs parts with at least 60 of the 100 points of weight, so that one of
+them is about the machine itself, not only its data. The weights are our own convention, not a standard's.
 
 | part | weight | value |
 |---|---|---|
 | vibration | 40 | 100 · (1 - v ÷ 10 m/s²), never below 0, v the mean of the quarter hours' highest worst-axis values |
 | temperature | 25 | share of the compared quarter hours whose mean was usual for their time of the week (`baseline`) |
-| readings | 20 | readings that came ÷ readings the interval promised, planned stops left out |
+| readings | 20 | readings received ÷ readings expected by the interval, planned stops left out |
 | sensors | 15 | share of the values that are not suspect (implausible or flat-lined) |
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import prefetch_related_objects
 
-from devices.models import VibrationKind
-from telemetry.analytics.baseline import compare
+from devices.models import Device, VibrationKind
+from telemetry.analytics.baseline import Comparison, compare
 from telemetry.metrics import BY_NAME, METRIC_NAMES
 from telemetry.queries import totals
-from telemetry.queries.summary import percent
+from telemetry.queries.summary import DeviceSummary, percent
 from telemetry.rollups import quarter_hours
 
 WEIGHTS = {"vibration": 40, "temperature": 25, "readings": 20, "sensors": 15}
 LABELS = {"vibration": "Vibration", "temperature": "Temperature", "readings": "Readings", "sensors": "Sensors"}
 MIN_WEIGHT = 60
-MIN_COVERAGE_PERCENT = 25.0  # percent; from less a part says nothing
+MIN_COVERAGE_PERCENT = 25.0  # below, a part is left out
 ZERO_HEALTH_VIBRATION = 10.0  # m/s²
 HOUR = timedelta(hours=1)
-MAX_COMPARISONS = 168  # quarter hours of a machine: one an hour of a week, fewer of a longer span
+MAX_COMPARISONS = 168  # quarter hours of a machine: one per hour of a week, fewer per hour of a longer span
+
+
+Summaries = dict[int, DeviceSummary]  # by device
 
 
 @dataclass(frozen=True)
 class HealthPart:
-    """`value` 0–100, or None where it could not be computed; `words` say the fact, or why it is missing."""
+    """`value` 0–100, or None where it could not be computed; `words`: its finding, or why it is missing."""
 
     name: str
     value: float | None
@@ -43,11 +47,11 @@ class HealthPart:
     words: str
 
     @property
-    def label(self):
+    def label(self) -> str:
         return LABELS[self.name]
 
     @property
-    def weight(self):
+    def weight(self) -> int:
         return WEIGHTS[self.name]
 
 
@@ -57,9 +61,9 @@ class Health:
 
     @property
     def score(self) -> float | None:
-        known = [part for part in self.parts if part.value is not None]
-        weight = sum(part.weight for part in known)
-        return sum(part.weight * part.value for part in known) / weight if weight >= MIN_WEIGHT else None
+        known = [(part.weight, part.value) for part in self.parts if part.value is not None]
+        total_weight = sum(weight for weight, _ in known)
+        return sum(weight * value for weight, value in known) / total_weight if total_weight >= MIN_WEIGHT else None
 
     @property
     def missing_parts(self) -> list[HealthPart]:
@@ -67,16 +71,19 @@ class Health:
 
     @property
     def words(self) -> str:
-        """The whole of it in a line, for a title or a reader's ear."""
+        """All parts in one line, for a title or a screen reader."""
         sentences = [f"{part.label} {part.value:.0f}: {part.words}" for part in self.parts if part.value is not None]
         sentences += [f"{part.label} left out: {part.words}" for part in self.missing_parts]
         return " ".join(sentences if self.score is not None else ["Too few parts for a score.", *sentences])
 
 
-def health_by_device(devices, start, end, summaries) -> dict[int, Health]:
-    """{device pk: Health} of a span, from its summaries (`summary.summarise_many` of the same span), two queries."""
+def health_by_device(
+    devices: Iterable[Device], start: datetime, end: datetime, summaries: Summaries
+) -> dict[int, Health]:
+    """{device pk: Health} of a span, from `summary.summarise_many` of the same span; two queries."""
     devices = list(devices)
-    vibrations, temperatures = vibration_parts(devices, start, end, summaries), {}
+    vibrations = vibration_parts(devices, start, end, summaries)
+    temperatures: dict[int, list[Comparison]] = {}
     moments = comparison_moments(start, end)
     for comparison in compare(devices, moments, ["temperature"]):
         temperatures.setdefault(comparison.device_pk, []).append(comparison)
@@ -93,7 +100,9 @@ def health_by_device(devices, start, end, summaries) -> dict[int, Health]:
     return result
 
 
-def vibration_parts(devices, start, end, summaries) -> dict[int, HealthPart]:
+def vibration_parts(
+    devices: Sequence[Device], start: datetime, end: datetime, summaries: Summaries
+) -> dict[int, HealthPart]:
     prefetch_related_objects(devices, "profiles")
     rms = [device.pk for device in devices if device.profile_at(end).vibration_kind == VibrationKind.RMS]
     peaks = dict(totals.mean_vibration_peaks(rms, start, end))
@@ -102,7 +111,7 @@ def vibration_parts(devices, start, end, summaries) -> dict[int, HealthPart]:
     }
 
 
-def vibration_part(summary, is_rms, peak) -> HealthPart:
+def vibration_part(summary: DeviceSummary, is_rms: bool, peak: float | None) -> HealthPart:
     coverage = summary.metrics["vibration"].capture_percent
     if not is_rms:
         return HealthPart("vibration", None, coverage, "it sends raw acceleration, gravity is in it.")
@@ -114,7 +123,9 @@ def vibration_part(summary, is_rms, peak) -> HealthPart:
     return HealthPart("vibration", value, coverage, f"the quarter hours' highest values average {peak:.1f} m/s².")
 
 
-def temperature_part(summary, comparisons, moments) -> HealthPart:
+def temperature_part(
+    summary: DeviceSummary, comparisons: Sequence[Comparison], moments: Sequence[datetime]
+) -> HealthPart:
     expected_moments = [moment for moment in moments if summary.expected_from and moment >= summary.expected_from]
     if not summary.metrics["temperature"].count:
         return missing_part("temperature", summary, "temperature")
@@ -135,14 +146,14 @@ def temperature_part(summary, comparisons, moments) -> HealthPart:
     return HealthPart("temperature", 100 * usual_count / len(comparable), coverage, words)
 
 
-def readings_part(summary) -> HealthPart:
+def readings_part(summary: DeviceSummary) -> HealthPart:
     share = percent(summary.received, summary.expected)
     if share is None:
         return HealthPart("readings", None, None, "none were to be expected.")
     return HealthPart("readings", share, 100.0, f"{summary.received:,} of {summary.expected:,.0f} promised came.")
 
 
-def sensors_part(summary) -> HealthPart:
+def sensors_part(summary: DeviceSummary) -> HealthPart:
     if not summary.received:
         return HealthPart("sensors", None, 0.0, "not one reading came.")
     coverage = percent(summary.received, summary.expected)
@@ -157,18 +168,18 @@ def sensors_part(summary) -> HealthPart:
     return HealthPart("sensors", 100 * valid / (valid + suspect), coverage, words)
 
 
-def missing_part(name, summary, metric) -> HealthPart:
+def missing_part(name: str, summary: DeviceSummary, metric: str) -> HealthPart:
     if summary.metrics[metric].suspect:
         return HealthPart(name, None, 0.0, "every value of it is suspect.")
     return HealthPart(name, None, None, "none came in this span.")
 
 
-def insufficient_part(name, coverage) -> HealthPart:
+def insufficient_part(name: str, coverage: float | None) -> HealthPart:
     return HealthPart(name, None, coverage, f"too few readings, only {coverage or 0:.0f} % of those promised.")
 
 
-def comparison_moments(start, end):
-    """Starts of the finished quarter hours that are compared: one an hour, of spans over a week more rarely."""
+def comparison_moments(start: datetime, end: datetime) -> list[datetime]:
+    """Starts of the finished quarter hours that are compared: one per hour, fewer in spans over a week."""
     step = HOUR * max(1, -(-(end - start) // (HOUR * MAX_COMPARISONS)))
     moments, moment = [], quarter_hours.floor(end) - quarter_hours.QUARTER
     while moment >= start:

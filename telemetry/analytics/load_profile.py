@@ -1,22 +1,29 @@
-"""When and where electricity goes: by shift, day of the week and machine, at the peak, and while nobody works.
+"""Load profile of a factory: energy by shift, weekday and machine, peak demand, idling, and use outside shifts.
 
-Everything is summed from quarter hours as they were measured; what only a register knows of a gap (bridged) has no time
-of day and stands apart.
+Summed from the measured energy of quarter hours; energy bridged across a gap by a register has no time of day and is
+given apart.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from operator import itemgetter
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from devices.models import Device
+from factories.models import Factory
 from factories.models.working_time import DAY, WEEKDAYS, shift_spans
 from telemetry.rollups.quarter_hours import QUARTER
 from telemetry.sql import fetch_all
 
-IDLE_SHARE = 0.1  # of the rated power: below it a machine idles or stands by
+IDLE_SHARE = 0.1  # of the rated power: below it a machine idles
 OUTSIDE_SHIFTS = "Outside shifts"
 QUARTER_H = 0.25
+
+Quarter = tuple[Any, ...]  # (start, kWh, covered s) of all machines
 
 
 @dataclass(frozen=True)
@@ -29,22 +36,22 @@ class LoadPart:
     hours: float | None = None
 
     @property
-    def mean_kw(self):
+    def mean_kw(self) -> float | None:
         return self.kwh / self.hours if self.hours else None
 
 
 @dataclass(frozen=True)
 class Peak:
-    """The quarter hour in which all measured machines together drew most: its mean power, and whose it was."""
+    """The quarter hour with the highest demand of all measured machines together, and its machines."""
 
     at: datetime
     kw: float
-    machines: list  # (label, kW), the largest first
+    machines: list[tuple[str, float]]  # (label, kW), the largest first
 
 
 @dataclass(frozen=True)
 class IdleLoad:
-    """What a machine drew below a tenth of its rated power."""
+    """Energy of a machine below a tenth of its rated power."""
 
     machine: str
     kwh: float
@@ -65,11 +72,11 @@ class LoadProfile:
     outside_kwh: float | None = None
     peak: Peak | None = None
     idle: list[IdleLoad] = field(default_factory=list)
-    unrated: list[str] = field(default_factory=list)  # machines whose rated power nobody entered
-    by_clock: dict = field(default_factory=dict)  # {(date, time) of the factory: kWh}
+    unrated: list[str] = field(default_factory=list)  # machines without a rated power
+    by_clock: dict[tuple[date, time], float] = field(default_factory=dict)  # {(date, time) of the factory: kWh}
 
 
-def load_profile(devices, factory, start, end) -> LoadProfile:
+def load_profile(devices: Sequence[Device], factory: Factory, start: datetime, end: datetime) -> LoadProfile:
     """`devices` of the factory with profiles fetched, between two moments."""
     labels = {device.pk: device.label for device in devices}
     machines = fetch_all(BY_MACHINE, [list(labels), start, end])
@@ -113,22 +120,27 @@ AND q.energy_kwh * 3600 / q.covered_s < d.kw GROUP BY 1
 """
 
 
-def load_parts(kwh_by_name, whole, hours=None) -> list[LoadPart]:
+def load_parts(
+    kwh_by_name: Mapping[str, float], whole: float, hours: Mapping[str, float] | None = None
+) -> list[LoadPart]:
     hours = hours or {}
     return [
         LoadPart(name, kwh, 100 * kwh / whole if whole else None, hours.get(name)) for name, kwh in kwh_by_name.items()
     ]
 
 
-def by_clock(local):
-    kwh_by_clock = defaultdict(float)
+def by_clock(local: Iterable[tuple[datetime, float]]) -> dict[tuple[date, time], float]:
+    kwh_by_clock: dict[tuple[date, time], float] = defaultdict(float)
     for at, kwh in local:
         kwh_by_clock[at.date(), at.time()] += kwh
     return dict(kwh_by_clock)
 
 
-def by_weekday(local, whole, start, end, zone):
-    kwh, hours = dict.fromkeys((name for _, name in WEEKDAYS), 0.0), defaultdict(float)
+def by_weekday(
+    local: Iterable[tuple[datetime, float]], whole: float, start: datetime, end: datetime, zone: ZoneInfo
+) -> list[LoadPart]:
+    kwh = dict.fromkeys((name for _, name in WEEKDAYS), 0.0)
+    hours: dict[str, float] = defaultdict(float)
     for at, energy in local:
         kwh[WEEKDAYS[at.weekday()][1]] += energy
     at = start
@@ -138,7 +150,9 @@ def by_weekday(local, whole, start, end, zone):
     return [part for part in load_parts(kwh, whole, hours) if part.hours]
 
 
-def by_shift(factory, quarters, whole, start, end):
+def by_shift(
+    factory: Factory, quarters: Sequence[Quarter], whole: float, start: datetime, end: datetime
+) -> list[LoadPart]:
     """A quarter hour belongs to the shift in which it begins; of shifts that overlap, to the one that began first."""
     shifts = list(factory.shifts.all())
     if not shifts:
@@ -150,7 +164,8 @@ def by_shift(factory, quarters, whole, start, end):
         for shift in shifts
         for begins, ends in shift_spans([shift], holidays, factory.zone, start, end)
     )
-    kwh, hours = {shift.name: 0.0 for shift in shifts} | {OUTSIDE_SHIFTS: 0.0}, defaultdict(float)
+    kwh = {shift.name: 0.0 for shift in shifts} | {OUTSIDE_SHIFTS: 0.0}
+    hours: dict[str, float] = defaultdict(float)
     for at, energy, _ in quarters:
         kwh[shift_at(spans, at)] += energy
     at = start
@@ -160,22 +175,22 @@ def by_shift(factory, quarters, whole, start, end):
     return load_parts(kwh, whole, hours)
 
 
-def shift_at(spans, at) -> str:
-    """Of spans in time order, none of which lasts longer than a day."""
+def shift_at(spans: Sequence[tuple[datetime, datetime, str]], at: datetime) -> str:
+    """The shift at a moment; `spans` in time order, none longer than a day."""
     index = bisect_right(spans, at, key=itemgetter(0))
     near = [span for span in spans[max(0, index - 8) : index] if span[0] <= at < span[1]]
     return near[0][2] if near else OUTSIDE_SHIFTS
 
 
-def find_peak(quarters, labels) -> Peak | None:
+def find_peak(quarters: Sequence[Quarter], labels: Mapping[int, str]) -> Peak | None:
     if not quarters:
         return None
     at, kwh, _ = max(quarters, key=itemgetter(1))
     return Peak(at, kwh / QUARTER_H, [(labels[pk], kw) for pk, kw in fetch_all(AT_QUARTER, [list(labels), at])])
 
 
-def idle_loads(devices, start, end):
-    """(what each rated machine drew while idling, labels of machines without a rating)"""
+def idle_loads(devices: Iterable[Device], start: datetime, end: datetime) -> tuple[list[IdleLoad], list[str]]:
+    """(idling of each rated machine, labels of machines without a rating)"""
     rated_kw = {device.pk: device.profile_at(end).rated_kw for device in devices}
     limits = {pk: IDLE_SHARE * kw for pk, kw in rated_kw.items() if kw}
     labels = {device.pk: device.label for device in devices}
@@ -184,7 +199,7 @@ def idle_loads(devices, start, end):
     return sorted(result, key=lambda one: -one.kwh), sorted(labels[pk] for pk, kw in rated_kw.items() if not kw)
 
 
-def whole_quarters(now, length: timedelta):
-    """(start, end) of so long a period that ends with the last finished quarter hour."""
+def whole_quarters(now: datetime, length: timedelta) -> tuple[datetime, datetime]:
+    """(start, end) of a period of this length that ends with the last finished quarter hour."""
     end = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     return end - length, end

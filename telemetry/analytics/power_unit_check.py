@@ -1,46 +1,49 @@
-"""Watts taken for kilowatts, or the other way round: a factor of 1,000 in every report, so it is looked for.
+"""Plausibility of the power unit: detects watts configured as kilowatts and the reverse, an error by a factor of 1,000.
 
-A device is doubted where its typical power is about a thousand times its rating, or its highest about a thousandth;
-without a rating, where it has changed about a thousandfold when power got another meaning. One value proves nothing:
-the typical value is the median of the quarter hours' means (kW, as the profile understands them) over a week, or, where
-values are suspect for being beyond ten times the rating, of the latest of these. Nothing is corrected here: a person
-says what the figures mean, and from when (`devices.profile_changes`); the readings are then judged and summed anew.
+A device is reported where its typical power is about a thousand times its rating, or its highest about a thousandth;
+without a rating, where it changed about a thousandfold when its power kind was changed. The typical power is the median
+of the quarter hours' means (kW, by the profile) over a week, or, where values are suspect for being beyond ten times
+the rating, the median of the latest of these. Nothing is corrected here: a person sets the unit, and from when it holds
+(`devices.profile_changes`); the readings are then checked and summed again.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from devices.models import PowerKind
+from devices.models import Device, DeviceProfile, PowerKind
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.signal.energy import mean_kw
 from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.sql import fetch_all
 
+Span = tuple[datetime, datetime]
 LOOK_BACK = timedelta(days=7)
 MAX_EDIT_AGE = timedelta(days=30)
 THOUSANDFOLD = (250, 4000)  # a machine's load lies between a quarter of its rating and four times that
 MIN_QUARTERS = 8  # two hours of power
-MIN_SUSPECT_SHARE, MIN_SUSPECTS = (
-    0.1,
-    12,
-)  # of a week's power values: a machine also idles below ten times its rating
+MIN_SUSPECT_SHARE, MIN_SUSPECTS = 0.1, 12  # of a week's power values: an idle machine sends plausible ones too
 MAX_SUSPECTS = 200
-OTHER_UNIT = {PowerKind.KW: PowerKind.W, PowerKind.W: PowerKind.KW}  # of the kinds a factor of 1,000 tells apart
+OTHER_UNIT: dict[Any, Any] = {
+    PowerKind.KW: PowerKind.W,
+    PowerKind.W: PowerKind.KW,
+}  # kinds that differ by a factor of 1,000
 
 
 @dataclass(frozen=True)
 class PowerDoubt:
-    """What speaks for a wrong unit. `suggested` is the power kind that would explain it, None where none would."""
+    """Evidence of a wrong unit. `suggested` is the power kind that would explain it, None where none would."""
 
     device_pk: int
     machine: str
-    typical_kw: float  # as the profile understands it now
-    expected_kw: float  # the rating, or what was typical before the edit
+    typical_kw: float  # by the current profile
+    expected_kw: float  # the rating, or what was typical before the change
     against: str  # "rating" or "history"
-    since: datetime  # from which moment another meaning would have to hold
+    since: datetime  # from which moment another unit would have to hold
     suggested: str | None
 
     @property
@@ -49,20 +52,23 @@ class PowerDoubt:
 
     @property
     def words(self) -> str:
-        what = "its rating" if self.against == "rating" else "what it was before its last change of meaning"
+        reference = "its rating" if self.against == "rating" else "what it was before its last change of meaning"
         size = "a thousand times" if self.factor > 1 else "a thousandth of"
-        said = f"Its power, typically {format_kw(self.typical_kw)}, is about {size} {what} ({format_kw(self.expected_kw)})."
+        typical, expected = format_kw(self.typical_kw), format_kw(self.expected_kw)
+        sentence = f"Its power, typically {typical}, is about {size} {reference} ({expected})."
         if self.suggested is None:
-            return said
-        return f"{said} It probably sends {self.suggested}: until that is said, every figure of its energy is wrong."
+            return sentence
+        return (
+            f"{sentence} It probably sends {self.suggested}: until that is said, every figure of its energy is wrong."
+        )
 
 
-def format_kw(value) -> str:
+def format_kw(value: float) -> str:
     return f"{value:,.3g} kW" if abs(value) < 1000 else f"{value:,.0f} kW"
 
 
-def power_doubts(devices, now) -> dict[int, PowerDoubt]:
-    """{device pk: PowerDoubt} of the devices whose power seems to be in another unit than their profile says."""
+def power_doubts(devices: Iterable[Device], now: datetime) -> dict[int, PowerDoubt]:
+    """{device pk: PowerDoubt} of the devices whose power seems to be in another unit than in their profile."""
     devices = list(devices)
     prefetch_related_objects(devices, "profiles")
     spans = {device.pk: check_span(device, now) for device in devices}
@@ -75,8 +81,8 @@ def power_doubts(devices, now) -> dict[int, PowerDoubt]:
     return result
 
 
-def power_kind_since(device, now):
-    """Since when power means what it means now: an edit of something else, such as the interval, changes nothing."""
+def power_kind_since(device: Device, now: datetime) -> datetime:
+    """Since when the current power kind holds, over changes of anything else, such as the interval."""
     past_profiles = sorted(
         (one for one in device.profiles.all() if one.valid_from <= now), key=lambda one: one.valid_from
     )
@@ -88,16 +94,17 @@ def power_kind_since(device, now):
     return since or device.profile_at(now).valid_from
 
 
-def check_span(device, now):
-    """The last week, or since power got its meaning where that is later."""
+def check_span(device: Device, now: datetime) -> Span:
+    """The last week, or since the power kind was set where that is later."""
     return max(now - LOOK_BACK, power_kind_since(device, now) or now), now
 
 
-def doubt_of(device, span, typical, now):
+def doubt_of(device: Device, span: Span, typical: tuple[float, float] | None, now: datetime) -> PowerDoubt | None:
     if typical is None:
         return None
     profile, since = device.profile_at(now), power_kind_since(device, now)
     typical_kw, highest_kw = typical
+    expected_kw: float | None
     if profile.rated_kw:
         against, expected_kw = "rating", profile.rated_kw
     else:
@@ -108,27 +115,27 @@ def doubt_of(device, span, typical, now):
     return PowerDoubt(device.pk, device.label, typical_kw, expected_kw, against, since, other)
 
 
-def is_thousandfold(typical_kw, highest_kw, expected_kw) -> bool:
-    """Far above is told by what is typical, far below by the highest: an idle machine draws next to nothing."""
+def is_thousandfold(typical_kw: float, highest_kw: float, expected_kw: float) -> bool:
+    """Typical power far above, or even the highest far below: an idle machine draws next to nothing."""
     low, high = THOUSANDFOLD
     return low <= typical_kw / expected_kw <= high or (highest_kw > 0 and low <= expected_kw / highest_kw <= high)
 
 
-def suggested_kind(profile, factor):
-    """Far too much is watts taken for kilowatts; far too little the reverse."""
+def suggested_kind(profile: DeviceProfile, factor: float) -> str | None:
+    """Far too high: watts configured as kilowatts; far too low: the reverse."""
     other = OTHER_UNIT.get(profile.power_kind)
     return other if other and (factor > 1) == (profile.power_kind == PowerKind.KW) else None
 
 
-def typical_before(device, since, now):
-    """What was typical in the week before power got its meaning at `since`, if that is recent."""
+def typical_before(device: Device, since: datetime, now: datetime) -> float | None:
+    """Typical kW in the week before the power kind was set at `since`, if that is recent."""
     if since < now - MAX_EDIT_AGE or not any(one.valid_from < since for one in device.profiles.all()):
         return None
     before = typical_powers([device], {device.pk: (since - LOOK_BACK, since)}).get(device.pk)
     return before[0] if before else None
 
 
-def typical_powers(devices, spans) -> dict[int, tuple[float, float]]:
+def typical_powers(devices: Sequence[Device], spans: Mapping[int, Span]) -> dict[int, tuple[float, float]]:
     """{pk: (typical kW, highest kW)} of spans {pk: (start, end)}: of valid quarter hours, or of suspect values."""
     rows = fetch_all(
         """
@@ -144,7 +151,8 @@ def typical_powers(devices, spans) -> dict[int, tuple[float, float]]:
         """,
         [list(spans), [start for start, _ in spans.values()], [end for _, end in spans.values()]],
     )
-    by_pk, result = {device.pk: device for device in devices}, {}
+    by_pk = {device.pk: device for device in devices}
+    result: dict[int, tuple[float, float]] = {}
     for pk, quarter_count, valid, suspect, highest, typical in rows:
         valid, suspect = valid or 0, suspect or 0
         if suspect >= max(MIN_SUSPECTS, MIN_SUSPECT_SHARE * (valid + suspect)):
@@ -156,8 +164,8 @@ def typical_powers(devices, spans) -> dict[int, tuple[float, float]]:
     return result
 
 
-def suspect_powers(device, start, end) -> list[float]:
-    """The latest implausible power values in kW, as the profile of their moment understands them."""
+def suspect_powers(device: Device, start: datetime, end: datetime) -> list[float]:
+    """The latest implausible power values in kW, by the profile of their moment."""
     rows = fetch_all(
         "SELECT at, power_consumption FROM telemetry_reading WHERE device_id = %s AND at >= %s AND at < %s "
         f"AND suspect & {IMPLAUSIBLE_BIT['power_consumption']} <> 0 ORDER BY at DESC LIMIT {MAX_SUSPECTS}",

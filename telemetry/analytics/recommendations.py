@@ -1,8 +1,11 @@
-"""What detectors found, kept once each: recommendations for a machine, until they are old or dismissed."""
+"""Recommendations: findings of the detectors, stored once each and shown until they are old or dismissed."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from devices.models import Device
 from telemetry.analytics.baseline import MIN_VALID_SHARE
@@ -10,6 +13,8 @@ from telemetry.analytics.detectors import (
     DETECTION_WINDOW,
     DETECTOR_METRICS,
     TRAINING_WINDOW,
+    Detector,
+    DetectorFinding,
     MachineSeries,
     QuarterMeans,
 )
@@ -18,7 +23,7 @@ from telemetry.rollups.quarter_hours import floor
 from telemetry.sql import fetch_all
 
 DISPLAY_PERIOD = timedelta(days=7)
-CONTINUATION_GAP = timedelta(hours=2)  # a finding that begins so soon after the last of its kind is the same one
+CONTINUATION_GAP = timedelta(hours=2)  # a finding that begins so soon after the last of its kind continues it
 ADVICE = {
     "vibration+": "Look at bearings, balance and mounting.",
     "temperature+": "Look at cooling, load and the seat of the sensor.",
@@ -30,14 +35,14 @@ ADVICE = {
 DEFAULT_ADVICE = "Check that the machine and its sensor work as they should."
 
 
-def active_recommendations(device, now):
-    """What is shown: of the last week, not dismissed."""
+def active_recommendations(device: Device, now: datetime) -> QuerySet:
+    """Those of the last week that are not dismissed."""
     return device.recommendations.filter(dismissed_at=None, until__gt=now - DISPLAY_PERIOD)
 
 
-def group_by_signature(rows):
-    """Those of the same sign and time as one, the one with most evidence first: [(recommendation, other detectors)]."""
-    groups = []
+def group_by_signature(rows: Iterable[Recommendation]) -> list[tuple[Recommendation, list[str]]]:
+    """[(the one with most evidence, other detectors)] of those with the same signature that overlap in time."""
+    groups: list[tuple[Recommendation, list[str]]] = []
     for row in sorted(rows, key=lambda one: -len(one.evidence)):
         same = [one for one, _other_detectors in groups if one.signature == row.signature and overlap(one, row)]
         if same and not row.is_opinion:
@@ -47,12 +52,12 @@ def group_by_signature(rows):
     return sorted(groups, key=lambda pair: pair[0].until, reverse=True)
 
 
-def overlap(one, other):
+def overlap(one: Recommendation, other: Recommendation) -> bool:
     return one.since < other.until and other.since < one.until
 
 
-def series_of(device, now) -> MachineSeries:
-    """Quarter hours of the four weeks learnt from and the day looked at."""
+def series_of(device: Device, now: datetime) -> MachineSeries:
+    """Quarter hours of the training window and the detection window."""
     end = floor(now)
     means = ", ".join(
         f"CASE WHEN {name}_count >= GREATEST(1, {MIN_VALID_SHARE} * expected) THEN {name}_sum / {name}_count END"
@@ -66,8 +71,8 @@ def series_of(device, now) -> MachineSeries:
     return MachineSeries(device.label, end, [QuarterMeans(at, tuple(values)) for at, *values in rows])
 
 
-def examine(device, detectors, now) -> int:
-    """Keep what these detectors find in the last day → how many findings are new or have gone on."""
+def examine(device: Device, detectors: Iterable[Detector], now: datetime) -> int:
+    """Save the findings of these detectors in the last day → how many are new or were extended."""
     series = series_of(device, now)
     coverage = 100 * len(series.recent) / (DETECTION_WINDOW / timedelta(minutes=15))
     return sum(
@@ -76,8 +81,8 @@ def examine(device, detectors, now) -> int:
 
 
 @transaction.atomic
-def save_finding(device, finding, coverage, now):
-    """The same finding again changes nothing; one that goes on is prolonged; a dismissed one stays dismissed."""
+def save_finding(device: Device, finding: DetectorFinding, coverage: float, now: datetime) -> bool:
+    """Idempotent: the same finding changes nothing, a later one extends it, a dismissed one stays dismissed."""
     Device.objects.select_for_update().get(pk=device.pk)
     same = device.recommendations.filter(detector=finding.detector, signature=finding.signature)
     ongoing = same.filter(until__gte=finding.since - CONTINUATION_GAP, since__lte=finding.until).first()
@@ -97,7 +102,7 @@ def save_finding(device, finding, coverage, now):
     return True
 
 
-def recommendation_fields(device, finding):
+def recommendation_fields(device: Device, finding: DetectorFinding) -> dict[str, Any]:
     first = finding.evidence[0]
     is_energy = first.metric == "power_consumption" and first.deviations > 0
     parts = "; ".join(evidence.words for evidence in finding.evidence)
@@ -110,7 +115,7 @@ def recommendation_fields(device, finding):
     }
 
 
-def dismiss(recommendation, *, by, now, why):
+def dismiss(recommendation: Recommendation, *, by: Any, now: datetime, why: str) -> None:
     recommendation.dismissed_at, recommendation.dismissed_by = now, by
     recommendation.why_dismissed = why.strip()
     recommendation.save(update_fields=["dismissed_at", "dismissed_by", "why_dismissed"])

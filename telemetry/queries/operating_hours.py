@@ -20,11 +20,7 @@ def operating_facts(
     rows = QuarterHour.objects.filter(device=timeline.device, starts_at__gte=start, starts_at__lt=end)
     rows = rows.filter(energy_kwh__isnull=False).values_list("starts_at", "energy_kwh", "covered_s")
     quarters = (
-        Quarter(
-            decimal_of(kwh) or Decimal(0),
-            decimal_of(covered_s) or Decimal(0),
-            decimal_of(timeline.at(starts_at).rated_kw),
-        )
+        Quarter(require(decimal_of(kwh)), require(decimal_of(covered_s)), decimal_of(timeline.at(starts_at).rated_kw))
         for starts_at, kwh, covered_s in rows.iterator()
     )
     expected_h = sum((Decimal(energy[name]) for name in ("covered_h", "bridged_h", "missing_h")), Decimal(0))

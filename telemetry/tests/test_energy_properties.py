@@ -1,15 +1,11 @@
 """Energy of any series, cut anywhere: the kWh stay the same, and nothing is counted twice."""
 
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.models import DeviceProfile
-from telemetry.metrics import METRIC_NAMES
 from telemetry.signal.energy import (
     MAX_BRIDGE_S,
     QUARTER_S,
@@ -19,8 +15,6 @@ from telemetry.signal.energy import (
     parts_outside,
     segments,
 )
-from telemetry.signal.plausibility import IMPLAUSIBLE_BITS, PlausibilityChecker, suspect_bits
-from telemetry.signal.profile_timeline import ProfileTimeline
 
 suite = settings(derandomize=True, deadline=None, max_examples=80, database=None)
 STEPS_S = st.sampled_from([1, 10, 299, 300, 301, 900, 1799, 1800, 1801, 7200, 100_000, MAX_BRIDGE_S + 1])
@@ -134,102 +128,3 @@ def test_what_lies_outside_keeps_its_rate_or_its_total(found, taken):
             length = sum(part.end - part.start for part in parts)
             kwh = segment.kwh if keep_total and parts else segment.kwh * length / (segment.end - segment.start)
             assert sum(part.kwh for part in parts) == pytest.approx(kwh, abs=1e-6)
-
-
-# Profiles over time
-
-TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
-changes = st.lists(
-    st.tuples(st.integers(0, 5000), st.sampled_from([10, 60, 300, 900])),
-    min_size=1,
-    max_size=4,
-    unique_by=lambda row: row[0],
-)
-
-
-class Rows(list):
-    def all(self):
-        return self
-
-
-def meaning_of(rows):
-    profiles = Rows(
-        DeviceProfile(valid_from=TEN + timedelta(minutes=minutes), interval_s=interval_s)
-        for minutes, interval_s in rows
-    )
-    return ProfileTimeline(SimpleNamespace(pk=1, profiles=profiles, hardware=Rows()))
-
-
-moments = st.integers(-1000, 6000).map(lambda minutes: TEN + timedelta(minutes=minutes))
-
-
-@suite
-@given(changes, moments, moments, moments)
-def test_expected_readings_add_up_over_any_cut(rows, one, two, three):
-    meaning, (start, cut, end) = meaning_of(rows), sorted([one, two, three])
-    parts = meaning.expected(start, cut) + meaning.expected(cut, end)
-    assert parts == pytest.approx(meaning.expected(start, end), rel=1e-9)
-
-
-@suite
-@given(changes, moments, moments)
-def test_the_spans_of_a_profile_cover_a_time_once(rows, one, other):
-    start, end = sorted([one, other])
-    meaning = meaning_of(rows)
-    found = meaning.spans(start, end)
-    assert sum(((until - since) for since, until, _ in found), timedelta()) == end - start
-    for since, until, profile in found:
-        assert meaning.at(since) is profile
-        assert meaning.at(until - timedelta(microseconds=1)) is profile
-
-
-@suite
-@given(changes, st.lists(moments, min_size=1, max_size=6, unique=True), moments)
-def test_expected_readings_of_buckets_are_those_of_the_whole(rows, starts, until):
-    starts = sorted(starts)
-    end = starts[-1] + timedelta(hours=1)
-    meaning = meaning_of(rows)
-    each = meaning.expected_per_bucket(starts, end, until)
-    whole = meaning.expected(starts[0], min(end, until)) if until > starts[0] else 0
-    assert sum(each) == pytest.approx(whole, rel=1e-9)
-
-
-# Plausible ranges
-
-values = st.lists(
-    st.tuples(*[st.none() | st.floats(-1e6, 1e6, allow_nan=False) for _ in METRIC_NAMES]), min_size=1, max_size=5
-)
-profile = st.builds(
-    SimpleNamespace,
-    valid_from=st.just(TEN),
-    temperature_max=st.none() | st.floats(50, 1500),
-    vibration_kind=st.sampled_from(["rms", "raw"]),
-    power_kind=st.sampled_from(["kW", "W", "kWh", "register"]),
-    rated_kw=st.none() | st.floats(1, 1000),
-    exports_power=st.booleans(),
-)
-
-
-@suite
-@given(profile, values)
-def test_extremes_judge_a_batch_as_each_reading_would(one, rows):
-    plausible = PlausibilityChecker([one])
-    columns = list(zip(*rows, strict=True))
-    known = [[value for value in column if value is not None] for column in columns]
-    batch = SimpleNamespace(
-        moments=[TEN + timedelta(minutes=place) for place in range(len(rows))],
-        extremes=[(min(column), max(column)) if column else None for column in known],
-    )
-    suspects = [plausible.suspect_bits(SimpleNamespace(at=TEN, values=row)) for row in rows]
-    assert plausible.are_all_plausible(batch) == (not any(suspects))
-
-
-@suite
-@given(values)
-def test_a_bit_stands_for_each_value_outside_its_range(rows):
-    ranges = [(0.0, 1.0)] * len(METRIC_NAMES)
-    for row in rows:
-        outside_range = sum(
-            bit for bit, value in zip(IMPLAUSIBLE_BITS, row, strict=True) if value is not None and not 0 <= value <= 1
-        )
-        assert suspect_bits(row, ranges) == outside_range

@@ -1,7 +1,7 @@
-"""Detectors: quarter hours of a machine in, findings with their evidence and a confidence out.
+"""Anomaly detectors: from quarter hours of a machine to findings with evidence and confidence.
 
-A detector is anything with a `name` and `find(series) -> list[Finding]`. Two are built in, `robust` and `nearest`;
-`hosted` asks a model elsewhere, where an installation has set one up. None of them reads the database or the clock.
+A detector has a `name` and `find(series) -> list[DetectorFinding]`. Two are built in, `robust` and `nearest`; `hosted`
+calls an external model where an installation has configured one. None of them reads the database or the clock.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ METRIC_UNITS = {"temperature": "°C", "power_consumption": "kW", "vibration": "m
 METRIC_LABELS = {
     "temperature": "temperature", "power_consumption": "power", "vibration": "vibration", "gas_index": "gas index",
 }  # fmt: skip
-DETECTION_WINDOW = timedelta(hours=24)  # what findings are about: the end of the series
-TRAINING_WINDOW = timedelta(days=28)  # what is usual: the four weeks before that
+DETECTION_WINDOW = timedelta(hours=24)  # in which findings are searched: the end of the series
+TRAINING_WINDOW = timedelta(days=28)  # the four weeks before that
 
 
 class QuarterMeans(NamedTuple):
-    """A quarter hour: means of its valid readings, in the order of METRICS; None where too few were valid."""
+    """A quarter hour: means of its valid readings, in the order of DETECTOR_METRICS; None where too few were valid."""
 
     at: datetime
     values: tuple[float | None, ...]
@@ -32,6 +32,11 @@ class MachineSeries:
     machine: str
     end: datetime
     rows: list[QuarterMeans]
+
+    def values_of(self, metric: str) -> list[tuple[datetime, float]]:
+        """(moment, value) of the quarter hours that have one."""
+        index = DETECTOR_METRICS.index(metric)
+        return [(row.at, value) for row in self.rows if (value := row.values[index]) is not None]
 
     @property
     def recent(self) -> list[QuarterMeans]:
@@ -59,18 +64,18 @@ class DetectorEvidence(NamedTuple):
 
 
 class DetectorFinding(NamedTuple):
-    """`confidence`: 0 to 1, what share of the time learnt from was less unusual."""
+    """`confidence`: 0 to 1, the share of the training window that was less unusual."""
 
     detector: str
     since: datetime
-    until: datetime  # of the last quarter hour, its end
+    until: datetime  # end of the last quarter hour
     confidence: float
-    evidence: tuple[DetectorEvidence, ...]  # what weighs most first
-    words: str = ""  # of a model that says so itself
+    evidence: tuple[DetectorEvidence, ...]  # strongest first
+    words: str = ""  # of an external model
 
     @property
     def signature(self) -> str:
-        """Two findings of a detector with the same one, one after the other, are one that goes on."""
+        """Consecutive findings of a detector with the same signature are one finding that continues."""
         first = self.evidence[0]
         return f"{first.metric}{'+' if first.deviations > 0 else '-'}"
 
@@ -82,8 +87,9 @@ class Detector(Protocol):
 
 
 def runs(flags: list[bool], min_length: int) -> list[tuple[int, int]]:
-    """(first, last) of each unbroken run of at least `least` true places."""
-    result, start = [], None
+    """(first, last) of each unbroken run of at least `min_length` true flags."""
+    result: list[tuple[int, int]] = []
+    start: int | None = None
     for index, flag in enumerate([*flags, False]):
         if flag and start is None:
             start = index

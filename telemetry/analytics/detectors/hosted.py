@@ -1,13 +1,13 @@
-"""A model elsewhere, asked over HTTP; off unless HOSTED_DETECTOR_URL is set. What it says is shown as its opinion.
+"""External model over HTTP; off unless HOSTED_DETECTOR_URL is set. Its findings are shown as a model's opinion.
 
-Sent are quarter-hour means without any name: no factory, no machine, no person. The answer must be
-{"findings": [{"metric", "since", "until", "confidence", "words"}]}; all else counts as a failure. Three failures in a
-row close the way for ten minutes, so that a model that is down costs nothing.
+The request holds quarter-hour means without any name: no factory, no machine, no person. The answer must be
+{"findings": [{"metric", "since", "until", "confidence", "words"}]}; anything else is a failure. A circuit breaker opens
+for ten minutes after three failures in a row.
 """
 
 from datetime import datetime
 from statistics import median
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -25,7 +25,7 @@ from telemetry.analytics.detectors import (
     MachineSeries,
 )
 
-MAX_FINDINGS = 20  # findings of one answer
+MAX_FINDINGS = 20  # in one answer
 PORTS = {"http": 80, "https": 443}
 breaker = pybreaker.CircuitBreaker(fail_max=3, reset_timeout=600)
 
@@ -50,25 +50,24 @@ class HostedDetector:
     name = "hosted model"
 
     def find(self, series: MachineSeries) -> list[DetectorFinding]:
-        """Raises Failed, or pybreaker.CircuitBreakerError while the way is closed."""
+        """Raises HostedModelError, or pybreaker.CircuitBreakerError while the circuit is open."""
         answer = breaker.call(request_findings, request_body(series))
-        return [finding for said in answer.findings if (finding := self.finding(said, series))]
+        return [finding for item in answer.findings if (finding := self.finding(item, series))]
 
-    def finding(self, said, series):
-        """None for what speaks of another time or of no metric of ours: an opinion must have something to rest on."""
-        if said.metric not in DETECTOR_METRICS or said.since.tzinfo is None or said.until.tzinfo is None:
+    def finding(self, item: HostedFinding, series: MachineSeries) -> DetectorFinding | None:
+        """None for an item about a time or a metric that was not sent, or without values."""
+        if item.metric not in DETECTOR_METRICS or item.since.tzinfo is None or item.until.tzinfo is None:
             return None
-        place = DETECTOR_METRICS.index(said.metric)
-        rows = [row for row in series.rows if said.since <= row.at < said.until and row.values[place] is not None]
-        if not rows or said.until > series.end:
+        values = series.values_of(item.metric)
+        found = [value for at, value in values if item.since <= at < item.until]
+        if not found or item.until > series.end:
             return None
-        usual = median(row.values[place] for row in series.rows if row.values[place] is not None)
-        value = median(row.values[place] for row in rows)
-        evidence = DetectorEvidence(said.metric, value, usual, 1.0 if value >= usual else -1.0)
-        return DetectorFinding(self.name, said.since, said.until, said.confidence, (evidence,), said.words)
+        usual, value = median(value for _, value in values), median(found)
+        evidence = DetectorEvidence(item.metric, value, usual, 1.0 if value >= usual else -1.0)
+        return DetectorFinding(self.name, item.since, item.until, item.confidence, (evidence,), item.words)
 
 
-def request_body(series) -> dict:
+def request_body(series: MachineSeries) -> dict[str, Any]:
     return {
         "step_s": 900,
         "times": [row.at.isoformat() for row in series.rows],
@@ -81,7 +80,7 @@ def request_body(series) -> dict:
 
 
 class HostedModelUnavailable(HostedModelError):
-    """Worth trying again."""
+    """A temporary failure: worth a retry."""
 
 
 @tenacity.retry(
