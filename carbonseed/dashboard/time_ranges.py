@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 RANGES = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
 RANGE_LABELS = {"24h": "24 h", "7d": "7 days", "30d": "30 days", "1y": "1 year"}
+PERIOD_LABELS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}  # of telemetry.analytics.insights.PERIODS
 MIN_LENGTH, MAX_LENGTH = timedelta(minutes=5), timedelta(days=3660)
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from carbonseed.dashboard.api.insights import InsightsViewSet
 from carbonseed.dashboard.views import energy, home, insights, machines
 
 urlpatterns = [
@@ -15,7 +16,7 @@ urlpatterns = [
     path("dashboard/machines/<int:pk>/live/", machines.machine_live, name="machine_live"),
     path("dashboard/insights/energy/", energy.energy_page, name="energy"),
     path("dashboard/insights/", insights.insights_page, name="insights_page"),
-    # Readings: API
-    path("insights/energy", energy.EnergyView.as_view(), name="api_insights_energy"),
-    path("insights", insights.InsightsView.as_view(), name="api_insights"),
+    # Insights and energy: API
+    path("insights/energy", InsightsViewSet.as_view({"get": "energy"}), name="api_insights_energy"),
+    path("insights", InsightsViewSet.as_view({"get": "insights"}), name="api_insights"),
 ]

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from carbonseed.dashboard.energy import gather_energy
 from carbonseed.dashboard.specific_energy import specific_energy_by_month
-from carbonseed.dashboard.views.energy import gather_energy
 from factories.models import Tariff
 from registers.tests.cast import gears, production_row
 from telemetry.models import QuarterHour
@@ -59,6 +59,18 @@ def test_the_page_and_the_api_say_the_same(measured, steel_forge, page, api, ver
     text = " ".join(page(vera).get("/dashboard/insights/energy/?period=24h").content.decode().split())
     assert "384.0" in text and "No tariff is entered for this period" in text
     assert api(vera).get("/insights/energy", {"period": "1y"}).status_code == 400
+
+
+def test_the_api_prices_in_numbers_and_names_machines(measured, steel_forge, api, vera, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    Tariff.objects.create(factory=steel_forge, name="Flat", valid_from=date(2025, 1, 1), energy_rs_per_kwh=D("8.25"))
+    production_row(steel_forge, gears(steel_forge), date(2025, 1, 1), made=D(100))
+    answer = api(vera).get("/insights/energy", {"period": "24h"}).json()
+    [cost] = answer["cost"]
+    assert (cost["tariff"], cost["rs"], cost["saving"]) == ("Flat from 1 Jan 2025", 3168.0, None)
+    assert cost["charges"] == [{"name": "Energy charge", "rs": 3168.0, "formula": "384.0 kWh × ₹ 8.25/kWh"}]
+    assert answer["peak"]["machines"] == [{"machine": measured.label, "kw": 16.0}]
+    assert [(row["month"], row["made_t"]) for row in answer["per_tonne"]] == [("2025-01-01", 100.0)]
 
 
 def test_energy_per_tonne_of_complete_months(device, steel_forge):

@@ -23,7 +23,9 @@ def landing(request):
     if request.user.is_authenticated:
         return redirect("overview")
     return render(
-        request, "dashboard/landing.html", {"overview_shot": OVERVIEW_SCREENSHOT if finders.find(OVERVIEW_SCREENSHOT) else ""}
+        request,
+        "dashboard/landing.html",
+        {"overview_shot": OVERVIEW_SCREENSHOT if finders.find(OVERVIEW_SCREENSHOT) else ""},
     )
 
 
@@ -36,7 +38,9 @@ def overview(request):
     if not request.user.may(Right.SEE, factory):
         return redirect("report_list")  # what an auditor comes for
     return render(
-        request, "dashboard/overview.html", {"overview": overview_of(factory, request.user, whole_minute(timezone.now()))}
+        request,
+        "dashboard/overview.html",
+        {"overview": overview_of(factory, request.user, whole_minute(timezone.now()))},
     )
 
 
