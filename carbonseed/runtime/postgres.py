@@ -144,7 +144,7 @@ class Server:
             allow_traversal(folder)
 
     def server_user(self) -> tuple[int, int]:
-        """Who runs the server when we are root: whoever owns the data already, else a system user of its own."""
+        """The user to run the server as when we are root: the owner of the data, else a system user of its own."""
         import pwd
 
         if self.data.exists() and self.data.stat().st_uid != 0:
