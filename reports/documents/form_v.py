@@ -2,6 +2,7 @@
 
 from calculations import spcb as rules
 from reports.documents import blocks, identification, spcb, spcb_case
+from reports.documents import spcb_items as items_of
 from reports.documents import spcb_pollution as pollution
 from reports.documents import spcb_tables as tables_of
 from reports.documents import spcb_wastes as wastes
@@ -57,8 +58,8 @@ def parts(unit, current, previous):
             wastes.fuel_two_years(current, previous),
         ] if both else []),
         section("C", "Pollution discharged to environment per unit of output", part_c(current), [
-            pollution.pollutants(current, spcb.WATERS, "(a) Water"),
-            pollution.pollutants(current, spcb.STACKS, "(b) Air"),
+            pollution.pollutants(current, items_of.WATERS, "(a) Water"),
+            pollution.pollutants(current, items_of.STACKS, "(b) Air"),
         ] if both else []),
         section("D", "Hazardous wastes", waste_items("D", current, True), two_origins(current, previous, True)),
         section("E", "Solid wastes", waste_items("E", current, False), [
@@ -107,11 +108,13 @@ def part_a(unit, current):
             given("Industry type", particulars.get("industry_type") or unit["industry_label"]),
         ]),
         item("A (iii)", "Production capacity", [
-            spcb.in_table("Capacity and unit, by product", [r for r in current.get("products", []) if r["capacity"]]),
+            items_of.in_table(
+                "Capacity and unit, by product", [row for row in current.get("products", []) if row["capacity"]]
+            ),
         ]),
         item("A (iv)", "Year of establishment", [given("Year", unit["year_established"])]),
         item("A (v)", "Last environmental statement", [given("Date submitted", particulars.get("last_statement_on"))]),
-        item("A (vi)", "Consents", [given("Consent numbers, dates of issue, validity", numbers, spcb.REGISTERS)]),
+        item("A (vi)", "Consents", [given("Consent numbers, dates of issue, validity", numbers, items_of.REGISTERS)]),
     ]  # fmt: skip
 
 
@@ -123,13 +126,13 @@ def part_b(current):
     water = {row["use_key"] for row in current.get("water", []) if row["quantity_m3"]}
     meters = {row["use_key"] for row in current.get("water", [])}
     uses = [
-        spcb.in_table(label, use in water)
+        items_of.in_table(label, use in water)
         if use in meters or not current
         else not_applicable(label, "no meter of this use is entered")
         for use, label in (("process", "Process"), ("cooling", "Cooling"), ("domestic", "Domestic"))
     ]
     per_unit = (
-        spcb.in_table("Previous and current financial year", "process" in water)
+        items_of.in_table("Previous and current financial year", "process" in water)
         if "process" in meters or not current
         else not_applicable("Previous and current financial year", "no process water is entered")
     )
@@ -137,10 +140,12 @@ def part_b(current):
         item("B (i)", "Water consumption, m³/day", uses),
         item("B (i)", "Process water per unit of output", [per_unit]),
         item("B (ii)", "Raw material per unit of output", [
-            spcb.in_table("Previous and current financial year", current.get("materials"))
+            items_of.in_table("Previous and current financial year", current.get("materials"))
         ]),
         item("B (iii)", "Fuel consumption", [
-            spcb.in_table("Previous and current financial year", [f for f in current.get("fuels", []) if f["used"]])
+            items_of.in_table(
+                "Previous and current financial year", [row for row in current.get("fuels", []) if row["used"]]
+            )
         ]),
     ]  # fmt: skip
 
@@ -151,13 +156,13 @@ def part_c(current):
     label = "Pollutants with quantity, concentration and variation"
     outlets = any(row.get("what") in ("Effluent outlet", "Sewage outlet") for row in current.get("points", []))
     water = (
-        spcb.in_table(label, kinds & set(spcb.WATERS))
+        items_of.in_table(label, kinds & set(items_of.WATERS))
         if outlets or not current
         else not_applicable(label, "no outlet of trade effluent or sewage is entered")
     )
     return [
         item("C (a)", "Water", [water]),
-        item("C (b)", "Air", [spcb.in_table(label, kinds & set(spcb.STACKS))]),
+        item("C (b)", "Air", [items_of.in_table(label, kinds & set(items_of.STACKS))]),
     ]
 
 
@@ -169,14 +174,14 @@ def waste_items(part, current, hazardous):
         its = [row for row in rows if row["origin"] == origin]
         label = "Quantity, previous and current financial year"
         entry = (
-            spcb.in_table(label, [row for row in its if row["generated"]])
+            items_of.in_table(label, [row for row in its if row["generated"]])
             if its or not current
             else not_applicable(label, "none is entered")
         )
         items.append(item(f"{part} ({letter})", titles[origin], [entry]))
     if not hazardous:
         disposed = [row for row in rows if any(row[name] for name in ("reused", "sold", "dispatched"))]
-        items.append(item("E (c)", "Recycled, sold, disposed", [spcb.in_table("Quantities", disposed)]))
+        items.append(item("E (c)", "Recycled, sold, disposed", [items_of.in_table("Quantities", disposed)]))
     return items
 
 
@@ -184,7 +189,7 @@ def part_f(current):
     rows = current.get("wastes", [])
     return [
         item("F", "Composition, quantum and disposal", [
-            spcb.in_table(label, [r for r in rows if r["is_hazardous"] == hazardous and r["composition"]])
+            items_of.in_table(label, [r for r in rows if r["is_hazardous"] == hazardous and r["composition"]])
             for label, hazardous in (("Hazardous wastes", True), ("Solid wastes", False))
         ]),
     ]  # fmt: skip
@@ -192,14 +197,14 @@ def part_f(current):
 
 def measures(no, title, current, stage):
     rows = [row for row in current.get("measures", []) if row["stage_key"] == stage]
-    return item(no, title, [spcb.in_table("Measures with their savings", rows)])
+    return item(no, title, [items_of.in_table("Measures with their savings", rows)])
 
 
 def investments(current):
     stages = {row["stage_key"] for row in current.get("measures", [])}
     return item("H", "Investment", [
-        spcb.in_table("Made in the period, lakh ₹", "done" in stages),
-        spcb.in_table("Proposed for the next year, lakh ₹", "proposed" in stages),
+        items_of.in_table("Made in the period, lakh ₹", "done" in stages),
+        items_of.in_table("Proposed for the next year, lakh ₹", "proposed" in stages),
     ])  # fmt: skip
 
 

@@ -9,8 +9,7 @@ from decimal import Decimal
 
 from calculations.cbam import goods as cbam_goods
 from registers import models
-from registers.factors import lookup
-from reports.gathering.registers import calculation_input
+from reports.gathering.registers import calculation_input, cbam_references
 from reports.gathering.registers import cbam_precursors as precursors
 from reports.gathering.registers import cbam_streams as streams
 from reports.gathering.registers.fuels import FactorLog
@@ -87,8 +86,8 @@ class CbamRegisterYear:
             ],
             "heat": [self.heat_row(row) for row in self.rows(models.HeatFlow)],
             "other_products": self.other_products(),
-            "benchmarks": self.benchmarks(),
-            "defaults": self.defaults_of_goods(),
+            "benchmarks": cbam_references.benchmarks(self.goods_codes(), self.on),
+            "defaults": cbam_references.default_values(self.goods_codes(), self.on),
             "months": self.months,
             "factors_on": self.on.isoformat(),
             "is_rehearsal": self.period.end < APPLIES_FROM,
@@ -234,6 +233,9 @@ class CbamRegisterYear:
             and cbam_goods.category_of(product.cn_code)
         ]
 
+    def goods_codes(self):
+        return list(dict.fromkeys(product.cn_code for product in self.goods_rows()))
+
     def goods(self):
         goods = []
         for place, product in enumerate(self.goods_rows()):
@@ -267,36 +269,6 @@ class CbamRegisterYear:
             for product, rows in self.production.items()
             if product not in goods
         ]
-
-    def benchmarks(self):
-        """Benchmark column A of each good with the year's factors, from secondary sources only."""
-        try:
-            year = {name: lookup.factor(f"cbam.{name}", self.on).frozen() for name in ("factor", "cscf")}
-        except lookup.FactorNotFound:
-            return {}
-        by_code = {}
-        for product in self.goods_rows():
-            try:
-                benchmark = lookup.benchmark(product.cn_code, "a", self.on).frozen()
-            except lookup.FactorNotFound:
-                continue
-            by_code[product.cn_code] = {"benchmark": benchmark, **year}
-        return by_code
-
-    def defaults_of_goods(self):
-        """Default value and mark-up of each good; empty before 2026."""
-        try:
-            values = lookup.default_values_on(self.on)
-        except lookup.FactorNotFound:
-            return {}
-        by_code = {}
-        for product in self.goods_rows():
-            try:
-                base, mark_up = values.value(product.cn_code), values.mark_up(product.cn_code)
-            except lookup.FactorNotFound:
-                continue
-            by_code[product.cn_code] = {"base": base.frozen(), "mark_up": mark_up.frozen()}
-        return by_code
 
     def heat_row(self, row):
         return {
