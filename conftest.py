@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 from django.test import TestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from carbonseed.tests import template_database
@@ -17,6 +19,16 @@ from telemetry.ingest import rate_limits, rejections
 from telemetry.storage import writer
 
 NOW = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
+
+# The examples of a property follow from its test alone: neither earlier runs nor a slow machine change the outcome.
+hypothesis_settings.register_profile(
+    "carbonseed",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],  # measures wall time, and tests must not depend on it
+)
+hypothesis_settings.load_profile("carbonseed")
 
 
 def pytest_configure(config):

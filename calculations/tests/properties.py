@@ -1,14 +1,11 @@
-"""Inputs for property-based tests: any installation or unit of the formats, and how close two figures must be.
-
-The seed follows from each test (`derandomize`), so that a run finds what the last one found.
-"""
+"""Inputs for property-based tests: any installation or unit of the formats, and how close two figures must be."""
 
 from decimal import Decimal
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
-suite = settings(derandomize=True, deadline=None, max_examples=50, database=None)
+suite = settings(max_examples=50)
 
 ZERO, ONE = Decimal(0), Decimal(1)
 CLOSE = Decimal("1e-22")  # of 28 digits, a sum of many products keeps these

@@ -58,14 +58,7 @@ def test_no_request_the_schema_allows_ends_in_a_server_error(asha, steel_forge):
     token = str(AccessToken.for_user(asha))
     failures, answered, turns = [], set(), count()
 
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.explicit, Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(max_examples=EXAMPLES, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
     def attack(case):
         case.headers.update({"Authorization": f"Bearer {token}"})
         if case.method != "DELETE" and next(turns) % 2:

@@ -16,7 +16,7 @@ from telemetry.signal.energy import (
     segments,
 )
 
-suite = settings(derandomize=True, deadline=None, max_examples=80, database=None)
+suite = settings(max_examples=80)
 STEPS_S = st.sampled_from([1, 10, 299, 300, 301, 900, 1799, 1800, 1801, 7200, 100_000, MAX_BRIDGE_S + 1])
 KINDS = st.sampled_from(["kW", "W", "kWh", "register"])
 

@@ -61,7 +61,7 @@ def stored_energy(device):
     return {at: its for at, *its in rows.values_list("starts_at", "energy_kwh", "covered_s")}
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     st.lists(SAID, min_size=1, max_size=25),
     st.lists(MEANINGS, min_size=1, max_size=2),
@@ -132,7 +132,7 @@ def rebuild_twice(device, rows, now):
     }
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(st.lists(RISES, min_size=2, max_size=30), st.lists(COUNTS, min_size=2, max_size=30)),
     st.sampled_from([10, 300, 900]),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from telemetry.metrics import AXES, IMPLAUSIBLE_BIT, METRIC_NAMES
 from telemetry.signal.plausibility import IMPLAUSIBLE_BITS, PlausibilityChecker, plausible_ranges, suspect_bits
 
-suite = settings(derandomize=True, deadline=None, max_examples=80, database=None)
+suite = settings(max_examples=80)
 TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
 POWER = METRIC_NAMES.index("power_consumption")
 

@@ -14,7 +14,7 @@ from telemetry.metrics import FLAT_BIT, IMPLAUSIBLE_BIT
 from telemetry.signal.energy import is_usable, mean_kw
 from telemetry.signal.profile_timeline import DIVISORS, ProfileTimeline
 
-suite = settings(derandomize=True, deadline=None, max_examples=80, database=None)
+suite = settings(max_examples=80)
 TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
 changes = st.lists(
     st.tuples(st.integers(0, 5000), st.sampled_from([10, 60, 300, 900]), st.sampled_from(PowerKind.values)),
