@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core import unique_violations
+from core.validators import MAX_ID
 from factories.models import Factory
 from factories.roles import RIGHTS, Right
 
 SESSION_FACTORY_KEY = "factory_id"  # in the session
-MAX_ID = 2**63 - 1
 
 
 def rights_in(user, factory) -> set:

@@ -1,7 +1,6 @@
 """Filters of the lists of the API (django-filter)."""
 
 from django.db.models import TextChoices
-from django.forms import IntegerField
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
@@ -16,16 +15,7 @@ from alerts.models import (
     RuleKind,
     Severity,
 )
-from factories.permissions import MAX_ID
-
-
-class IdFilter(filters.NumberFilter):
-    """A row's id: a whole number within the range of the column."""
-
-    field_class = IntegerField
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, min_value=0, max_value=MAX_ID, **options)
+from core.filters import IdFilter
 
 
 class AlertFilter(filters.FilterSet):

@@ -18,10 +18,9 @@ from alerts.models import (
 )
 from alerts.notifications import channel_setup
 from alerts.rules import validation
-from core.validators import ONE_LINE
+from core.validators import MAX_ID, ONE_LINE
 from devices.models import Device
 from factories.models import User
-from factories.permissions import MAX_ID
 
 
 class AlertSerializer(serializers.ModelSerializer):

@@ -11,12 +11,11 @@ from alerts.evaluation.quarter_hour_samples import quarter_samples
 from alerts.rules import derived_series
 from alerts.rules.conditions import RuleSample
 from devices.models import PowerKind, VibrationKind
-from telemetry.metrics import BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES, SUSPECT_BIT
+from telemetry.metrics import AXES, BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import Reading
 from telemetry.rollups.quarter_hours import QUARTER
 from telemetry.signal.energy import MIN_GAP_S, mean_kw
 
-AXES = ("vibration_x", "vibration_y", "vibration_z")
 # A Reading without the overhead of a model instance.
 ReadingRow = namedtuple("ReadingRow", ["device_id", "at", "suspect", *METRIC_NAMES])
 SLICE_LENGTH = timedelta(hours=6)

@@ -2,9 +2,8 @@
 
 from rest_framework import serializers
 
-from core.validators import ONE_LINE
+from core.validators import MAX_ID, ONE_LINE
 from devices.models import Device
-from factories.permissions import MAX_ID
 
 BULK_STATUSES = ["success", "partial", "failed"]  # of a request with many rows, each accepted or rejected on its own
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError as RowFault
 from django.db import models, transaction
 from rest_framework import serializers
 
-from factories.permissions import MAX_ID
+from core.validators import MAX_ID
 from registers.columns import Quantity, heading
 from registers.models import Source
 from registers.sheet.optimistic_lock import check_api_version

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from factories.permissions import MAX_ID
+from core.validators import MAX_ID
 from reports.models import Report, ReportType
 
 

@@ -3,25 +3,15 @@
 from datetime import timedelta
 
 from django.db.models import QuerySet, TextChoices
-from django.forms import IntegerField
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
-from factories.permissions import MAX_ID
+from core.filters import IdFilter
 from telemetry.analytics.recommendations import DISPLAY_PERIOD
 from telemetry.ingest.rejections import COUNTED_STATUSES
 from telemetry.models import DayFile, DayFileLine, QuarantineItem, Recommendation, RefusalCount
 
 REFUSAL_DAYS = 7  # shown by default, as on the machine's page
-
-
-class IdFilter(filters.NumberFilter):
-    """A row's primary key: a whole number that the column can hold."""
-
-    field_class = IntegerField
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, min_value=0, max_value=MAX_ID, **kwargs)
 
 
 class QuarantineFilter(filters.FilterSet):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from rest_framework import serializers
 
-from factories.permissions import MAX_ID
+from core.validators import MAX_ID
 from telemetry.etags import ONE_MINUTE, whole_minute
 from telemetry.metrics import METRIC_NAMES, ROLLED_UP_METRICS
 from telemetry.queries.timeseries import RESOLUTIONS

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from core.validators import MAX_ID
 from devices.models import Device
 from factories.roles import Right
 from telemetry.ingest.validation import build_row, parse_samples
@@ -10,7 +11,6 @@ from telemetry.signal.plausibility import plausibility_checker
 from telemetry.storage.writer import StoreResult, store
 
 NOT_FOUND = "not found"
-MAX_ID = 2**63 - 1
 
 
 class BulkUploadResult(NamedTuple):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from rest_framework import serializers
 
-from factories.permissions import MAX_ID
+from core.validators import MAX_ID
 from telemetry.analytics.insights import PERIODS
 
 

@@ -6,8 +6,8 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.validators import MAX_ID
 from factories.models import Factory, Membership, User
-from factories.permissions import MAX_ID
 from factories.roles import Role
 
 ANY_ROLE = [(role.value, role.label) for role in Role]

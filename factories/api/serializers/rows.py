@@ -6,7 +6,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
-from factories.permissions import MAX_ID
+from core.validators import MAX_ID
 
 
 class FactoryRowSerializer(serializers.ModelSerializer):
