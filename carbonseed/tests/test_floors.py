@@ -20,7 +20,7 @@ APPS = [app for floor in FLOORS for app in sorted(floor)]
 DOORS = {"views", "api", "admin", "tasks", "urls"}
 # Inside an app, lowest layer first: a folder or module imports only layers before its own. Layers are named by the
 # first part below the app; serializers stand below the other modules of `api/`, since imports and pages use them too.
-ENTRY_POINTS = ["forms", "api", "views", "admin", "tasks", "urls", "management", "templatetags", "apps"]
+ENTRY_POINTS = ["forms", "tables", "api", "views", "admin", "tasks", "urls", "management", "templatetags", "apps"]
 LAYERS = {
     "telemetry": [
         *("metrics", "sql", "models", "signal", "payloads", "archive_guards", "etags", "storage", "rollups", "ingest"),

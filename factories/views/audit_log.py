@@ -1,20 +1,19 @@
 """Audit log page of the factory."""
 
-from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from core.audit_log import describe_entry, entries_of
+from core.audit_log import entries_of
 from factories.permissions import current_factory, requires_right
 from factories.roles import Right
-
-PER_PAGE = 50
+from factories.tables import AuditLogTable
 
 
 @requires_right(Right.MANAGE)
-def history(request):
+def history(request: HttpRequest) -> HttpResponseBase:
     factory = current_factory(request)
     if factory is None:
         return redirect("overview")
-    page_of_entries = Paginator(entries_of(factory), PER_PAGE).get_page(request.GET.get("page"))
-    entries = [describe_entry(entry) for entry in page_of_entries.object_list]
-    return render(request, "factories/audit_log.html", {"page": page_of_entries, "entries": entries})
+    table = AuditLogTable(entries_of(factory), request=request)
+    return table.export_response() or render(request, "factories/audit_log.html", {"table": table})

@@ -1,0 +1,108 @@
+"""Sorting and export of the factory pages' lists."""
+
+import csv
+from io import BytesIO, StringIO
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from devices.tests.model_factories import DeviceMaker
+
+
+def csv_rows(response) -> list[list[str]]:
+    return list(csv.reader(StringIO(response.getvalue().decode("utf-8-sig"))))
+
+
+def xlsx_rows(response) -> list[tuple]:
+    return list(openpyxl.load_workbook(BytesIO(response.getvalue())).active.values)
+
+
+def count_queries(client, address) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+        assert response.status_code == 200
+        b"".join(response)
+    return len(queries)
+
+
+def test_the_history_is_sorted_by_its_headings(page, asha, steel_forge):
+    browser = page(asha)
+    DeviceMaker(factory=steel_forge, machine_name="Furnace 1")
+    up = browser.get(reverse("history"), {"sort": "when"}).context["table"]
+    down = browser.get(reverse("history"), {"sort": "-when"}).context["table"]
+    moments = [row.record.timestamp for row in up.rows]
+    assert len(moments) > 1
+    assert moments == sorted(moments)
+    assert [row.record.pk for row in down.rows] == [row.record.pk for row in up.rows][::-1]
+
+
+def test_a_heading_says_how_it_sorts_and_links_to_the_other_way(page, asha):
+    shown = page(asha).get(reverse("history"), {"sort": "when"}).content.decode()
+    assert 'aria-sort="ascending"><a class="sort-link" href="?sort=-when">When</a>' in shown
+    assert '<a class="sort-link" href="?sort=who">Who</a>' in shown
+    assert shown.count("aria-sort") == 1
+
+
+@pytest.mark.parametrize("sort", ["changes", "password", "actor__password", "-", "", "when,who", "--when"])
+def test_an_unknown_sort_shows_the_page(page, asha, sort):
+    assert page(asha).get(reverse("history"), {"sort": sort}).status_code == 200
+
+
+def test_the_history_is_exported_whole_and_in_words(page, asha, device):
+    browser = page(asha)
+    browser.post(reverse("machine_pause", args=[device.pk]))
+    entries = browser.get(reverse("history")).context["table"].paginator.count
+    lines = csv_rows(browser.get(reverse("history"), {"export": "csv", "sort": "-when"}))
+    assert lines[0] == ["When (Asia/Kolkata)", "Who", "What", "Changes"]
+    assert len(lines) == entries + 1
+    assert lines[1][0].endswith("+05:30")
+    assert lines[1][1] == "Asha Kulkarni"
+    assert "yes → no" in lines[1][3]
+
+
+def test_a_workbook_has_the_same_rows_and_real_moments(page, asha, device):
+    browser = page(asha)
+    entry = browser.get(reverse("history"), {"sort": "when"}).context["table"].rows[0].record
+    response = browser.get(reverse("history"), {"export": "xlsx", "sort": "when"})
+    header, first, *_others = xlsx_rows(response)
+    assert header == ("When (Asia/Kolkata)", "Who", "What", "Changes")
+    local = entry.timestamp.astimezone(device.factory.zone).replace(tzinfo=None)
+    assert abs((first[0] - local).total_seconds()) < 0.01
+
+
+def test_no_exported_text_is_a_formula(page, asha, steel_forge):
+    asha.full_name = "=HYPERLINK(1)"
+    asha.save()
+    page(asha).post(reverse("factory_settings"), {"form": "factory"})
+    DeviceMaker(factory=steel_forge, machine_name="+1")
+    lines = csv_rows(page(asha).get(reverse("history"), {"export": "csv"}))
+    assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_a_file_is_named_for_its_list_and_day(page, asha):
+    response = page(asha).get(reverse("history"), {"export": "csv"})
+    assert response["Content-Disposition"].startswith('attachment; filename="history-20')
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("name", ["history"])
+def test_an_export_has_the_rights_of_its_page(page, name, asha, vik, chitra, device):
+    address = reverse(name) + "?export=csv"
+    assert page(vik).get(address).status_code == 403
+    theirs = page(chitra).get(address).getvalue().decode()
+    assert "Asha" not in theirs
+    assert str(device) not in theirs
+
+
+@pytest.mark.parametrize("query", ["", "?sort=who", "?export=csv", "?export=xlsx"])
+@pytest.mark.parametrize("name", ["history"])
+def test_more_rows_cost_the_same_queries(page, asha, steel_forge, name, query):
+    browser, address = page(asha), reverse(name) + query
+    count_queries(browser, address)
+    few = count_queries(browser, address)
+    for _ in range(3):
+        DeviceMaker(factory=steel_forge)
+    assert count_queries(browser, address) == few
