@@ -28,7 +28,7 @@ class AlertRuleAdmin(admin.ModelAdmin):
     raw_id_fields = ["factory", "device"]
     readonly_fields = ["archived_at"]
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request, obj, form, change) -> None:
         """A change of terms closes open alerts, as on the dashboard."""
         if not change:
             obj.save()
@@ -36,7 +36,7 @@ class AlertRuleAdmin(admin.ModelAdmin):
         rule = AlertRule.objects.get(pk=obj.pk)
         rule_set.revise(rule, {name: form.cleaned_data[name] for name in form.changed_data}, now=timezone.now())
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False  # past alerts keep their rule: it is archived on the dashboard, or switched off here
 
 
@@ -54,7 +54,7 @@ class CommentsInline(admin.TabularInline):
     readonly_fields = ["author", "text", "created_at"]
     can_delete = False
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
 

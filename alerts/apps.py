@@ -4,5 +4,5 @@ from django.apps import AppConfig
 class AlertsConfig(AppConfig):
     name = "alerts"
 
-    def ready(self):
+    def ready(self) -> None:
         from alerts import rule_set  # noqa: F401 (its signal receiver adds default rules to a new device)

@@ -1,5 +1,6 @@
 """The alert board of a factory: act now, acknowledged, resolved today; and the chart of one alert."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ def alerts_of(factory, *, device=None, severity="", status=""):
     return rows.filter(**{name: value for name, value in filters.items() if value})
 
 
-def columns(factory, now, **filters):
+def columns(factory, now, **filters) -> list:
     """The three columns; worst first where something is to be done."""
     rows = alerts_of(factory, **filters)
     today = now.astimezone(factory.zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -91,7 +92,7 @@ def worst_first(rows):
     return rows.order_by(Case(*order, default=Value(2), output_field=IntegerField()), "-triggered_at", "-pk")
 
 
-def cards_of(alerts, now):
+def cards_of(alerts, now) -> list:
     """A card each, with its picture; one query for all readings."""
     spans, windows = {}, {}
     for alert in alerts:
@@ -102,18 +103,18 @@ def cards_of(alerts, now):
     return [card_of(alert, readings[alert.device_id], windows.get(alert.pk)) for alert in alerts]
 
 
-def has_limit(alert):
+def has_limit(alert) -> bool:
     return alert.terms.get("kind") in THRESHOLD_KINDS
 
 
-def window(alert, now):
+def window(alert, now) -> tuple:
     """A dozen intervals around the moment."""
     interval = timedelta(seconds=alert.device.profile_at(alert.triggered_at).interval_s)
     around = min(max(AROUND_INTERVALS * interval, AROUND_LEAST), AROUND_MOST)
     return alert.triggered_at - around, min(alert.triggered_at + around, max(now, alert.triggered_at))
 
 
-def card_of(alert, readings, span):
+def card_of(alert, readings, span) -> Card:
     if span is None:
         return Card(alert, None, None, None)
     start, end = span
@@ -135,7 +136,7 @@ def picture_of(alert, points, start, end, step_s=0, lines=None):
     )
 
 
-def limit_levels(alert):
+def limit_levels(alert) -> list:
     limit = limit_of(alert)
     return [limit.low, limit.high] if limit.kind == "outside" else [limit.level]
 
@@ -147,7 +148,7 @@ def alert_metric(alert):
     return name if name in BY_NAME and terms.get("kind") not in KINDS_WITHOUT_METRIC else None
 
 
-def lines_of(alert, metric):
+def lines_of(alert, metric) -> tuple:
     """(levels to draw, their label)"""
     kind = alert.terms.get("kind")
     if kind in THRESHOLD_KINDS:
@@ -179,7 +180,7 @@ class Chart(NamedTuple):
     has_first_value: bool  # the alert's values are this metric's own, no rate or deviation
 
 
-def chart_of(alert, now):
+def chart_of(alert, now) -> Chart | None:
     """From two hours before the alert to an hour after its end, or to now; None without a single metric."""
     metric = alert_metric(alert)
     if metric is None:
@@ -204,7 +205,7 @@ def chart_of(alert, now):
     )
 
 
-def points_in(chart_data, metric, zone):
+def points_in(chart_data, metric, zone) -> Iterator:
     series = chart_data["series"][metric]
     for moment, low, mean, high in zip(chart_data["t"], series["min"], series["mean"], series["max"], strict=True):
         if mean is not None:

@@ -89,13 +89,13 @@ def alert_from_breach(rule, device, breach, *, ended_at=None, found_late=False):
     )
 
 
-def raise_severity(alert, severity):
+def raise_severity(alert, severity) -> None:
     """Raise the severity of an alert beyond the rule's second level; it stays until the alert is resolved."""
     alert.severity = severity
     alert.save(update_fields=["severity"])
 
 
-def value_fields(rule, limit, breach):
+def value_fields(rule, limit, breach) -> dict:
     """Measured value, limit and peak; none for flat lines and silences, which have no value."""
     if rule.kind in KINDS_WITHOUT_VALUE:
         return {}
@@ -158,7 +158,7 @@ def resolved_message(alert, device):
     )
 
 
-def suspect_metrics(alert):
+def suspect_metrics(alert) -> dict:
     return {name: alert.terms.get("kinds", {}).get(name, "") for name in alert.terms["metrics"]}
 
 
@@ -189,7 +189,7 @@ def resolve(alert, *, by, now, comment=""):
     return alert
 
 
-def comment(alert, *, by, now, comment):
+def comment(alert, *, by, now, comment) -> None:
     """Add a comment, whatever the state of the alert."""
     add_comment(alert, by=by, text=comment)
 
@@ -236,7 +236,7 @@ def alert_responders(factory_id, now):
     return User.objects.filter(pk__in=members.values("user_id"), is_active=True).order_by("full_name", "email")
 
 
-def close(alert, *, now, reason):
+def close(alert, *, now, reason) -> None:
     """Resolve an alert whose rule or device is no longer in force; a comment gives the reason."""
     if mark_resolved(alert, at=now, device=alert.device):
         add_comment(alert, by=None, text=reason)

@@ -68,14 +68,14 @@ def resolved_threshold_message(
     return f"{value_clause(label, metric, limit, peak, 1)}, from {start_text} to {end_text}."
 
 
-def value_clause(label, metric, limit, value, tense):
+def value_clause(label, metric, limit, value, tense) -> str:
     phrase = PHRASES.get(metric, ("reads {}", "read up to {}"))[tense]
     if value < limit.bound(value):
         phrase = phrase.replace("up to", "down to")
     return f"{label} {phrase.format(format_measurement(metric, value))}, {distance_clause(metric, limit, value)}"
 
 
-def distance_clause(metric, limit, value):
+def distance_clause(metric, limit, value) -> str:
     gap = format_number(abs(limit.excess(value)), BY_NAME[metric].decimals)
     side = "below" if value < limit.bound(value) else "above"
     if limit.kind == "outside":
@@ -140,14 +140,14 @@ def kind_message(
     return f"{label}: {metric_name(metric).lower()} {verb} {by}; its limit is {limit}, {when}."
 
 
-def budget_message(label, terms, kwh, since, until, zone):
+def budget_message(label, terms, kwh, since, until, zone) -> str:
     period = terms.get("period", "day")
     used = f"{'used' if until else 'has used'} {format_number(kwh, 1)} kWh in its {period}"
     excess = f"{format_number(kwh - terms['level'], 1)} over its budget of {format_number(terms['level'])} kWh"
     return f"{label} {used}, {excess}, since {format_moment(since, zone)}. Energy of gaps is not in it."
 
 
-def baseline_message(label, metric, z, until, when, derived_from):
+def baseline_message(label, metric, z, until, when, derived_from) -> str:
     verb = "was" if until else "is"
     if derived_from is None:
         far = f"up to {format_number(z, 1)} times its usual spread away from"

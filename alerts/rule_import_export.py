@@ -85,7 +85,7 @@ def import_rule(factory, row, devices, result, now) -> dict[str, str]:
     return {}
 
 
-def upsert_rule(rule, result, now):
+def upsert_rule(rule, result, now) -> None:
     """Insert `rule`, or revise the equivalent one: the same title, or the only one with the same key."""
     rule.title = rule.title or rule.default_title
     candidates = AlertRule.objects.current().filter(

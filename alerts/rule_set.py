@@ -27,7 +27,7 @@ METRICS_BY_DEVICE_TYPE = {  # device types that measure only these get the defau
 }
 
 
-def default_rules_for(device_type):
+def default_rules_for(device_type) -> list:
     """Default rules of a device type: "Energy meter" gets power and silence, "ESP32" all of them."""
     type_name = device_type.lower()
     metrics = next((names for word, names in METRICS_BY_DEVICE_TYPE.items() if word in type_name), None)
@@ -35,7 +35,7 @@ def default_rules_for(device_type):
 
 
 @receiver(post_save, sender=Device, dispatch_uid="default_rules_of_a_new_device")
-def on_device_created(sender, instance, created, raw, **_):
+def on_device_created(sender, instance, created, raw, **_) -> None:
     if created and not raw:
         add_defaults(instance)
 
@@ -85,12 +85,12 @@ def by_machine(factory):
     return [(None, groups[None])] + [(device, groups[device.pk]) for device in devices]
 
 
-def override_key(rule):
+def override_key(rule) -> tuple:
     """Of two rules with the same key, a device's own overrides the factory's."""
     return rule.kind, rule.metric, rule.severity
 
 
-def rules_for(devices, **filters):
+def rules_for(devices, **filters) -> dict:
     """{device pk: its rules in force}, in one query: own ones, and factory-wide ones that none of its own overrides.
 
     `filters` narrow them: `kind="silence"`.
@@ -112,7 +112,7 @@ def apply_overrides(own, wide):
 
 
 @transaction.atomic
-def revise(rule, changes, *, now):
+def revise(rule, changes, *, now) -> None:
     """Edit a rule. Where its terms change, its open alerts are closed and its evaluation states reset.
 
     A title that was generated from the limit is generated again.
@@ -128,13 +128,13 @@ def revise(rule, changes, *, now):
         reset_evaluation(rule, now=now)
 
 
-def terms_in_force(rule):
+def terms_in_force(rule) -> tuple:
     """What must change for an edit to close open alerts."""
     return rule.terms, rule.is_enabled
 
 
 @transaction.atomic
-def archive(rule, *, now):
+def archive(rule, *, now) -> None:
     """Take a rule out of force; past alerts keep their reference to it."""
     lock_devices(rule)
     rule.archived_at = rule.archived_at or now
@@ -142,7 +142,7 @@ def archive(rule, *, now):
     reset_evaluation(rule, now=now)
 
 
-def lock_devices(rule):
+def lock_devices(rule) -> None:
     """Lock the devices of this rule against evaluation, which would otherwise write back its old state."""
     devices = Device.objects.filter(factory=rule.factory_id).order_by("pk")
     if rule.device_id:
@@ -150,7 +150,7 @@ def lock_devices(rule):
     list(devices.select_for_update(no_key=True).values_list("pk"))
 
 
-def reset_evaluation(rule, *, now):
+def reset_evaluation(rule, *, now) -> None:
     for alert in Alert.objects.open().filter(rule=rule).select_related("device__factory"):
         lifecycle.close(alert, now=now, reason=lifecycle.RULE_CHANGED)
     EvaluationState.objects.filter(rule=rule).update(crossed_since=None, has_fired=False)

@@ -18,7 +18,7 @@ RETENTION = timedelta(days=400)
 
 
 @transaction.atomic
-def record_heartbeat(now):
+def record_heartbeat(now) -> None:
     """Record that readings are accepted at `now`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [HEARTBEAT_LOCK])

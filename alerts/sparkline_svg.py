@@ -64,7 +64,7 @@ def time_scale(start, end):
     return lambda at: scale.clamped((at - start).total_seconds())
 
 
-def value_range(lows, highs):
+def value_range(lows, highs) -> tuple:
     low, high = min(lows), max(highs)
     padding = (high - low) * MARGIN or max(abs(high) * MARGIN, 1)
     return low - padding, high + padding
@@ -74,5 +74,5 @@ def band(run, x, y):
     return svg.area([(x(p.at), y(p.high)) for p in run], [(x(p.at), y(p.low)) for p in run])
 
 
-def shade(x, since, until):
+def shade(x, since, until) -> tuple:
     return x(since), round(max(x(until) - x(since), MIN_SHADE), 1)

@@ -7,10 +7,10 @@ from alerts.notifications import dispatcher
 
 
 @shared_task
-def send_delivery(pk):
+def send_delivery(pk) -> None:
     dispatcher.send(pk, now=timezone.now())
 
 
 @shared_task
-def sweep_deliveries():
+def sweep_deliveries() -> None:
     dispatcher.sweep(timezone.now())

@@ -19,7 +19,7 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 @beat_init.connect
-def refuse_unsafe_settings(**kwargs):
+def refuse_unsafe_settings(**kwargs) -> None:
     from carbonseed.checks import refuse_unsafe_settings
 
     refuse_unsafe_settings()

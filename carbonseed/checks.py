@@ -37,7 +37,7 @@ def check_production_settings(app_configs, **kwargs):
 
 
 @checks.register(checks.Tags.database)
-def check_no_demo_users(app_configs, databases=None, **kwargs):
+def check_no_demo_users(app_configs, databases=None, **kwargs) -> list:
     """Their passwords stand in the README."""
     if not settings.PRODUCTION or not databases:
         return []
@@ -60,7 +60,7 @@ def is_strong_secret(secret):
     return len(secret) >= MIN_SECRET_CHARS and secret != settings.INSECURE_SECRET_KEY
 
 
-def refuse_unsafe_settings():
+def refuse_unsafe_settings() -> None:
     """For processes that run no checks of their own: raises in production when an error is found."""
     if settings.PRODUCTION:
         problems = check_production_settings(None) + check_no_demo_users(None, databases=["default"])

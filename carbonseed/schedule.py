@@ -8,7 +8,7 @@ ROUTES = {  # printing and sending have processes of their own: neither ever del
 }
 
 
-def beat(digest_seconds):
+def beat(digest_seconds) -> dict:
     return {
         "digest": every("carbonseed.tasks.digest", digest_seconds),
         "find silent devices": every("carbonseed.tasks.find_silent", 60),
@@ -22,6 +22,6 @@ def beat(digest_seconds):
     }
 
 
-def every(task, seconds):
+def every(task, seconds) -> dict:
     """A line of the schedule. What was not begun by the next round is dropped: the next round does it."""
     return {"task": task, "schedule": seconds, "options": {"expires": max(10, seconds)}}

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 @shared_task
-def digest():
+def digest() -> None:
     """Digest new readings, then evaluate the alert rules on them."""
     from alerts.evaluation.evaluator import evaluate_new_readings
     from telemetry.rollups.digest import digest
@@ -16,7 +16,7 @@ def digest():
 
 
 @shared_task
-def find_silent():
+def find_silent() -> None:
     from alerts.evaluation.hourly_checks import run_hourly_checks
     from alerts.evaluation.silence import check_silent_devices
     from alerts.notifications.escalation import escalate
@@ -27,7 +27,7 @@ def find_silent():
 
 
 @shared_task
-def make_partitions_ahead():
+def make_partitions_ahead() -> None:
     """Partitions of the next three months: a reading never waits for one to be made."""
     from telemetry.storage.partitions import ensure_future_months
 
@@ -35,5 +35,5 @@ def make_partitions_ahead():
 
 
 @shared_task
-def drop_old_readings():
+def drop_old_readings() -> None:
     call_command("drop_old_readings")

@@ -15,10 +15,10 @@ class ProfileInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         return False
 
 
@@ -28,7 +28,7 @@ class HardwareInline(admin.TabularInline):
     can_delete = False
     readonly_fields = ["unit", "fitted_at", "removed_at"]
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
 
@@ -58,10 +58,10 @@ class DeviceAdmin(admin.ModelAdmin):
     readonly_fields = ["factory", "device_id", "created_at", "archived_at"]
     inlines = [ProfileInline, HardwareInline]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
     @admin.display(description="last word", ordering="last_seen__heard_at")
@@ -79,7 +79,7 @@ class DeviceProfileAdmin(admin.ModelAdmin):
     autocomplete_fields = ["device"]
     date_hierarchy = "valid_from"
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request, obj=None) -> list:
         """An existing profile never moves: that would change the meaning of readings on both sides of it."""
         return ["device", "valid_from"] if obj else []
 
@@ -114,10 +114,10 @@ class DeviceKeyAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     actions = ["revoke"]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
     def get_readonly_fields(self, request, obj=None):
@@ -129,7 +129,7 @@ class DeviceKeyAdmin(admin.ModelAdmin):
         return use.used_at if use else None
 
     @admin.action(description="Revoke the selected keys", permissions=["change"])
-    def revoke(self, request, keys):
+    def revoke(self, request, keys) -> None:
         live_keys = [key for key in keys if key.revoked_at is None]
         for key in live_keys:
             revoke_key(key, now=timezone.now())

@@ -32,7 +32,7 @@ class DeviceKeyScheme(OpenApiAuthenticationExtension):
     name = "deviceKey"
     match_subclasses = True
 
-    def get_security_definition(self, auto_schema):
+    def get_security_definition(self, auto_schema) -> dict:
         return {"type": "apiKey", "in": "header", "name": "X-API-Key"}
 
 
@@ -54,7 +54,7 @@ class Sender(NamedTuple):
 class InvalidDeviceKey(exceptions.AuthenticationFailed):
     """401. `device_pk`: the device of the key, where its public prefix is known."""
 
-    def __init__(self, detail, device_pk=None):
+    def __init__(self, detail, device_pk=None) -> None:
         super().__init__(detail)
         self.device_pk = device_pk
 
@@ -62,7 +62,7 @@ class InvalidDeviceKey(exceptions.AuthenticationFailed):
 class DeviceMismatch(exceptions.PermissionDenied):
     """403: the key belongs to one device, the request names another."""
 
-    def __init__(self, device, claimed_device_id):
+    def __init__(self, device, claimed_device_id) -> None:
         super().__init__(f"This key belongs to {device.device_id}; the request names {claimed_device_id}.")
         self.device_pk = device.pk
 
@@ -73,14 +73,14 @@ class DevicePaused(exceptions.APIException):
     status_code = 503
     wait = PAUSED_RETRY_AFTER_S
 
-    def __init__(self, device_id):
+    def __init__(self, device_id) -> None:
         super().__init__(f"{device_id} is paused; keep the readings and try again later.")
 
 
 class StrikesKeyInUrl:
     """View mixin for `DeviceKeyAuthentication`: accepts keys in the URL and removes them from the request."""
 
-    def setup(self, request, *args, **kwargs):
+    def setup(self, request, *args, **kwargs) -> None:
         request.key_in_url = pop_query_key(request)
         super().setup(request, *args, **kwargs)
 
@@ -88,7 +88,7 @@ class StrikesKeyInUrl:
 class DeviceKeyAuthentication(BaseAuthentication):
     """Authenticates from the key cache where possible; a view that finds the key stale calls `reauthenticate`."""
 
-    def authenticate(self, request):
+    def authenticate(self, request) -> tuple:
         text, claimed_device_id = read_credentials(request)
         if text is None:
             raise InvalidDeviceKey("A device key is needed: X-API-Key, Authorization: Bearer, HTTP Basic or ?api_key=.")
@@ -96,7 +96,7 @@ class DeviceKeyAuthentication(BaseAuthentication):
         sender = cached or authenticate_key(text, claimed_device_id, request.now)
         return sender, sender.key
 
-    def cached_sender(self, text, claimed_device_id, now):
+    def cached_sender(self, text, claimed_device_id, now) -> Sender | None:
         """None unless cached and accepted: a rejection is never based on cached state, which may be stale."""
         parts = split_key(text)
         cached = cached_key(parts[0]) if parts else None
@@ -106,10 +106,10 @@ class DeviceKeyAuthentication(BaseAuthentication):
         with suppress(InvalidDeviceKey, DeviceMismatch, DevicePaused):
             return sender_from_key(cached, claimed_device_id, now)
 
-    def check_before_lookup(self, key):
+    def check_before_lookup(self, key) -> None:
         """Hook for checks that need no query, such as rate limits."""
 
-    def authenticate_header(self, request):
+    def authenticate_header(self, request) -> str:
         return 'Bearer realm="Carbonseed devices"'
 
 

@@ -14,7 +14,7 @@ class TooManyKeys(ValueError):
 
 
 @transaction.atomic
-def issue_key(owner, *, by=None, now, expires_at=None):
+def issue_key(owner, *, by=None, now, expires_at=None) -> tuple:
     """Issue a key for a Device, or for a Factory (a gateway key) → (DeviceKey, its text). Raises TooManyKeys."""
     type(owner).objects.select_for_update().get(pk=owner.pk)  # concurrent requests must not make a third key
     factory, device = (owner, None) if isinstance(owner, Factory) else (owner.factory, owner)

@@ -12,7 +12,7 @@ def redact_keys(text: str) -> str:
 
 
 class RedactKeysFilter(logging.Filter):
-    def filter(self, record):
+    def filter(self, record) -> bool:
         message = record.getMessage()
         if "cs_" in message or "api_key=" in message:
             record.msg, record.args = redact_keys(message), ()

@@ -34,7 +34,7 @@ def profile_in_force(profiles, moment, device) -> DeviceProfile:
     return started[-1] if started else (profiles[0] if profiles else DeviceProfile(device=device))
 
 
-def update_profile(profile, fields):
+def update_profile(profile, fields) -> None:
     for name, value in fields.items():
         setattr(profile, name, value)
     profile.save()

@@ -12,7 +12,7 @@ class DeviceIdTaken(ValueError):
 
 
 @transaction.atomic
-def register_device(factory, *, device_id, by=None, now, profile=None, **fields):
+def register_device(factory, *, device_id, by=None, now, profile=None, **fields) -> tuple:
     """Register `device_id` in `factory` → (Device, key text). `profile`: fields of its first DeviceProfile.
 
     Raises DeviceIdTaken. The first profile also holds for readings older than it (backfill).

@@ -75,7 +75,7 @@ class FactoryAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_counts()
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
     @admin.display(description="devices", ordering="device_count")
@@ -107,10 +107,10 @@ class InvitationAdmin(admin.ModelAdmin):
     search_fields = ["email", "factory__name", "invited_by__email"]
     date_hierarchy = "sent_at"
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         return False
 
 

@@ -31,7 +31,7 @@ class LinkProblem(StrEnum):
 class InvalidLink(ValueError):
     """`problem` is a LinkProblem."""
 
-    def __init__(self, problem: LinkProblem):
+    def __init__(self, problem: LinkProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
@@ -70,7 +70,7 @@ def sent_epoch_s(invitation) -> int:
     return int(invitation.sent_at.timestamp())
 
 
-def send_invitation(invitation):
+def send_invitation(invitation) -> None:
     """Mail the link. Raises OSError (SMTPException is one) if the mail server does not accept it."""
     context = {"invitation": invitation, "link": link_to(invitation), "days": LINK_LIFETIME.days}
     send_mail(
@@ -81,14 +81,14 @@ def send_invitation(invitation):
     )
 
 
-def resend(invitation, *, now):
+def resend(invitation, *, now) -> None:
     """Mail a new link, valid for another week; older links expire."""
     invitation.sent_at = now
     invitation.save(update_fields=["sent_at"])
     send_invitation(invitation)
 
 
-def withdraw(invitation, *, now):
+def withdraw(invitation, *, now) -> None:
     if invitation.accepted_at is None and invitation.withdrawn_at is None:
         invitation.withdrawn_at = now
         invitation.save(update_fields=["withdrawn_at"])

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PIL import Image, ImageFile, UnidentifiedImageError
@@ -40,7 +41,7 @@ def clean_logo(raw: bytes) -> tuple[bytes, str]:
 
 
 @contextmanager
-def reject_truncated_images():
+def reject_truncated_images() -> Iterator:
     """Make Pillow raise on truncated pictures: importing WeasyPrint switches that off for the whole process."""
     before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:

@@ -1,6 +1,7 @@
 """Middleware: the actor of audit log entries, the time zone of pages, and 409 on unique violations."""
 
 from auditlog.middleware import AuditlogMiddleware
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -16,7 +17,7 @@ class ActorMiddleware(AuditlogMiddleware):
     The address is that of the connection: forwarding headers can be forged.
     """
 
-    def get_extra_data(self, request):
+    def get_extra_data(self, request) -> dict:
         return {
             "actor": SimpleLazyObject(lambda: getattr(request, "user", None)),
             "remote_addr": request.META.get("REMOTE_ADDR") or None,
@@ -26,7 +27,7 @@ class ActorMiddleware(AuditlogMiddleware):
 class FactoryTimeZoneMiddleware:
     """Activates the time zone of the current factory for pages (`set_current_factory` changes both)."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
@@ -40,11 +41,11 @@ class FactoryTimeZoneMiddleware:
 class UniqueViolationMiddleware:
     """Pages answer 409 instead of 500 to a unique violation by a concurrent request."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
         return self.get_response(request)
 
-    def process_exception(self, request, error):
+    def process_exception(self, request, error) -> HttpResponse | None:
         return render(request, "409.html", status=409) if is_unique_violation(error) else None

@@ -118,7 +118,7 @@ def parse_id(raw, field) -> int:
 class HasRequiredRight(BasePermission):
     """`read_right` for safe methods, `write_right` for the rest: in any factory for lists, in the row's for rows."""
 
-    def has_permission(self, request, view):
+    def has_permission(self, request, view) -> bool:
         user = request.user
         if user.is_superuser:
             return True

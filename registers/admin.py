@@ -14,15 +14,15 @@ class RowAdmin(admin.ModelAdmin):
     readonly_fields = ["taken_over", "created_at", "changed_at"]
     show_full_result_count = False
 
-    def get_list_display(self, request):
+    def get_list_display(self, request) -> list:
         register = self.model.register
         period = ["month"] if register.has_period else []
         return ["__str__", "factory", *period, *register.columns[:5], "source"]
 
-    def get_list_filter(self, request):
+    def get_list_filter(self, request) -> list:
         return ["factory", "source"]
 
-    def get_search_fields(self, request):
+    def get_search_fields(self, request) -> list:
         text = [
             field.name
             for field in self.model.register.fields()
@@ -30,7 +30,7 @@ class RowAdmin(admin.ModelAdmin):
         ]
         return ["remark", "factory__name", *text]
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request, obj=None) -> list:
         period = ["month"] if self.model.register.has_period else []
         names = [*self.model.register.field_names, "source", "remark", "evidence"]
         return ["factory", *period, *names, *self.readonly_fields]
@@ -44,7 +44,7 @@ class RowAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and not is_locked(obj)
 
-    def delete_queryset(self, request, queryset):
+    def delete_queryset(self, request, queryset) -> None:
         try:
             queryset.delete()
         except ValidationError as error:

@@ -21,16 +21,16 @@ class Quantity(models.DecimalField):
     foreign key whose row has it. `low` and `high` are the inclusive limits.
     """
 
-    def __init__(self, verbose_name=None, unit="", *, unit_of="", low=0, high=None, **options):
+    def __init__(self, verbose_name=None, unit="", *, unit_of="", low=0, high=None, **options) -> None:
         self.unit, self.unit_of, self.low, self.high = unit, unit_of, low, high
         places = {"max_digits": 20, "decimal_places": 6, "null": True, "blank": True}
         super().__init__(verbose_name, **{**places, **options})
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple:
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.DecimalField", args, kwargs  # units are not part of the database schema
 
-    def validate(self, value, instance):
+    def validate(self, value, instance) -> None:
         super().validate(value, instance)
         if value is None:
             return
@@ -40,18 +40,18 @@ class Quantity(models.DecimalField):
         if self.high is not None and value > self.high:
             raise ValidationError(f"{field_label(self)} cannot be above {self.high}{self.unit_label()}.")
 
-    def unit_label(self):
+    def unit_label(self) -> str:
         return f" {self.unit}" if self.unit else ""
 
 
 class Code(models.CharField):
     """A short code matching the regular expression `shape`; normalised to capitals without spaces and dots."""
 
-    def __init__(self, verbose_name=None, *, shape="", example="", **options):
+    def __init__(self, verbose_name=None, *, shape="", example="", **options) -> None:
         self.shape, self.example = shape, example
         super().__init__(verbose_name, **{"max_length": 12, "blank": True, **options})
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple:
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -59,7 +59,7 @@ class Code(models.CharField):
         value = super().to_python(value)
         return re.sub(r"[\s.]", "", value).upper() if value else value
 
-    def validate(self, value, instance):
+    def validate(self, value, instance) -> None:
         super().validate(value, instance)
         if value and not re.fullmatch(self.shape, value):
             raise ValidationError(f"{field_label(self)}: {self.example}")
@@ -68,10 +68,10 @@ class Code(models.CharField):
 class ResultField(models.CharField):
     """A laboratory result in the normal form of `parsers.parse_result`: a number, <5, BDL or ND."""
 
-    def __init__(self, verbose_name=None, **options):
+    def __init__(self, verbose_name=None, **options) -> None:
         super().__init__(verbose_name, **{"max_length": 30, **options})
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple:
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -95,7 +95,7 @@ def heading(field) -> str:
     return f"{field_label(field)} ({unit})" if unit else field_label(field)
 
 
-def cn_code_field(label="CN code", **options):
+def cn_code_field(label="CN code", **options) -> Code:
     shape = {
         "shape": r"\d{8}",
         "example": "8 digits are expected, such as 73261910; an HS code of 4 or 6 is too short.",
@@ -103,11 +103,11 @@ def cn_code_field(label="CN code", **options):
     return Code(label, **shape, **options)
 
 
-def country_field(label="country", **options):
+def country_field(label="country", **options) -> Code:
     return Code(label, shape=r"[A-Z]{2}", example="two letters are expected, such as IN or CN.", **options)
 
 
-def un_locode_field(label="UN/LOCODE", **options):
+def un_locode_field(label="UN/LOCODE", **options) -> Code:
     return Code(label, shape=r"[A-Z]{2}[A-Z2-9]{3}", example="5 characters are expected, such as INPNQ.", **options)
 
 

@@ -77,7 +77,7 @@ class Register:
         return [self.model._meta.get_field(name) for name in self.field_names]
 
     @property
-    def field_names(self):
+    def field_names(self) -> list:
         return [*self.identity, *self.columns, *self.more]
 
     def heading(self, name):
@@ -88,7 +88,7 @@ class Register:
         return self.singular[:1].upper() + self.singular[1:]
 
     @property
-    def has_identity(self):
+    def has_identity(self) -> bool:
         return bool(self.identity)
 
     @property
@@ -96,15 +96,15 @@ class Register:
         return reverse("register", kwargs={"register": self.slug})
 
     @property
-    def is_monthly(self):
+    def is_monthly(self) -> bool:
         return self.kind == RegisterKind.MONTHLY
 
     @property
-    def is_yearly(self):
+    def is_yearly(self) -> bool:
         return self.kind in (RegisterKind.YEARLY, RegisterKind.CALENDAR)
 
     @property
-    def has_period(self):
+    def has_period(self) -> bool:
         return self.kind not in (RegisterKind.UNIT, RegisterKind.STANDING)
 
     @property

@@ -58,7 +58,7 @@ def image_media_type(content):
     return {"PNG": PNG, "JPEG": JPEG}[picture.format]
 
 
-def safe_file_name(name, extension):
+def safe_file_name(name, extension) -> str:
     """A name safe in a Content-Disposition header; the extension follows the detected type."""
     stem = re.sub(r"[^\w .()-]+", "_", (name or "").rsplit("/", 1)[-1]).rsplit(".", 1)[0].strip(" ._")
     return f"{stem[:120] or 'document'}.{extension}"

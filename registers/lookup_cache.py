@@ -6,7 +6,7 @@ from devices.models import Device
 class LookupCache:
     """`lines[Fuel]` is {id as text: row} of the factory's fuels, sorted by name, retired ones last."""
 
-    def __init__(self, factory):
+    def __init__(self, factory) -> None:
         self.factory = factory
         self._cached = {}
 
@@ -19,13 +19,13 @@ class LookupCache:
             self._cached[model] = {str(row.pk): row for row in ordered}
         return self._cached[model]
 
-    def choices(self, model):
+    def choices(self, model) -> list:
         return [
             (pk, f"{label_of(row)} (not in use)" if is_retired(row) else label_of(row))
             for pk, row in self[model].items()
         ]
 
-    def in_use(self, model, first, last):
+    def in_use(self, model, first, last) -> list:
         """Rows in use on any day from `first` to `last`; machines archived before `first` are left out."""
         return [row for row in self[model].values() if in_use(row, first, last)]
 
@@ -43,7 +43,7 @@ def label_of(row) -> str:
     return row.label
 
 
-def is_retired(row):
+def is_retired(row) -> bool:
     return bool(getattr(row, "archived_at", None) or getattr(row, "used_until", None))
 
 

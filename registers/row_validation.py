@@ -3,6 +3,7 @@
 Blank figures are never read as zero: a validator skips them, and the checklist lists them as missing.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 TOLERANCE = Decimal("0.001")  # stocks are recorded to the kilogram
@@ -16,7 +17,7 @@ def format_plain(figure: Decimal) -> str:
 def balance(opening, plus, minus, result, *, optional_minus=(), message):
     """`result` = opening + plus − minus. Blank `optional_minus` outflows count as zero."""
 
-    def rule(row):
+    def rule(row) -> Iterator:
         names = [opening, *plus, *minus, result]
         if any(getattr(row, name) is None for name in names):
             return
@@ -32,7 +33,7 @@ def balance(opening, plus, minus, result, *, optional_minus=(), message):
 def not_before(later, earlier, message):
     """`later` is not a date before `earlier`."""
 
-    def rule(row):
+    def rule(row) -> Iterator:
         first, second = getattr(row, earlier), getattr(row, later)
         if first is not None and second is not None and second < first:
             yield later, message
@@ -41,7 +42,7 @@ def not_before(later, earlier, message):
 
 
 def not_above(part, whole, message):
-    def rule(row):
+    def rule(row) -> Iterator:
         share, limit = getattr(row, part), getattr(row, whole)
         if share is not None and limit is not None and share > limit:
             yield part, message
@@ -52,7 +53,7 @@ def not_above(part, whole, message):
 def required_when(name, condition, message):
     """`name` is required where `condition(row)`."""
 
-    def rule(row):
+    def rule(row) -> Iterator:
         if condition(row) and getattr(row, name) in (None, ""):
             yield name, message
 
@@ -62,7 +63,7 @@ def required_when(name, condition, message):
 def within_month(name, limit_and_message):
     """Upper limit that depends on the month's length; `limit_and_message(days)` returns (limit, message)."""
 
-    def rule(row):
+    def rule(row) -> Iterator:
         value = getattr(row, name)
         if value is None or row.month is None:
             return
@@ -89,7 +90,7 @@ def hours_in_month(name, label):
 def sum_not_above(names, whole, message):
     """The sum of the known parts does not exceed the whole."""
 
-    def rule(row):
+    def rule(row) -> Iterator:
         known = [getattr(row, name) for name in names if getattr(row, name) is not None]
         total = getattr(row, whole)
         if total is not None and known and sum(known) - total > TOLERANCE:

@@ -6,5 +6,5 @@ from reports.models import Report
 
 
 @archive_guard(Factory)
-def report_archive_guard(factory):
+def report_archive_guard(factory) -> str | None:
     return f"Reports rest on {factory}." if Report.objects.filter(factory=factory).exists() else None

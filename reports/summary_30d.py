@@ -10,7 +10,7 @@ DAYS = 30
 STANDARDS = {"spcb": "spcb", "pat": "pat", "cbam": "cbam_summary"}
 
 
-def last_30_days(factory, now):
+def last_30_days(factory, now) -> tuple:
     """→ (period, {standard: summary of frozen figures})."""
     last = periods.today(now, factory.zone) - timedelta(days=1)
     period = periods.Period("days", last - timedelta(days=DAYS - 1), last)

@@ -5,7 +5,7 @@ import re
 from reports.models import Document, Report
 
 
-def find_report(sha256):
+def find_report(sha256) -> dict | None:
     """The public facts of the report with this digest (of a document or of frozen figures), or None."""
     if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         return None
@@ -19,7 +19,7 @@ def find_report(sha256):
     return None
 
 
-def report_facts(report, sha256, digest_of, document_state):
+def report_facts(report, sha256, digest_of, document_state) -> dict:
     unit = report.inputs["unit"]
     successor = Report.objects.filter(replaces=report).first()
     return {

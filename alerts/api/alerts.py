@@ -86,7 +86,7 @@ class AlertViewSet(FactoryScopedViewSet):
         responses={200: serializers.BulkResultSerializer, **ERROR_RESPONSES},
     )
     @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
-    def bulk(self, request):
+    def bulk(self, request) -> Response:
         """Acknowledge or resolve several open alerts → how many it changed; numbers of no open alert change nothing."""
         serializer = serializers.BulkActionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -110,5 +110,5 @@ class AlertViewSet(FactoryScopedViewSet):
         transition(alert, by=self.request.user, now=timezone.now(), **serializer.validated_data)
         return self.detail_response(alert)
 
-    def detail_response(self, alert):
+    def detail_response(self, alert) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=alert.pk)).data)

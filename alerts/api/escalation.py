@@ -29,5 +29,5 @@ class EscalationStepViewSet(NewRowsViewSet):
     def get_queryset(self):
         return super().get_queryset().select_related("person")
 
-    def perform_create(self, serializer):
+    def perform_create(self, serializer) -> None:
         serializer.save(factory=serializer.context["factory"])

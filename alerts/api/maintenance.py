@@ -28,9 +28,9 @@ class MaintenanceWindowViewSet(NewRowsViewSet):
     write_right = Right.ACT_ON_ALERTS
     http_method_names = ["get", "post", "delete", "head", "options"]
 
-    def perform_create(self, serializer):
+    def perform_create(self, serializer) -> None:
         serializer.save(factory=serializer.context["factory"], made_by=self.request.user)
 
-    def perform_destroy(self, instance):
+    def perform_destroy(self, instance) -> None:
         if not instance.end(timezone.now()):
             raise ValidationError({"ends_at": ["It is over, and stays on record."]})

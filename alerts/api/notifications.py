@@ -25,7 +25,7 @@ class PreferenceViewSet(viewsets.ViewSet):
     lookup_value_regex = r"\d{1,18}"
 
     @extend_schema(responses=serializers.PreferenceSerializer(many=True))
-    def list(self, request):
+    def list(self, request) -> Response:
         preferences = [preference_of(membership) for membership in valid_memberships(request.user)]
         return Response(serializers.PreferenceSerializer(preferences, many=True).data)
 
@@ -34,7 +34,7 @@ class PreferenceViewSet(viewsets.ViewSet):
         request=serializers.PreferenceSerializer,
         responses={200: serializers.PreferenceSerializer, **ERROR_RESPONSES},
     )
-    def partial_update(self, request, pk=None):
+    def partial_update(self, request, pk=None) -> Response:
         """What is left out stays as it is."""
         membership = valid_memberships(request.user).filter(factory=parse_id(pk, "factory_id")).first()
         if membership is None:
@@ -70,7 +70,7 @@ class NotificationChannelViewSet(
             return self.queryset
         return Channel.objects.for_user(self.request.user)
 
-    def create(self, request, *args, **kwargs):
+    def create(self, request, *args, **kwargs) -> Response:
         """Adds a channel. The `secret` of a webhook is in this answer and in no other."""
         serializer = serializers.NewNotificationChannelSerializer(
             data=request.data, context=self.get_serializer_context()
@@ -85,7 +85,7 @@ class NotificationChannelViewSet(
         responses={200: serializers.NotificationChannelSerializer, 429: ErrorSerializer, **ERROR_RESPONSES},
     )
     @action(detail=True, methods=["post"], pagination_class=None, filterset_class=None)
-    def test(self, request, pk=None):
+    def test(self, request, pk=None) -> Response:
         """Sends a test message now. 400 says why it was not taken; 429: the last test was seconds ago."""
         channel = self.get_object()
         try:
@@ -97,7 +97,7 @@ class NotificationChannelViewSet(
         channel.refresh_from_db()
         return Response(self.get_serializer(channel).data)
 
-    def perform_destroy(self, instance):
+    def perform_destroy(self, instance) -> None:
         """Removes its credentials; deliveries stay on record."""
         channel_setup.remove_channel(instance, now=timezone.now())
 

@@ -35,14 +35,14 @@ class AlertRuleViewSet(NewRowsViewSet):
 
     @extend_schema(parameters=[FACTORY_ID], responses={200: dict, **ERROR_RESPONSES})
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
-    def export(self, request):
+    def export(self, request) -> Response:
         """All rules of a factory as a file that `import` takes; `factory_id` where the caller has several."""
         factory = factory_from_request(request, self.write_right, request.query_params.get("factory_id"))
         return Response(rule_import_export.export_rules(factory))
 
     @extend_schema(request=dict, responses={200: dict, **ERROR_RESPONSES})
     @action(detail=False, methods=["post"], url_path="import")
-    def import_rules(self, request):
+    def import_rules(self, request) -> Response:
         """A file of rules → {made, changed, unchanged, errors: [{rule, field, error}]}; valid rules are imported."""
         body = request.data if isinstance(request.data, dict) else {}
         factory = factory_from_request(request, self.write_right, body.get("factory_id"))
@@ -51,12 +51,12 @@ class AlertRuleViewSet(NewRowsViewSet):
         except rule_import_export.InvalidRuleFile as error:
             raise ValidationError({"rules": [str(error)]}) from error
 
-    def perform_create(self, serializer):
+    def perform_create(self, serializer) -> None:
         serializer.save(factory_id=serializer.context["factory"].pk)
 
-    def perform_update(self, serializer):
+    def perform_update(self, serializer) -> None:
         rule_set.revise(serializer.instance, serializer.validated_data, now=timezone.now())
 
-    def perform_destroy(self, instance):
+    def perform_destroy(self, instance) -> None:
         """Archives: past alerts keep their rule."""
         rule_set.archive(instance, now=timezone.now())

@@ -93,7 +93,7 @@ class AlertResponseSerializer(serializers.Serializer):
     cause = serializers.CharField(max_length=500, allow_blank=True, required=False, validators=[ONE_LINE])
     action = serializers.CharField(max_length=500, allow_blank=True, required=False, validators=[ONE_LINE])
 
-    def __init__(self, *args, people=None, **kwargs):
+    def __init__(self, *args, people=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if people is not None:
             self.fields["assignee"].queryset = people
@@ -102,7 +102,7 @@ class AlertResponseSerializer(serializers.Serializer):
 class LevelField(serializers.FloatField):
     """A level of a rule: finite, and within ±LARGEST_LEVEL."""
 
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         super().__init__(min_value=-validation.LARGEST_LEVEL, max_value=validation.LARGEST_LEVEL, **options)
 
     def to_internal_value(self, data):
@@ -152,13 +152,13 @@ class AlertRuleSerializer(serializers.ModelSerializer):
             raise serializers.ValidationError({field: [message] for field, message in errors.items()})
         return data
 
-    def refuse_move(self, data):
+    def refuse_move(self, data) -> None:
         """Sending the unchanged ids back is accepted; changing them is an error."""
         for field in ("factory_id", "device_id"):
             if self.instance and data.pop(field, was := getattr(self.instance, field)) != was:
                 raise serializers.ValidationError({field: ["A rule does not move; make a new one."]})
 
-    def refuse_foreign_device(self, data):
+    def refuse_foreign_device(self, data) -> None:
         pk = data.get("device_id")
         if pk and not Device.objects.current().for_factory(self.context["factory"]).filter(pk=pk).exists():
             raise serializers.ValidationError({"device_id": ["This factory has no such device."]})

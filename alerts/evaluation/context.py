@@ -33,7 +33,7 @@ class EvaluationContext:
         """How far before the new readings its rules need readings."""
         return max((rule.lookback for rule in self.rules), default=timedelta(0))
 
-    def set_readings(self, readings, first):
+    def set_readings(self, readings, first) -> None:
         """Evaluate `readings` from `first` on; older ones are only the lookback of derived series."""
         self.readings_with_lookback = maintenance_windows.outside_windows(self.windows, readings)
         self.first, self.samples_by_metric = first, {}
@@ -65,7 +65,7 @@ class EvaluationContext:
             self.states[rule_pk] = EvaluationState(rule_id=rule_pk, device=self.device, evaluated_until=start)
         return self.states[rule_pk]
 
-    def advance(self, state, *, until, breach_state):
+    def advance(self, state, *, until, breach_state) -> None:
         """Move `state` on to `until` and `breach_state`, and mark it to be saved where that changes it."""
         new_values = (max(until, state.evaluated_until), breach_state.crossed_since, breach_state.has_fired)
         if new_values != (state.evaluated_until, state.crossed_since, state.has_fired) or state.pk is None:

@@ -36,7 +36,7 @@ def evaluate_new_readings(now):
     return sum(evaluate_devices(list(batch), now) for batch in batches(device_pks, DEVICES_AT_ONCE))
 
 
-def batches(rows, size):
+def batches(rows, size) -> list:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
@@ -55,7 +55,7 @@ def evaluate_devices(pks, now):
         return evaluate_devices(pks[:half], now) + evaluate_devices(pks[half:], now)
 
 
-def evaluate_batch(pks, now):
+def evaluate_batch(pks, now) -> int:
     """Evaluate devices in one transaction → how many; those locked by another worker are left to it."""
     rows = Device.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     devices = list(rows.filter(pk__in=pks).select_related("factory").prefetch_related("profiles").order_by("pk"))
@@ -91,7 +91,7 @@ def evaluate_batch(pks, now):
     return len(devices)
 
 
-def raise_new_alerts(contexts, now):
+def raise_new_alerts(contexts, now) -> None:
     """Insert and notify the new alerts of all contexts together: a few statements even when two thousand rules fire."""
     created = lifecycle.raise_alerts([alert for context in contexts for alert in context.new_alerts])
     created_ids = {id(alert) for alert in created}
@@ -135,7 +135,7 @@ def open_alerts_of(devices):
     return alerts_by_device
 
 
-def upsert_states(states):
+def upsert_states(states) -> None:
     EvaluationState.objects.bulk_create(
         states,
         update_conflicts=True,
@@ -144,7 +144,7 @@ def upsert_states(states):
     )
 
 
-def evaluate_contexts(contexts):
+def evaluate_contexts(contexts) -> None:
     """Evaluate the loaded readings of each context; quarter-hour rollups are queried for all of them together."""
     requests = [
         (context, rule, span)
@@ -166,7 +166,7 @@ def evaluate_contexts(contexts):
         sensor_checks.check_sensors(context)
 
 
-def close_stale_alerts(context):
+def close_stale_alerts(context) -> None:
     """Close open alerts whose rule changed without `rule_set.revise` or no longer applies to the device."""
     terms = {rule.pk: rule.terms for rule in context.rules}
     for key, alert in list(context.alerts.items()):
@@ -178,7 +178,7 @@ def close_stale_alerts(context):
                 context.advance(state, until=state.evaluated_until, breach_state=BreachState())
 
 
-def evaluate_rule(context, rule, samples):
+def evaluate_rule(context, rule, samples) -> None:
     """Evaluate one rule on new samples and, apart, on those older than what it has evaluated."""
     state = context.state_of(rule.pk, samples[0].at)
     boundary = state.evaluated_until
@@ -192,7 +192,7 @@ def evaluate_rule(context, rule, samples):
     context.advance(state, until=samples[-1].at, breach_state=result.state)
 
 
-def evaluate_quarter_hours(context, rule, samples):
+def evaluate_quarter_hours(context, rule, samples) -> None:
     """Evaluate a rule on quarter-hour samples; its state advances also where there are none."""
     state = context.state_of(rule.pk, context.readings[0].at)
     breach_state = BreachState(state.crossed_since, state.has_fired)
@@ -211,7 +211,7 @@ def limit_on(rule, device, now):
     return limit
 
 
-def add_alert(context, rule, breach):
+def add_alert(context, rule, breach) -> None:
     """Add the alert of a breach that fired in this batch; notified at once unless it is late and over."""
     if not has_sensor(context, rule, breach):
         return
@@ -225,7 +225,7 @@ def add_alert(context, rule, breach):
         context.alerts_to_notify.append(alert)
 
 
-def update_alert(context, rule, breach):
+def update_alert(context, rule, breach) -> None:
     """Update the open alert of a breach that continues or ends; nothing to do where a person resolved it meanwhile."""
     alert = context.alerts.get(rule.pk)
     if alert is None:
@@ -250,7 +250,7 @@ def is_ongoing(context, breach):
     return breach.ended_at is None and breach.last_at is not None and context.now - breach.last_at <= LATE_AFTER
 
 
-def evaluate_late_samples(context, rule, late_samples, boundary):
+def evaluate_late_samples(context, rule, late_samples, boundary) -> None:
     """Evaluate samples older than `boundary`: an unknown breach becomes a resolved alert, without notification."""
     if not any(rule.limit.is_across(sample.value) for sample in late_samples):
         return

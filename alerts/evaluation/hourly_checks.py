@@ -35,7 +35,7 @@ def run_hourly_checks(now) -> int:
 
 
 @transaction.atomic
-def check_devices(pks, now):
+def check_devices(pks, now) -> int:
     """Evaluate the hourly rules of a batch of devices; those in a maintenance window within the day are skipped."""
     rows = Device.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk__in=pks)
     devices = list(rows.select_related("factory").prefetch_related("profiles", "hardware").order_by("pk"))

@@ -81,7 +81,7 @@ def preview_rule(rule, devices, now) -> RulePreview:
     return result
 
 
-def replay_samples(rule, device, end, readings_left, result):
+def replay_samples(rule, device, end, readings_left, result) -> tuple:
     """Samples of the last 30 days, from readings only around the limit → (samples, readings still allowed)."""
     rows = quarters_of(rule, device, end)
     candidate_starts = {rows[place][0] for place in candidate_quarters(rule, rows)}
@@ -104,7 +104,7 @@ def replay_samples(rule, device, end, readings_left, result):
     return samples, readings_left
 
 
-def quarters_of(rule, device, end):
+def quarters_of(rule, device, end) -> list:
     """(start, minimum, maximum, number of readings) of each quarter hour that has the metric."""
     names = [f"{rule.metric}_min", f"{rule.metric}_max"]
     rows = QuarterHour.objects.filter(device=device, starts_at__gte=end - SPAN, starts_at__lt=end)
@@ -112,7 +112,7 @@ def quarters_of(rule, device, end):
     return list(rows.values_list("starts_at", *names, "received"))
 
 
-def candidate_quarters(rule, rows):
+def candidate_quarters(rule, rows) -> list:
     """Indexes of the quarter hours in which the limit may have been crossed; not those wholly across it."""
     if rule.kind != "rate":
         return [
@@ -137,7 +137,7 @@ def is_wholly_across(rule, low, high):
     return rule.kind != "outside" or not (low < limit.low and high > limit.high)
 
 
-def extreme_samples(rule, at, low, high):
+def extreme_samples(rule, at, low, high) -> list:
     """Two samples for a quarter hour without readings: its value farthest across the limit, and farthest back."""
     if rule.kind == "rate":
         return [RuleSample(at, high - low)]

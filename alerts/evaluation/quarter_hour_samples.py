@@ -36,7 +36,7 @@ def quarter_samples(requests):
     return result
 
 
-def baseline_samples(requests):
+def baseline_samples(requests) -> list:
     """Robust |z| of each quarter hour; none with fewer than three comparable weeks or too few readings."""
     devices_by_query = {}
     for rule, device, after, until in requests:
@@ -99,7 +99,7 @@ def energy_by_quarter(spans):
     return result
 
 
-def budget_periods(period, factory, after, until):
+def budget_periods(period, factory, after, until) -> list:
     """Whole days, or shifts, of the factory that overlap the span, in time order."""
     zone, start, end = factory.zone, after - QUARTER - DAY, until + DAY
     if period == "shift":

@@ -1,6 +1,7 @@
 """Samples for rules from stored readings: plausible values only, worst axis of vibration, power in kW."""
 
 from collections import defaultdict, namedtuple
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import zip_longest
 
@@ -34,7 +35,7 @@ def merge_spans(spans):
     return merged
 
 
-def time_slices(spans):
+def time_slices(spans) -> Iterator:
     """{device pk: [(first, last), …]} → the same in rounds of at most SLICE_LENGTH per device, oldest first.
 
     A backlog of a year is evaluated as a stream and not loaded into memory at once.
@@ -47,7 +48,7 @@ def time_slices(spans):
         yield {pk: [span] for pk, span in zip(pieces_by_device, round_spans, strict=True) if span}
 
 
-def split_span(first, last):
+def split_span(first, last) -> Iterator:
     while last - first >= SLICE_LENGTH:
         yield first, first + SLICE_LENGTH - timedelta(microseconds=1)
         first += SLICE_LENGTH
@@ -98,7 +99,7 @@ def value_in_range(reading, name):
     return None if reading.suspect & IMPLAUSIBLE_BIT[name] else getattr(reading, name)
 
 
-def has_metric(reading, metric):
+def has_metric(reading, metric) -> bool:
     names = AXES if metric == "vibration" else (metric,)
     return any(getattr(reading, name) is not None for name in names)
 

@@ -7,7 +7,7 @@ from alerts.rules.conditions import BreachState
 from telemetry.metrics import IMPLAUSIBLE_BIT, SUSPECT_BIT
 
 
-def check_sensors(context):
+def check_sensors(context) -> None:
     """Open, update or resolve the sensor alert of a device from its new readings."""
     state = context.state_of(None, context.readings[0].at)
     for reading in context.readings:
@@ -16,7 +16,7 @@ def check_sensors(context):
     context.advance(state, until=context.readings[-1].at, breach_state=BreachState())
 
 
-def check_plausibility(context, reading):
+def check_plausibility(context, reading) -> None:
     kinds, alert = suspect_kinds(reading), context.alerts.get(lifecycle.SUSPECT)
     names = list(kinds)
     if alert is None and names:
@@ -37,7 +37,7 @@ def check_plausibility(context, reading):
             alert.save(update_fields=["terms"])
 
 
-def raise_suspect(context, reading, kinds):
+def raise_suspect(context, reading, kinds) -> None:
     found_late = context.now - reading.at > LATE_AFTER
     alert = lifecycle.raise_suspect(context.device, reading, kinds, found_late=found_late)
     if alert is not None:
@@ -48,7 +48,7 @@ def raise_suspect(context, reading, kinds):
             outbox.notify(alert, now=context.now)
 
 
-def suspect_kinds(reading):
+def suspect_kinds(reading) -> dict:
     """{metric: "flat" or "range"} of the suspect values of a reading."""
     return {
         name: "range" if reading.suspect & IMPLAUSIBLE_BIT[name] else "flat"

@@ -66,7 +66,7 @@ def longest_silence(rule, device, now):
 
 
 @transaction.atomic
-def raise_silence_alert(rule, device, heard_at, now):
+def raise_silence_alert(rule, device, heard_at, now) -> int:
     """One alert per silence: the state records the last reading's arrival, so that one a person resolved stays so."""
     alert = lifecycle.raise_offline(rule, device, since=heard_at, interval_s=device.profile_at(now).interval_s)
     EvaluationState.objects.update_or_create(
@@ -80,7 +80,7 @@ def raise_silence_alert(rule, device, heard_at, now):
     return 1
 
 
-def resolve_ended_silences(devices):
+def resolve_ended_silences(devices) -> None:
     """Resolve the silence alerts of `devices` (a queryset) that have sent readings since."""
     alerts = Alert.objects.open().filter(alert_type=lifecycle.OFFLINE, device__in=devices)
     to_resolve = alerts.filter(device__last_seen__heard_at__gt=F("triggered_at"))
@@ -88,7 +88,7 @@ def resolve_ended_silences(devices):
         lifecycle.mark_resolved(alert, at=alert.device.last_seen.heard_at, device=alert.device)
 
 
-def close_unresolvable_alerts(now):
+def close_unresolvable_alerts(now) -> None:
     """Close alerts that no reading could resolve: of paused or archived devices and of rules no longer in force."""
     alerts = Alert.objects.open().select_related("device__factory")
     for alert in alerts.filter(Q(device__is_active=False) | Q(device__archived_at__isnull=False)):

@@ -58,7 +58,7 @@ class AlertResponseForm(forms.Form):
     cause = forms.CharField(max_length=500, required=False, validators=[ONE_LINE])
     action = forms.CharField(label="Corrective action", max_length=500, required=False, validators=[ONE_LINE])
 
-    def __init__(self, *args, factory, now, **kwargs):
+    def __init__(self, *args, factory, now, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["assignee"].queryset = lifecycle.alert_responders(factory.pk, now)
         self.fields["assignee"].empty_label = "Nobody yet"
@@ -80,7 +80,7 @@ class BulkActionForm(forms.Form):
     act = forms.ChoiceField(choices=[("acknowledge", "Acknowledge"), ("resolve", "Resolve")])
     comment = forms.CharField(max_length=2000, required=False)
 
-    def __init__(self, data, *, alerts):
+    def __init__(self, data, *, alerts) -> None:
         super().__init__(data)
         self.fields["alert"].choices = [(pk, pk) for pk in alerts.values_list("pk", flat=True)]
 
@@ -92,7 +92,7 @@ class AlertFilterForm(forms.Form):
     severity = forms.ChoiceField(choices=[("", "Any"), *Severity.choices], required=False)
     status = forms.ChoiceField(choices=[("", "As a board"), *Alert.Status.choices], label="State", required=False)
 
-    def __init__(self, *args, factory, **kwargs):
+    def __init__(self, *args, factory, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["device"].queryset = Device.objects.for_factory(factory).current()
         self.fields["device"].label_from_instance = lambda device: device.label
@@ -112,7 +112,7 @@ class MaintenanceWindowForm(forms.ModelForm):
             for name in ("starts_at", "ends_at")
         }
 
-    def __init__(self, *args, factory, **kwargs):
+    def __init__(self, *args, factory, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.instance.factory = factory
         self.fields["device"].queryset = Device.objects.for_factory(factory).current()
@@ -167,7 +167,7 @@ class RuleForm(forms.Form):
         max_length=150, required=False, validators=[ONE_LINE], help_text="Of the alert; made from the limit if empty"
     )
 
-    def __init__(self, *args, factory, rule=None, **kwargs):
+    def __init__(self, *args, factory, rule=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["device"].queryset = Device.objects.for_factory(factory).current()
         if self.is_bound:
@@ -201,7 +201,7 @@ class RuleForm(forms.Form):
         return data
 
     @property
-    def changes(self):
+    def changes(self) -> dict:
         """The new values of the rule's fields."""
         param_names = {name for names in PARAM_FIELDS.values() for name in names}  # they are in params
         return {name: value for name, value in self.cleaned_data.items() if name not in param_names}
@@ -213,7 +213,7 @@ class CopyRulesForm(forms.Form):
     source = forms.ModelChoiceField(Device.objects.none())
     target = forms.ModelMultipleChoiceField(Device.objects.none())
 
-    def __init__(self, *args, factory, **kwargs):
+    def __init__(self, *args, factory, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.queryset = Device.objects.for_factory(factory).current()

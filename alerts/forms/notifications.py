@@ -33,7 +33,7 @@ class ChannelForm(forms.Form):
     field_order = ["label", "url"]
     kind = placeholder = hint = ""
 
-    def __init__(self, data=None, *, person):
+    def __init__(self, data=None, *, person) -> None:
         super().__init__(data, auto_id=f"{type(self).__name__.lower()}-%s")
         self.person = person
         self.fields["url"].widget.attrs["placeholder"] = self.placeholder
@@ -69,6 +69,6 @@ class EscalationStepForm(FactoryRowForm):
         fields = ["person", "after_minutes", "lowest"]
         widgets = {name: forms.Select(attrs={"class": "control form-select"}) for name in ("person", "lowest")}
 
-    def __init__(self, data=None, *, factory, now):
+    def __init__(self, data=None, *, factory, now) -> None:
         super().__init__(data, instance=EscalationStep(factory=factory))
         self.fields["person"].queryset = lifecycle.alert_responders(factory.pk, now)

@@ -64,11 +64,11 @@ class Alert(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.resolved_at is None
 
     @property
@@ -100,5 +100,5 @@ class Comment(models.Model):
     class Meta:
         ordering = ["created_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:60]

@@ -48,10 +48,10 @@ class Preference(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "factory"], name="one_preference_per_member")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} in {self.factory}"
 
-    def save(self, **options):
+    def save(self, **options) -> None:
         """Upsert: of two concurrent saves, as from two clicks, the last one wins."""
         try:
             with transaction.atomic():
@@ -62,7 +62,7 @@ class Preference(models.Model):
             self.pk = type(self).objects.values_list("pk", flat=True).get(user=self.user, factory=self.factory)
             super().save(force_update=True)
 
-    def clean(self):
+    def clean(self) -> None:
         if bool(self.quiet_from) != bool(self.quiet_until):
             missing = "quiet_until" if self.quiet_from else "quiet_from"
             raise ValidationError({missing: "Quiet hours need both a beginning and an end."})
@@ -105,7 +105,7 @@ class Channel(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
     @property

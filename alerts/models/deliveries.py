@@ -60,9 +60,9 @@ class Delivery(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.alert} to {self.recipient}, {self.channel_name}"
 
     @property
-    def channel_name(self):
+    def channel_name(self) -> str:
         return str(self.channel) if self.channel_id else "e-mail"

@@ -34,5 +34,5 @@ class EscalationStep(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.person} after {self.after_minutes} min"

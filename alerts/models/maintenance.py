@@ -30,7 +30,7 @@ class MaintenanceWindow(models.Model):
         verbose_name = "maintenance window"
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="maintenance_ends_later")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.device.label if self.device_id else 'Every machine'}: {self.reason}"
 
     def end(self, now) -> str:
@@ -44,7 +44,7 @@ class MaintenanceWindow(models.Model):
         self.save(update_fields=["ends_at"])
         return "ended"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": "The end lies after the start."})
         if self.device_id and self.device.factory_id != self.factory_id:

@@ -82,14 +82,14 @@ class AlertRule(models.Model):
     class Meta:
         ordering = ["metric", "level", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def save(self, **kwargs):
+    def save(self, **kwargs) -> None:
         self.title = self.title or self.default_title
         super().save(**kwargs)
 
-    def clean(self):
+    def clean(self) -> None:
         if self.device_id and self.device.factory_id != self.factory_id:
             raise ValidationError({"device": "This factory has no such device."})
         errors = validation.problems(
@@ -104,7 +104,7 @@ class AlertRule(models.Model):
             raise ValidationError(errors)
 
     @property
-    def is_threshold(self):
+    def is_threshold(self) -> bool:
         return self.kind in conditions.THRESHOLD_KINDS
 
     @property
@@ -117,7 +117,7 @@ class AlertRule(models.Model):
         )
 
     @property
-    def is_quarter_hourly(self):
+    def is_quarter_hourly(self) -> bool:
         """Whether it is evaluated on quarter-hour rollups (`alerts.evaluation.quarter_hour_samples`)."""
         return self.kind in validation.QUARTER_HOUR_KINDS
 
@@ -164,7 +164,7 @@ class AlertRule(models.Model):
         )
 
     @property
-    def terms(self):
+    def terms(self) -> dict:
         """What the rule evaluates by, as JSON: stored with each alert, since a rule may change later."""
         return {
             "kind": self.kind,
@@ -199,5 +199,5 @@ class EvaluationState(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.rule or 'sensors'} on {self.device}"

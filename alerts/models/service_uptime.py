@@ -13,5 +13,5 @@ class UptimeInterval(models.Model):
         ordering = ["since_at"]
         verbose_name_plural = "listening"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.since_at:%Y-%m-%d %H:%M} to {self.until_at:%Y-%m-%d %H:%M}"

@@ -16,7 +16,7 @@ class SentRecently(DeliveryError):
     """The last test is less than MIN_INTERVAL ago."""
 
 
-def send(channel, *, now):
+def send(channel, *, now) -> None:
     """Send a test message. Raises SentRecently or DeliveryError; the error is stored with the channel too."""
     if channel.tested_at and now - channel.tested_at < MIN_INTERVAL:
         raise SentRecently("A test was sent just now; wait some seconds.")
@@ -29,7 +29,7 @@ def send(channel, *, now):
     Channel.objects.filter(pk=channel.pk).update(error="")
 
 
-def deliver(channel, now):
+def deliver(channel, now) -> None:
     """Send the test text by a messaging service or webhook. Raises DeliveryError."""
     if channel.kind == Channel.Kind.SERVICE:
         messaging_service.send(channel.credentials, "Carbonseed", TEST_TEXT)
@@ -38,7 +38,7 @@ def deliver(channel, now):
         webhook.send(channel.credentials, f"test_{channel.pk}_{int(now.timestamp())}", body, now=now)
 
 
-def send_mail(user):
+def send_mail(user) -> None:
     """Send a test by the installation's mail server. Raises DeliveryError."""
     try:
         EmailMessage("Test from Carbonseed", TEST_TEXT, to=[user.email]).send()

@@ -29,12 +29,12 @@ THROTTLE_WINDOW = timedelta(minutes=10)
 log = logging.getLogger(__name__)
 
 
-def enqueue_all(deliveries):
+def enqueue_all(deliveries) -> None:
     for pk in deliveries.values_list("pk", flat=True):
         enqueue(pk)
 
 
-def enqueue(pk):
+def enqueue(pk) -> None:
     """Enqueue the task. While the broker is down this message waits for the sweep; nothing else fails."""
     try:
         signature(SEND_TASK, args=[pk]).apply_async(retry=False)
@@ -42,7 +42,7 @@ def enqueue(pk):
         log.warning("Message %s waits for the sweep: the broker did not take it (%s).", pk, error)
 
 
-def sweep(now):
+def sweep(now) -> int:
     """Enqueue due deliveries again: lost by the broker, claimed by a worker that died, or due for retry → how many."""
     due = Delivery.objects.due(now).exclude(attempts=0, created_at__gt=now - QUEUE_GRACE)
     pks = list(due.order_by("created_at").values_list("pk", flat=True)[:1000])
@@ -51,12 +51,12 @@ def sweep(now):
     return len(pks)
 
 
-def claim(pk, now):
+def claim(pk, now) -> bool:
     """True for the one worker that gets to send this."""
     return Delivery.objects.due(now).filter(pk=pk).update(claimed_at=now, attempts=F("attempts") + 1) == 1
 
 
-def claim_others(first, now):
+def claim_others(first, now) -> list:
     """Claim what else is due for the same person, channel and factory: it goes in the same message."""
     rows = Delivery.objects.due(now).filter(
         recipient=first.recipient_id, channel=first.channel_id, alert__factory=first.alert.factory_id
@@ -72,7 +72,7 @@ def with_relations():
     return Delivery.objects.select_related("alert__device", "alert__factory", "recipient", "channel")
 
 
-def send(pk, *, now):
+def send(pk, *, now) -> bool:
     """Send one delivery, and what is due with it, unless another worker has claimed it → whether it was sent."""
     if not claim(pk, now):
         return False
@@ -95,7 +95,7 @@ def send(pk, *, now):
     return True
 
 
-def deliver(deliveries, now):
+def deliver(deliveries, now) -> None:
     """Send one message by e-mail, messaging service or webhook. Raises what the sender raises."""
     channel = deliveries[0].channel
     if channel is None:
@@ -121,7 +121,7 @@ def earliest_send_at(delivery, now):
     return sent_times[-THROTTLE_LIMIT] + THROTTLE_WINDOW if len(sent_times) >= THROTTLE_LIMIT else None
 
 
-def defer_if_snoozed(delivery, now):
+def defer_if_snoozed(delivery, now) -> bool:
     """Defer a delivery whose alert is snoozed → whether it is."""
     alert = delivery.alert
     if not (alert.is_open and alert.snoozed_until and alert.snoozed_until > now):
@@ -130,12 +130,12 @@ def defer_if_snoozed(delivery, now):
     return True
 
 
-def defer(delivery, until):
+def defer(delivery, until) -> None:
     """Release the claim until `until`, without counting an attempt."""
     Delivery.objects.filter(pk=delivery.pk).update(claimed_at=None, next_attempt_at=until, attempts=F("attempts") - 1)
 
 
-def undeliverable_reason(delivery, now):
+def undeliverable_reason(delivery, now) -> str:
     """Why this person should not receive it any more; "" where they should."""
     person, factory, channel = delivery.recipient, delivery.alert.factory, delivery.channel
     if channel and (channel.removed_at or not channel.is_on):
@@ -153,12 +153,12 @@ def undeliverable_reason(delivery, now):
     )
 
 
-def mark_sent(deliveries, now):
+def mark_sent(deliveries, now) -> None:
     Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(sent_at=now, error="")
     Channel.objects.filter(pk=deliveries[0].channel_id).update(sent_at=now, error="")
 
 
-def schedule_retry(deliveries, now, reason):
+def schedule_retry(deliveries, now, reason) -> None:
     """Schedule the next attempt with backoff; after the last one give up, with the reason."""
     Channel.objects.filter(pk=deliveries[0].channel_id).update(error=sanitize_error(reason))
     for delivery in deliveries:
@@ -178,7 +178,7 @@ def backoff_of(delivery):
     return BACKOFF[delivery.attempts - 1] * (1 + jitter)
 
 
-def give_up(deliveries, now, reason):
+def give_up(deliveries, now, reason) -> None:
     Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(
         given_up_at=now, error=sanitize_error(reason)
     )

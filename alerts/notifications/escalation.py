@@ -57,7 +57,7 @@ def unacknowledged_alerts(now):
     )
 
 
-def severities_from(severity):
+def severities_from(severity) -> list:
     """This severity and those above it."""
     return [name for name, order in SEVERITY_RANK.items() if order >= SEVERITY_RANK[severity]]
 

@@ -12,24 +12,24 @@ from factories.models import Factory
 NOTIFY_WITHIN = timedelta(days=2)  # older alerts are history: an imported year of readings notifies nobody
 
 
-def notify(alert, *, now):
+def notify(alert, *, now) -> None:
     """Create a delivery for each recipient and channel; enqueued when this transaction commits, and only then."""
     notify_all([alert], now=now)
     if alert.found_late:  # it still holds: its waiting deliveries need not wait
         expedite(alert, now)
 
 
-def notify_all(alerts, *, now):
+def notify_all(alerts, *, now) -> None:
     """Create the deliveries of many alerts at once: one statement per factory, and two."""
     create_deliveries(alerts, now)
 
 
-def notify_late(alerts, *, now):
+def notify_late(alerts, *, now) -> None:
     """Deliveries of alerts found when they were over: with the next digest; none for those beyond NOTIFY_WITHIN."""
     create_deliveries([alert for alert in alerts if alert.triggered_at > now - NOTIFY_WITHIN], now, is_late=True)
 
 
-def renotify(alert, *, now):
+def renotify(alert, *, now) -> None:
     """Send the deliveries of an alert again, since its severity was raised."""
     reset_fields = {"sent_at": None, "claimed_at": None, "given_up_at": None, "next_attempt_at": None, "attempts": 0}
     Delivery.objects.filter(alert=alert).update(created_at=now, error="", **reset_fields)
@@ -37,7 +37,7 @@ def renotify(alert, *, now):
     notify(alert, now=now)
 
 
-def notify_members(alert, user_ids, *, now):
+def notify_members(alert, user_ids, *, now) -> None:
     """Notify these members too, whatever severities they chose: nobody else has acknowledged."""
     recipients = [
         recipient
@@ -47,7 +47,7 @@ def notify_members(alert, user_ids, *, now):
     insert_deliveries([build_delivery(alert, recipient, now, alert.factory.zone) for recipient in recipients], now)
 
 
-def create_deliveries(alerts, now, *, is_late=False):
+def create_deliveries(alerts, now, *, is_late=False) -> None:
     """Create the deliveries of alerts to each recipient who accepts their severity."""
     pks = {alert.factory_id for alert in alerts}
     zones = {factory.pk: factory.zone for factory in Factory.objects.filter(pk__in=pks)}
@@ -73,14 +73,14 @@ def build_delivery(alert, recipient: Recipient, now, zone, *, is_late=False):
     )
 
 
-def insert_deliveries(rows, now):
+def insert_deliveries(rows, now) -> None:
     """Insert deliveries that do not exist yet, and enqueue those that are due on commit."""
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     pks = {row.alert_id for row in rows}
     transaction.on_commit(lambda: enqueue_all(Delivery.objects.due(now).filter(alert__in=pks)))
 
 
-def expedite(alert, now):
+def expedite(alert, now) -> None:
     """Move waiting deliveries forward to when each person's preference allows them now."""
     pending = Delivery.objects.unsent().filter(alert=alert, attempts=0)
     for recipient in recipients_of(alert.factory_id, now):

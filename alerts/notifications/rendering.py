@@ -35,11 +35,11 @@ def build_email(deliveries) -> EmailMultiAlternatives:
     return message
 
 
-def alerts_of(deliveries):
+def alerts_of(deliveries) -> list:
     return [delivery.alert for delivery in deliveries]
 
 
-def alert_url(alert):
+def alert_url(alert) -> str:
     return f"{settings.SITE_URL}{reverse('alert_detail', args=[alert.pk])}"
 
 

@@ -26,7 +26,7 @@ def token_for(alert, person):
     return signing.dumps([alert.pk, person.pk, fingerprint(person)], salt=SALT)
 
 
-def link_for(alert, person):
+def link_for(alert, person) -> str:
     return f"{settings.SITE_URL}{reverse('alert_tap', args=[token_for(alert, person)])}"
 
 
@@ -35,7 +35,7 @@ def fingerprint(person):
     return signing.Signer(salt=SALT).signature(person.password)[:16]
 
 
-def verify_token(token):
+def verify_token(token) -> tuple:
     """Verify a token → (alert, person). Raises InvalidLink."""
     try:
         alert_pk, person_pk, token_fingerprint = signing.loads(token, salt=SALT, max_age=LINK_LIFETIME)

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,12 +32,12 @@ DONE = {
 
 
 @requires_right(Right.SEE)
-def alert_list(request):
+def alert_list(request) -> HttpResponse:
     return render(request, "alerts/list.html", list_context(request))
 
 
 @requires_right(Right.SEE)
-def alert_live(request):
+def alert_live(request) -> HttpResponse:
     """The part of the list that htmx polls."""
     return render(request, "alerts/_board.html", list_context(request))
 
@@ -65,14 +66,14 @@ def list_url(request):
 
 
 @requires_right(Right.SEE)
-def alert_detail(request, pk):
+def alert_detail(request, pk) -> HttpResponse:
     alert = row_or_404(Alert.objects, request.user, pk, Right.SEE)
     set_current_factory(request, alert.factory)
     [alert] = kanban.alerts_of(alert.factory).filter(pk=alert.pk)
     return render(request, "alerts/detail.html", detail_context(alert, timezone.now()))
 
 
-def detail_context(alert, now, response=None):
+def detail_context(alert, now, response=None) -> dict:
     initial = {"assignee": alert.assignee_id, "cause": alert.cause, "action": alert.action}
     return {
         "alert": alert,
@@ -86,7 +87,7 @@ def detail_context(alert, now, response=None):
 
 @require_POST
 @requires_right(Right.SEE)
-def alert_respond(request, pk):
+def alert_respond(request, pk) -> HttpResponse:
     """Set assignee, cause and corrective action."""
     alert, now = row_or_404(Alert.objects, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
     form = AlertResponseForm(request.POST, factory=alert.factory, now=now)
@@ -100,31 +101,31 @@ def alert_respond(request, pk):
 
 @require_POST
 @requires_right(Right.SEE)
-def alert_acknowledge(request, pk):
+def alert_acknowledge(request, pk) -> HttpResponse:
     return apply_transition(request, pk, lifecycle.acknowledge, OptionalCommentForm)
 
 
 @require_POST
 @requires_right(Right.SEE)
-def alert_resolve(request, pk):
+def alert_resolve(request, pk) -> HttpResponse:
     return apply_transition(request, pk, lifecycle.resolve, OptionalCommentForm)
 
 
 @require_POST
 @requires_right(Right.SEE)
-def alert_comment(request, pk):
+def alert_comment(request, pk) -> HttpResponse:
     return apply_transition(request, pk, lifecycle.comment, CommentForm)
 
 
 @require_POST
 @requires_right(Right.SEE)
-def alert_snooze(request, pk):
+def alert_snooze(request, pk) -> HttpResponse:
     return apply_transition(request, pk, lifecycle.snooze, SnoozeForm)
 
 
 @require_POST
 @requires_right(Right.ACT_ON_ALERTS)
-def alert_bulk(request):
+def alert_bulk(request) -> HttpResponse:
     """Acknowledge or resolve the selected alerts of the current factory."""
     factory, now = current_factory(request), timezone.now()
     rows = Alert.objects.for_factory(factory).open().select_related("device__factory")
@@ -141,7 +142,7 @@ def alert_bulk(request):
     return redirect(return_url(request) or "alert_list")
 
 
-def apply_transition(request, pk, transition, form_class):
+def apply_transition(request, pk, transition, form_class) -> HttpResponse:
     """Apply a transition with the validated form, and redirect to where the person came from."""
     rows = Alert.objects.select_related("device__factory", "factory")
     alert, now = row_or_404(rows, request.user, pk, Right.ACT_ON_ALERTS), timezone.now()
@@ -153,7 +154,7 @@ def apply_transition(request, pk, transition, form_class):
     return redirect(return_url(request) or reverse("alert_detail", args=[alert.pk]))
 
 
-def add_form_errors(request, form):
+def add_form_errors(request, form) -> None:
     messages.error(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
 
 

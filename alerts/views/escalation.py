@@ -1,6 +1,7 @@
 """Page of escalation steps: list, add, remove."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,7 +14,7 @@ from factories.roles import Right
 
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.MANAGE)
-def escalation_list(request):
+def escalation_list(request) -> HttpResponse:
     factory, now = current_factory(request), timezone.now()
     if factory is None:
         return render(request, "alerts/escalation.html", {})
@@ -28,7 +29,7 @@ def escalation_list(request):
 
 @require_POST
 @requires_right(Right.MANAGE)
-def escalation_remove(request, pk):
+def escalation_remove(request, pk) -> HttpResponse:
     step = row_or_404(EscalationStep.objects, request.user, pk, Right.MANAGE)
     step.delete()
     messages.success(request, f"{step} is removed.")

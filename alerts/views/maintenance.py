@@ -1,6 +1,7 @@
 """Page of maintenance windows: list, add, end."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +16,7 @@ SHOWN = 50
 
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.ACT_ON_ALERTS)
-def maintenance_list(request):
+def maintenance_list(request) -> HttpResponse:
     factory, now = current_factory(request), timezone.now()
     if factory is None:
         return render(request, "alerts/maintenance.html", {})
@@ -37,7 +38,7 @@ def maintenance_list(request):
 
 @require_POST
 @requires_right(Right.ACT_ON_ALERTS)
-def maintenance_end(request, pk):
+def maintenance_end(request, pk) -> HttpResponse:
     window = row_or_404(MaintenanceWindow.objects, request.user, pk, Right.ACT_ON_ALERTS)
     if outcome := window.end(timezone.now()):
         messages.info(request, f"{window} {outcome}.")

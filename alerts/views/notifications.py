@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -82,7 +83,7 @@ def own_channel(request, pk):
 
 @require_POST
 @login_required
-def channel_test(request, pk):
+def channel_test(request, pk) -> HttpResponse:
     """Send a test now; the outcome is shown on the page."""
     channel = own_channel(request, pk)
     try:
@@ -95,7 +96,7 @@ def channel_test(request, pk):
 
 @require_POST
 @login_required
-def channel_remove(request, pk):
+def channel_remove(request, pk) -> HttpResponse:
     channel = own_channel(request, pk)
     channel_setup.remove_channel(channel, now=timezone.now())
     messages.success(request, f"{channel} is removed.")
@@ -104,7 +105,7 @@ def channel_remove(request, pk):
 
 @require_POST
 @login_required
-def email_test(request):
+def email_test(request) -> HttpResponse:
     try:
         channel_tests.send_mail(request.user)
         messages.success(request, f"A test is on its way to {request.user.email}.")

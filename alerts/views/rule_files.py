@@ -1,7 +1,7 @@
 """Export and import of rules as a file."""
 
 from django.contrib import messages
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -27,7 +27,7 @@ def rule_export(request):
 
 @require_POST
 @requires_right(Right.MANAGE)
-def rule_import(request):
+def rule_import(request) -> HttpResponse:
     factory, file = current_factory(request), request.FILES.get("file")
     if factory is None or file is None:
         messages.error(request, "Choose a file of rules.")

@@ -1,6 +1,7 @@
 """Pages of rules: list, add, edit, preview, switch, archive, defaults, copy."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -16,7 +17,7 @@ from factories.roles import Right
 
 
 @requires_right(Right.SEE)
-def rule_list(request):
+def rule_list(request) -> HttpResponse:
     factory = current_factory(request)
     if factory is None:
         return render(request, "alerts/rules.html", {})
@@ -25,7 +26,7 @@ def rule_list(request):
 
 
 @requires_right(Right.MANAGE)
-def rule_new(request):
+def rule_new(request) -> HttpResponse:
     factory = current_factory(request)
     if factory is None:
         return redirect("rule_list")
@@ -37,13 +38,13 @@ def rule_new(request):
     return render(request, "alerts/rule.html", {"form": form})
 
 
-def initial_values(request):
+def initial_values(request) -> dict:
     device = request.GET.get("device", "")
     return {"device": device} if device.isascii() and device.isdigit() and len(device) < 19 else {}
 
 
 @requires_right(Right.SEE)
-def rule_edit(request, pk):
+def rule_edit(request, pk) -> HttpResponse:
     rule = managed_rule_or_404(request, pk)
     form = RuleForm(request.POST or None, factory=rule.factory, rule=rule)
     if form.is_valid():
@@ -54,7 +55,7 @@ def rule_edit(request, pk):
 
 
 @requires_right(Right.MANAGE)
-def rule_preview(request):
+def rule_preview(request) -> HttpResponse:
     """Backtest of the rule in the form; `of`: the rule being edited."""
     of, factory = request.GET.get("of", ""), current_factory(request)
     rule = managed_rule_or_404(request, int(of)) if of.isascii() and of.isdigit() and len(of) < 19 else None
@@ -70,7 +71,7 @@ def rule_preview(request):
 
 @require_POST
 @requires_right(Right.SEE)
-def rule_switch(request, pk):
+def rule_switch(request, pk) -> HttpResponse:
     """Enable or disable a rule."""
     rule = managed_rule_or_404(request, pk)
     rule_set.revise(rule, {"is_enabled": request.POST.get("on") == "1"}, now=timezone.now())
@@ -79,7 +80,7 @@ def rule_switch(request, pk):
 
 @require_POST
 @requires_right(Right.SEE)
-def rule_archive(request, pk):
+def rule_archive(request, pk) -> HttpResponse:
     rule = managed_rule_or_404(request, pk)
     rule_set.archive(rule, now=timezone.now())
     messages.success(request, f"“{rule}” is removed; its past alerts stay.")
@@ -94,7 +95,7 @@ def managed_rule_or_404(request, pk):
 
 @require_POST
 @requires_right(Right.SEE)
-def rule_defaults(request, pk):
+def rule_defaults(request, pk) -> HttpResponse:
     """Add the default rules a machine has no equivalent of."""
     device = row_or_404(Device.objects.current(), request.user, pk, Right.MANAGE)
     set_current_factory(request, device.factory)
@@ -105,7 +106,7 @@ def rule_defaults(request, pk):
 
 @require_POST
 @requires_right(Right.MANAGE)
-def rule_copy(request):
+def rule_copy(request) -> HttpResponse:
     """Copy the rules of one machine to others."""
     form = CopyRulesForm(request.POST, factory=current_factory(request))
     if form.is_valid():

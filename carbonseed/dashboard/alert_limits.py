@@ -4,7 +4,7 @@ from alerts.rule_set import rules_for
 from telemetry.queries.limit_counts import Bound
 
 
-def alert_bounds(devices):
+def alert_bounds(devices) -> tuple:
     """([Bound per device and threshold rule in force], {key: its title}); a factory-wide rule binds each device."""
     bounds, titles = [], {}
     for pk, rules in rules_for(devices).items():

@@ -8,7 +8,7 @@ from factories.permissions import current_factory, rights_in
 from factories.roles import Right
 
 
-def base(request):
+def base(request) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}

@@ -24,7 +24,7 @@ MAX_GAPS = 100
 MAX_UPTIME_SPAN = timedelta(days=92)  # of each metric: beyond it a year of quarter hours would be read for one column
 
 
-def reported_metrics(device, now):
+def reported_metrics(device, now) -> list:
     """Names of the metrics this device sent in the last 30 days, in the order of the charts."""
     counts = QuarterHour.objects.filter(device_id=device.pk, starts_at__gte=now - timedelta(days=30)).aggregate(
         **{name: Sum(f"{name}_count") for name in BY_NAME}
@@ -32,7 +32,7 @@ def reported_metrics(device, now):
     return [name for name in [*DEFAULT_METRICS, *OPTIONAL_METRICS] if counts[name]]
 
 
-def build_charts(device, span, available, requested, now):
+def build_charts(device, span, available, requested, now) -> list:
     """One entry per chart: what the script needs to draw it, and a table of the same buckets for everybody else."""
     names = [name for name in available if name in requested] or [name for name in available if name in DEFAULT_METRICS]
     if not names:
@@ -52,7 +52,7 @@ def build_charts(device, span, available, requested, now):
     ]
 
 
-def table_resolution(span):
+def table_resolution(span) -> str:
     """Resolution of the tables: about as many rows as one reads."""
     days = (span.end - span.start) / timedelta(days=1)
     return "15m" if days <= 0.25 else "1h" if days <= 2 else "1d"
@@ -66,13 +66,13 @@ def table_rows(table, name, span):
     return [row for row in reversed(oldest_first) if row[0] < span.end][:TABLE_ROWS]
 
 
-def metric_choices(available, charts):
+def metric_choices(available, charts) -> list:
     """The metrics one can chart, and whether each is charted now."""
     charted = {chart["name"] for chart in charts}
     return [(name, BY_NAME[name].label, name in charted) for name in available]
 
 
-def chart_settings(device, span, charts, alerts, now):
+def chart_settings(device, span, charts, alerts, now) -> dict:
     """What the script gets as JSON: where to ask, for which span, and what to draw over the answer."""
     return {
         "device": device.pk,
@@ -88,7 +88,7 @@ def chart_settings(device, span, charts, alerts, now):
     }
 
 
-def data_quality(device, span, now):
+def data_quality(device, span, now) -> dict:
     """The summary of the span, capture and uptime of each metric it sends, and its silences, newest first."""
     summary = summarise(device, span.start, span.end, now)
     is_long = span.end - span.start > MAX_UPTIME_SPAN
@@ -115,13 +115,13 @@ def has_values(metric):
     return metric.count or metric.suspect
 
 
-def with_suspect_counts(charts, quality):
+def with_suspect_counts(charts, quality) -> list:
     """Each chart with how many values of its metric are left out of it in the span."""
     metrics = quality["summary"].metrics
     return [{**chart, "suspect": metrics[chart["name"]].suspect} for chart in charts]
 
 
-def anomaly_notes(device, now):
+def anomaly_notes(device, now) -> dict:
     """What stands beside the charts: now against the usual level, and a doubt about the unit of power."""
     return {
         "level_deviations": level_deviations([device], now),
@@ -156,7 +156,7 @@ def chart_limits(device, names):
     return by_metric
 
 
-def alerts_in(device, span):
+def alerts_in(device, span) -> list:
     """Alerts that were open at some time in the span, newest first."""
     return list(
         Alert.objects.for_factory(device.factory)
@@ -166,7 +166,7 @@ def alerts_in(device, span):
     )
 
 
-def alert_marks(alerts):
+def alert_marks(alerts) -> list:
     """Alerts for the charts: where they began, what they say, where they open."""
     return [
         {
@@ -213,7 +213,7 @@ def overlaps(event, span):
     return event["at"] < span.end and (until is None or until >= span.start)
 
 
-def rejection_counts(device, now):
+def rejection_counts(device, now) -> list:
     """How often it was refused in the last seven days, per answer."""
     return list(
         RefusalCount.objects.filter(device=device, on__gte=(now - timedelta(days=7)).date())

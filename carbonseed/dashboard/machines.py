@@ -37,7 +37,7 @@ class MachineState(NamedTuple):
     sparks: dict  # metric → point lists of its last 24 hours
 
     @property
-    def has_reported(self):
+    def has_reported(self) -> bool:
         return self.heard_at is not None
 
     @property
@@ -57,7 +57,7 @@ class MachineState(NamedTuple):
         return HEALTH_STATES[self.vibration_health]
 
     @property
-    def main(self):
+    def main(self) -> dict | None:
         """The figure that says most about it: temperature where there is one, else the first it sends."""
         name = next((name for name in ("temperature", *BY_NAME) if self.values.get(name) is not None), None)
         return figure(name, self.values[name]) if name else None
@@ -75,11 +75,11 @@ class MachineState(NamedTuple):
         return self.sparks.get(self.spark_metric, [])
 
     @property
-    def spark_label(self):
+    def spark_label(self) -> str:
         return f"{BY_NAME[self.spark_metric].label} of the last 24 hours"
 
 
-def figure(name, value):
+def figure(name, value) -> dict:
     metric = BY_NAME[name]
     return {"name": name, "label": metric.label, "value": value, "unit": unit_of(metric), "decimals": metric.decimals}
 
@@ -89,7 +89,7 @@ def unit_of(metric):
     return {"power_consumption": "kW", "gas_index": ""}.get(metric.name, metric.unit)
 
 
-def build_machines(devices, alerts, today, now):
+def build_machines(devices, alerts, today, now) -> list:
     """Machines of the devices, worst first. `today`: their summaries by device; as many queries for one as for all.
 
     The health score is of the last 24 hours.
@@ -110,7 +110,7 @@ def build_machines(devices, alerts, today, now):
     return sorted(machines, key=lambda machine: (order[machine.state], machine.device.label.lower()))
 
 
-def load_devices(devices):
+def load_devices(devices) -> list:
     """The queryset with all that a Machine needs of a device."""
     return list(devices.select_related("last_seen", "factory").prefetch_related("profiles", "hardware"))
 
@@ -119,7 +119,7 @@ def severity_rank(alert):
     return [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(alert.severity)
 
 
-def build_machine(device, alert, reading, today, health, hours):
+def build_machine(device, alert, reading, today, health, hours) -> MachineState:
     state, word = state_of(device, reading, alert)
     return MachineState(
         device=device,
@@ -137,7 +137,7 @@ def build_machine(device, alert, reading, today, health, hours):
     )
 
 
-def state_of(device, reading, alert):
+def state_of(device, reading, alert) -> tuple:
     """State and word. Silence outranks an alert: the last reading of a silent device says nothing about now."""
     if not device.is_active:
         return "off", "Paused"

@@ -1,5 +1,6 @@
 """What the overview shows of a factory, gathered with a fixed number of queries however many machines there are."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ class Overview(NamedTuple):
         return -self.change
 
     @property
-    def gap_hours(self):
+    def gap_hours(self) -> str:
         """Text of the coverage badge: what is missing."""
         return f"{self.today.energy.missing_hours:.1f} machine hours without a figure; gaps count nothing."
 
@@ -66,11 +67,11 @@ class Overview(NamedTuple):
         return min(reversed(self.alerts), key=severity_rank, default=None)
 
     @property
-    def since_format(self):
+    def since_format(self) -> str:
         return "H:i" if self.now - self.worst.triggered_at < timedelta(hours=20) else "j M, H:i"
 
     @property
-    def critical_text(self):
+    def critical_text(self) -> str:
         return f"{self.critical} critical"
 
     @property
@@ -78,7 +79,7 @@ class Overview(NamedTuple):
         return min((alert.triggered_at for alert in self.alerts), default=None)
 
 
-def overview_of(factory, user, now):
+def overview_of(factory, user, now) -> Overview:
     devices = load_devices(Device.objects.for_user(user).for_factory(factory).current())
     alerts = list(
         Alert.objects.for_user(user).for_factory(factory).open().select_related("device").order_by("triggered_at")
@@ -128,7 +129,7 @@ def energy_change_percent(energy, metered, midnight, now):
     return 100 * (energy.measured_kwh - kwh) / kwh
 
 
-def power_by_quarter(power, metered, midnight, now):
+def power_by_quarter(power, metered, midnight, now) -> dict:
     """Mean kW of each quarter hour today, and the lowest and highest of the same weekday in the weeks before."""
     earlier = []
     for week in range(1, WEEKS_OF_BAND + 1):
@@ -146,12 +147,12 @@ def from_epoch(seconds):
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def quarter_slots(kw_by_quarter, midnight):
+def quarter_slots(kw_by_quarter, midnight) -> list:
     """{quarter: kW} → 96 places of the day that begins at `midnight`, None where nothing was measured."""
     return [kw_by_quarter.get(midnight + timedelta(minutes=15 * place)) for place in range(QUARTERS_A_DAY)]
 
 
-def power_chart(today, earlier, midnight, height=100):
+def power_chart(today, earlier, midnight, height=100) -> dict:
     columns = [[day[place] for day in earlier if day[place] is not None] for place in range(QUARTERS_A_DAY)]
     lows = [min(column) if len(column) > 1 else None for column in columns]
     highs = [max(column) if len(column) > 1 else None for column in columns]
@@ -171,7 +172,7 @@ def power_chart(today, earlier, midnight, height=100):
     }
 
 
-def hourly_table(today, lows, highs, midnight):
+def hourly_table(today, lows, highs, midnight) -> Iterator:
     """The table beside the chart: mean kW per hour, for those who cannot see the bars."""
     for hour in range(24):
         part = slice(4 * hour, 4 * hour + 4)

@@ -21,15 +21,15 @@ class TimeRange(NamedTuple):
     name: str
 
     @property
-    def is_live(self):
+    def is_live(self) -> bool:
         return bool(self.name)
 
-    def local(self, zone):
+    def local(self, zone) -> dict:
         """Both ends as `<input type=datetime-local>` wants them."""
         return {end: getattr(self, end).astimezone(zone).strftime("%Y-%m-%dT%H:%M") for end in ("start", "end")}
 
 
-def parse_time_range(query, zone, now):
+def parse_time_range(query, zone, now) -> TimeRange:
     """`range=7d`, or `start` and `end` in the factory's time → TimeRange. Raises ValidationError."""
     if query.get("start") or query.get("end"):
         start = parse_moment(query.get("start"), zone, "start")

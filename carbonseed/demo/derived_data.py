@@ -32,19 +32,19 @@ ALERT_COMMENTS = [
 ]
 
 
-def digest_and_judge(now):
+def digest_and_judge(now) -> None:
     digest.digest(now)
     evaluate_new_readings(now)
     silence.check_silent_devices(now)
 
 
-def run_detectors(now):
+def run_detectors(now) -> None:
     """The detectors' first run, which a running service makes within the hour."""
     for device in Device.objects.filter(device_id__in=[row[0] for row in personas.DEVICES]):
         examine(device, [RobustBaselineDetector(), NearestNeighbourDetector()], now)
 
 
-def acknowledge_alerts(now):
+def acknowledge_alerts(now) -> None:
     """Alerts as people would have left them: older ones seen and commented, the latest left for the newcomer."""
     Alert.objects.filter(triggered_at__lt=now).update(found_late=False)  # in real use each was found within seconds
     remarks = cycle(ALERT_COMMENTS)
@@ -62,13 +62,13 @@ def acknowledge_alerts(now):
             )
 
 
-def backdate_acknowledgement(alert, person, text, at):
+def backdate_acknowledgement(alert, person, text, at) -> None:
     Alert.objects.filter(pk=alert.pk).update(acknowledged_at=at, acknowledged_by=person)
     comment = alert.comments.create(author=person, text=text)
     alert.comments.filter(pk=comment.pk).update(created_at=at)
 
 
-def copy_history_backwards(now):
+def copy_history_backwards(now) -> None:
     """Quarter hours of Steel Forge back to the start of the yearly reports' periods, as if raw readings were gone.
 
     The digested weeks are copied in steps of eight weeks: a year of readings would take minutes to load.
@@ -95,14 +95,14 @@ def copy_history_backwards(now):
         digest.rebuild_days(device)
 
 
-def backdate_hardware(devices, began):
+def backdate_hardware(devices, began) -> None:
     """The units were fitted when their oldest quarter hour began: a report must not print data from before that."""
     Hardware.objects.filter(device__in=devices).update(fitted_at=began)
     for device in devices:
         device.profiles.filter(pk=device.profiles.order_by("valid_from").first().pk).update(valid_from=began)
 
 
-def request_reports(now):
+def request_reports(now) -> None:
     """A report of every kind for Steel Forge and one for the other factory; the worker prints them."""
     for name, kinds in (("SF", ReportType.values), ("CP", [ReportType.SPCB])):
         factory = Factory.objects.get(name=personas.FACTORIES[name]["name"])
@@ -112,7 +112,7 @@ def request_reports(now):
             lifecycle.request_report(factory, kind, period.start, period.end, by=owner, now=now)
 
 
-def resume_interrupted_reports():
+def resume_interrupted_reports() -> None:
     """Reports that Ctrl-C interrupted: no worker runs yet, so nobody is at them."""
     Report.objects.filter(status=Report.Status.RUNNING).update(status=Report.Status.QUEUED)
     for report in Report.objects.filter(status=Report.Status.QUEUED):

@@ -9,7 +9,7 @@ from django.conf import settings
 PATH = settings.VAR_DIR / "demo-keys.json"
 
 
-def save(keys: dict, loaded_at: datetime):
+def save(keys: dict, loaded_at: datetime) -> None:
     """`keys`: device id → text of its key. `loaded_at`: when the demo was loaded; its curves depend on that moment."""
     PATH.parent.mkdir(parents=True, exist_ok=True)
     with open(os.open(PATH, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -5,6 +5,7 @@ half-way. Every later step looks whether it is needed.
 """
 
 import io
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -26,7 +27,7 @@ INTERVAL_S = 300
 LIVE_INTERVAL_S = 15  # of the virtual devices, so that the dashboard lives
 
 
-def load_once(now, log):
+def load_once(now, log) -> None:
     now = now.replace(microsecond=0)
     if not User.objects.filter(email=personas.PEOPLE[0][0]).exists():
         load_rows(now, log)
@@ -40,7 +41,7 @@ def load_once(now, log):
         derived_data.resume_interrupted_reports()
 
 
-def load_rows(now, log):
+def load_rows(now, log) -> None:
     """Everything people and devices would have done before `now`."""
     began = monotonic()
     log(f"loading the demo: 2 factories, {len(personas.DEVICES)} devices, {DAYS} days of readings")
@@ -55,7 +56,7 @@ def load_rows(now, log):
     log(f"{count:,} readings in {monotonic() - began:.0f} s")
 
 
-def load_derived_data(now, log):
+def load_derived_data(now, log) -> None:
     began = monotonic()
     log("summing quarter hours and judging them")
     derived_data.digest_and_judge(now)
@@ -80,7 +81,7 @@ def make_factory(site, now):
     return factory
 
 
-def make_people(sites, now):
+def make_people(sites, now) -> None:
     email, password, name = personas.ADMIN
     User.objects.create_superuser(email, password, full_name=name)
     for email, password, name, roles in personas.PEOPLE:
@@ -135,7 +136,7 @@ def copy_history(now) -> int:
     return count
 
 
-def history(machine, first, now):
+def history(machine, first, now) -> Iterator:
     """(moment, values) as a real device sends: every five minutes at its own second, with a few lost on the way."""
     at = first.replace(minute=0, second=0) + timedelta(seconds=10 + 20 * (int(machine.device_id[-1]) % 9))
     while at < now - timedelta(seconds=5):
@@ -157,11 +158,11 @@ def copy_row(pk, at, values):
     return "\t".join(map(str, cells)) + "\n"
 
 
-def is_implausible(name, value):
+def is_implausible(name, value) -> bool:
     return not BY_NAME[name].low <= value <= BY_NAME[name].high
 
 
-def daily_arrivals(pk, moments):
+def daily_arrivals(pk, moments) -> list:
     """One arrival for each UTC day, as if the device had sent once a day."""
     days = {}
     for at in moments:
@@ -172,7 +173,7 @@ def daily_arrivals(pk, moments):
     ]
 
 
-def add_quarantine_examples(now):
+def add_quarantine_examples(now) -> None:
     """What real devices get wrong, for the quarantine panel."""
     furnace, hammer = (Device.objects.get(device_id=device_id) for device_id in ("ESP32-SF-001", "ESP32-SF-003"))
     later = (now + timedelta(days=3650)).isoformat()
@@ -191,7 +192,7 @@ def add_quarantine_examples(now):
 # Keys
 
 
-def renew_keys(now):
+def renew_keys(now) -> None:
     """The file with the key texts is gone: the devices get new keys."""
     texts = {}
     for device in Device.objects.current().filter(device_id__in=[row[0] for row in personas.DEVICES]):

@@ -1,5 +1,6 @@
 """Who and what the demo shows: two factories, their people, their machines and what went wrong there lately."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from carbonseed.demo.simulator import IST, Incident, SimulatedMachine, WorkWeek, local
@@ -14,7 +15,7 @@ FIXED_HOLIDAYS = [
 ]
 
 
-def holidays_around(day: date):
+def holidays_around(day: date) -> list:
     """(date, name) from a year before to a year after."""
     fixed = [
         (date(year, month, on), name)
@@ -102,7 +103,7 @@ def machines(loaded_at: datetime) -> list[SimulatedMachine]:
     ]
 
 
-def incidents(device_id, loaded_at):
+def incidents(device_id, loaded_at) -> Iterator:
     week = week_of(device_id[6:8], loaded_at)
 
     def on(days_ago, hour, minutes, metric="", by=0.0):

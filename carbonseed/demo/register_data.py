@@ -25,7 +25,7 @@ SAMPLE = "Sample data"
 class RegisterWriter:
     """Writes rows of one factory, each marked as sample data."""
 
-    def __init__(self, factory, owner, now):
+    def __init__(self, factory, owner, now) -> None:
         self.factory, self.owner, self.now = factory, owner, now
         self.today = periods.today(now, factory.zone)
         self.last = last_complete_month(self.today)
@@ -39,7 +39,7 @@ class RegisterWriter:
         return row
 
 
-def fill_registers(now):
+def fill_registers(now) -> None:
     """Fill the registers of Steel Forge; does nothing where they are filled already."""
     factory = Factory.objects.get(name=personas.FACTORIES["SF"]["name"])
     if models.Product.objects.filter(factory=factory).exists():
@@ -56,7 +56,7 @@ def fill_registers(now):
     lock_last_year(writer)
 
 
-def fill_month(writer, master, stocks, month, is_half_done):
+def fill_month(writer, master, stocks, month, is_half_done) -> None:
     """A month's rows. Half done: no fuel, no water, no waste yet, and production without its closing stock."""
     metered = add_machine_months(writer, master, month)
     register_figures.add_production(writer, master, stocks, month, is_half_done)
@@ -86,7 +86,7 @@ def add_machine_months(writer, master, month):
     return sum((each.value for (_pk, what), each in measured.items() if what == "energy_kwh"), total)
 
 
-def add_electricity_bill(writer, master, month, metered_kwh):
+def add_electricity_bill(writer, master, month, metered_kwh) -> None:
     outlier_month = periods.months_later(writer.last, -4)
     share = (
         Decimal("0.87")
@@ -108,7 +108,7 @@ def add_electricity_bill(writer, master, month, metered_kwh):
     )
 
 
-def add_register_exemptions(writer):
+def add_register_exemptions(writer) -> None:
     for slug, reason in (
         ("heat", "No heat and no waste gas crosses the boundary of the process"),
         ("own-precursors", "One process only: nothing made here enters another process"),
@@ -128,7 +128,7 @@ def add_laboratory_report(writer):
     return Evidence.objects.create(factory=writer.factory, content=content, **fields, **names)
 
 
-def lock_last_year(writer):
+def lock_last_year(writer) -> None:
     """The financial year that is over is closed."""
     year = periods.last_complete("form_v", writer.today)
     for month in writer.months:

@@ -25,7 +25,7 @@ def add_stock_row(writer, model, stocks, key, month, *, names, inflow, outflow, 
     return writer.add(model, month=month, **figures, **values)
 
 
-def add_production(writer, master, stocks, month, is_half_done):
+def add_production(writer, master, stocks, month, is_half_done) -> None:
     names = ("opening", "made", "dispatched", "closing")
     for name, _code, middle in (GEARS, FLANGES):
         produced = steady_value(name, month, middle)
@@ -53,7 +53,7 @@ def add_production(writer, master, stocks, month, is_half_done):
             )
 
 
-def add_consumption(writer, master, stocks, month):
+def add_consumption(writer, master, stocks, month) -> None:
     """Fuels, materials, precursors, water and wastes of a whole month."""
     oil = steady_value("oil", month, D("21.4"))
     add_stock_row(
@@ -145,7 +145,7 @@ def add_consumption(writer, master, stocks, month):
     add_wastes(writer, master, stocks, month)
 
 
-def add_wastes(writer, master, stocks, month):
+def add_wastes(writer, master, stocks, month) -> None:
     names = ("opening", "generated", "dispatched", "closing")
     leaves = month.month % 3 == 0
     values = {"manifests": f"MH-SAMPLE-{month:%y%m}", "destination": "Registered recycler"} if leaves else {}
@@ -180,7 +180,7 @@ def add_wastes(writer, master, stocks, month):
     )
 
 
-def add_yearly_rows(writer, master):
+def add_yearly_rows(writer, master) -> None:
     """What is entered once a year, for the last complete financial and calendar year."""
     financial, calendar = (periods.last_complete(kind, writer.today) for kind in ("pat", "cbam_summary"))
     writer.add(
@@ -241,7 +241,7 @@ def add_yearly_rows(writer, master):
     )
 
 
-def add_samples(writer, master, document):
+def add_samples(writer, master, document) -> None:
     """Laboratory results twice a year, a calibration, a shutdown, a notice."""
     for month in writer.months[3::6]:
         for parameter, result in (("pm", "84.2"), ("so2", "112"), ("nox", "BDL")):

@@ -133,7 +133,7 @@ def jitter(name: str, at: datetime) -> float:
 # Weather of the place: what a cheap sensor in the hall sees beside the machine
 
 
-def ambient_air(machine, at, warmer=0.0, humid=0.0):
+def ambient_air(machine, at, warmer=0.0, humid=0.0) -> dict:
     """Temperature, humidity and pressure of the hall: warm afternoons, drier when warm; Pune lies at 560 m."""
     swing = math.cos((hours_of_day(at) - 15) / 24 * math.tau)
     name = machine.device_id[:8]
@@ -159,7 +159,7 @@ def vibration(machine, at, level, shares=(1.0, 0.82, 1.1)):
 # The machines
 
 
-def furnace(machine, at, peak=862.0, charge_minutes=75.0):
+def furnace(machine, at, peak=862.0, charge_minutes=75.0) -> dict:
     """A reheating furnace: heats up for two and a half hours, then dips each time it is charged; cools overnight."""
     on, here = hours_running(machine.week, at), ambient_air(machine, at)
     ambient = here["temperature"]
@@ -187,7 +187,7 @@ def furnace(machine, at, peak=862.0, charge_minutes=75.0):
     }
 
 
-def cooling_tower(machine, at):
+def cooling_tower(machine, at) -> dict:
     """Runs day and night; its fan works harder while the furnace is hot and the air is warm."""
     here, busy = ambient_air(machine, at, humid=24), hours_running(machine.week, at) is not None
     water = here["temperature"] + (7.5 if busy else 1.5) + 0.8 * noise(machine.device_id + "t", at)
@@ -196,7 +196,7 @@ def cooling_tower(machine, at):
     return {**here, "temperature": water, "gas_index": gas, "kw": kw, **vibration(machine, at, 2.3 if busy else 1.4)}
 
 
-def hammer(machine, at):
+def hammer(machine, at) -> dict:
     """A forging hammer: strokes while billets are hot, rests at meal breaks and shift change."""
     on, here = hours_running(machine.week, at), ambient_air(machine, at, warmer=6)
     at_work = on is not None and on > 2.6 and not any(start <= on < start + 0.5 for start in (4, 8, 12))
@@ -218,7 +218,7 @@ def hammer(machine, at):
     }
 
 
-def compressor(machine, at):
+def compressor(machine, at) -> dict:
     here, kw = ambient_air(machine, at, warmer=4), mean_compressor_kw(machine.week, local(at).date(), hours_of_day(at))
     return {
         **here,
@@ -229,7 +229,7 @@ def compressor(machine, at):
     }
 
 
-def mean_compressor_kw(week, day, hour):
+def mean_compressor_kw(week, day, hour) -> float:
     """Loads and unloads twice an hour at work; only leaks overnight. No noise: its meter must add up."""
     works = day.isoweekday() != week.day_off and week.starts <= hour < week.starts + week.hours
     loaded = (hour * 2) % 1 < (0.68 if works else 0.12)
@@ -256,7 +256,7 @@ def register_kwh(machine, at):
     return total + cumulative_kwh(machine.week, here.isoweekday())[here.hour * 60 + here.minute]
 
 
-def reactor(machine, at):
+def reactor(machine, at) -> dict:
     """Batches of eight hours: heat to 118 °C, hold, cool with water, empty."""
     on, here = hours_running(machine.week, at), ambient_air(machine, at)
     if on is None:
@@ -275,7 +275,7 @@ def reactor(machine, at):
     return {**here, "temperature": temperature, "gas_index": gas, "kw": kw, **vibration(machine, at, 1.6)}
 
 
-def dryer(machine, at):
+def dryer(machine, at) -> dict:
     """A spray dryer: steady at 185 °C, its exhaust rich."""
     on, here = hours_running(machine.week, at), ambient_air(machine, at)
     warm = 0.0 if on is None else 1 - math.exp(-on / 0.7)
@@ -285,7 +285,7 @@ def dryer(machine, at):
     return {**here, "temperature": temperature, "gas_index": gas, "kw": kw, **vibration(machine, at, 0.1 + 2.5 * warm)}
 
 
-def boiler(machine, at):
+def boiler(machine, at) -> dict:
     """Steam at 172 °C for reactor and dryer, on its burner fan's power."""
     on, here = hours_running(machine.week, at), ambient_air(machine, at)
     warm = 0.35 if on is None else 1.0
@@ -299,7 +299,7 @@ def boiler(machine, at):
     }
 
 
-def pump(machine, at):
+def pump(machine, at) -> dict:
     """Effluent pumps: on when the tank is full, day and night."""
     here, on = ambient_air(machine, at, humid=18), (at.timestamp() / 5400) % 1 < 0.6
     return {
@@ -310,7 +310,7 @@ def pump(machine, at):
     }
 
 
-def tank(machine, at):
+def tank(machine, at) -> dict:
     """A quench tank: oil that warms with every batch."""
     here, on = ambient_air(machine, at, warmer=3), hours_running(machine.week, at) is not None
     oil = here["temperature"] + (24 if on else 6) + 4 * noise(machine.device_id, at, 50)

@@ -8,7 +8,7 @@ from factories.models import Tariff, TariffBand
 BANDS = [("Evening peak", time(17), time(22), "1.10"), ("Night", time(22), time(6), "-1.50")]
 
 
-def create_tariff(factory, since: date):
+def create_tariff(factory, since: date) -> None:
     tariff = Tariff.objects.create(
         factory=factory,
         name="Sample tariff, invented rates",

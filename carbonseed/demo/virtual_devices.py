@@ -20,7 +20,7 @@ MAX_WAIT_S = 60
 class VirtualDevice:
     """One virtual device: its queue, batch size and count of failures."""
 
-    def __init__(self, machine, key, url, log, is_quiet):
+    def __init__(self, machine, key, url, log, is_quiet) -> None:
         self.machine, self.key, self.url = machine, key, url
         self.log, self.is_quiet = log, is_quiet
         self.queue = deque(maxlen=MAX_QUEUE)
@@ -29,7 +29,7 @@ class VirtualDevice:
         self.session = requests.Session()
         self.session.headers["X-API-Key"] = key
 
-    def read(self, at, interval_s):
+    def read(self, at, interval_s) -> None:
         values = self.machine.reading_at(at, interval_s)
         if values:
             self.queue.append({"device_id": self.machine.device_id, "timestamp": at.isoformat(), **values})
@@ -74,7 +74,7 @@ class VirtualDevice:
         return min(MAX_WAIT_S, 2.0 ** min(self.failures, 6)) * random.uniform(0.7, 1.3)
 
 
-def run(devices, *, url, interval_s, speed, readings, log, is_quiet):
+def run(devices, *, url, interval_s, speed, readings, log, is_quiet) -> None:
     """Every device in a thread of its own until Ctrl-C, or until each has read `readings` times."""
     stopping, log = threading.Event(), serialise_calls(log)
     began = datetime.now(UTC)
@@ -98,7 +98,7 @@ def run(devices, *, url, interval_s, speed, readings, log, is_quiet):
         log("stopped")
 
 
-def run_device(device, began, interval_s, speed, readings, stopping, first_after):
+def run_device(device, began, interval_s, speed, readings, stopping, first_after) -> None:
     """Plant time starts now and runs `speed` times as fast; spread over the interval so that posts do not bunch up."""
     plant_s, try_again_at, count = first_after, 0.0, 0
     while not stopping.is_set() and (readings is None or count < readings):

@@ -21,14 +21,14 @@ log = logging.getLogger(__name__)
 
 @require_safe
 @never_cache
-def health(request):
+def health(request) -> HttpResponse:
     """Liveness: the process answers. Checks nothing behind it."""
     return JsonResponse({"status": "healthy"})
 
 
 @require_safe
 @never_cache
-def ready(request):
+def ready(request) -> HttpResponse:
     """Readiness: 503 until database, migrations and broker are there; names what is missing, never its address."""
     parts = {"database": is_database_reachable(), "migrations": False, "broker": is_broker_reachable()}
     parts["migrations"] = parts["database"] and not unapplied_migrations()
@@ -38,7 +38,7 @@ def ready(request):
     return JsonResponse(answer, status=200 if is_ready else 503, headers={} if is_ready else retry_after_header())
 
 
-def is_database_reachable():
+def is_database_reachable() -> bool | None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -48,12 +48,12 @@ def is_database_reachable():
         return False
 
 
-def unapplied_migrations():
+def unapplied_migrations() -> list:
     executor = MigrationExecutor(connection)
     return [migration.name for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
-def is_broker_reachable():
+def is_broker_reachable() -> bool | None:
     try:
         with app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
@@ -64,11 +64,11 @@ def is_broker_reachable():
         return False
 
 
-def retry_after_header():
+def retry_after_header() -> dict:
     return {"Retry-After": str(RETRY_AFTER_S)}
 
 
-def database_unavailable(request):
+def database_unavailable(request) -> HttpResponse:
     """503 with Retry-After, as JSON or as a page."""
     text = "The database is not reachable; try again shortly."
     if "text/html" not in request.headers.get("Accept", ""):
@@ -91,7 +91,7 @@ class HealthProbeMiddleware:
 
     views = {"/health": health, "/ready": ready}
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
@@ -101,11 +101,11 @@ class HealthProbeMiddleware:
 class DatabaseUnavailableMiddleware:
     """A page whose query finds no database answers 503 with Retry-After instead of 500."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
         return self.get_response(request)
 
-    def process_exception(self, request, error):
+    def process_exception(self, request, error) -> HttpResponse | None:
         return database_unavailable(request) if is_database_unavailable(error) else None

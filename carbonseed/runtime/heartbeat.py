@@ -12,18 +12,18 @@ from alerts import service_uptime
 log = logging.getLogger(__name__)
 
 
-def start():
+def start() -> None:
     """Start the heartbeat in a daemon thread of this process."""
     threading.Thread(target=beat_forever, name="heartbeat", daemon=True).start()
 
 
-def beat_forever():
+def beat_forever() -> None:
     while True:
         beat_once()
         time.sleep(service_uptime.HEARTBEAT_INTERVAL.total_seconds())
 
 
-def beat_once():
+def beat_once() -> None:
     """While the database is unavailable no reading is stored either: no heartbeat is right then."""
     try:
         service_uptime.record_heartbeat(timezone.now())

@@ -13,7 +13,7 @@ class IngestFastPathMiddleware:
     A browser's request (it names its origin) takes the full stack, which applies the cross-origin rules.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
         self.matches = {path: resolve(path) for path in INGEST_PATHS}
 

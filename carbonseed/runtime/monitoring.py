@@ -6,6 +6,7 @@ without it each process would report its own counters only.
 
 import os
 import time
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -36,7 +37,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 class RequestMetricsMiddleware:
     """Counts each answer by route, never by address: addresses carry ids and keys."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
@@ -50,7 +51,7 @@ class RequestMetricsMiddleware:
 
 
 @require_safe
-def metrics(request):
+def metrics(request) -> HttpResponse:
     """404 without the token: the address of the caller proves nothing behind a proxy."""
     token = settings.METRICS_TOKEN
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
@@ -67,14 +68,14 @@ def metrics(request):
 class BacklogCollector:
     """Sizes of the queues, read from the database at each scrape."""
 
-    def collect(self):
+    def collect(self) -> Iterator:
         try:
             yield from self.backlogs(timezone.now())
             yield GaugeMetricFamily("carbonseed_database_up", "Whether the database answered", value=1)
         except DatabaseError:
             yield GaugeMetricFamily("carbonseed_database_up", "Whether the database answered", value=0)
 
-    def backlogs(self, now):
+    def backlogs(self, now) -> Iterator:
         waiting = DirtySpan.objects.aggregate(rows=Count("pk"), oldest=Min("received_at"))
         age = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0
         gauges = {

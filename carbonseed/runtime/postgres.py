@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 MAJOR = 18
@@ -55,7 +56,7 @@ class Server:
 
     def __init__(
         self, var: Path, bin_folder: Path | None = None, options: dict | None = None, *, scratch: bool = False
-    ):
+    ) -> None:
         self.var = var.resolve()
         self.data = self.var / "postgres"
         self.sockets = socket_folder(self.data)
@@ -65,14 +66,14 @@ class Server:
         no_sync = {"fsync": "off", "full_page_writes": "off"} if scratch else {}
         self.options = {"max_connections": MAX_CONNECTIONS, "listen_addresses": "", **no_sync, **(options or {})}
 
-    def url(self, database="carbonseed"):
+    def url(self, database="carbonseed") -> str:
         return f"postgres://postgres@{str(self.sockets).replace('/', '%2F')}/{database}"
 
     def is_running(self) -> bool:
         arguments = ("-q", "-h", self.sockets, "-U", "postgres", "-d", "postgres", "-t", "3")
         return self.run("pg_isready", *arguments, check=False).returncode == 0
 
-    def start(self):
+    def start(self) -> None:
         """Start unless it runs, and make the database. Two processes starting at once end with one server."""
         self.var.mkdir(parents=True, exist_ok=True)
         with self.exclusive_lock("postgres.starting"):
@@ -82,12 +83,12 @@ class Server:
                 self.launch()
             self.create_database("carbonseed")
 
-    def stop(self):
+    def stop(self) -> None:
         if (self.data / "postmaster.pid").exists():
             self.run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "-t", START_SECONDS, "stop", check=False)
 
     @contextlib.contextmanager
-    def lease(self):
+    def lease(self) -> Iterator:
         """The running server, for the length of a `with`; the last to release it stops it."""
         lease_file = self.acquire()
         try:
@@ -102,7 +103,7 @@ class Server:
         self.start()
         return lease_file
 
-    def release(self, lease_file):
+    def release(self, lease_file) -> None:
         unless_shared = contextlib.suppress(BlockingIOError)  # by somebody else
         with lease_file, self.exclusive_lock("postgres.starting"), unless_shared:
             fcntl.flock(lease_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -112,12 +113,12 @@ class Server:
     # How it is done
 
     @contextlib.contextmanager
-    def exclusive_lock(self, name):
+    def exclusive_lock(self, name) -> Iterator:
         with (self.var / name).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def initialise(self):
+    def initialise(self) -> None:
         if self.scratch and (self.data / "postmaster.pid").exists():  # it was killed
             shutil.rmtree(self.data)
         if (self.data / "PG_VERSION").exists():
@@ -132,7 +133,7 @@ class Server:
         if self.run("initdb", *arguments, "--locale=C.UTF-8", check=False).returncode:
             self.run("initdb", *arguments, "--locale=C")
 
-    def chown_to_server_user(self):
+    def chown_to_server_user(self) -> None:
         """As root: the server's user must own its data and be able to walk to them and to the binaries."""
         if os.geteuid() != 0:
             return
@@ -157,7 +158,7 @@ class Server:
                 return pwd.getpwnam(SYSTEM_USER)[2:4]
         raise PostgresError(f"PostgreSQL does not run as root, and no user could be made: run `useradd {SYSTEM_USER}`.")
 
-    def remove_stale_locks(self):
+    def remove_stale_locks(self) -> None:
         """After a crash the process id in a lock file may belong to a stranger by now; PostgreSQL would wait for it."""
         for lock in (self.data / "postmaster.pid", self.sockets / f"{SOCKET_NAME}.lock"):
             with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
@@ -165,14 +166,14 @@ class Server:
                 if not is_postgres(pid):
                     lock.unlink()
 
-    def launch(self):
+    def launch(self) -> None:
         if self.sockets != self.data:
             self.make_socket_folder()
         options = {"unix_socket_directories": self.sockets, **self.options}
         arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
         self.run("pg_ctl", "-D", self.data, "-l", self.log, "-o", arguments, "-w", "-t", START_SECONDS, "start")
 
-    def make_socket_folder(self):
+    def make_socket_folder(self) -> None:
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         owner = self.server_user() if os.geteuid() == 0 else (os.geteuid(), os.getegid())
         status = self.sockets.lstat()
@@ -182,7 +183,7 @@ class Server:
         if os.geteuid() == 0:
             os.chown(self.sockets, *owner)
 
-    def create_database(self, name):
+    def create_database(self, name) -> None:
         import psycopg2
 
         connection = psycopg2.connect(host=str(self.sockets), user="postgres", dbname="postgres", connect_timeout=30)
@@ -228,7 +229,7 @@ def wheel_binaries() -> Path:
     return Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
 
 
-def allow_traversal(folder: Path):
+def allow_traversal(folder: Path) -> None:
     """Allow every user to pass (not to list) the folders above `folder`."""
     for parent in folder.parents:
         mode = parent.stat().st_mode
@@ -266,25 +267,25 @@ def main(arguments=None):
     return globals()[f"{options.action}_server"](server, options.command)
 
 
-def start_server(server, _command):
+def start_server(server, _command) -> None:
     server.start()
     (server.var / "postgres.kept").touch()  # started by hand: no release stops it
     print_line(f"running: {server.url()}")
 
 
-def stop_server(server, _command):
+def stop_server(server, _command) -> None:
     (server.var / "postgres.kept").unlink(missing_ok=True)
     server.stop()
     print_line("stopped")
 
 
-def status_server(server, _command):
+def status_server(server, _command) -> int:
     running = server.is_running()
     print_line("running" if running else "stopped")
     return 0 if running else 3
 
 
-def url_server(server, _command):
+def url_server(server, _command) -> None:
     print_line(server.url())
 
 
@@ -295,7 +296,7 @@ def hold_server(server, command):
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.url()}).returncode
 
 
-def print_line(text):
+def print_line(text) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

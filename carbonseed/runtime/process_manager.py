@@ -36,7 +36,7 @@ def threads():
     return settings.WEB_THREADS or max(2, min(MAX_THREADS, DATABASE_CONNECTIONS // workers()))
 
 
-def web(host, port):
+def web(host, port) -> str:
     """granian with a worker per core. No access log: keys may stand in addresses (`?api_key=`)."""
     options = {
         "interface": "wsgi",
@@ -52,7 +52,7 @@ def web(host, port):
     return python_command("-m", "granian", *cli_flags(options), *flags, "carbonseed.wsgi:application")
 
 
-def worker():
+def worker() -> str:
     """Digest and sweeps, several at a time in threads, with the schedule beside them."""
     options = {"pool": "threads", "concurrency": 4, "queues": "celery", "hostname": "worker@%h", "loglevel": "warning"}
     schedule = settings.VAR_DIR / "schedule"
@@ -70,7 +70,7 @@ def worker():
     )
 
 
-def messenger():
+def messenger() -> str:
     """Messages have a process of their own: a provider that hangs delays neither digest nor documents."""
     options = {"pool": "threads", "concurrency": 8, "queues": "messages", "hostname": "messenger@%h"}
     return python_command(
@@ -78,30 +78,30 @@ def messenger():
     )
 
 
-def printer():
+def printer() -> str:
     """PDF documents and detectors have a process of their own: neither ever delays the digest."""
     options = {"pool": "solo", "queues": "reports,findings", "hostname": "printer@%h", "loglevel": "warning"}
     return python_command("-m", "celery", "--quiet", "-A", "carbonseed", "worker", *celery_flags(options))
 
 
-def virtual_devices(url):
+def virtual_devices(url) -> str:
     return python_command("manage.py", "simulate", "--url", url, "--quiet")
 
 
-def supervised(command):
+def supervised(command) -> str:
     """Restarted when it exits by itself. `exec`: without it honcho's shell would stay in between."""
     return f"exec {python_command('-m', 'carbonseed.runtime.supervisor')} {command}"
 
 
-def python_command(*arguments):
+def python_command(*arguments) -> str:
     return shlex.join([sys.executable, *arguments])
 
 
-def celery_flags(options):
+def celery_flags(options) -> list:
     return [*cli_flags(options), "--without-gossip", "--without-mingle", "--without-heartbeat"]
 
 
-def cli_flags(options):
+def cli_flags(options) -> list:
     return [f"--{name}={value}" for name, value in options.items()]
 
 
@@ -121,13 +121,13 @@ def run_all(commands, *, when_up=None, url=None):
     return 0 if stopped_by_hand else manager.returncode or 0
 
 
-def call_when_up(url, when_up):
+def call_when_up(url, when_up) -> None:
     while not is_up(url):
         time.sleep(0.3)
     when_up()
 
 
-def is_up(url):
+def is_up(url) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/health", timeout=2) as response:
             return response.status == 200
@@ -135,13 +135,13 @@ def is_up(url):
         return False
 
 
-def http_address(host, port):
+def http_address(host, port) -> str:
     """The http address for people; every interface is reached by this machine's own."""
     display_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{display_host}:{port}"
 
 
-def prepare_folders():
+def prepare_folders() -> None:
     """Above all an empty one in which all web processes count together (see carbonseed/runtime/monitoring.py)."""
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     folder = settings.VAR_DIR / "metrics"
@@ -150,7 +150,7 @@ def prepare_folders():
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-def is_locked(path):
+def is_locked(path) -> bool:
     """Whether a process of this clone holds the lock file."""
     if not path.exists():
         return False

@@ -23,20 +23,20 @@ log = logging.getLogger(__name__)
 class SlowClientWatchdog:
     """Thread id → monotonic time since which it has waited for the next chunk of a body."""
 
-    def __init__(self, allowed_s, max_stalled, terminate):
+    def __init__(self, allowed_s, max_stalled, terminate) -> None:
         self.allowed_s, self.max_stalled, self.terminate = allowed_s, max_stalled, terminate
         self.waiting_since = {}
 
     def stalled_count(self, now) -> int:
         return sum(now - began > self.allowed_s for began in list(self.waiting_since.values()))
 
-    def check(self, now):
+    def check(self, now) -> None:
         stalled = self.stalled_count(now)
         if stalled >= self.max_stalled:
             log.error("%d threads wait for senders that fell silent; this web process starts anew.", stalled)
             self.terminate()
 
-    def run_forever(self):
+    def run_forever(self) -> None:
         while True:
             time.sleep(CHECK_INTERVAL_S)
             self.check(time.monotonic())
@@ -45,10 +45,10 @@ class SlowClientWatchdog:
 class MonitoredBody:
     """`wsgi.input`, read in chunks that the watchdog times."""
 
-    def __init__(self, body, watchdog):
+    def __init__(self, body, watchdog) -> None:
         self.body, self.watchdog = body, watchdog
 
-    def read(self, size=-1):
+    def read(self, size=-1) -> str:
         chunks, remaining = [], size
         while remaining:
             chunk = self.tracked_read(self.body.read, CHUNK_BYTES if size < 0 else min(remaining, CHUNK_BYTES))

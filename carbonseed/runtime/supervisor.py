@@ -22,7 +22,7 @@ KILL_AFTER_S = 4.5  # honcho waits five seconds
 
 
 class Supervisor:
-    def __init__(self, command):
+    def __init__(self, command) -> None:
         self.command, self.process = command, None
         self.exits, self.stop_requested = deque(maxlen=MAX_EXITS), threading.Event()
 
@@ -43,25 +43,25 @@ class Supervisor:
     def is_crash_looping(self) -> bool:
         return len(self.exits) == MAX_EXITS and self.exits[-1] - self.exits[0] < WITHIN_S
 
-    def stop(self, *_):
+    def stop(self, *_) -> None:
         self.stop_requested.set()
         self.signal_group(signal.SIGTERM)
         signal.setitimer(signal.ITIMER_REAL, KILL_AFTER_S)
 
-    def signal_group(self, number, *_):
+    def signal_group(self, number, *_) -> None:
         """To the command and all that it started."""
         if self.process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
 
-def set_parent_death_signal():
+def set_parent_death_signal() -> None:
     """On Linux: end the command when its supervisor is killed."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
-def main():
+def main() -> None:
     supervisor = Supervisor(sys.argv[1:])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.stop)

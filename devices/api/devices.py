@@ -64,7 +64,7 @@ class DeviceViewSet(FactoryScopedViewSet):
         responses={201: serializers.RegisteredDeviceSerializer, 403: ErrorSerializer, 404: ErrorSerializer},
     )
     @action(detail=False, methods=["post"])
-    def register(self, request):
+    def register(self, request) -> Response:
         """Register a device; the response holds its key, this once."""
         return Response(self.register_one(request, request.data), 201)
 
@@ -73,7 +73,7 @@ class DeviceViewSet(FactoryScopedViewSet):
         responses={201: serializers.BulkDevicesAnswerSerializer, 400: serializers.BulkDevicesAnswerSerializer},
     )
     @action(detail=False, methods=["post"])
-    def bulk(self, request):
+    def bulk(self, request) -> Response:
         """Register several devices; one that is rejected does not stop the rest."""
         body = serializers.BulkDevicesSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -100,7 +100,7 @@ class DeviceViewSet(FactoryScopedViewSet):
             raise ValidationError({"device_id": [str(error)]}) from error
         return {**serializers.DeviceSerializer(device).data, "api_key": text}
 
-    def destroy(self, request, *args, **kwargs):
+    def destroy(self, request, *args, **kwargs) -> Response:
         """Archives and revokes the keys. 409 where readings refer to it: pause it instead."""
         try:
             archive_device(self.get_object(), now=timezone.now())

@@ -30,7 +30,7 @@ class KeyViewSet(GenericViewSet):
         """The Device or Factory: 404 for a stranger, 403 without the right to manage it."""
         raise NotImplementedError
 
-    def create(self, request, pk):
+    def create(self, request, pk) -> Response:
         """A second key, so that a rotation loses nothing. Shown this once; 409 if two are live already."""
         owner = self.owner()
         body = self.get_serializer(data=request.data)
@@ -45,7 +45,7 @@ class KeyViewSet(GenericViewSet):
         issued = {"api_key": text, "prefix": key.prefix, "created_at": key.created_at, "expires_at": key.expires_at}
         return Response(issued, 201, headers={"Cache-Control": "no-store"})
 
-    def destroy(self, request, pk, prefix):
+    def destroy(self, request, pk, prefix) -> Response:
         """From the next request on the key is rejected. Revoking twice changes nothing."""
         key = get_object_or_404(self.keys_of(self.owner()), prefix=prefix)
         revoke_key(key, now=timezone.now())

@@ -30,7 +30,7 @@ class DeviceForm(forms.ModelForm):
 
 
 class DeviceIdField(forms.CharField):
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs) -> None:
         super().__init__(
             label="Device id",
             max_length=64,
@@ -85,7 +85,7 @@ class DatedProfileForm(ProfileForm):
     )
     field_order = ["valid_from"]
 
-    def __init__(self, *args, now, **kwargs):
+    def __init__(self, *args, now, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
 
@@ -119,7 +119,7 @@ class KeyForm(forms.Form):
         label="Works until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, *args, today, **kwargs):
+    def __init__(self, *args, today, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
 

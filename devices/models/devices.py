@@ -58,7 +58,7 @@ class Device(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.machine_name or self.device_name} ({self.device_id})"
 
     @property
@@ -91,5 +91,5 @@ class Hardware(models.Model):
             models.UniqueConstraint(fields=["device"], condition=Q(removed_at=None), name="one_unit_at_a_time")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.unit

@@ -38,7 +38,7 @@ class DeviceKey(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"cs_{self.prefix}_…"
 
     def is_live(self, now):

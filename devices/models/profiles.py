@@ -54,7 +54,7 @@ class DeviceProfile(models.Model):
             models.UniqueConstraint(fields=["device", "valid_from"], name="one_profile_per_device_and_moment")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.device} from {self.valid_from:%Y-%m-%d}"
 
     def unsaved_copy(self):

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -49,7 +50,7 @@ def keys_page(request, factory, device=None):
 
 
 @login_required
-def key_revoke(request, prefix):
+def key_revoke(request, prefix) -> HttpResponse:
     """GET asks for confirmation; POST revokes the key."""
     key = get_object_or_404(DeviceKey.objects.for_user(request.user).select_related("device", "factory"), prefix=prefix)
     require_right(request.user, Right.MANAGE, key.factory)

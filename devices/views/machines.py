@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -43,7 +44,7 @@ def machine_new(request):
 
 
 @login_required
-def machine_edit(request, pk):
+def machine_edit(request, pk) -> HttpResponse:
     device = managed_device(request, pk)
     form = DeviceForm(request.POST or None, instance=device)
     if request.method == "POST" and form.is_valid():
@@ -54,7 +55,7 @@ def machine_edit(request, pk):
 
 
 @login_required
-def machine_profile(request, pk):
+def machine_profile(request, pk) -> HttpResponse:
     device, now = managed_device(request, pk), timezone.now()
     with timezone.override(device.factory.zone):
         suggested = DatedProfileForm.initial_from_query(request.GET)
@@ -72,7 +73,7 @@ def machine_profile(request, pk):
 
 @login_required
 @require_POST
-def machine_pause(request, pk):
+def machine_pause(request, pk) -> HttpResponse:
     device = managed_device(request, pk)
     set_active(device, False)
     messages.success(request, f"{device.label} is paused: the device is told to wait and keeps its readings.")
@@ -81,7 +82,7 @@ def machine_pause(request, pk):
 
 @login_required
 @require_POST
-def machine_resume(request, pk):
+def machine_resume(request, pk) -> HttpResponse:
     device = managed_device(request, pk)
     set_active(device, True)
     messages.success(request, f"{device.label} may send again.")
@@ -89,7 +90,7 @@ def machine_resume(request, pk):
 
 
 @login_required
-def machine_archive(request, pk):
+def machine_archive(request, pk) -> HttpResponse:
     device = managed_device(request, pk)
     if request.method != "POST":
         return render(request, "devices/archive.html", {"device": device})

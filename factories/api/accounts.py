@@ -44,7 +44,7 @@ class TokenViewSet(viewsets.GenericViewSet):
         auth=[],
     )
     @action(detail=False, methods=["post"])
-    def login(self, request):
+    def login(self, request) -> Response:
         """Log in. Repeated failures are answered with 429 until the lock-out ends (`factories.lockout`)."""
         body = serializers.LoginSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -70,7 +70,7 @@ class TokenViewSet(viewsets.GenericViewSet):
         auth=[],
     )
     @action(detail=False, methods=["post"])
-    def refresh(self, request):
+    def refresh(self, request) -> Response:
         """A new access token. A changed password or a closed account ends every refresh token."""
         body = serializers.RefreshSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -92,7 +92,7 @@ class AccountViewSet(viewsets.GenericViewSet):
 
     @extend_schema(parameters=[FACTORY_ID], responses={200: serializers.PersonSerializer, 404: ErrorSerializer})
     @action(detail=False, methods=["get"])
-    def me(self, request):
+    def me(self, request) -> Response:
         """The user's own account, with the role in `factory_id` (or in their first factory)."""
         raw = request.query_params.get("factory_id")
         factory = None
@@ -106,7 +106,7 @@ class AccountViewSet(viewsets.GenericViewSet):
         responses={201: serializers.PersonSerializer, 403: ErrorSerializer, 404: ErrorSerializer},
     )
     @action(detail=False, methods=["post"])
-    def register(self, request):
+    def register(self, request) -> Response:
         """A new account: by an admin anywhere, by an owner in a factory of theirs. Only admins make admins."""
         factory = self.target_factory(request)
         body = serializers.RegisterSerializer(data=request.data)
@@ -198,7 +198,7 @@ class UserViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         },
     )
     @action(detail=True, methods=["put"])
-    def role(self, request, pk):
+    def role(self, request, pk) -> Response:
         """Change a member's role in a factory one manages. The last owner cannot step down (409)."""
         person = get_object_or_404(User.objects.for_user(request.user), pk=parse_id(pk, "id"))
         parameters = self.role_parameters(request)

@@ -49,7 +49,7 @@ class FactoryViewSet(FactoryScopedViewSet):
             raise PermissionDenied("Only an admin can open a factory.")
         return super().create(request, *args, **kwargs)
 
-    def destroy(self, request, *args, **kwargs):
+    def destroy(self, request, *args, **kwargs) -> Response:
         """Archives. 409 where readings or reports refer to it."""
         try:
             archive_factory(self.get_object(), now=timezone.now())

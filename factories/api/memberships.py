@@ -51,7 +51,7 @@ class MembershipViewSet(FactoryScopedViewSet):
         except LastOwner as error:
             return Response({"detail": str(error)}, 409)
 
-    def destroy(self, request, *args, **kwargs):
+    def destroy(self, request, *args, **kwargs) -> Response:
         """The user is no longer a member; 409 for the last owner."""
         try:
             remove_member(self.get_object())

@@ -24,7 +24,7 @@ class ExpiringRoleForm(forms.Form):
         label="Until (auditors only)", required=False, help_text="The last day of the auditor's access", **DATE_INPUT
     )
 
-    def __init__(self, *args, today, **kwargs):
+    def __init__(self, *args, today, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
 
@@ -51,7 +51,7 @@ class AcceptInvitationForm(forms.Form):
     full_name = forms.CharField(label="Your name", max_length=150)
     password1, password2 = SetPasswordMixin.create_password_fields("Password", "Password once more")
 
-    def __init__(self, *args, email, **kwargs):
+    def __init__(self, *args, email, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
 

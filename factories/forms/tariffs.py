@@ -24,7 +24,7 @@ class TariffForm(FactoryRowForm):
             "name": forms.TextInput(attrs={"class": "control", "autocomplete": "off"}),
         }
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, **options) -> None:
         super().__init__(*args, **options)
         for field in self.fields.values():
             if isinstance(field, forms.DecimalField):
@@ -46,7 +46,7 @@ class BandForm(forms.ModelForm):
 class BaseTariffBandFormSet(forms.BaseInlineFormSet):
     """Bands must not overlap, and their names must differ."""
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         bands = [form.instance for form in self.forms if form.cleaned_data.get("name") and not self.is_deleted(form)]
         validate_bands([band for band in bands if band.starts_at and band.ends_at])

@@ -22,7 +22,7 @@ class Industry(models.TextChoices):
     OTHER = "other", "Other"
 
 
-def validate_time_zone_name(name):
+def validate_time_zone_name(name) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -81,7 +81,7 @@ class Factory(models.Model):
         verbose_name_plural = "factories"
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property

@@ -33,7 +33,7 @@ class Membership(models.Model):
         ordering = ["factory__name", "user__email"]
         constraints = [models.UniqueConstraint(fields=["user", "factory"], name="one_membership_per_user_and_factory")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} is {self.get_role_display()} of {self.factory}"
 
 
@@ -70,5 +70,5 @@ class Invitation(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.email} to {self.factory}"

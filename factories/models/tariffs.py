@@ -62,7 +62,7 @@ class Tariff(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} from {format_day(self.valid_from)}"
 
     def band_at(self, clock: time):
@@ -83,7 +83,7 @@ class TariffBand(models.Model):
     class Meta:
         ordering = ["starts_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
     def covers(self, clock: time) -> bool:

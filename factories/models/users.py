@@ -55,14 +55,14 @@ class User(AbstractUser):
         ordering = ["email"]
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="email_in_lower_case")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.full_name or self.email
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         self.email = self.email.lower()
 
-    def save(self, **kwargs):
+    def save(self, **kwargs) -> None:
         self.email = self.email.lower()
         super().save(**kwargs)
 
@@ -79,5 +79,5 @@ class User(AbstractUser):
         membership = self.memberships.valid().filter(factory=factory).first()
         return Role(membership.role) if membership else None
 
-    def may(self, right, factory):
+    def may(self, right, factory) -> bool:
         return right in RIGHTS.get(self.role_in(factory), frozenset())

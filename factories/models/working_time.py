@@ -29,10 +29,10 @@ class Shift(models.Model):
     class Meta:
         ordering = ["starts_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.starts_at is not None and self.starts_at == self.ends_at:
             raise ValidationError({"ends_at": "A shift needs a length: 06:00 to 14:00."})
 
@@ -62,10 +62,10 @@ class Holiday(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} ({format_day(self.on)})"
 
-    def clean(self):
+    def clean(self) -> None:
         if isinstance(self.on, date) and not 2000 <= self.on.year <= 2100:
             raise ValidationError({"on": "Choose a day from 2000 to 2100."})
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import login
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -29,7 +30,7 @@ def invitation(request, token):
         return render(request, "factories/invitation_dead.html", {"problem": error.problem}, status=410)
 
 
-def accept_as_new_user(request, open_invitation, now):
+def accept_as_new_user(request, open_invitation, now) -> HttpResponse:
     form = AcceptInvitationForm(request.POST or None, email=open_invitation.email)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -43,7 +44,7 @@ def accept_as_new_user(request, open_invitation, now):
     return render(request, "factories/invitation.html", {"invitation": open_invitation, "form": form})
 
 
-def accept_as_existing_user(request, open_invitation, account, now):
+def accept_as_existing_user(request, open_invitation, account, now) -> HttpResponse:
     if account is not None and not account.is_active:
         raise invitations.InvalidLink(invitations.LinkProblem.CLOSED_ACCOUNT)
     if not request.user.is_authenticated:
@@ -58,7 +59,7 @@ def accept_as_existing_user(request, open_invitation, account, now):
     return render(request, "factories/invitation.html", {"invitation": open_invitation, "may_accept": True})
 
 
-def redirect_to_factory(request, open_invitation):
+def redirect_to_factory(request, open_invitation) -> HttpResponse:
     set_current_factory(request, open_invitation.factory)
     messages.success(request, f"Welcome to {open_invitation.factory}.")
     return redirect(login_redirect_url(request.user))

@@ -4,13 +4,14 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from factories.forms.people import NameForm
 
 
 @login_required
-def profile(request):
+def profile(request) -> HttpResponse:
     """Two forms; `form` in the POST names the one that was submitted."""
     submitted = request.POST.get("form")
     name_form = NameForm(request.POST if submitted == "name" else None, instance=request.user)

@@ -15,7 +15,7 @@ FORMS = {"factory": FactoryForm, "shift": ShiftForm, "holiday": HolidayForm}
 
 
 @requires_right(Right.MANAGE)
-def factory_settings(request):
+def factory_settings(request) -> HttpResponse:
     """One page, several forms; `form` in the POST names the one that was submitted."""
     factory = current_factory(request)
     if factory is None:
@@ -45,7 +45,7 @@ def reload_factory(factory):
     return Factory.objects.get(pk=factory.pk)
 
 
-def save_form(factory, submitted, form):
+def save_form(factory, submitted, form) -> None:
     if submitted == "logo":
         factory.logo, factory.logo_type = form.cleaned_data["logo"]
         factory.save(update_fields=["logo", "logo_type"])
@@ -55,7 +55,7 @@ def save_form(factory, submitted, form):
 
 @requires_right(Right.MANAGE)
 @require_POST
-def logo_remove(request):
+def logo_remove(request) -> HttpResponse:
     factory = current_factory(request)
     if factory is not None:
         factory.logo, factory.logo_type = None, ""
@@ -75,7 +75,7 @@ def factory_logo(request, pk):
     return response
 
 
-def confirm_and_delete(request, model, pk):
+def confirm_and_delete(request, model, pk) -> HttpResponse:
     """GET asks for confirmation; POST deletes the row."""
     row = row_or_404(model.objects.select_related("factory"), request.user, pk, Right.MANAGE)
     set_current_factory(request, row.factory)
@@ -87,7 +87,7 @@ def confirm_and_delete(request, model, pk):
 
 
 @login_required
-def shift_edit(request, pk):
+def shift_edit(request, pk) -> HttpResponse:
     shift = row_or_404(Shift.objects.select_related("factory"), request.user, pk, Right.MANAGE)
     set_current_factory(request, shift.factory)
     form = ShiftForm(request.POST or None, instance=shift)
@@ -99,10 +99,10 @@ def shift_edit(request, pk):
 
 
 @login_required
-def shift_remove(request, pk):
+def shift_remove(request, pk) -> HttpResponse:
     return confirm_and_delete(request, Shift, pk)
 
 
 @login_required
-def holiday_remove(request, pk):
+def holiday_remove(request, pk) -> HttpResponse:
     return confirm_and_delete(request, Holiday, pk)

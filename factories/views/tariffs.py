@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import inlineformset_factory
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -18,7 +19,7 @@ BandFormSet = inlineformset_factory(
 
 
 @requires_right(Right.MANAGE)
-def tariff_list(request):
+def tariff_list(request) -> HttpResponse:
     """List of tariffs, with a form for a new one."""
     factory = current_factory(request)
     if factory is None:
@@ -27,13 +28,13 @@ def tariff_list(request):
 
 
 @login_required
-def tariff_edit(request, pk):
+def tariff_edit(request, pk) -> HttpResponse:
     tariff = row_or_404(Tariff.objects.select_related("factory"), request.user, pk, Right.MANAGE)
     set_current_factory(request, tariff.factory)
     return tariff_form_page(request, tariff, tariff.factory)
 
 
-def tariff_form_page(request, tariff, factory):
+def tariff_form_page(request, tariff, factory) -> HttpResponse:
     form = TariffForm(request.POST or None, instance=tariff)
     bands = BandFormSet(request.POST or None, instance=tariff)
     if request.method == "POST" and form.is_valid() and bands.is_valid():
@@ -47,7 +48,7 @@ def tariff_form_page(request, tariff, factory):
 
 @login_required
 @require_POST
-def tariff_remove(request, pk):
+def tariff_remove(request, pk) -> HttpResponse:
     tariff = row_or_404(Tariff.objects.select_related("factory"), request.user, pk, Right.MANAGE)
     name = str(tariff)
     tariff.delete()

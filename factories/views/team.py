@@ -2,16 +2,19 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from core.tables import first_export
 from factories import invitations
 from factories.forms.people import ExpiringRoleForm, InviteForm
 from factories.membership_changes import LastOwner, assign_role, remove_member
 from factories.models import Invitation, Membership
 from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right, Role
+from factories.tables import InvitationTable, MemberTable
 
 
 @requires_right(Right.MANAGE)
@@ -24,17 +27,22 @@ def team(request):
     )
     if request.method == "POST" and form.is_valid() and invite_from_form(request, factory, form, now):
         return redirect("team")
-    context = {
-        "form": form,
-        "members": Membership.objects.filter(factory=factory).select_related("user").order_by("user__email"),
-        "invitations": Invitation.objects.filter(factory=factory).open().select_related("invited_by"),
-        "now": now,
-        "dead_before": now - invitations.LINK_LIFETIME,
-    }
-    return render(request, "factories/team.html", context)
+    members, open_invitations = team_tables(request, factory, now)
+    context = {"form": form, "members": members, "invitations": open_invitations}
+    return first_export(members, open_invitations) or render(request, "factories/team.html", context)
 
 
-def invite_from_form(request, factory, form, now):
+def team_tables(request, factory, now) -> tuple:
+    members = Membership.objects.filter(factory=factory).select_related("user").order_by("user__email")
+    open_invitations = Invitation.objects.filter(factory=factory).open().select_related("invited_by")
+    dead_before = now - invitations.LINK_LIFETIME
+    return (
+        MemberTable(members, request=request, now=now),
+        InvitationTable(open_invitations, request=request, dead_before=dead_before),
+    )
+
+
+def invite_from_form(request, factory, form, now) -> bool:
     """Whether the invitation was created; if its mail fails, a message says so."""
     data = form.cleaned_data
     try:
@@ -53,7 +61,7 @@ def invite_from_form(request, factory, form, now):
     return True
 
 
-def send_with_message(request, deliver, invitation):
+def send_with_message(request, deliver, invitation) -> None:
     try:
         deliver()
     except OSError:
@@ -70,7 +78,7 @@ def managed_row(request, model, pk):
 
 @login_required
 @require_POST
-def invitation_resend(request, pk):
+def invitation_resend(request, pk) -> HttpResponse:
     invitation = managed_row(request, Invitation, pk)
     if invitation.accepted_at or invitation.withdrawn_at:
         messages.error(request, f"The invitation of {invitation.email} is not open any more.")
@@ -80,7 +88,7 @@ def invitation_resend(request, pk):
 
 
 @login_required
-def invitation_withdraw(request, pk):
+def invitation_withdraw(request, pk) -> HttpResponse:
     invitation = managed_row(request, Invitation, pk)
     if request.method != "POST":
         return render(request, "factories/invitation_withdraw.html", {"invitation": invitation})
@@ -90,7 +98,7 @@ def invitation_withdraw(request, pk):
 
 
 @login_required
-def member_role(request, pk):
+def member_role(request, pk) -> HttpResponse:
     membership = managed_row(request, Membership, pk)
     zone = membership.factory.zone
     expires_on = membership.expires_at and membership.expires_at.astimezone(zone).date()
@@ -111,13 +119,13 @@ def member_role(request, pk):
     return render(request, "factories/member_role.html", {"membership": membership, "form": form})
 
 
-def assign_member_role(membership, role, expires_at):
+def assign_member_role(membership, role, expires_at) -> None:
     """Change the membership only: an admin who is also a member stays an admin."""
     assign_role(membership.user, role, membership.factory, expires_at=expires_at, keep_admin=True)
 
 
 @login_required
-def member_remove(request, pk):
+def member_remove(request, pk) -> HttpResponse:
     membership = managed_row(request, Membership, pk)
     if request.method != "POST":
         return render(request, "factories/member_remove.html", {"membership": membership})

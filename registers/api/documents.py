@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError as Fault
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -14,23 +14,8 @@ from core.openapi_parameters import ERROR_RESPONSES, FACTORY_ID
 from factories.permissions import FactoryScopedViewSet, factory_from_request
 from factories.roles import Right
 from registers import evidence
+from registers.api.serializers import EvidenceSerializer, UploadSerializer
 from registers.models import Evidence
-
-
-class EvidenceSerializer(serializers.ModelSerializer):
-    """A document without its bytes."""
-
-    class Meta:
-        model = Evidence
-        fields = ["id", "factory_id", "name", "media_type", "size_bytes", "sha256", "uploaded_at"]
-        read_only_fields = fields
-
-
-class UploadSerializer(serializers.Serializer):
-    """PDF, PNG, JPEG or XLSX, found out from the bytes."""
-
-    document = serializers.FileField(allow_empty_file=False)
-    factory_id = serializers.IntegerField(required=False, help_text="your own when you have one")
 
 
 @extend_schema_view(
@@ -56,7 +41,7 @@ class EvidenceViewSet(FactoryScopedViewSet):
         responses={200: EvidenceSerializer, 201: EvidenceSerializer, **ERROR_RESPONSES},
         tags=["registers"],
     )
-    def create(self, request, *args, **kwargs):
+    def create(self, request, *args, **kwargs) -> Response:
         """Keep a document; 200 with the one that is there where the same bytes were sent before."""
         factory = factory_from_request(request, self.write_right, request.data.get("factory_id"))
         upload = UploadSerializer(data=request.data)

@@ -46,7 +46,7 @@ class RowViewSet(NewRowsViewSet):
         self.row = super().get_object()
         return self.row
 
-    def perform_destroy(self, row):
+    def perform_destroy(self, row) -> None:
         try:
             row.delete()
         except RowFault as fault:
@@ -78,7 +78,7 @@ def viewset_for(register):
     return with_schema(type(name, (RowViewSet,), members))
 
 
-def register_routes(router):
+def register_routes(router) -> None:
     """Routes: every register at /registers/<slug>, evidence documents at /registers/documents."""
     router.register("registers/documents", EvidenceViewSet, basename="api_evidence")
     for register in REGISTERS:

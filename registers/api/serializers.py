@@ -1,4 +1,4 @@
-"""Serializers of register rows, generated from the descriptions."""
+"""Serializers of evidence documents and of register rows; those of rows are generated from the descriptions."""
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as RowFault
@@ -7,16 +7,32 @@ from rest_framework import serializers
 
 from core.validators import MAX_ID
 from registers.columns import Quantity, heading
-from registers.models import Source
+from registers.models import Evidence, Source
 from registers.sheet.optimistic_lock import check_api_version
 
 READ_ONLY = ["taken_over", "created_at", "changed_at"]
 
 
+class EvidenceSerializer(serializers.ModelSerializer):
+    """A document without its bytes."""
+
+    class Meta:
+        model = Evidence
+        fields = ["id", "factory_id", "name", "media_type", "size_bytes", "sha256", "uploaded_at"]
+        read_only_fields = fields
+
+
+class UploadSerializer(serializers.Serializer):
+    """PDF, PNG, JPEG or XLSX, found out from the bytes."""
+
+    document = serializers.FileField(allow_empty_file=False)
+    factory_id = serializers.IntegerField(required=False, help_text="your own when you have one")
+
+
 class FactoryRowField(serializers.PrimaryKeyRelatedField):
     """Primary key of a row of the same factory; those of other factories do not exist here."""
 
-    def __init__(self, *, model, **options):
+    def __init__(self, *, model, **options) -> None:
         self.of_model = model
         super().__init__(queryset=model.objects.none(), **options)
 
@@ -50,7 +66,7 @@ class RowSerializer(serializers.ModelSerializer):
         self.row = row
         return data
 
-    def api_errors(self, fault):
+    def api_errors(self, fault) -> dict:
         """The model's validation errors under the field names of the API."""
         columns = {field.name: field.attname for field in self.Meta.model._meta.concrete_fields}
         columns[NON_FIELD_ERRORS] = "non_field_errors"
@@ -104,7 +120,7 @@ def help_texts(register):
     return kwargs
 
 
-def field_for(field):
+def field_for(field) -> FactoryRowField | None:
     """The explicit field of a foreign key, limited to the same factory; None leaves the field to DRF."""
     if not isinstance(field, models.ForeignKey):
         return None

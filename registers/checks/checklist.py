@@ -71,7 +71,7 @@ def checklists(factory, month, today, now) -> list[Checklist]:
     return [checklist(snapshot.within(period), report, all_findings) for report, period in report_periods_around(month)]
 
 
-def report_periods_around(month):
+def report_periods_around(month) -> list:
     return [(report, periods.around(kind, month)) for report, kind in REPORT_PERIODS]
 
 

@@ -1,5 +1,6 @@
 """Gaps in the registers: missing rows and fields that reports require, each with the URL of its cell."""
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +30,7 @@ class Gap:
     pk: int | None = None
 
     @property
-    def sentence(self):
+    def sentence(self) -> str:
         if self.is_absent:
             return "nothing entered yet" if self.label else f"no {self.register.singular} yet"
         return ", ".join(self.register.heading(name) for name in self.fields)
@@ -70,7 +71,7 @@ class Completeness:
     is_due: bool = True
 
     @property
-    def state(self):
+    def state(self) -> str:
         if not self.is_due:
             return "later"
         if not self.expected:
@@ -81,7 +82,7 @@ class Completeness:
 class RegisterSnapshot:
     """All registers of a factory over one period; each is queried once."""
 
-    def __init__(self, factory, period: Period, today: date):
+    def __init__(self, factory, period: Period, today: date) -> None:
         self.factory, self.period, self.today = factory, period, today
         self.due_until = last_complete_month(today)
         self.lines = LookupCache(factory)
@@ -114,7 +115,7 @@ class RegisterSnapshot:
         """Fields required by `report`, or by any report without exemption."""
         return register.needed_fields(report, self.report_exemptions)
 
-    def months(self):
+    def months(self) -> list:
         return [month for month in months_of(self.period) if month <= self.due_until]
 
     def gaps(self, register, report=None) -> list[Gap]:
@@ -123,7 +124,7 @@ class RegisterSnapshot:
             return []
         return [*self.incomplete_rows(register, needed), *self.missing_rows(register, needed)]
 
-    def incomplete_rows(self, register, needed):
+    def incomplete_rows(self, register, needed) -> Iterator:
         for row in self.rows(register):
             if register.is_monthly and row.month > self.due_until:
                 continue
@@ -131,14 +132,14 @@ class RegisterSnapshot:
             if blank:
                 yield Gap(register, row.month, f"r{row.pk}", row.label, blank, False, row.pk)
 
-    def missing_rows(self, register, needed):
+    def missing_rows(self, register, needed) -> Iterator:
         for month, values in self.expected_rows(register):
             row = register.new_row(self.factory, month=month, **values)
             key = "b1" if register.kind in (RegisterKind.STANDING, RegisterKind.DATED) else expected_row_key(row)
             label = ", ".join(value.label for value in values.values())
             yield Gap(register, month, key, label, needed, True)
 
-    def expected_rows(self, register):
+    def expected_rows(self, register) -> list:
         """(month, {field: line}) of expected rows that are missing."""
         rows = self.rows(register)
         if register.kind in (RegisterKind.UNIT, RegisterKind.STANDING):
@@ -155,14 +156,14 @@ class RegisterSnapshot:
     def last_month(self, register):
         return register.month_of_year(self.period.start) if register.is_yearly else months_of(self.period)[-1]
 
-    def expected_in_month(self, register, month, rows):
+    def expected_in_month(self, register, month, rows) -> list:
         existing = [row for row in rows if row.month == month]
         if not register.expected_per:
             return [] if existing or register.has_identity else [(month, {})]
         period = periods.around(MONTH, month)
         return [(month, {register.expected_per: line}) for line in self.lines_without_row(register, existing, period)]
 
-    def lines_without_row(self, register, rows, period):
+    def lines_without_row(self, register, rows, period) -> list:
         present_ids = {getattr(row, f"{register.expected_per}_id") for row in rows}
         model = register.model._meta.get_field(register.expected_per).related_model
         return [line for line in self.lines.in_use(model, period.start, period.end) if line.pk not in present_ids]
@@ -189,8 +190,8 @@ class RegisterSnapshot:
         absent = sum(1 for gap in gaps if gap.is_absent)
         return Completeness(len(rows) - (len(gaps) - absent), len(rows) + absent, len(rows))
 
-    def monthly(self):
+    def monthly(self) -> list:
         return [register for register in REGISTERS if register.is_monthly]
 
-    def others(self):
+    def others(self) -> list:
         return [register for register in REGISTERS if not register.is_monthly]

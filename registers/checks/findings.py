@@ -1,5 +1,6 @@
 """Consistency findings in filled registers: stock discontinuities, bills deviating from meters, late readings."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,12 +50,12 @@ def find_all(snapshot, now) -> list[RegisterFinding]:
     ]
 
 
-def month_finding(month, sentence, url, reports=ALL_REPORTS):
+def month_finding(month, sentence, url, reports=ALL_REPORTS) -> RegisterFinding:
     period = periods.around(MONTH, month)
     return RegisterFinding(sentence, url, period.start, period.end, reports)
 
 
-def late_reading_findings(snapshot):
+def late_reading_findings(snapshot) -> Iterator:
     """Readings that arrived for a month after it was locked; they are stored, the rows stay unchanged."""
     locks = MonthLock.objects.for_factory(snapshot.factory).active().select_related("factory")
     for lock in locks.filter(month__gte=snapshot.period.start, month__lte=snapshot.period.end).order_by("month"):
@@ -79,7 +80,7 @@ def readings_of(machine: str, count: int) -> str:
     return words % {"count": count, "machine": machine}
 
 
-def bill_deviations(snapshot):
+def bill_deviations(snapshot) -> Iterator:
     bills = [bill for bill in snapshot.rows(ElectricityBill.register) if bill.energy_kwh]
     if not bills:
         return
@@ -119,7 +120,7 @@ def metered_by_month(snapshot) -> dict:
     return kwh_by_month
 
 
-def stock_discontinuities(snapshot):
+def stock_discontinuities(snapshot) -> Iterator:
     """Opening stocks that differ from the closing stock of the month before."""
     for register in REGISTERS:
         pairs = [(into, name) for into, name in register.carry_forward.items() if into != name]
@@ -144,7 +145,7 @@ def reports_of(register):
     return tuple(register.needed) or ALL_REPORTS
 
 
-def expired_consents(snapshot):
+def expired_consents(snapshot) -> Iterator:
     for consent in snapshot.rows(Consent.register):
         if consent.valid_until and consent.valid_until < snapshot.period.end:
             sentence = f"{consent.get_what_display()} {consent.number} ended on {consent.valid_until:%d-%m-%Y}."
@@ -152,7 +153,7 @@ def expired_consents(snapshot):
             yield RegisterFinding(sentence, url, consent.valid_until, date.max, (SPCB, FORM_V))
 
 
-def lapsed_calibrations(snapshot):
+def lapsed_calibrations(snapshot) -> Iterator:
     """The newest certificate of each meter, where the next calibration was due within the period."""
     newest = {}
     for row in Calibration.objects.for_factory(snapshot.factory).order_by("calibrated_on"):

@@ -13,7 +13,7 @@ from registers.models.factors import Factor
 class FactorNotFound(LookupError):
     """No factor of this key is valid on that day; there is no fallback."""
 
-    def __init__(self, key, on):
+    def __init__(self, key, on) -> None:
         self.key, self.on = key, on
         super().__init__(f"No factor “{key}” holds on {on:%-d %B %Y}.")
 

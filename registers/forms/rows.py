@@ -52,7 +52,7 @@ class DayField(forms.Field):
 
 
 class YesNoField(forms.TypedChoiceField):
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         super().__init__(choices=YES_NO, coerce=lambda text: {"yes": True, "no": False}[text], **options)
 
     def prepare_value(self, value):
@@ -65,11 +65,11 @@ class YesNoField(forms.TypedChoiceField):
 class RelatedRowField(forms.ChoiceField):
     """A choice of a row of another register of this factory; the form sets the choices."""
 
-    def __init__(self, *, model, **options):
+    def __init__(self, *, model, **options) -> None:
         super().__init__(**options)
         self.model, self.rows = model, {}
 
-    def set_choices_from(self, lines):
+    def set_choices_from(self, lines) -> None:
         self.rows = lines[self.model]
         self.choices = [("", "–"), *lines.choices(self.model)]
 
@@ -77,7 +77,7 @@ class RelatedRowField(forms.ChoiceField):
         text = super().clean(value)
         return self.rows[text] if text else None
 
-    def has_changed(self, initial, data):
+    def has_changed(self, initial, data) -> bool:
         return str(initial or "") != str(data or "")
 
 
@@ -110,7 +110,7 @@ def form_field(field, **options):
 class RowForm(forms.ModelForm):
     """`lines` is the LookupCache of the row's factory. Errors of fields not on the form become non-field errors."""
 
-    def __init__(self, *args, lines, dates_picked=False, **options):
+    def __init__(self, *args, lines, dates_picked=False, **options) -> None:
         super().__init__(*args, **options)
         self.lines = lines
         for name, field in self.fields.items():
@@ -139,7 +139,7 @@ class RowForm(forms.ModelForm):
         super().add_error(field, error)
 
 
-def source_choices(row):
+def source_choices(row) -> list:
     """The choices of `source`; "device" only where a measured suggestion was accepted."""
     return [
         (value, label)
@@ -167,7 +167,7 @@ def full_form(row, lines, data=None, fixed=()):
     return form
 
 
-def required_for_text(register, name):
+def required_for_text(register, name) -> str:
     """“Needed for Form V, CBAM”; "" for fields that no report requires."""
     reports = [REPORT_ABBREVIATIONS[report] for report in REPORT_ABBREVIATIONS if name in register.required_by(report)]
     return f"Needed for {', '.join(reports)}" if reports else ""

@@ -45,7 +45,7 @@ class ImportPlan:
         return sum(1 for line in self.lines if line.action == action)
 
     @property
-    def counts(self):
+    def counts(self) -> dict:
         return {action: self.count(action) for action in ("new", "changed", "unchanged", "fault")}
 
 
@@ -60,7 +60,7 @@ def import_rows(register, factory, table, *, period, today) -> ImportPlan:
 
 
 class RowImporter:
-    def __init__(self, register, factory, period, today):
+    def __init__(self, register, factory, period, today) -> None:
         self.register, self.factory, self.period, self.today = register, factory, period, today
         self.lines = LookupCache(factory)
 
@@ -79,7 +79,7 @@ class RowImporter:
 
     # Headings
 
-    def columns(self, table, plan):
+    def columns(self, table, plan) -> tuple:
         """(names, lines, number of the first line): by the headings or, without any, in the order of the sheet."""
         known = self.headings()
         head = [known.get(normalise(cell)) for cell in table[0]]
@@ -105,7 +105,7 @@ class RowImporter:
             names_by_heading[normalise(period)] = PERIOD
         return names_by_heading
 
-    def usual_columns(self):
+    def usual_columns(self) -> list:
         period = [PERIOD] if spreadsheets.period_heading(self.register) else []
         return [*period, *self.register.identity, *self.register.columns, "source", "remark"]
 
@@ -151,7 +151,7 @@ class RowImporter:
             result.faults += [fault for name, errors in form.errors.items() for fault in self.faults(name, errors)]
         return result
 
-    def faults(self, name, errors):
+    def faults(self, name, errors) -> list:
         title = "" if name == NON_FIELD_ERRORS else self.heading(name)
         return [(title, error) for error in errors]
 
@@ -235,7 +235,7 @@ class RowImporter:
                 return value
         return text
 
-    def line_id(self, name, column, text, result):
+    def line_id(self, name, column, text, result) -> str:
         if not text:
             return ""
         rows = self.lines.by_name(column.related_model).get(text.casefold(), [])

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -75,7 +76,7 @@ def strip_trailing_blanks(row):
     return row
 
 
-def xlsx_rows(content):
+def xlsx_rows(content) -> list:
     try:
         rows = reader.first_sheet(content, max_rows=MAX_LINES + 2, max_columns=MAX_COLUMNS + 1)
     except reader.WorkbookError as error:
@@ -98,7 +99,7 @@ def cell_text(value) -> str:
 # Writing
 
 
-def period_heading(register):
+def period_heading(register) -> str:
     if register.is_yearly:
         return "Year"
     return "Month" if register.is_monthly else ""
@@ -112,11 +113,11 @@ def header_row(register) -> list[str]:
     return [*([period] if period else []), *names, "Source", "Remark", *units, "Metered by"]
 
 
-def has_units_by_line(register):
+def has_units_by_line(register) -> bool:
     return any(getattr(field, "unit_of", "") not in ("", "self") for field in register.fields())
 
 
-def row_values(register, row):
+def row_values(register, row) -> list:
     """The row's values in the order of `header_row`: Decimals, dates and texts."""
     period = [period_text(row)] if period_heading(register) else []
     values = [value_of(row, field) for field in register.fields()]
@@ -131,7 +132,7 @@ def row_values(register, row):
     return [*period, *values, Source(row.source).label if row.source else "", row.remark, *units, metered]
 
 
-def period_text(row):
+def period_text(row) -> str:
     if row.register.kind == RegisterKind.YEARLY:
         return f"{row.month.year - 1}-{row.month.year % 100:02d}"
     return str(row.month.year) if row.register.kind == RegisterKind.CALENDAR else f"{row.month:%Y-%m}"
@@ -155,7 +156,7 @@ class EchoWriter:
         return text
 
 
-def csv_lines(register, rows):
+def csv_lines(register, rows) -> Iterator:
     writer = csv.writer(EchoWriter())
     yield "\ufeff" + writer.writerow(header_row(register))
     for row in rows:

@@ -1,5 +1,7 @@
 """Emission points, consents with their limits, and laboratory results."""
 
+from collections.abc import Iterator
+
 from django.db import models
 
 from registers import parsers
@@ -143,7 +145,7 @@ UNITS_BY_POINT = {  # a stack's result in mg/L goes back from the board
 }
 
 
-def unit_matches_point(row):
+def unit_matches_point(row) -> Iterator:
     """The unit fits the point: stack gas in mg/Nm³, water in mg/L, ambient air in µg/m³, noise in dB(A)."""
     if row.point_id is None or row.unit in UNITS_BY_POINT[row.point.what]:
         return

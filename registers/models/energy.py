@@ -1,5 +1,7 @@
 """Electricity bought and generated."""
 
+from collections.abc import Iterator
+
 from django.db import models
 
 from devices.models import Device
@@ -110,7 +112,7 @@ class ElectricityBill(RegisterRow):
     )
 
 
-def bill_touches_month(row):
+def bill_touches_month(row) -> Iterator:
     """The billing period overlaps the month of the row."""
     if row.month is None or row.until_on is None or row.from_on is None:
         return

@@ -33,5 +33,5 @@ class Evidence(models.Model):
         verbose_name = "document"
         constraints = [models.UniqueConstraint(fields=["factory", "sha256"], name="a_document_is_kept_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

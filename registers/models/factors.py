@@ -4,6 +4,7 @@ They are shared by all factories.
 """
 
 from decimal import Decimal
+from typing import Never
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,12 +18,12 @@ class ImmutableModel(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         if not self._state.adding:
             raise FactorImmutableError("A loaded factor never changes; load a new version.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args, **kwargs) -> Never:
         raise FactorImmutableError("A loaded factor is never deleted; load a new version.")
 
 
@@ -43,7 +44,7 @@ class FactorSet(ImmutableModel):
         ordering = ["slug", "published_on"]
         constraints = [models.UniqueConstraint(fields=["slug", "version"], name="one_set_per_version")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.title}, {self.version}"
 
 
@@ -82,7 +83,7 @@ class Factor(ImmutableModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.key} = {self.amount} {self.unit}"
 
     @property

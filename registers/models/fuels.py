@@ -1,5 +1,6 @@
 """Fuels and their monthly consumption."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from django.db import models
@@ -170,7 +171,7 @@ class FuelUse(RegisterRow):
     )
 
 
-def net_below_gross(row):
+def net_below_gross(row) -> Iterator:
     """The net calorific value does not exceed the gross one (else swapped, or in another unit)."""
     if row.ncv_gj_per_t is None or row.gcv_kcal_per_kg is None:
         return

@@ -15,7 +15,7 @@ ADVISORY_LOCK_CLASS = 0x5E61  # advisory locks that serialise entering rows and 
 class PeriodLocked(ValidationError):
     """Raised on a change to a row of a locked month. `month` is the first such month."""
 
-    def __init__(self, month):
+    def __init__(self, month) -> None:
         self.month = month
         super().__init__({"month": f"{month:%B %Y} is locked. An owner can unlock it, with a reason."})
 
@@ -54,17 +54,17 @@ class MonthLock(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.month:%B %Y}"
 
 
-def lock_entries_exclusively(factory_id):
+def lock_entries_exclusively(factory_id) -> None:
     """Exclusive advisory lock: waits for transactions that are saving rows, and new ones wait for this one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ADVISORY_LOCK_CLASS, int(factory_id) % 2**31])
 
 
-def require_unlocked(factory_id, months):
+def require_unlocked(factory_id, months) -> None:
     """Raises PeriodLocked when one of `months` is locked; a shared lock prevents locking until the transaction ends."""
     months = {month for month in months if month is not None}
     if not months:
@@ -96,5 +96,5 @@ class RegisterExemption(models.Model):
         verbose_name_plural = "registers that are not kept"
         constraints = [models.UniqueConstraint(fields=["factory", "register"], name="a_register_is_not_kept_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.register}: {self.reason}"

@@ -1,5 +1,7 @@
 """CBAM precursors: supplies with their embedded emissions, and the mass entering each process."""
 
+from collections.abc import Iterator
+
 from django.db import models
 
 from registers.columns import (
@@ -175,6 +177,6 @@ class OwnPrecursorUse(RegisterRow):
     )
 
 
-def not_own_process(row):
+def not_own_process(row) -> Iterator:
     if row.process_id and row.product_id and row.product.process_id == row.process_id:
         yield "process", "Process: this product is made in this very process; it cannot enter it."

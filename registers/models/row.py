@@ -1,6 +1,8 @@
 """The abstract row of all registers: month, source, document, validation, and the checks against locked months."""
 
+from collections.abc import Iterator
 from itertools import chain
+from typing import Never
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -37,7 +39,7 @@ class RegisterQuerySet(FactoryScopedQuerySet):
         names = [f.name for f in self.model._meta.concrete_fields if f.is_relation and f.name not in ("factory",)]
         return self.select_related(*names).defer("evidence__content")
 
-    def update(self, **values):
+    def update(self, **values) -> Never:
         raise TypeError("Rows of a register change one by one, by save(): locks and the history hang on it.")
 
     bulk_create = bulk_update = update
@@ -86,7 +88,7 @@ class RegisterRow(models.Model):
         return "" if value is None else f"{value:%d-%m-%Y}" if hasattr(value, "strftime") else str(value)
 
     @property
-    def period_label(self):
+    def period_label(self) -> str:
         if self.month is None:
             return ""
         if self.register.kind == RegisterKind.YEARLY:
@@ -94,11 +96,11 @@ class RegisterRow(models.Model):
         return str(self.month.year) if self.register.kind == RegisterKind.CALENDAR else f"{self.month:%b %Y}"
 
     @property
-    def version(self):
+    def version(self) -> str:
         """Version token for the optimistic lock; "" for a new row."""
         return self.changed_at.isoformat() if self.pk else ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} · {self.period_label}" if self.period_label else self.label
 
     def governing_month(self):
@@ -112,7 +114,7 @@ class RegisterRow(models.Model):
 
     # Validation
 
-    def clean(self):
+    def clean(self) -> None:
         self.month = self.governing_month()
         self.discard_edited_device_values()
         errors = {}
@@ -128,17 +130,17 @@ class RegisterRow(models.Model):
         """The row as it is stored, or None for a new one."""
         return type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
 
-    def affected_months(self):
+    def affected_months(self) -> list:
         stored = type(self)._base_manager.filter(pk=self.pk).values_list("month", flat=True) if self.pk else []
         return [self.governing_month(), *stored]
 
-    def period_faults(self):
+    def period_faults(self) -> Iterator:
         if self.register.has_period and self.month is None:
             yield self.register.date_field_name or "month", "Say when: the row belongs to no period yet."
         if self.source == Source.DEVICE and not self.taken_over:
             yield "source", "The figure is not (or no longer) what a device measured: choose another source."
 
-    def tenancy_faults(self):
+    def tenancy_faults(self) -> Iterator:
         """Every related row must belong to the same factory, and a row never changes its factory."""
         stored = self.stored_row()
         if stored and stored.factory_id != self.factory_id:
@@ -150,7 +152,7 @@ class RegisterRow(models.Model):
             if not rows.filter(factory=self.factory_id).exists():
                 yield field.name, f"{field_label(field)}: this factory has no such row."
 
-    def referenced_faults(self):
+    def referenced_faults(self) -> Iterator:
         """Fields that referencing rows depend on (such as the unit) are immutable once the row is referenced."""
         stored = self.stored_row() if self.register.immutable_once_referenced else None
         changed = [
@@ -163,14 +165,14 @@ class RegisterRow(models.Model):
                 label = field_label(self._meta.get_field(name))
                 yield name, f"{label} cannot change any more: months are entered in it. Add a new line instead."
 
-    def is_referenced(self):
+    def is_referenced(self) -> bool:
         relations = [field for field in self._meta.get_fields(include_hidden=True) if field.one_to_many]
         return any(rel.related_model._base_manager.filter(**{rel.field.name: self.pk}).exists() for rel in relations)
 
     def rule_faults(self):
         return chain.from_iterable(rule(self) for rule in self.register.validators)
 
-    def discard_edited_device_values(self):
+    def discard_edited_device_values(self) -> None:
         """Drop the device provenance of figures that were edited after they were taken over."""
         unedited = {
             name: device_value
@@ -182,7 +184,7 @@ class RegisterRow(models.Model):
 
     # Saving, refused for locked months
 
-    def save(self, *args, **options):
+    def save(self, *args, **options) -> None:
         with transaction.atomic():
             self.month = self.governing_month()
             self.discard_edited_device_values()

@@ -21,7 +21,7 @@ def difference(bill, metered) -> Difference:
     return Difference(kwh, coverage, percent)
 
 
-def attach_differences(sheet, rows, now):
+def attach_differences(sheet, rows, now) -> None:
     """Set `difference` on each row of a sheet of electricity bills; queries grow with months, not with rows."""
     if not sheet.is_bills:
         return

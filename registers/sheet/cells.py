@@ -39,7 +39,7 @@ class GridRow:
         return self.sheet.register
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.row.governing_month() in self.sheet.locked
 
     @property
@@ -57,7 +57,7 @@ class GridRow:
             return f"{self.row.month:%b %Y}"
         return self.row.label if self.register.has_identity else self.row.period_label
 
-    def field_names(self):
+    def field_names(self) -> list:
         """Fields editable in the grid; the others are on the row's page."""
         identity = [name for name in self.register.identity if name not in self.fixed]
         return [*identity, *self.register.columns, "source"]
@@ -73,12 +73,12 @@ class GridRow:
         return self.form
 
     @property
-    def cells(self):
+    def cells(self) -> list:
         can_enter = self.sheet.may_enter and not self.is_locked
         form = self.bind_form() if can_enter else None
         return [self.cell(name, form) for name in self.sheet.column_names]
 
-    def cell(self, name, form):
+    def cell(self, name, form) -> Cell:
         column = type(self.row)._meta.get_field(name)
         is_figure = isinstance(column, models.DecimalField)
         is_fixed = name in self.fixed
@@ -95,14 +95,14 @@ class GridRow:
         )
 
     @cached_property
-    def missing(self):
+    def missing(self) -> set:
         """Blank fields that some report requires, once the month is over."""
         if not self.is_due or self.sheet.exemption:
             return set()
         return {name for name in self.sheet.needed if getattr(self.row, name) in (None, "")}
 
     @property
-    def line(self):
+    def line(self) -> str:
         return line_key(self.row)
 
     @property
@@ -111,7 +111,7 @@ class GridRow:
         return self.register.has_identity and not self.sheet.rows_are_months and not self.sheet.has_fixed_lines
 
     @property
-    def hidden_missing(self):
+    def hidden_missing(self) -> list:
         return [self.sheet.heading(name) for name in self.missing if name not in self.sheet.column_names]
 
 

@@ -29,7 +29,7 @@ class MeasuredSuggestion:
     def display_text(self):
         return format_decimal(self.value)
 
-    def as_record(self, by, at):
+    def as_record(self, by, at) -> dict:
         """As stored in the row's `taken_over`."""
         return {
             "value": f"{self.value.normalize():f}",
@@ -96,7 +96,7 @@ def suggestions_for_sheet(sheet, now) -> dict:
     return suggestions
 
 
-def accept_suggestion(grid_row, name, suggestion, *, by, now):
+def accept_suggestion(grid_row, name, suggestion, *, by, now) -> None:
     """Write the measured value and its provenance into the row, and save. Raises ValidationError."""
     row = grid_row.row
     setattr(row, name, suggestion.value)
@@ -109,7 +109,7 @@ def accept_suggestion(grid_row, name, suggestion, *, by, now):
 class MeteredEnergy:
     """Metered energy of a factory in a month, per device or in total."""
 
-    def __init__(self, factory, month, now):
+    def __init__(self, factory, month, now) -> None:
         rows = Device.objects.for_factory(factory).select_related("factory").prefetch_related("profiles", "hardware")
         start, end = around(MONTH, month).moments(factory.zone)
         self.energy = {}
@@ -117,7 +117,7 @@ class MeteredEnergy:
             summaries = summary.summarise_many(list(rows), start, end, now)
             self.energy = {pk: facts.energy for pk, facts in summaries.items() if facts.energy.total_kwh is not None}
 
-    def kwh(self, device_id=None):
+    def kwh(self, device_id=None) -> tuple:
         """(kWh, coverage in %); (None, None) where nothing was measured. Coverage of several: over all their hours."""
         energies = self.energy.values() if device_id is None else filter(None, [self.energy.get(device_id)])
         known = list(energies)

@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 from registers.sheet.cells import display_text
 
 
-def check_form_version(form):
+def check_form_version(form) -> None:
     """Raises ValidationError where the row was changed since the form was opened; call it inside a transaction.
 
     The form then takes the stored version: submitting it again overwrites the other change.
@@ -30,7 +30,7 @@ def check_form_version(form):
     )
 
 
-def check_api_version(row, client_version):
+def check_api_version(row, client_version) -> None:
     """The same for the API, with the `changed_at` that the client read. Raises ValidationError."""
     moment = parse_datetime(client_version) if isinstance(client_version, str) else None
     if moment is None or moment.tzinfo is None:

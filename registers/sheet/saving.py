@@ -1,6 +1,7 @@
 """Saving the submitted rows of a sheet, and copying the lines of last month."""
 
 import re
+from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,7 +11,7 @@ from registers.sheet.cells import BLANK, line_key
 from registers.sheet.optimistic_lock import check_form_version
 
 
-def submitted_rows(sheet, keys):
+def submitted_rows(sheet, keys) -> Iterator:
     """The sheet's rows with these keys; a blank row may have any number."""
     known = {grid_row.key: grid_row for grid_row in sheet.rows}
     for key in keys:
@@ -20,7 +21,7 @@ def submitted_rows(sheet, keys):
             yield sheet.blank_row(key)
 
 
-def save_rows(sheet, data, keys):
+def save_rows(sheet, data, keys) -> tuple:
     """Save the changed rows independently of each other → (saved, faulty)."""
     saved, faulty = [], []
     for grid_row in submitted_rows(sheet, keys):

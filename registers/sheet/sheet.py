@@ -35,7 +35,7 @@ class Sheet:
         return self.register.is_monthly and self.period.kind != MONTH
 
     @property
-    def column_names(self):
+    def column_names(self) -> list:
         free = [] if self.rows_are_months else [name for name in self.register.identity if name != self.head_field]
         return [*free, *self.register.columns, "source"]
 
@@ -57,7 +57,7 @@ class Sheet:
         return self.register.heading(self.head_field) if self.head_field else ""
 
     @property
-    def is_bills(self):
+    def is_bills(self) -> bool:
         return self.register.model is ElectricityBill
 
     @cached_property
@@ -68,18 +68,18 @@ class Sheet:
         return getattr(self.register.model._meta.get_field(self.register.expected_per).related_model, "register", None)
 
     @property
-    def lines_sentence(self):
+    def lines_sentence(self) -> str:
         return f"Its lines come from the register “{self.lines_register.title}”: add the first one there."
 
     @property
-    def lines_through_year(self):
+    def lines_through_year(self) -> list:
         """(key, label) of the lines on a month's sheet, for links to each through the year."""
         if not self.register.is_monthly or self.rows_are_months or not self.register.has_identity:
             return []
         return [(row.line, row.row.label) for row in self.rows if not row.is_blank]
 
     @cached_property
-    def has_fixed_lines(self):
+    def has_fixed_lines(self) -> bool:
         """Whether all lines come from another register, so that no blank row is offered."""
         return self.register.identity == (self.register.expected_per,)
 
@@ -87,7 +87,7 @@ class Sheet:
         return "Source" if name == "source" else self.register.heading(name)
 
     @cached_property
-    def columns(self):
+    def columns(self) -> list:
         model = self.register.model
         return [
             {
@@ -100,12 +100,12 @@ class Sheet:
         ]
 
     @cached_property
-    def exemptions(self):
+    def exemptions(self) -> dict:
         """{slug of the register or report: RegisterExemption} of the factory."""
         return {note.register: note for note in RegisterExemption.objects.for_factory(self.factory)}
 
     @cached_property
-    def needed(self):
+    def needed(self) -> set:
         return set(self.register.needed_fields(without=self.exemptions))
 
     @property
@@ -113,7 +113,7 @@ class Sheet:
         return self.exemptions.get(self.register.slug)
 
     @cached_property
-    def locked(self):
+    def locked(self) -> set:
         return set(MonthLock.objects.for_factory(self.factory).active().values_list("month", flat=True))
 
     @property
@@ -124,7 +124,7 @@ class Sheet:
     # Rows
 
     @cached_property
-    def stored(self):
+    def stored(self) -> list:
         rows = self.register.model.objects.for_factory(self.factory).with_related()
         if self.register.has_period:
             months = months_of(self.period)
@@ -132,11 +132,11 @@ class Sheet:
         return sorted(rows, key=lambda row: (row.month or date.min, row.label.casefold(), row.pk))
 
     @cached_property
-    def rows(self):
+    def rows(self) -> list:
         rows = self.month_rows() if self.rows_are_months else self.line_rows()
         return [*rows, *self.blank_rows()]
 
-    def month_rows(self):
+    def month_rows(self) -> list:
         """One line through the year: a row for each month so far."""
         identity = self.register.identity
         values = self.line_values(self.line)
@@ -147,14 +147,14 @@ class Sheet:
             for month in months
         ]
 
-    def line_rows(self):
+    def line_rows(self) -> list:
         """The stored rows, and a row for each expected line without one."""
         field = self.register.expected_per
         present_ids = {getattr(row, f"{field}_id", None) for row in self.stored}
         expected = [self.expected_row(self.month, {field: line}) for line in self.lines_without_row(present_ids)]
         return [*(self.grid_row(row) for row in self.stored), *expected]
 
-    def lines_without_row(self, present_ids):
+    def lines_without_row(self, present_ids) -> list:
         register = self.register
         if not register.expected_per or not register.has_period or register.kind == RegisterKind.DATED:
             return []
@@ -184,7 +184,7 @@ class Sheet:
         fixed = self.register.identity if self.rows_are_months else tuple(values)
         return GridRow(expected_row_key(row), row, fixed, self)
 
-    def blank_rows(self):
+    def blank_rows(self) -> list:
         if not self.may_enter or self.rows_are_months or self.has_fixed_lines or self.is_locked:
             return []
         if not self.register.has_identity or self.register.expected_per == "month":

@@ -1,7 +1,9 @@
 """Checklist page of missing data, and calendar of due dates."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +24,7 @@ DAYS_AHEAD, DAYS_BACK = timedelta(days=400), timedelta(days=60)
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
-def register_checklist(request):
+def register_checklist(request) -> HttpResponse:
     """All reports on one page: SPCB month and quarter, Form V, PAT, CBAM, around one month."""
     factory, now = factory_or_404(request), timezone.now()
     today = periods.today(now, factory.zone)
@@ -42,7 +44,7 @@ def register_checklist(request):
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
-def register_calendar(request):
+def register_calendar(request) -> HttpResponse:
     factory = factory_or_404(request)
     today = periods.today(timezone.now(), factory.zone)
     dues = sorted(
@@ -52,7 +54,7 @@ def register_calendar(request):
     return render(request, "registers/calendar.html", {"rows": rows, "today": today, "reports": REPORTS})
 
 
-def expiry_dues(factory, today):
+def expiry_dues(factory, today) -> Iterator:
     """Expiry dates of consents and calibrations."""
     span = (today - DAYS_BACK, today + DAYS_AHEAD)
     for consent in Consent.objects.for_factory(factory).filter(valid_until__range=span):
@@ -63,7 +65,7 @@ def expiry_dues(factory, today):
             yield Due(row.due_on, f"Calibration of {row.meter}", row.certificate or "its certificate")
 
 
-def checklist_url(due, today):
+def checklist_url(due, today) -> str:
     if not due.period:
         return ""
     month = min(due.period.end.replace(day=1), last_complete_month(today))

@@ -2,9 +2,8 @@
 
 import io
 
-from django import forms
 from django.contrib import messages
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,6 +13,7 @@ from core.xlsx import MEDIA_TYPE
 from factories.permissions import requires_right
 from factories.roles import Right
 from registers.checks.completeness import sheet_url
+from registers.forms.imports import ImportForm
 from registers.imports import row_import, spreadsheets
 from registers.models import RegisterRow
 from registers.month_ranges import last_complete_month, months_of, parse_period, period_name
@@ -23,29 +23,7 @@ from registers.views.sheet import factory_or_404, register_or_404
 ALL_PERIODS = "all"
 
 
-class ImportForm(forms.Form):
-    """A file or pasted text; the second step sends the table back as text."""
-
-    file = forms.FileField(
-        label="CSV or XLSX file",
-        required=False,
-        help_text="At most 2 MB and 1,000 lines; the first sheet of a workbook",
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
-    )
-    text = forms.CharField(
-        label="… or paste from a spreadsheet", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8})
-    )
-
-    def table(self):
-        """The cells as text. Raises spreadsheets.BadTable."""
-        if self.cleaned_data.get("file"):
-            return spreadsheets.table_of_file(self.cleaned_data["file"])
-        if self.cleaned_data.get("text", "").strip():
-            return spreadsheets.table_of_text(self.cleaned_data["text"])
-        raise spreadsheets.BadTable("Choose a file or paste some lines.")
-
-
-def import_target(request, register):
+def import_target(request, register) -> tuple:
     """(factory, period, today) of an import or export."""
     factory = factory_or_404(request)
     today = periods.today(timezone.now(), factory.zone)
@@ -55,7 +33,7 @@ def import_target(request, register):
 
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.ENTER_REGISTERS)
-def register_import(request, register):
+def register_import(request, register) -> HttpResponse:
     """The dry run with the faults of every line, then the import of the same cells."""
     register = register_or_404(register)
     factory, period, today = import_target(request, register)

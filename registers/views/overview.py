@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -30,7 +31,7 @@ ORDER = [RegisterKind.DATED, RegisterKind.YEARLY, RegisterKind.STANDING]
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
-def register_overview(request):
+def register_overview(request) -> HttpResponse:
     factory = current_factory(request)
     if factory is None:
         return render(request, "registers/overview.html", {})
@@ -59,14 +60,14 @@ def register_overview(request):
     return render(request, "registers/overview.html", context)
 
 
-def other_year(period):
+def other_year(period) -> tuple:
     """(name, label) of the calendar year for a financial year, and vice versa."""
     kind = periods.CALENDAR_YEAR if period.kind == periods.FINANCIAL_YEAR else periods.FINANCIAL_YEAR
     year = periods.around(kind, period.start.replace(month=4))
     return period_name(year), short_period_label(year)
 
 
-def monthly_row(snapshot, register, months):
+def monthly_row(snapshot, register, months) -> dict:
     cells = [(month, snapshot.month_completeness(register, month), sheet_url(register, month)) for month in months]
     return {
         "register": register,
@@ -76,7 +77,7 @@ def monthly_row(snapshot, register, months):
     }
 
 
-def groups_of(snapshot):
+def groups_of(snapshot) -> list:
     lines_by_kind = {kind: [] for kind in ORDER}
     for register in snapshot.others():
         kind = {RegisterKind.UNIT: RegisterKind.STANDING, RegisterKind.CALENDAR: RegisterKind.YEARLY}.get(
@@ -94,7 +95,7 @@ def groups_of(snapshot):
 
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.READ_REPORTS)
-def register_locks(request):
+def register_locks(request) -> HttpResponse:
     """Months with their locks; owners lock and, with a reason, unlock."""
     factory, now = factory_or_404(request), timezone.now()
     if request.method == "POST":
@@ -119,7 +120,7 @@ def late_text(lock, factory):
     return late_sentence(lock) if lock else ""
 
 
-def lock_or_unlock(request, factory, now):
+def lock_or_unlock(request, factory, now) -> HttpResponse:
     try:
         chosen = parse_month(request.POST.get("month", ""))
         if chosen is None:
@@ -139,7 +140,7 @@ def lock_or_unlock(request, factory, now):
 
 @require_POST
 @requires_right(Right.ENTER_REGISTERS)
-def register_not_kept(request, register):
+def register_not_kept(request, register) -> HttpResponse:
     """Exempt the unit from a register or report, with a reason."""
     factory = factory_or_404(request)
     name = exemptible_slug_or_404(register)
@@ -164,7 +165,7 @@ def register_not_kept(request, register):
 
 @require_POST
 @requires_right(Right.ENTER_REGISTERS)
-def register_kept(request, register):
+def register_kept(request, register) -> HttpResponse:
     for exemption in RegisterExemption.objects.for_factory(factory_or_404(request)).filter(
         register=exemptible_slug_or_404(register)
     ):

@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from auditlog.models import LogEntry
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from factories.permissions import require_right, requires_right, row_or_404, set
 from factories.roles import Right
 from registers import evidence
 from registers.description import RegisterKind
+from registers.forms.documents import DocumentForm
 from registers.forms.rows import format_decimal, full_form
 from registers.lookup_cache import LookupCache
 from registers.models import Evidence, MonthLock
@@ -32,15 +33,7 @@ from registers.views.sheet import factory_or_404, register_or_404
 HISTORY = 50
 
 
-class DocumentForm(forms.Form):
-    document = forms.FileField(
-        label="Document",
-        help_text="PDF, PNG, JPEG or XLSX. It is kept as it is, with its SHA-256.",
-        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.xlsx"}),
-    )
-
-
-def register_row_or_404(request, slug, pk, right=Right.READ_REPORTS):
+def register_row_or_404(request, slug, pk, right=Right.READ_REPORTS) -> tuple:
     register = register_or_404(slug)
     row = row_or_404(register.model.objects.with_related(), request.user, pk, right)
     set_current_factory(request, row.factory)
@@ -54,7 +47,7 @@ def is_locked(row):
 
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.READ_REPORTS)
-def register_row(request, register, pk):
+def register_row(request, register, pk) -> HttpResponse:
     register, row = register_row_or_404(request, register, pk)
     locked, may_enter = is_locked(row), request.user.may(Right.ENTER_REGISTERS, row.factory)
     if request.method == "POST":
@@ -69,7 +62,7 @@ def register_row(request, register, pk):
 
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.READ_REPORTS)
-def register_row_new(request, register):
+def register_row_new(request, register) -> HttpResponse:
     """A new row; the unit's particulars, of which there is one row, redirect to it."""
     register, factory = register_or_404(register), factory_or_404(request)
     if register.kind == RegisterKind.UNIT:
@@ -93,14 +86,14 @@ def month_for_period(register, period):
     return period.start if register.is_monthly else None
 
 
-def save_and_notify(request, form):
+def save_and_notify(request, form) -> bool:
     if not save_form(form):
         return False
     messages.success(request, f"{form.instance} is saved.")
     return True
 
 
-def show(request, register, row, form, locked, may_enter, status=200):
+def show(request, register, row, form, locked, may_enter, status=200) -> HttpResponse:
     context = {
         "register": register,
         "row": row,
@@ -120,7 +113,7 @@ def show(request, register, row, form, locked, may_enter, status=200):
     return render(request, "registers/row.html", context, status=status)
 
 
-def device_value_facts(register, name, device_value):
+def device_value_facts(register, name, device_value) -> dict:
     """An accepted device value for display: heading, formatted value and time."""
     accepted_at = datetime.fromisoformat(device_value["at"])
     return {
@@ -147,7 +140,7 @@ def sheet_url(register, row):
 
 @require_POST
 @requires_right(Right.READ_REPORTS)
-def register_row_remove(request, register, pk):
+def register_row_remove(request, register, pk) -> HttpResponse:
     register, row = register_row_or_404(request, register, pk, Right.ENTER_REGISTERS)
     url, name = sheet_url(register, row), str(row)
     try:
@@ -164,7 +157,7 @@ def register_row_remove(request, register, pk):
 
 @require_POST
 @requires_right(Right.READ_REPORTS)
-def register_row_document(request, register, pk):
+def register_row_document(request, register, pk) -> HttpResponse:
     """Attach a document to the row or detach it; the stored document remains."""
     register, row = register_row_or_404(request, register, pk, Right.ENTER_REGISTERS)
     form = DocumentForm(request.POST, request.FILES)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext_lazy
@@ -79,13 +79,13 @@ def register_page(request, register):
     return show(request, sheet, now)
 
 
-def show(request, sheet, now, status=200):
+def show(request, sheet, now, status=200) -> HttpResponse:
     sheet.suggestions = measured_suggestions.suggestions_for_sheet(sheet, now) if sheet.may_enter else {}
     attach_differences(sheet, sheet.rows, now)
     return render(request, "registers/sheet.html", context_of(sheet, now), status=status)
 
 
-def context_of(sheet, now):
+def context_of(sheet, now) -> dict:
     register, period = sheet.register, sheet.period
     return {
         "sheet": sheet,
@@ -103,11 +103,11 @@ def context_of(sheet, now):
     }
 
 
-def has_suggestions(sheet, name):
+def has_suggestions(sheet, name) -> bool:
     return any(field == name for _key, field in sheet.suggestions)
 
 
-def save_single_row(request, sheet, now):
+def save_single_row(request, sheet, now) -> HttpResponse:
     """Save one row, sent by JavaScript on leaving it; responds with the row's HTML, including errors."""
     saved, faulty = saving.save_rows(sheet, request.POST, [request.POST["only"]])
     rows = [*saved, *faulty] or list(saving.submitted_rows(sheet, [request.POST["only"]]))
@@ -124,7 +124,7 @@ def save_single_row(request, sheet, now):
     return render(request, "registers/_row.html", context)  # 200 also with errors: the row shows them
 
 
-def save_sheet(request, sheet, now):
+def save_sheet(request, sheet, now) -> HttpResponse:
     """Save the whole sheet; rows with errors come back with them, the others are saved."""
     saved, faulty = saving.save_rows(sheet, request.POST, request.POST.getlist("rows")[:MAX_ROWS])
     if faulty:
@@ -148,7 +148,7 @@ def reload_sheet(sheet, faulty):
     return fresh
 
 
-def accept_suggestions(request, sheet, cell_reference, now):
+def accept_suggestions(request, sheet, cell_reference, now) -> HttpResponse:
     """Accept measured suggestions: `key:field` for one cell, `:field` for a column."""
     key, _, name = cell_reference.partition(":")
     rows_by_key = {grid_row.key: grid_row for grid_row in sheet.rows}
@@ -168,7 +168,7 @@ def accept_suggestions(request, sheet, cell_reference, now):
     return redirect(request.get_full_path())
 
 
-def copy_from_last_month(request, sheet):
+def copy_from_last_month(request, sheet) -> HttpResponse:
     if not sheet.period or sheet.period.kind != periods.MONTH:
         raise Http404
     try:

@@ -1,5 +1,6 @@
 """Reports over the API."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.http import HttpResponse
@@ -177,7 +178,7 @@ class ReportViewSet(FactoryScopedViewSet):
 
     @extend_schema(responses={200: serializers.ReportDataSerializer, 403: ErrorSerializer, 404: ErrorSerializer})
     @action(detail=True)
-    def data(self, request, pk=None):
+    def data(self, request, pk=None) -> Response:
         """The frozen inputs and figures; Decimals are texts. 404 until they are computed."""
         report = self.get_object()
         if report.figures is None:
@@ -189,7 +190,7 @@ class ReportViewSet(FactoryScopedViewSet):
         report = lifecycle.last_complete_report(factory, report_type, by=self.request.user, now=timezone.now())
         return self.report_response(report)
 
-    def all_standards(self):
+    def all_standards(self) -> Response:
         factory, now = factory_from_request(self.request, Right.READ_REPORTS), timezone.now()
         period, summaries = summary_30d.last_30_days(factory, now)
         return Response(
@@ -208,13 +209,13 @@ class ReportViewSet(FactoryScopedViewSet):
             }
         )
 
-    def report_response(self, report, status=200):
+    def report_response(self, report, status=200) -> Response:
         row = Report.objects.listed().get(pk=report.pk)
         return Response(serializers.ReportSerializer(row, context=self.get_serializer_context()).data, status)
 
 
 @contextmanager
-def period_errors_as_400(**names):
+def period_errors_as_400(**names) -> Iterator:
     """Turns PeriodError into a 400 with the field names of this request."""
     try:
         yield
@@ -241,7 +242,7 @@ class VerifyView(APIView):
     renderer_classes = [TemplateHTMLRenderer, JSONRenderer]
 
     @extend_schema(responses={200: serializers.FoundReportSerializer, 404: ErrorSerializer})
-    def get(self, request, sha256):
+    def get(self, request, sha256) -> Response:
         """Which report this is the digest of: a page, or JSON where that is asked for."""
         match = verification.find_report(sha256)
         status, body = (200, match) if match else (404, {"detail": "No report here has this digest."})

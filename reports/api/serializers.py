@@ -8,12 +8,12 @@ from core.validators import MAX_ID
 from reports.models import Report, ReportType
 
 
-def as_numbers(summary):
+def as_numbers(summary) -> dict:
     """Frozen figures of a summary → {name: number or null}."""
     return {name: None if figure["value"] is None else float(figure["value"]) for name, figure in summary.items()}
 
 
-def coverage_of(summary):
+def coverage_of(summary) -> dict:
     known = {name: figure["coverage_pct"] for name, figure in summary.items() if figure["coverage_pct"] is not None}
     return {name: float(percent) for name, percent in known.items()}
 
@@ -59,12 +59,12 @@ class ReportSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField(allow_null=True), allow_null=True))
-    def get_summary(self, report):
+    def get_summary(self, report) -> dict | None:
         """Headline figures; null until they are computed, and a null figure is one nobody measured."""
         return None if report.summary_figures is None else as_numbers(report.summary_figures)
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField(), allow_null=True))
-    def get_coverage(self, report):
+    def get_coverage(self, report) -> dict | None:
         """Per figure of the summary, the percentage of the period for which it was measured."""
         return None if report.summary_figures is None else coverage_of(report.summary_figures)
 

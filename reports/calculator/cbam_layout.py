@@ -1,5 +1,6 @@
 """Calculated emissions of an installation as figures and tables of the calculator page."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from calculations.cbam import defaults, definitive, goods
@@ -20,7 +21,7 @@ TRANSITIONAL = (
 )
 
 
-def figures(result):
+def figures(result) -> list:
     check = result.reconciliation
     return [
         FigureCell("Direct emissions of the installation", result.direct.value, "t CO2e"),
@@ -32,7 +33,7 @@ def figures(result):
     ]
 
 
-def tables(result, on):
+def tables(result, on) -> list:
     shared = [streams(result), processes(result), goods_table(result, on)]
     return [*shared, *cbam_tables.tables(result), against_defaults(result, on)]
 
@@ -77,7 +78,7 @@ def goods_table(result, on):
     return FigureTable("Specific embedded emissions, t CO2e per tonne", columns, rows, TRANSITIONAL)
 
 
-def goods_row(entry, counted_good):
+def goods_row(entry, counted_good) -> list:
     share = entry.process.default_share
     return [
         entry.good.name or entry.good.process,
@@ -114,7 +115,7 @@ def against_defaults(result, on):
     return FigureTable("Against default values", columns, rows, DEFAULTS_NOTE)
 
 
-def act_default(values, good):
+def act_default(values, good) -> tuple | None:
     """(base, mark-up) of a good; None where the act has no value for it on that day."""
     try:
         return (values.value(good.cn_code), values.mark_up(good.cn_code)) if values else None
@@ -122,7 +123,7 @@ def act_default(values, good):
         return None
 
 
-def default_row(entry, counted_indirect, act):
+def default_row(entry, counted_indirect, act) -> list:
     names = [entry.good.name or entry.good.process, entry.good.cn_code]
     if act is None:
         return [*names, *[FigureCell("", None, missing=text) for text in ["none in the act", "–", "–", "–", "–"]]]
@@ -139,7 +140,7 @@ def default_row(entry, counted_indirect, act):
     ]
 
 
-def traces(result):
+def traces(result) -> Iterator:
     yield "Direct emissions of the installation", result.direct
     for process in result.installation.processes:
         emissions = result.processes[process.name]

@@ -1,6 +1,6 @@
 """The outcome of a calculation for the page: input faults, or figures with traces and findings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -78,7 +78,7 @@ def references(on) -> dict[str, Decimal]:
         return {}
 
 
-def limit_traces(trees: Iterable[tuple[str, Step]]):
+def limit_traces(trees: Iterable[tuple[str, Step]]) -> Iterator:
     """The trees as FlatTraces of at most MAX_STEPS lines in total."""
     remaining = MAX_STEPS
     for title, tree in trees:

@@ -11,7 +11,7 @@ NO_PRODUCT = "no product entered"
 NO_TARGET = "no target entered"
 
 
-def figures(result):
+def figures(result) -> list:
     specific = result.specific
     return [
         FigureCell("Energy, gate to gate", result.energy.total_toe, "toe"),
@@ -43,7 +43,7 @@ def more_figures(result: Performance) -> Iterator[FigureCell]:
         yield FigureCell("Environmental compensation", due, "₹", 2, NO_TARGET)
 
 
-def tables(result, on):
+def tables(result, on) -> list:
     return [by_source(result), *([by_stream(result)] if result.emissions else [])]
 
 

@@ -15,7 +15,7 @@ DOCUMENT_BUILDERS = {
 }
 
 
-def figures_of(report_type, inputs):
+def figures_of(report_type, inputs) -> dict:
     """The frozen figures of a report: title, result, sections with items, tables, and the number of open items."""
     tables = tables_of(inputs)
     document = {"findings": [], **DOCUMENT_BUILDERS[report_type](inputs, tables)}

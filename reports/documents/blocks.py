@@ -11,24 +11,24 @@ from core.number_format import NOT_PROVIDED
 from reports.documents.items import days_in_words
 
 
-def column(label, unit="", is_number=False):
+def column(label, unit="", is_number=False) -> dict:
     return {"label": label, "unit": unit, "is_number": is_number}
 
 
-def number_column(label, unit=""):
+def number_column(label, unit="") -> dict:
     return column(label, unit, is_number=True)
 
 
 EMPTY = {"text": "", "is_missing": False}  # for cells of the foot row without a sum
 
 
-def text(value):
+def text(value) -> dict:
     """A text cell, ISO dates written out; "not provided" where the value is blank."""
     cleaned = "" if value is None else days_in_words(str(value).strip())
     return {"text": cleaned or NOT_PROVIDED, "is_missing": not cleaned}
 
 
-def figure(value, decimals=3, missing=NOT_PROVIDED):
+def figure(value, decimals=3, missing=NOT_PROVIDED) -> dict:
     """A numeric cell, unrounded; rendering rounds to `decimals`. `missing` is the text without a value."""
     known = value if value is None or isinstance(value, Decimal) else Decimal(str(value))
     if known is None:
@@ -41,11 +41,11 @@ def yes_or_no(answer: bool | None) -> dict:
     return text("–" if answer is None else "yes" if answer else "no")
 
 
-def not_applicable(reason):
+def not_applicable(reason) -> dict:
     return {"text": f"not applicable ({reason})", "is_missing": False}
 
 
-def table(caption, columns, rows, foot=None, note="", empty=NOT_PROVIDED):
+def table(caption, columns, rows, foot=None, note="", empty=NOT_PROVIDED) -> dict:
     """`rows` are lists of cells, one for each column; `foot` a row of sums; `empty` the text without rows."""
     return {
         "kind": "table",
@@ -58,7 +58,7 @@ def table(caption, columns, rows, foot=None, note="", empty=NOT_PROVIDED):
     }
 
 
-def steps(caption, tree: Step):
+def steps(caption, tree: Step) -> dict:
     """A calculation trace: each step, followed by the steps it depends on, indented."""
     lines = [
         {
@@ -75,12 +75,12 @@ def steps(caption, tree: Step):
     return {"kind": "steps", "caption": caption, "lines": lines}
 
 
-def factors(frozen):
+def factors(frozen) -> dict:
     """The factors used (as `Factor.frozen` returns them), deduplicated."""
     once = {(row["key"], row["citation"]): row for row in frozen}
     return {"kind": "factors", "rows": [once[key] for key in sorted(once)]}
 
 
-def findings(frozen):
+def findings(frozen) -> dict:
     """Findings of the validation rules, in the order given."""
     return {"kind": "findings", "rows": list(frozen)}

@@ -3,27 +3,27 @@
 from calculations.validation import BLOCKS
 
 
-def finding(rule, sentence, url="", place="", severity=BLOCKS):
+def finding(rule, sentence, url="", place="", severity=BLOCKS) -> dict:
     return {"rule": rule, "severity": severity, "place": place, "sentence": sentence, "url": url}
 
 
-def left_out_findings(rows):
+def left_out_findings(rows) -> list:
     """Rows left out of the calculation: blocking, as the total is too low without them."""
     return [finding("ENTERED", f"{row['what']} is left out: {row['why']}.", row["url"]) for row in rows]
 
 
-def fault_findings(error, places):
+def fault_findings(error, places) -> list:
     """The faults of a StructureError as findings."""
     findings = [finding("INPUT", f"{fault.place} {fault.sentence}", place=fault.place) for fault in error.faults]
     return [with_url(finding_row, places) for finding_row in findings]
 
 
-def frozen_findings(findings, places):
+def frozen_findings(findings, places) -> list:
     """Findings of the validation rules, in frozen form."""
     return [with_url(finding_row.frozen(), places) for finding_row in findings]
 
 
-def with_url(finding_row, places):
+def with_url(finding_row, places) -> dict:
     """Add the URL that `places` has for the finding's path or its nearest ancestor."""
     path = finding_row["place"]
     while path and path not in places:

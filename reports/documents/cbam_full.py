@@ -14,7 +14,7 @@ ATTRIBUTION = (
 )
 
 
-def document(inputs, tables):
+def document(inputs, tables) -> dict:
     year = cbam_year.year_of(inputs)
     summary = terms.summary_of(inputs, year)
     shown_metrics = ["operating_hours", "data_capture_pct", "device_uptime_pct"]
@@ -39,7 +39,7 @@ def document(inputs, tables):
     }
 
 
-def register_sections(inputs, year):
+def register_sections(inputs, year) -> list:
     ready = year.is_calculated
     emissions = [cbam_tables.streams(year), cbam_tables.processes(year, True), cbam_tables.reconciliation(year),
                  cbam_tables.goods(year, True), cbam_tables.balance(year)] if ready else []  # fmt: skip
@@ -61,11 +61,11 @@ def register_sections(inputs, year):
     ]  # fmt: skip
 
 
-def goods_tables(year):
+def goods_tables(year) -> list:
     return [cbam_tables.parameters(year), cbam_tables.against_defaults(year), cbam_tables.free_allocation(year)]
 
 
-def measured_sections(inputs, year):
+def measured_sections(inputs, year) -> list:
     return [
         section(
             "7",
@@ -81,7 +81,7 @@ def measured_sections(inputs, year):
     ]
 
 
-def identity_items(inputs, year):
+def identity_items(inputs, year) -> list:
     unit = inputs["unit"]
     installation = [{**entry, "label": f"Installation: {entry['label']}"} for entry in terms.installation(unit, year)]
     return [
@@ -90,7 +90,7 @@ def identity_items(inputs, year):
     ]
 
 
-def plan_entries(year):
+def plan_entries(year) -> list:
     ready, registers = year.is_calculated, year.registers
     routes = [f"{row['name']}: {row.get('route') or 'route not provided'}" for row in registers.get("processes", [])]
     others = [row["name"] for row in registers.get("other_products", [])]
@@ -114,7 +114,7 @@ def process_materials(year):
     return ", ".join(e.stream.name for e in year.result.streams if e.stream.method != "combustion") or "none entered"
 
 
-def energy_items(inputs, year):
+def energy_items(inputs, year) -> list:
     own = "Cogeneration, separate, fossil or renewable, exported"
     return [
         item("F3", "Electricity from several sources", indirect(inputs, year, "Yes/no, quantity of each, suppliers")),
@@ -136,7 +136,7 @@ def indirect(inputs, year, label):
     return [label] if year.counts_indirect else terms.for_indirect(inputs, label)
 
 
-def goods_items(inputs, year):
+def goods_items(inputs, year) -> list:
     ready = year.is_calculated
     gaps = "Gaps in the devices' data are listed in section 8."
     total = terms.in_table("t CO2e, whole tonnes", ready, "result table")
@@ -174,7 +174,7 @@ def other_goods(year):
     return not_applicable("Goods with quantities", "none is entered")
 
 
-def per_good(inputs, year):
+def per_good(inputs, year) -> list:
     ready = year.is_calculated
     by_composition = any(good.see_direct.unit != "t CO2e/t" for good in year.goods)
     return [
@@ -190,7 +190,7 @@ def per_good(inputs, year):
     ]
 
 
-def methods(year):
+def methods(year) -> list:
     ready = year.is_calculated
     return [
         terms.in_table("Activity data per process, factors per source stream", ready),
@@ -200,7 +200,7 @@ def methods(year):
     ]
 
 
-def precursor_items(inputs, year):
+def precursor_items(inputs, year) -> list:
     ready = year.is_calculated
     has_own = ready and any(process.own for process in year.result.installation.processes)
     own = [
@@ -226,7 +226,7 @@ def precursor_items(inputs, year):
     ]
 
 
-def attribution_items(inputs, year):
+def attribution_items(inputs, year) -> list:
     ready, where = year.is_calculated, "table in section 3"
     attributions = "; ".join(
         row["attribution"] for row in year.registers.get("processes", []) if row.get("attribution")

@@ -12,7 +12,7 @@ from reports.documents.items import given, item, not_applicable, section
 NOT_ELECTRICITY = "electricity is not among the goods of this unit"
 
 
-def document(inputs, tables):
+def document(inputs, tables) -> dict:
     year = cbam_year.year_of(inputs)
     summary = terms.summary_of(inputs, year)
     return {
@@ -43,7 +43,7 @@ def document(inputs, tables):
     }
 
 
-def operator_items(inputs, year):
+def operator_items(inputs, year) -> list:
     unit = inputs["unit"]
     return [
         item("S1", "Operator", terms.operator(unit)),
@@ -51,7 +51,7 @@ def operator_items(inputs, year):
     ]
 
 
-def emission_items(inputs, year):
+def emission_items(inputs, year) -> list:
     ready = year.is_calculated
     per_good = [
         terms.in_table("Specific direct embedded emissions, t CO2e per functional unit", ready),
@@ -88,13 +88,13 @@ def free_allocation(year):
     return "; ".join(f"not determined: {reason}" for reason in sorted(reasons)) or None
 
 
-def emission_tables(year):
+def emission_tables(year) -> list:
     if not year.is_calculated:
         return []
     return [cbam_tables.processes(year, with_quantities=False), cbam_tables.goods(year, with_quantities=False)]
 
 
-def energy_items(inputs, year):
+def energy_items(inputs, year) -> list:
     return [
         item("S7", "Heat from or to other installations", [
             terms.answer_entry(year, "heat_imported", "Imported (yes/no)", "heat_others"),
@@ -121,7 +121,7 @@ def own_electricity(inputs, year):
     return terms.for_indirect(inputs, *labels)
 
 
-def precursor_items(year):
+def precursor_items(year) -> list:
     ready, bought = year.is_calculated, year.precursors()
     none = "no bought precursor is entered"
     several = {row.get("several_installations") for _, row in bought if row.get("several_installations")}
@@ -152,11 +152,11 @@ def weighted_entry(ready, bought, label, none):
     return terms.in_table(label, ready and bool(codes), "each installation and period is a row of the table")
 
 
-def precursor_tables(year):
+def precursor_tables(year) -> list:
     if not year.is_calculated:
         return []
     return [cbam_tables.on_defaults(year), cbam_tables.on_actual(year), cbam_tables.origins(year)]
 
 
-def findings_and_factors(year):
+def findings_and_factors(year) -> list:
     return [blocks.findings(year.findings), blocks.factors(year.registers.get("factors", []))]

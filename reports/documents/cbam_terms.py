@@ -17,7 +17,7 @@ DIRECT_ONLY = (
 REGISTERS = "registers of the unit"
 
 
-def summary_of(inputs, year):
+def summary_of(inputs, year) -> dict:
     energy = energy_of_all(inputs)
     mwh = None if energy.total_kwh is None else cbam.electricity_mwh(energy.total_kwh)
     recorded = Figure(mwh, "MWh", METERED, inputs["period"]["label"], energy.coverage_pct, decimals=3).frozen()
@@ -63,18 +63,18 @@ def months_covered(year):
     return Decimal(year.registers["months"]) * 100 / 12 if year.registers.get("months") else None
 
 
-def counts_direct_only(inputs):
+def counts_direct_only(inputs) -> bool:
     return inputs["unit"]["industry"] in cbam.RECORDED_NOT_COUNTED
 
 
-def for_indirect(inputs, *labels):
+def for_indirect(inputs, *labels) -> list:
     """Entries that apply only where indirect emissions count."""
     if counts_direct_only(inputs):
         return [not_applicable(label, DIRECT_ONLY) for label in labels]
     return list(labels)
 
 
-def operator(unit):
+def operator(unit) -> list:
     return [
         given("Name", unit["legal_name"] or unit["name"]),
         given("Registration number", unit["registration_number"]),
@@ -82,7 +82,7 @@ def operator(unit):
     ]
 
 
-def installation(unit, year):
+def installation(unit, year) -> list:
     particulars = year.registers.get("particulars", {})
     return [
         given("Name", particulars.get("installation") or unit["name"]),
@@ -93,7 +93,7 @@ def installation(unit, year):
     ]
 
 
-def coordinates(particulars):
+def coordinates(particulars) -> str | None:
     known = [particulars.get("emission_latitude"), particulars.get("emission_longitude")]
     return ", ".join(known) if all(known) else None
 

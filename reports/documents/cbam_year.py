@@ -30,10 +30,10 @@ class CbamReportYear:
     findings: tuple = ()
 
     @property
-    def is_calculated(self):
+    def is_calculated(self) -> bool:
         return self.result is not None
 
-    def precursors(self, source=None):
+    def precursors(self, source=None) -> list:
         """(process, row of the case) of every purchased precursor."""
         return [
             (process["name"], row)
@@ -43,7 +43,7 @@ class CbamReportYear:
         ]
 
     @property
-    def counts_indirect(self):
+    def counts_indirect(self) -> bool | None:
         """Whether indirect emissions count for any good; None without goods."""
         return any(good.see_indirect is not None for good in self.goods) if self.goods else None
 
@@ -67,7 +67,7 @@ def year_of(inputs) -> CbamReportYear:
     return CbamReportYear(registers, case, result, goods, findings)
 
 
-def calculate_emissions(registers):
+def calculate_emissions(registers) -> tuple:
     """(Emissions or None, input faults as findings)"""
     try:
         installation = cbam_file.installation_of(strict_json.parse(registers["file"]))

@@ -13,7 +13,7 @@ SUMMARY_METRICS = ["energy_kwh", "operating_hours", "data_capture_pct", "device_
 CONSERVED = "Conservation of natural resources and cost of production"
 
 
-def document(inputs, tables):
+def document(inputs, tables) -> dict:
     registers = inputs.get("entered") or {}
     current, previous = registers.get("current") or {}, registers.get("previous") or {}
     summary, unit = common_summary(inputs), inputs["unit"]
@@ -40,13 +40,13 @@ def status_line(current):
     return f"{count} laboratory results stand in part C." if count else rules.NO_LABORATORY_RESULTS
 
 
-def signatories(current):
+def signatories(current) -> list:
     particulars = current.get("particulars", {})
     who = ", ".join(part for part in (particulars.get("signatory"), particulars.get("designation")) if part)
     return [{"role": "Person carrying on the industry, operation or process" + (f": {who}" if who else "")}]
 
 
-def parts(unit, current, previous):
+def parts(unit, current, previous) -> list:
     both = bool(current)
     return [
         section("A", "Owner or occupier, category, capacity", part_a(unit, current),
@@ -81,13 +81,13 @@ def parts(unit, current, previous):
     ]  # fmt: skip
 
 
-def two_origins(current, previous, hazardous):
+def two_origins(current, previous, hazardous) -> list:
     if not current:
         return []
     return [wastes.wastes_two_years(current, previous, hazardous, origin) for origin in ("process", "abatement")]
 
 
-def part_a(unit, current):
+def part_a(unit, current) -> list:
     particulars = current.get("particulars", {})
     numbers = "; ".join(
         f"{row['number']}, issued {row.get('issued_on') or 'date not provided'}, {validity_text(row)}"
@@ -118,11 +118,11 @@ def part_a(unit, current):
     ]  # fmt: skip
 
 
-def validity_text(row):
+def validity_text(row) -> str:
     return f"valid until {row['valid_until']}" if row.get("valid_until") else "valid until cancelled"
 
 
-def part_b(current):
+def part_b(current) -> list:
     water = {row["use_key"] for row in current.get("water", []) if row["quantity_m3"]}
     meters = {row["use_key"] for row in current.get("water", [])}
     uses = [
@@ -150,7 +150,7 @@ def part_b(current):
     ]  # fmt: skip
 
 
-def part_c(current):
+def part_c(current) -> list:
     rows = current.get("results", [])
     kinds = {row["point_what"] for row in rows}
     label = "Pollutants with quantity, concentration and variation"
@@ -185,7 +185,7 @@ def waste_items(part, current, hazardous):
     return items
 
 
-def part_f(current):
+def part_f(current) -> list:
     rows = current.get("wastes", [])
     return [
         item("F", "Composition, quantum and disposal", [
@@ -208,7 +208,7 @@ def investments(current):
     ])  # fmt: skip
 
 
-def annexures(current, findings):
+def annexures(current, findings) -> list:
     intro = ["Supporting data of the devices. It answers no part of Form V by itself."]
     return [
         section("Annexure 1", "Electricity and operating hours measured by devices", intro=intro,

@@ -3,7 +3,7 @@
 from reports.documents.items import given, missing
 
 
-def place_of(unit):
+def place_of(unit) -> str:
     return ", ".join(part for part in [unit["address"], unit["state"], unit["pin_code"]] if part)
 
 
@@ -21,7 +21,7 @@ def coordinates(unit):
     return given("Coordinates entered for the unit (latitude, longitude)", f"{unit['latitude']}, {unit['longitude']}")
 
 
-def identification(unit):
+def identification(unit) -> list:
     """All identification entries, for the operations reports."""
     return [
         given("Unit", unit["name"]),

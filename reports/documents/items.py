@@ -24,7 +24,7 @@ def day_in_words(match):
     return f"{on.day} {on:%b %Y}"
 
 
-def given(label, value, source=UNIT_DATA):
+def given(label, value, source=UNIT_DATA) -> dict:
     """An entry with its value, or "not provided" where it is blank."""
     text = "" if value is None else days_in_words(str(value).strip())
     if not text:
@@ -32,15 +32,15 @@ def given(label, value, source=UNIT_DATA):
     return {"label": label, "state": GIVEN, "text": text, "source": source}
 
 
-def missing(label):
+def missing(label) -> dict:
     return {"label": label, "state": MISSING, "text": NOT_PROVIDED, "source": ""}
 
 
-def not_applicable(label, reason):
+def not_applicable(label, reason) -> dict:
     return {"label": label, "state": NOT_APPLICABLE, "text": f"not applicable ({reason})", "source": ""}
 
 
-def item(no, title, entries, note=""):
+def item(no, title, entries, note="") -> dict:
     """An item; `entries` are strings (labels not provided) or results of given() and not_applicable()."""
     normalised = [missing(entry) if isinstance(entry, str) else entry for entry in entries]
     return {"no": no, "title": title, "entries": normalised, "note": note, "state": state_of(normalised)}
@@ -54,7 +54,7 @@ def state_of(entries):
     return MISSING if all(entry["state"] != GIVEN for entry in entries) else IN_PART
 
 
-def section(no, title, items=(), blocks=(), intro=(), table=None):
+def section(no, title, items=(), blocks=(), intro=(), table=None) -> dict:
     """A numbered section; `blocks` are its blocks or names of shared tables."""
     return {
         "no": no,
@@ -66,12 +66,12 @@ def section(no, title, items=(), blocks=(), intro=(), table=None):
     }
 
 
-def blank_table(caption, columns):
+def blank_table(caption, columns) -> dict:
     """The header of a prescribed table that has no rows yet."""
     return {"caption": caption, "columns": list(columns)}
 
 
-def count_items(sections):
+def count_items(sections) -> dict:
     """Counts of all items, of those not provided, and of those provided in part."""
     states = [entry["state"] for part in sections for entry in part["items"]]
     return {"items": len(states), "not_provided": states.count(MISSING), "in_part": states.count(IN_PART)}

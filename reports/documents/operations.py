@@ -16,15 +16,15 @@ SUMMARY_METRICS = [
 ]
 
 
-def weekly(inputs, tables):
+def weekly(inputs, tables) -> dict:
     return document(inputs, "Weekly operations report")
 
 
-def monthly(inputs, tables):
+def monthly(inputs, tables) -> dict:
     return document(inputs, "Monthly operations report")
 
 
-def document(inputs, title):
+def document(inputs, title) -> dict:
     summary = common_summary(inputs)
     return {
         "title": title,

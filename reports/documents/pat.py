@@ -18,7 +18,7 @@ REGISTERS = "registers of the unit"
 NOT_WORKED_OUT = "The total cannot be worked out from what was entered; section 15 says why."
 
 
-def document(inputs, tables):
+def document(inputs, tables) -> dict:
     year, before = pat_year.years_of(inputs)
     energy, label = energy_of_all(inputs), inputs["period"]["label"]
     summary = {**totals(year, label), **energy_in_toe(energy, label), **common_summary(inputs)}
@@ -54,7 +54,7 @@ def document(inputs, tables):
     }
 
 
-def totals(year, label):
+def totals(year, label) -> dict:
     total = year.result.energy.total_toe if year.result else None
     source = f"{REGISTERS}; {pat.TOE_CITATION}"
     billed_pct, made_pct = (months_pct(year.registers.get(name)) for name in ("bill_months", "months"))
@@ -69,13 +69,13 @@ def months_pct(months):
     return Decimal(months) * 100 / 12 if months else None
 
 
-def energy_in_toe(energy, label):
+def energy_in_toe(energy, label) -> dict:
     toe = None if energy.total_kwh is None else pat.electricity_toe(energy.total_kwh)
     source = f"{METERED}; {pat.TOE_CITATION}"
     return {"energy_toe": Figure(toe, "toe", source, label, energy.coverage_pct, decimals=3).frozen()}
 
 
-def boundary_sections(unit, year, before):
+def boundary_sections(unit, year, before) -> list:
     particulars = year.particulars
     ready = year.is_calculated
     return [
@@ -108,7 +108,7 @@ def boundary_sections(unit, year, before):
     ]  # fmt: skip
 
 
-def registration(particulars):
+def registration(particulars) -> list:
     number, entity = particulars.get("consumer_registration"), particulars.get("obligated_registration")
     none = "no registration is entered: the statement is voluntary"
     if not number and not entity:
@@ -132,7 +132,7 @@ def in_table(label, is_there):
     return given(label, "table of this section" if is_there else None, REGISTERS)
 
 
-def consumption_sections(energy, year):
+def consumption_sections(energy, year) -> list:
     has_bills = bool(year.registers.get("bills"))
     fuels = bool(year.registers.get("stocks"))
     meters = f"{len(year.registers['calibrations'])} in section 14" if year.registers.get("calibrations") else None
@@ -159,7 +159,7 @@ def excluded_entry(year):
     return given("kWh taken off", None if value is None else f"{value:f} kWh", REGISTERS)
 
 
-def assessment_sections(year, before):
+def assessment_sections(year, before) -> list:
     ready = year.is_calculated
     return [
         section("9", "Specific energy consumption", [
@@ -175,7 +175,7 @@ def assessment_sections(year, before):
     ]  # fmt: skip
 
 
-def normalisation(year):
+def normalisation(year) -> list:
     factors, value = year.statement.get("normalisation"), year.statement.get("normalised_sec_toe_per_t")
     if not factors and not value:
         return [not_applicable("Factors and the auditor's figure", "nothing is normalised in this statement")]
@@ -192,7 +192,7 @@ def escerts(year):
     return not_applicable("Position", "no registration with a notified target is entered")
 
 
-def closing_sections(year):
+def closing_sections(year) -> list:
     return [
         section("14", "Data quality", blocks=[pat_tables.meters(year), "operating", "quality"]),
         section("15", "Findings and factors", blocks=[

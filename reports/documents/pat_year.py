@@ -20,7 +20,7 @@ class PatReportYear:
     findings: tuple = ()
 
     @property
-    def is_calculated(self):
+    def is_calculated(self) -> bool:
         return self.result is not None
 
     @property
@@ -36,7 +36,7 @@ class PatReportYear:
         return self.registers.get("particulars", {})
 
     @property
-    def is_registered(self):
+    def is_registered(self) -> bool:
         return bool(self.particulars.get("consumer_registration") or self.particulars.get("obligated_registration"))
 
 
@@ -62,7 +62,7 @@ def year_of(registers, is_report=False) -> PatReportYear:
     return PatReportYear(registers, case, result, findings)
 
 
-def calculate_performance(registers):
+def calculate_performance(registers) -> tuple:
     """(Performance or None, input faults as findings)"""
     try:
         return pat_file.work_out(strict_json.parse(registers["file"])), []

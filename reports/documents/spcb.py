@@ -16,7 +16,7 @@ LABORATORY_SECTION, LABORATORY_TITLE = "7", "Pollutants discharged: laboratory a
 SUMMARY_METRICS = ["energy_kwh", "operating_hours", "data_capture_pct", "device_uptime_pct", "process_alerts"]
 
 
-def document(inputs, tables):
+def document(inputs, tables) -> dict:
     current = (inputs.get("entered") or {}).get("current") or {}
     summary, unit = common_summary(inputs), inputs["unit"]
     findings = spcb_case.findings_about(inputs, current)
@@ -57,13 +57,13 @@ def board_of(current, unit):
     return "the State Pollution Control Board" + (f", {unit['state']}" if unit["state"] else "")
 
 
-def signatories(current):
+def signatories(current) -> list:
     particulars = current.get("particulars", {})
     role = ", ".join(part for part in (particulars.get("signatory"), particulars.get("designation")) if part)
     return [{"role": "Person carrying on the industry" + (f": {role}" if role else "")}, {"role": "Prepared by"}]
 
 
-def register_sections(unit, current):
+def register_sections(unit, current) -> list:
     particulars = current.get("particulars", {})
     return [
         section("2", "Unit identification", [
@@ -87,11 +87,11 @@ def register_sections(unit, current):
     ]  # fmt: skip
 
 
-def tables_if(current, *makers):
+def tables_if(current, *makers) -> list:
     return [make(current) for make in makers] if current else []
 
 
-def by_products(current):
+def by_products(current) -> list:
     return [tables_of.products(current, True)] if any(r["is_by_product"] for r in current.get("products", [])) else []
 
 
@@ -107,7 +107,7 @@ def noise(current):
     return pollution.results(current, ("noise",), "Noise, measured")
 
 
-def measured_sections():
+def measured_sections() -> list:
     return [
         section(
             "9", "Operating evidence from devices", blocks=["operating", "process", "temperature_charts", "quality"]
@@ -122,7 +122,7 @@ def measured_sections():
     ]
 
 
-def declaration_sections(current, findings):
+def declaration_sections(current, findings) -> list:
     return [
         section("12", "Hazardous and solid waste", items_of.waste_items(current),
                 tables_if(current, wastes.hazardous_wastes, wastes.solid_wastes)),

@@ -51,7 +51,7 @@ def places_of(current):
     return urls_by_path
 
 
-def case_of(inputs, current, previous):
+def case_of(inputs, current, previous) -> dict:
     unit, particulars = inputs["unit"], current["particulars"]
     return {
         "unit": {
@@ -90,7 +90,7 @@ def case_of(inputs, current, previous):
     }
 
 
-def quantities(row, name):
+def quantities(row, name) -> dict:
     return {
         "name": row["name"],
         "unit": row["unit"],
@@ -100,7 +100,7 @@ def quantities(row, name):
     }
 
 
-def water_case(row, current):
+def water_case(row, current) -> dict:
     return {
         "name": row["name"],
         "unit": "m³/day",
@@ -134,7 +134,7 @@ def waste_case(row):
     }
 
 
-def result_case(row):
+def result_case(row) -> dict:
     is_stack = row["point_what"] == STACK
     return {
         "name": row["point"],
@@ -150,7 +150,7 @@ def result_case(row):
     }
 
 
-def hazardous(current):
+def hazardous(current) -> list:
     return [row for row in current["wastes"] if row["is_hazardous"]]
 
 

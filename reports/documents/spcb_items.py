@@ -52,7 +52,7 @@ CONSENTS = {
 }
 
 
-def consent_items(current):
+def consent_items(current) -> list:
     items = []
     for no, (title, kinds) in CONSENTS.items():
         rows = [row for row in current.get("consents", []) if row["what_key"] in kinds]
@@ -62,7 +62,7 @@ def consent_items(current):
     return [*items, item("3.4", "Consent conditions", [given("Conditions, and how they are met", conditions)])]
 
 
-def production_items(current):
+def production_items(current) -> list:
     products = current.get("products", [])
     major = [row for row in products if not row["is_by_product"] and row["made"]]
     others = [row for row in products if row["is_by_product"]]
@@ -82,7 +82,7 @@ def production_items(current):
     ]  # fmt: skip
 
 
-def water_items(current):
+def water_items(current) -> list:
     rows = current.get("water", [])
     metered = [row for row in rows if row["quantity_m3"]]
     outlets = [row for row in rows if row["use_key"] in ("effluent", "sewage")]
@@ -93,7 +93,7 @@ def water_items(current):
     ]
 
 
-def consumption_items(current):
+def consumption_items(current) -> list:
     note = "The machines' electricity measured by devices is in a table below; it is not the bill."
     return [
         item("6.1", "Raw materials", [in_table("Material and quantity", current.get("materials"))]),
@@ -107,7 +107,7 @@ def consumption_items(current):
     ]
 
 
-def laboratory_items(current):
+def laboratory_items(current) -> list:
     rows = current.get("results", [])
     controls = "; ".join(f"{row['name']}: {row['control']}" for row in current.get("points", []) if row.get("control"))
     return [
@@ -119,7 +119,7 @@ def laboratory_items(current):
     ]
 
 
-def ambient_items(current):
+def ambient_items(current) -> list:
     rows = current.get("results", [])
     return [
         item(
@@ -139,7 +139,7 @@ def effluent(current, rows):
     return in_table("Results", [row for row in rows if row["point_what"] in WATERS])
 
 
-def waste_items(current):
+def waste_items(current) -> list:
     rows = current.get("wastes", [])
     hazardous = [row for row in rows if row["is_hazardous"] and row["generated"]]
     solid = [row for row in rows if not row["is_hazardous"] and row["generated"]]
@@ -157,7 +157,7 @@ def waste_items(current):
     ]
 
 
-def measure_items(current):
+def measure_items(current) -> list:
     rows = current.get("measures", [])
     other = current.get("statement", {}).get("other_particulars")
     yearly = "entered once a financial year, in Form V"
@@ -172,7 +172,7 @@ def measure_items(current):
     ]  # fmt: skip
 
 
-def notice_items(current):
+def notice_items(current) -> list:
     rows = current.get("letters", [])
     if not rows and current:
         return [
@@ -185,6 +185,6 @@ def notice_items(current):
     return [item("14.1", "Notices, complaints, deviations", [in_table("Received, answered, closed", rows)])]
 
 
-def annexure_items(current):
+def annexure_items(current) -> list:
     documents = dict.fromkeys(row["source"] for row in current.get("results", []) if ";" in row["source"])
     return [item("17.1", "Annexures", [given("Laboratory reports kept with the rows", "; ".join(documents))])]

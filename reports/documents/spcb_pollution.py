@@ -49,7 +49,7 @@ def results(current, kinds, caption):
     return table(caption, columns, rows, note=note if rows else "", empty=NO_RESULT)
 
 
-def limit_of(row):
+def limit_of(row) -> str:
     if row["limit"] is None and row["low_limit"] is None:
         return "no limit entered"
     limits = row["limit"] if row["low_limit"] is None else f"{row['low_limit']} to {row['limit'] or '–'}"

@@ -126,7 +126,7 @@ def change(then, now, periods):
     return TwoYears(then, now).change_pct
 
 
-def coverage_note(periods):
+def coverage_note(periods) -> str:
     incomplete = [span for span in periods if span["months_entered"] != span["months"]]
     if not incomplete:
         return ""

@@ -54,7 +54,7 @@ class ExampleForm(forms.Form):
 
     example = forms.ChoiceField()
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["example"].choices = [
             (name, title) for name, (_scheme, title) in examples.available_examples().items()

@@ -16,24 +16,24 @@ class MakeReportForm(forms.Form):
 
     what = forms.ChoiceField(label="Report and period")
 
-    def __init__(self, *args, today, **kwargs):
+    def __init__(self, *args, today, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["what"].choices = [
             (NAMES[report_type], options_of(report_type, today)) for report_type in periods.KINDS
         ]
 
-    def clean_what(self):
+    def clean_what(self) -> tuple:
         report_type, start, end = self.cleaned_data["what"].split(":")
         return report_type, date.fromisoformat(start), date.fromisoformat(end)
 
 
-def options_of(report_type, today):
+def options_of(report_type, today) -> list:
     """The report type is part of every option, as a closed select does not show its optgroup."""
     name = NAMES[report_type]
     return [(value_of(report_type, p), f"{name}, {p.label}") for p in periods.offered(report_type, today)]
 
 
-def value_of(report_type, period):
+def value_of(report_type, period) -> str:
     return f"{report_type}:{period.start}:{period.end}"
 
 

@@ -7,14 +7,14 @@ from calculations.periods import iso
 from calculations.quantities import decimal_of, text_of
 
 
-def alerts_in_period(factory, start, end):
+def alerts_in_period(factory, start, end) -> list:
     """Process alerts open at any time in the period, oldest first."""
     rows = Alert.objects.for_factory(factory).filter(triggered_at__lt=end)
     rows = rows.filter(Q(resolved_at=None) | Q(resolved_at__gte=start)).select_related("device", "acknowledged_by")
     return [alert_facts(alert, end) for alert in rows.order_by("triggered_at", "pk")]
 
 
-def alert_facts(alert, end):
+def alert_facts(alert, end) -> dict:
     # State at the end of the period: alerts resolved later were still open then.
     ended_at = alert.resolved_at if alert.resolved_at and alert.resolved_at < end else None
     minutes = (ended_at - alert.triggered_at).total_seconds() / 60 if ended_at else None

@@ -31,7 +31,7 @@ REGISTER_GATHERERS = {
 }
 
 
-def gather(report_type, factory, period, now, progress=lambda share: None):
+def gather(report_type, factory, period, now, progress=lambda share: None) -> dict:
     """All inputs of a report of this type and period. `progress` is called with the share done, 0 to 1."""
     start, end = period.moments(factory.zone)
     devices = devices_of(factory, start, end)
@@ -59,13 +59,13 @@ def register_data_for(report_type, factory, period, now):
     return gather_registers(factory, period, now) if gather_registers else None
 
 
-def period_bounds(gathered):
+def period_bounds(gathered) -> tuple:
     """Start and end of the period of frozen inputs."""
     period = gathered["period"]
     return datetime.fromisoformat(period["starts_at"]), datetime.fromisoformat(period["ends_at"])
 
 
-def fingerprint(factory, start, end):
+def fingerprint(factory, start, end) -> dict:
     """Sums over the period's quarter hours: a difference later means that readings arrived or changed."""
     pks = list(Device.objects.for_factory(factory).values_list("pk", flat=True))
     sums = totals.grand_total(pks, start, end, ["received", "suspect", "energy_kwh", "bridged_kwh"])
@@ -83,7 +83,7 @@ def rounded(value):
     return None if number is None else number.quantize(Decimal("0.001"))
 
 
-def devices_of(factory, start, end):
+def devices_of(factory, start, end) -> list:
     """Devices registered before the period's end and not archived before its start, and any with data in it."""
     was_there = Q(created_at__lt=end) & (Q(archived_at=None) | Q(archived_at__gte=start))
     has_readings = Exists(QuarterHour.objects.filter(device=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end))
@@ -91,7 +91,7 @@ def devices_of(factory, start, end):
     return list(rows.select_related("factory").prefetch_related("profiles", "hardware").order_by("device_name", "pk"))
 
 
-def unit(factory):
+def unit(factory) -> dict:
     names = [
         "name", "location", "legal_name", "occupier", "address", "state", "pin_code", "industry",
         "registration_number", "year_established", "contact_email", "contact_phone", "time_zone",
@@ -105,13 +105,13 @@ def unit(factory):
     }
 
 
-def logo(factory):
+def logo(factory) -> dict | None:
     if not factory.logo:
         return None
     return {"type": factory.logo_type, "base64": base64.b64encode(bytes(factory.logo)).decode()}
 
 
-def period_facts(period, start, end):
+def period_facts(period, start, end) -> dict:
     return {
         "kind": period.kind,
         "label": period.label,
@@ -123,7 +123,7 @@ def period_facts(period, start, end):
     }
 
 
-def machine(device, facts, period, now):
+def machine(device, facts, period, now) -> dict:
     """Measurements of one machine; `facts` is its telemetry.queries.summary.Summary of the period."""
     start, end = period.moments(device.factory.zone)
     timeline = ProfileTimeline(device)
@@ -157,7 +157,7 @@ def as_text(value):
     return text_of(decimal_of(value))
 
 
-def gap_facts(gap):
+def gap_facts(gap) -> dict:
     return {
         "start": iso(gap.start),
         "end": iso(gap.end),
@@ -166,7 +166,7 @@ def gap_facts(gap):
     }
 
 
-def metric_facts(facts):
+def metric_facts(facts) -> list:
     """Metrics with any value, valid or suspect."""
     return [
         {
@@ -185,7 +185,7 @@ def metric_facts(facts):
     ]
 
 
-def hardware(device, start, end):
+def hardware(device, start, end) -> list:
     fitted = [unit for unit in device.hardware.all() if unit.removed_at is None or unit.removed_at > start]
     fitted = sorted(fitted, key=lambda unit: unit.fitted_at)
     return [
@@ -194,7 +194,7 @@ def hardware(device, start, end):
     ]
 
 
-def profiles(timeline, start, end):
+def profiles(timeline, start, end) -> list:
     return [
         {
             "valid_from": iso(profile.valid_from) if profile.pk else None,
@@ -206,7 +206,7 @@ def profiles(timeline, start, end):
     ]
 
 
-def capture_days(timeline, facts, period):
+def capture_days(timeline, facts, period) -> list:
     """Valid and expected readings per local day, without planned stops, as in the total."""
     zone = timeline.device.factory.zone
     start, end = period.moments(zone)
@@ -235,7 +235,7 @@ def expected_within(timeline, facts, start, end):
     return max(0.0, timeline.expected(start, end) - sum(timeline.expected(a, b) for a, b in idle))
 
 
-def energy_days(factory, period, start, end):
+def energy_days(factory, period, start, end) -> list:
     """kWh of all machines per day, measured and bridged; None where nothing was measured."""
     pks = list(Device.objects.for_factory(factory).values_list("pk", flat=True))
     energy_by_day = totals.energy_by_day(pks, factory.zone.key, start, end)
@@ -248,7 +248,7 @@ def day_energy(sums):
     return None if measured is None and bridged is None else rounded((measured or 0) + (bridged or 0))
 
 
-def chart_series(device, period, start, end, now):
+def chart_series(device, period, start, end, now) -> dict:
     """Time series of the charted metrics, at a resolution suitable for print."""
     resolution = {7: "1h"}.get(period.days) or ("6h" if period.days <= 31 else "12h" if period.days <= 92 else "1d")
     buckets = timeseries.buckets(device, start, end, metrics=CHARTED_METRICS, now=now, resolution=resolution)

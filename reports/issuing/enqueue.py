@@ -10,12 +10,12 @@ log = logging.getLogger(__name__)
 PRINT_TASK = "reports.tasks.print_report"
 
 
-def enqueue_print(report):
+def enqueue_print(report) -> None:
     """Enqueue printing `report` on commit of this transaction."""
     transaction.on_commit(lambda: send_print_task(report.pk))
 
 
-def send_print_task(report_pk):
+def send_print_task(report_pk) -> None:
     try:
         current_app.send_task(PRINT_TASK, [report_pk])
     except (OperationalError, OSError) as error:  # the row stays queued, the sweep retries

@@ -27,7 +27,7 @@ class IssueError(ValueError):
     """The action is not possible in the report's state; the message says why."""
 
 
-def request_report(factory, report_type, start, end, *, by, now):
+def request_report(factory, report_type, start, end, *, by, now) -> tuple:
     """Get or create the current report of this period → (report, whether it is new). Raises PeriodError."""
     periods.check(report_type, start, end, periods.today(now, factory.zone))
     key = {"factory": factory, "report_type": report_type, "period_start": start, "period_end": end}
@@ -45,7 +45,7 @@ def request_report(factory, report_type, start, end, *, by, now):
     return report, False
 
 
-def retry(report):
+def retry(report) -> None:
     """Queue a failed report again; of concurrent requests one wins."""
     failed = Report.objects.filter(pk=report.pk, status=Report.Status.FAILED)
     if failed.update(status=Report.Status.QUEUED, error="", progress=0):
@@ -53,7 +53,7 @@ def retry(report):
     report.refresh_from_db()
 
 
-def run(report, now):
+def run(report, now) -> None:
     """Freeze if not frozen yet, print, store document and digest. Idempotent; resumes after a killed worker."""
     if not claim(report, now):
         return
@@ -65,7 +65,7 @@ def run(report, now):
         fail(report, error)
 
 
-def claim(report, now):
+def claim(report, now) -> bool:
     """True for the one worker that may process this report."""
     waiting = Q(status=Report.Status.QUEUED) | Q(status=Report.Status.RUNNING, started_at__lt=now - STUCK_AFTER)
     claimed = Report.objects.filter(waiting, pk=report.pk).update(
@@ -75,17 +75,17 @@ def claim(report, now):
     return claimed == 1
 
 
-def fail(report, error):
+def fail(report, error) -> None:
     sentence = f"The report could not be made: {str(error) or type(error).__name__}"[:500]
     Report.objects.filter(pk=report.pk).update(status=Report.Status.FAILED, error=sentence)
     report.refresh_from_db()
 
 
-def set_progress(report, percent):
+def set_progress(report, percent) -> None:
     Report.objects.filter(pk=report.pk).update(progress=percent)
 
 
-def freeze(report, now):
+def freeze(report, now) -> None:
     """Gather inputs and compute figures into the row, once."""
     if report.figures is not None:
         return
@@ -112,7 +112,7 @@ def figures_digest(frozen):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def print_document(report, now):
+def print_document(report, now) -> None:
     document = pdf.print_report(report)
     digest = hashlib.sha256(document.content).hexdigest()
     with transaction.atomic():
@@ -130,7 +130,7 @@ def newest_document(report):
     return report.documents.order_by("-is_final").first()
 
 
-def replacement_chain(report):
+def replacement_chain(report) -> list:
     """The report with its predecessors and successors, newest first."""
     rows = Report.objects.defer(*FROZEN).filter(
         factory=report.factory_id,
@@ -182,19 +182,19 @@ def replace(report, *, by, reason, now):
     return correction
 
 
-def require_ready(report):
+def require_ready(report) -> None:
     if report.replaced_at:
         raise IssueError(f"{report.number} has been replaced already.")
     if report.status != Report.Status.READY:
         raise IssueError(f"{report.number} is not ready yet.")
 
 
-def blocking_findings(figures):
+def blocking_findings(figures) -> list:
     """Findings that prevent finalising a report."""
     return [finding for finding in (figures or {}).get("findings", ()) if finding["severity"] == BLOCKS]
 
 
-def require_unblocked(report):
+def require_unblocked(report) -> None:
     findings = blocking_findings(report.figures)
     if findings:
         summary = "; ".join(f"{finding['rule']}: {finding['sentence']}" for finding in findings[:3])
@@ -213,7 +213,7 @@ def mark_outdated(report, now):
     return has_changed
 
 
-def recheck_if_due(report, now):
+def recheck_if_due(report, now) -> None:
     """Check for changed readings when a report is viewed, at most every RECHECK_AFTER."""
     is_fresh = report.checked_at is not None and now - report.checked_at < RECHECK_AFTER
     if report.status == Report.Status.READY and not report.replaced_at and not is_fresh:

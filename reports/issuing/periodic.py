@@ -26,7 +26,7 @@ def request_periodic_reports(now):
     return new_reports
 
 
-def requeue_stuck(now):
+def requeue_stuck(now) -> list:
     """Requeue reports after a lost message or a killed worker → those queued. `lifecycle.claim` settles races."""
     stuck = Report.objects.filter(
         Q(status=Report.Status.QUEUED, requested_at__lt=now - lifecycle.STUCK_AFTER)
@@ -37,7 +37,7 @@ def requeue_stuck(now):
     return list(stuck)
 
 
-def find_outdated(now):
+def find_outdated(now) -> list:
     """Mark current reports whose readings changed → those newly marked; a batch per run, longest unchecked first."""
     due = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
     reports = Report.objects.current().filter(due, status=Report.Status.READY, outdated_at=None)

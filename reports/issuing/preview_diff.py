@@ -65,6 +65,6 @@ def changed_figures(report, now) -> list[FigureChange]:
     return [FigureChange(old["label"], old["figure"], new["figure"]) for old, new in pairs if differs(old, new)]
 
 
-def differs(old, new):
+def differs(old, new) -> bool:
     values = [None if row["figure"]["value"] is None else Decimal(row["figure"]["value"]) for row in (old, new)]
     return values[0] != values[1]

@@ -20,7 +20,7 @@ class ReportType(models.TextChoices):
 FROZEN = ["inputs", "figures"]
 
 
-def of_relations():
+def of_relations() -> list:
     return [f"{relation}__{name}" for relation in ("replaces", "replaced_by") for name in FROZEN]
 
 
@@ -89,7 +89,7 @@ class Report(models.Model):
             models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="period_is_a_period"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_report_type_display()} {self.period_start} to {self.period_end}"
 
     @property
@@ -98,14 +98,14 @@ class Report(models.Model):
         return f"CR-{self.pk:06d}"
 
     @property
-    def state(self):
+    def state(self) -> str:
         """draft, final or replaced."""
         if self.replaced_at:
             return "replaced"
         return "final" if self.is_final else "draft"
 
     @property
-    def is_being_made(self):
+    def is_being_made(self) -> bool:
         return self.status in (self.Status.QUEUED, self.Status.RUNNING)
 
 
@@ -130,5 +130,5 @@ class Document(models.Model):
             models.UniqueConstraint(fields=["report", "is_final"], name="one_draft_and_one_final_document_per_report")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.report.number} ({'final' if self.is_final else 'draft'})"

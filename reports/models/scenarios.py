@@ -29,5 +29,5 @@ class WhatIf(models.Model):
         ordering = ["-created_at", "-pk"]
         verbose_name = "what-if"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title

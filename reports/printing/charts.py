@@ -86,13 +86,13 @@ def curve(lower, mean, upper):
     )
 
 
-def gaps(x, times, means, width):
+def gaps(x, times, means, width) -> list:
     missing = svg.known_runs([None if mean is not None else 1 for mean in means])
     spans = [(x.clamped(times[run[0]]), x.clamped(times[run[-1]] + width)) for run in missing]
     return [hatching(left, round(right - left, 1)) for left, right in spans if right - left > MIN_GAP]
 
 
-def hatching(x, width):
+def hatching(x, width) -> str:
     """Where nothing was measured: slanting lines, readable in grey."""
     rise = min(float(HATCH), width)
     parts = [svg.element("rect", x=x, y=TOP, width=width, height=FOOT - TOP, fill="#f3f3f3")]
@@ -114,7 +114,7 @@ def y_scale(ticks):
     return svg.Scale(ticks[0], ticks[-1], FOOT, TOP)
 
 
-def value_axis(ticks, y, unit):
+def value_axis(ticks, y, unit) -> str:
     parts = [text(LEFT - 6, 8, unit, "end", font_weight=700)]
     for tick in ticks:
         ends = {"x1": LEFT, "y1": y(tick), "x2": WIDTH - RIGHT, "y2": y(tick)}
@@ -123,7 +123,7 @@ def value_axis(ticks, y, unit):
     return "".join(parts)
 
 
-def time_axis(x, start, end, zone):
+def time_axis(x, start, end, zone) -> str:
     """A tick and a date for every day, or for every second, third … day of a long span."""
     days = (end - start) / 86_400
     parts = []

@@ -40,7 +40,7 @@ def identifier_of(report):
     return f"{report.number}-{report.state}-{report.figures_sha256}".encode()
 
 
-def logo_of(report):
+def logo_of(report) -> tuple | None:
     """(content type, bytes) of the logo frozen in the report, or None."""
     logo = (report.inputs or {}).get("logo")
     return (logo["type"], base64.b64decode(logo["base64"])) if logo else None

@@ -11,7 +11,7 @@ from reports.printing import charts
 CHART_TITLES = {"temperature": ("Temperature", "°C"), "gas_index": ("Gas index, indicative", "index")}
 
 
-def context_of(report):
+def context_of(report) -> dict:
     inputs, figures = report.inputs, report.figures
     zone = ZoneInfo(inputs["unit"]["time_zone"])
     return {
@@ -38,20 +38,20 @@ def context_of(report):
     }
 
 
-def disclosure(section):
+def disclosure(section) -> str:
     """The disclaimer printed with every gas index; `section` is that of the laboratory results, if any."""
     last_sentence = spcb.RESTS_ON.format(section=section) if section else spcb.NO_STATEMENT
     return f"{spcb.GAS_DISCLOSURE} {last_sentence}"
 
 
-def energy_rule():
+def energy_rule() -> str:
     return (
         "Energy: a mean power holds until the next reading; a meter register counts by difference. Across a gap a "
         "register's difference is known in total only and printed as bridged; what no evidence covers stays missing."
     )
 
 
-def energy_chart(inputs):
+def energy_chart(inputs) -> dict | None:
     """Bar chart of energy per day or, for more than two months, per month."""
     days = inputs["energy_days"]
     if len(days) <= 62:
@@ -67,7 +67,7 @@ def energy_chart(inputs):
     return {"svg": svg, "caption": caption} if svg else None
 
 
-def by_month(days):
+def by_month(days) -> tuple:
     labels, values = [], []
     for month, group in groupby(days, key=lambda day: day["on"][:7]):
         known = [float(day["kwh"]) for day in group if day["kwh"] is not None]

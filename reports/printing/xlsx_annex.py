@@ -1,5 +1,6 @@
 """The annexure of a report: its tables as a workbook, with the figures of the PDF unrounded and as numbers."""
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from core.xlsx import MEDIA_TYPE
@@ -33,11 +34,11 @@ def write(report) -> bytes:
 
 
 class AnnexureWorkbook:
-    def __init__(self, book: Workbook, report):
+    def __init__(self, book: Workbook, report) -> None:
         self.book, self.report, self.figures = book, report, report.figures
         self.heading, self.title, self.note = (book.style(style) for style in (HEADING, TITLE, NOTE))
 
-    def tables(self):
+    def tables(self) -> Iterator:
         """(number of the section, table) of every table in the document, in order."""
         zone = ZoneInfo(self.report.inputs["unit"]["time_zone"])
         for section in self.figures["sections"]:

@@ -75,7 +75,7 @@ def digits(value):
 
 
 @register.filter
-def hours(value):
+def hours(value) -> str:
     """2.25 → 2 h 15 min"""
     if value in (None, ""):
         return "–"
@@ -85,7 +85,7 @@ def hours(value):
 
 
 @register.filter
-def span(minutes):
+def span(minutes) -> str:
     """135 → 2 h 15 min; 4,500 → 3 d 3 h"""
     if minutes is None:
         return "–"
@@ -96,6 +96,6 @@ def span(minutes):
 
 
 @register.filter
-def covered(percent):
+def covered(percent) -> str:
     """The text of the coverage badge; a dash for None."""
     return "–" if percent in (None, "") else f"{share(percent)}{THIN_SPACE}%"

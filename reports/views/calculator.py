@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -38,7 +38,7 @@ def what_if(request):
     return save_what_if(request, factory, form, outcome)
 
 
-def initial_form(request):
+def initial_form(request) -> tuple:
     """The form and, of a requested example, its outcome."""
     example_form = ExampleForm(request.GET)
     if not example_form.is_valid():
@@ -48,7 +48,7 @@ def initial_form(request):
     return WhatIfForm(initial={"scheme": scheme, "text": text}), calculate(scheme, text)
 
 
-def save_what_if(request, factory, form, outcome):
+def save_what_if(request, factory, form, outcome) -> HttpResponse:
     if not request.user.may(Right.ENTER_REGISTERS, factory):
         raise PermissionDenied(f"Your role in {factory} does not include keeping a what-if.")
     if WhatIf.objects.for_factory(factory).count() >= MAX_SAVED:
@@ -65,7 +65,7 @@ def save_what_if(request, factory, form, outcome):
     return redirect("what_if_kept", saved_what_if.pk)
 
 
-def show(request, factory, form, outcome=None, status=200, saved_what_if=None):
+def show(request, factory, form, outcome=None, status=200, saved_what_if=None) -> HttpResponse:
     rows = WhatIf.objects.for_user(request.user).for_factory(factory).defer("text").select_related("created_by")
     context = {
         "form": form,
@@ -80,7 +80,7 @@ def show(request, factory, form, outcome=None, status=200, saved_what_if=None):
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
-def what_if_kept(request, pk):
+def what_if_kept(request, pk) -> HttpResponse:
     """A saved scenario, calculated with the current rules and factors; nothing of it is frozen."""
     saved_what_if = what_if_or_404(request, pk, Right.READ_REPORTS)
     form = WhatIfForm(initial={"scheme": saved_what_if.scheme, "text": saved_what_if.text})
@@ -95,7 +95,7 @@ def what_if_kept(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.READ_REPORTS)
-def what_if_remove(request, pk):
+def what_if_remove(request, pk) -> HttpResponse:
     saved_what_if = what_if_or_404(request, pk, Right.ENTER_REGISTERS)
     if request.method == "GET":
         return render(request, "reports/calculator_remove.html", {"what_if": saved_what_if})

@@ -1,9 +1,9 @@
 """Report pages: list, request, progress, detail, finalise, replace."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,8 +15,7 @@ from reports.forms.reports import FinaliseForm, MakeReportForm, ReplaceForm
 from reports.issuing import lifecycle, preview_diff
 from reports.models import Report, ReportType
 from reports.printing import xlsx_annex
-
-PAGE_SIZE = 25
+from reports.tables import ReportTable
 
 
 @require_GET
@@ -24,18 +23,19 @@ PAGE_SIZE = 25
 def report_list(request):
     factory = current_factory(request)
     if factory is None:
-        return render(request, "reports/list.html", {"page_obj": None})
+        return render(request, "reports/list.html", {})
     chosen = request.GET.get("type", "")
     rows = Report.objects.for_user(request.user).for_factory(factory).listed()
     if chosen in ReportType.values:
         rows = rows.filter(report_type=chosen)
-    return render(request, "reports/list.html", list_context(factory, rows, request.GET.get("page"), chosen))
+    table = ReportTable(rows, request=request)
+    return table.export_response() or render(request, "reports/list.html", list_context(factory, table, chosen))
 
 
-def list_context(factory, rows, number, chosen="", form=None):
+def list_context(factory, table, chosen="", form=None) -> dict:
     today = periods.today(timezone.now(), factory.zone)
     return {
-        "page_obj": Paginator(rows, PAGE_SIZE).get_page(number),
+        "table": table,
         "form": form or MakeReportForm(today=today),
         "types": ReportType.choices,
         "chosen": chosen,
@@ -44,7 +44,7 @@ def list_context(factory, rows, number, chosen="", form=None):
 
 @require_POST
 @requires_right(Right.MANAGE)
-def report_make(request):
+def report_make(request) -> HttpResponse:
     factory = current_factory(request)
     if factory is None:
         raise Http404
@@ -52,7 +52,8 @@ def report_make(request):
     form = MakeReportForm(request.POST, today=periods.today(now, factory.zone))
     if not form.is_valid():
         rows = Report.objects.for_user(request.user).for_factory(factory).listed()
-        return render(request, "reports/list.html", list_context(factory, rows, 1, form=form), status=422)
+        table = ReportTable(rows, request=request, address=reverse("report_list"))
+        return render(request, "reports/list.html", list_context(factory, table, form=form), status=422)
     report, is_new = lifecycle.request_report(factory, *form.cleaned_data["what"], by=request.user, now=now)
     if not is_new:
         messages.info(request, f"{report.number} is the report of this period; it was there already.")
@@ -67,15 +68,16 @@ def report_of(request, pk, right=Right.READ_REPORTS):
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
-def report_row(request, pk):
+def report_row(request, pk) -> HttpResponse:
     """The report's row in the list, polled while it is generated."""
     row_or_404(Report.objects.select_related("factory"), request.user, pk, Right.READ_REPORTS)
-    return render(request, "reports/_row.html", {"report": Report.objects.listed().get(pk=pk)})
+    table = ReportTable(Report.objects.listed().filter(pk=pk), request=request)
+    return render(request, "_table_row.html", {"table": table, "row": table.rows[0]})
 
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
-def report_progress(request, pk):
+def report_progress(request, pk) -> HttpResponse:
     """The progress bar of the report's page; reloads the page once it is ready."""
     report = report_of(request, pk)
     if not report.is_being_made:
@@ -85,13 +87,13 @@ def report_progress(request, pk):
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
-def report_detail(request, pk):
+def report_detail(request, pk) -> HttpResponse:
     report = report_of(request, pk)
     lifecycle.recheck_if_due(report, timezone.now())
     return show(request, report)
 
 
-def show(request, report, status=200, **forms):
+def show(request, report, status=200, **forms) -> HttpResponse:
     figures = report.figures or {}
     sections = figures.get("sections", [])
     context = {
@@ -131,7 +133,7 @@ def report_pdf(request, pk):
 
 @require_GET
 @requires_right(Right.READ_REPORTS)
-def report_made_again(request):
+def report_made_again(request) -> HttpResponse:
     """Preview of the changes that newer factors and rows would make to the factory's drafts."""
     factory = current_factory(request)
     rows = Report.objects.for_user(request.user).for_factory(factory) if factory else Report.objects.none()
@@ -154,7 +156,7 @@ def report_annexure(request, pk):
 
 @require_POST
 @requires_right(Right.READ_REPORTS)
-def report_finalise(request, pk):
+def report_finalise(request, pk) -> HttpResponse:
     report = report_of(request, pk, Right.MANAGE)
     form = FinaliseForm(request.POST)
     if not form.is_valid():
@@ -168,7 +170,7 @@ def report_finalise(request, pk):
 
 @require_POST
 @requires_right(Right.READ_REPORTS)
-def report_replace(request, pk):
+def report_replace(request, pk) -> HttpResponse:
     report = report_of(request, pk, Right.MANAGE)
     form = ReplaceForm(request.POST)
     if not form.is_valid():
@@ -183,7 +185,7 @@ def report_replace(request, pk):
 
 @require_POST
 @requires_right(Right.READ_REPORTS)
-def report_retry(request, pk):
+def report_retry(request, pk) -> HttpResponse:
     report = report_of(request, pk, Right.MANAGE)
     lifecycle.retry(report)
     return redirect("report_detail", report.pk)

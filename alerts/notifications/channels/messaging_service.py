@@ -38,7 +38,7 @@ def plugin_of(url):
     return plugin
 
 
-def send(credentials: dict, title: str, body: str):
+def send(credentials: dict, title: str, body: str) -> None:
     """Send one message. Raises DeliveryError."""
     name, plugin = service_name(credentials["url"]), plugin_of(credentials["url"])
     try:

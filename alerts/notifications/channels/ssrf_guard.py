@@ -44,7 +44,7 @@ def target_of(url: str, resolve=socket.getaddrinfo) -> WebhookTarget:
     return WebhookTarget(parts.scheme, parts.hostname, port, addresses[0], path)
 
 
-def addresses_of(host, port, resolve):
+def addresses_of(host, port, resolve) -> list:
     try:
         records = resolve(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -58,7 +58,7 @@ def is_public(text: str) -> bool:
     return all(candidate.is_global and not candidate.is_multicast for candidate in [address, *embedded_ipv4(address)])
 
 
-def embedded_ipv4(address):
+def embedded_ipv4(address) -> list:
     """The IPv4 addresses embedded in an IPv6 one: mapped, 6to4, Teredo, NAT64."""
     if address.version == 4:
         return []

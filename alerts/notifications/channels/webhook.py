@@ -23,7 +23,7 @@ def new_secret() -> str:
     return SECRET_PREFIX + b64encode(secrets.token_bytes(24)).decode()
 
 
-def send(credentials: dict, message_id: str, body: dict, *, now):
+def send(credentials: dict, message_id: str, body: dict, *, now) -> None:
     """One POST to the channel's URL; any 2xx is a success. Raises DeliveryError."""
     target = target_of(credentials["url"])
     text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)

@@ -24,7 +24,7 @@ class MomentField(serializers.DateTimeField):
 class NullableFloatField(serializers.FloatField):
     """None without enough data."""
 
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         super().__init__(allow_null=True, **options)
 
 

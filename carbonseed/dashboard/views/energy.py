@@ -37,7 +37,7 @@ def energy_page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/energy.html", context)
 
 
-def with_previous(parts, before):
+def with_previous(parts, before) -> list:
     """Each part with its kWh of the period before."""
     previous_kwh = {part.name: part.kwh for part in before}
     return [(part, previous_kwh.get(part.name)) for part in parts]

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +19,7 @@ OVERVIEW_SCREENSHOT = "img/overview.png"
 
 
 @require_safe
-def landing(request):
+def landing(request) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("overview")
     return render(
@@ -31,7 +31,7 @@ def landing(request):
 
 @require_safe
 @login_required
-def overview(request):
+def overview(request) -> HttpResponse:
     factory = current_factory(request)
     if factory is None:
         return render(request, "dashboard/overview.html")
@@ -63,7 +63,7 @@ def overview_live(request):
 
 @require_POST
 @login_required
-def choose_factory(request):
+def choose_factory(request) -> HttpResponse:
     visible = Factory.objects.for_user(request.user).current()
     chosen_id = request.POST.get("factory", "")
     if not (chosen_id.isdecimal() and len(chosen_id) < 19):

@@ -35,12 +35,12 @@ def insights_page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/insights.html", context)
 
 
-def rolling_row(name, windows):
+def rolling_row(name, windows) -> tuple:
     """(metric, its windows with a label, unit) for a row of the table."""
     metric = BY_NAME[name]
     with_labels = [{**window, "label": window_label(window["hours"])} for window in windows]
     return metric, with_labels, unit_of(metric)
 
 
-def window_label(hours):
+def window_label(hours) -> str:
     return f"{hours / 24:.0f} days" if hours > 24 else f"{hours:.0f} h"

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -28,7 +28,7 @@ MAX_PAYLOAD_CHARS = 2000  # characters of a held payload
 
 @require_safe
 @requires_right(Right.SEE)
-def machine_list(request):
+def machine_list(request) -> HttpResponse:
     factory = current_factory(request)
     if factory is None:
         return render(request, "dashboard/machines.html")
@@ -57,7 +57,7 @@ def search_filter(search):
 
 @require_safe
 @login_required
-def machine(request, pk):
+def machine(request, pk) -> HttpResponse:
     now = timezone.now()
     device = visible_device(request, pk)
     set_current_factory(request, device.factory)
@@ -116,14 +116,14 @@ def visible_device(request, pk):
     return device
 
 
-def live_context(request, device, now):
+def live_context(request, device, now) -> dict:
     alerts = list(Alert.objects.for_factory(device.factory).open().filter(device=device).order_by("triggered_at"))
     one = Device.objects.for_user(request.user).filter(pk=device.pk)
     machine = list_machines(one, alerts, device.factory, now)[0]
     return {"device": device, "machine": machine, "now_values": machine_page.latest_figures(machine)}
 
 
-def quarantine_summary(user, device):
+def quarantine_summary(user, device) -> dict:
     """Quarantined readings of this machine, newest first."""
     rows = QuarantineItem.objects.for_user(user).filter(device=device, state=QuarantineItem.State.HELD)
     newest = list(rows[:MAX_QUARANTINE_ROWS])

@@ -39,7 +39,7 @@ class Command(BaseCommand):
     help = "Run the demo: sample data, web server, worker, schedule and virtual devices."
     requires_system_checks = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--reset", action="store_true", help="throw the demo's data away and stop")
@@ -72,14 +72,14 @@ class Command(BaseCommand):
         lease_file = server.acquire()
         cleanup.callback(self.stop_database, server, lease_file)
 
-    def stop_database(self, server, lease_file):
+    def stop_database(self, server, lease_file) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave the database running
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         connection.close()
         self.log("stopping the embedded PostgreSQL")
         server.release(lease_file)
 
-    def load(self):
+    def load(self) -> None:
         self.log("migrating")
         call_command("migrate", verbosity=0, interactive=False)
         from carbonseed.demo import load
@@ -103,7 +103,7 @@ class Command(BaseCommand):
         }
         return process_manager.run_all(commands, url=url, when_up=lambda: self.welcome(url))
 
-    def welcome(self, url):
+    def welcome(self, url) -> None:
         from carbonseed.demo import keys
 
         device_id, key = keys.first_key()
@@ -113,7 +113,7 @@ class Command(BaseCommand):
         )
         self.log(WELCOME.format(line="─" * 78, url=url, curl=curl, mail=relative_path(settings.VAR_DIR / "mail")))
 
-    def reset(self):
+    def reset(self) -> None:
         server = Server(settings.VAR_DIR)
         if os.environ.get("DATABASE_URL"):
             raise CommandError("The demo's own database is meant, but DATABASE_URL names another; nothing was removed.")
@@ -127,7 +127,7 @@ class Command(BaseCommand):
         (settings.VAR_DIR / "demo-keys.json").unlink(missing_ok=True)
         self.log("the demo's data are gone; the next `make demo` starts over")
 
-    def log(self, text):
+    def log(self, text) -> None:
         self.stdout.write(text if text.startswith("\n") else f"==> {text}")
         self.stdout.flush()
 

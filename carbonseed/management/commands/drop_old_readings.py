@@ -18,10 +18,10 @@ class Command(BaseCommand):
         "below the period of any report. With --dry-run only says which months would go."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="name the months, drop nothing")
 
-    def handle(self, *, dry_run, **options):
+    def handle(self, *, dry_run, **options) -> None:
         limits = retention_floor(timezone.now()), earliest_report_start()
         if dry_run:
             months = droppable_months(*limits)

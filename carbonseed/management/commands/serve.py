@@ -18,14 +18,14 @@ class Command(BaseCommand):
     help = "Check, migrate, collect static files, then run web server, worker and schedule in production mode."
     requires_system_checks = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
             "--web-only", action="store_true", help="worker, messenger, printer and schedule run elsewhere"
         )
 
-    def handle(self, host, port, web_only, **options):
+    def handle(self, host, port, web_only, **options) -> None:
         if not settings.PRODUCTION:
             raise CommandError("`serve` is for production: set CARBONSEED_MODE=production (make serve does).")
         self.refuse_unsafe_settings()
@@ -46,14 +46,14 @@ class Command(BaseCommand):
             process_manager.run_all({name: process_manager.supervised(command) for name, command in commands.items()})
         )
 
-    def refuse_unsafe_settings(self, databases=None):
+    def refuse_unsafe_settings(self, databases=None) -> None:
         """Stop with what is wrong, each line naming the setting and what to put there."""
         messages = checks.run_checks(include_deployment_checks=True, databases=databases)
         errors = [message for message in messages if message.is_serious()]
         if errors:
             raise CommandError("Not started.\n" + "\n".join(f"  {error}" for error in errors))
 
-    def migrate(self):
+    def migrate(self) -> None:
         if not os.environ.get("DATABASE_URL"):
             raise CommandError("DATABASE_URL is missing: production runs on a PostgreSQL of yours, from 15 on.")
         try:
@@ -63,6 +63,6 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database of DATABASE_URL cannot be used: {error}") from error
 
-    def log(self, text):
+    def log(self, text) -> None:
         self.stdout.write(f"==> {text}")
         self.stdout.flush()

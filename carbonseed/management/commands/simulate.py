@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Run virtual ESP32 devices against a Carbonseed server. Ctrl-C ends them."
     requires_system_checks = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--url", default=settings.SITE_URL, help="the server (default: SITE_URL)")
         parser.add_argument("--keys", type=Path, default=keys.PATH, help="JSON file with device ids and keys")
         parser.add_argument("--key", help="one key, with one --devices: a device of your own")
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--readings", type=int, help="stop after so many readings of each device")
         parser.add_argument("--quiet", action="store_true", help="say only what changes")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         devices = self.devices(options)
         self.stdout.write(f"{len(devices)} virtual devices post to {options['url']} every {options['interval']:g} s")
         self.stdout.flush()
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             is_quiet=options["quiet"],
         )
 
-    def devices(self, options):
+    def devices(self, options) -> list:
         """[(Machine, key)]"""
         if options["key"]:
             if len(options["devices"] or []) != 1:

@@ -52,7 +52,7 @@ class PersonSerializer(serializers.ModelSerializer):
         return primary["id"] if primary and not person.is_superuser else None
 
     @extend_schema_field(FactoryRole(many=True))
-    def get_factories(self, person):
+    def get_factories(self, person) -> list:
         if person.is_superuser:
             return [{"id": each.pk, "name": each.name, "role": Role.ADMIN.value} for each in self.visible_factories()]
         visible_pks = {each.pk for each in self.visible_factories()}
@@ -117,7 +117,7 @@ class RegisterSerializer(serializers.Serializer):
     role = serializers.ChoiceField(ANY_ROLE, default=Role.VIEWER.value)
     factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, allow_null=True, default=None)
 
-    def validate_email(self, email):
+    def validate_email(self, email) -> str:
         if User.objects.filter(email=email.lower()).exists():
             raise serializers.ValidationError("This address already has an account; invite them instead.")
         return email.lower()

@@ -16,7 +16,7 @@ class ShiftSerializer(FactoryRowSerializer):
         model = Shift
         fields = ["id", "factory_id", "name", "starts_at", "ends_at", "weekdays"]
 
-    def validate_weekdays(self, weekdays):
+    def validate_weekdays(self, weekdays) -> list:
         return sorted(set(weekdays))
 
 

@@ -8,7 +8,7 @@ from registers.factors.loader import FactorFileError, load
 class Command(BaseCommand):
     help = "Load versions of factors that are in the data files and not in the database. Loaded ones never change."
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         try:
             loaded = load()
         except FactorFileError as error:

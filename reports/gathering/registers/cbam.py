@@ -39,7 +39,7 @@ def register_data(factory, period, now) -> dict:
 class CbamRegisterYear:
     """The registers of a calendar year, and the case built from them."""
 
-    def __init__(self, factory, period):
+    def __init__(self, factory, period) -> None:
         self.factory, self.period = factory, period
         # Years before the acts apply are rehearsals with the first values in force; the report says so.
         self.on = max(period.end, APPLIES_FROM)
@@ -95,7 +95,7 @@ class CbamRegisterYear:
 
     # Identification
 
-    def installation(self):
+    def installation(self) -> dict:
         particulars = self.particulars
         self.places["installation"] = row_url(particulars) if particulars else register_url(models.Particulars)
         return {
@@ -109,11 +109,11 @@ class CbamRegisterYear:
             },
         }
 
-    def address(self):
+    def address(self) -> str:
         parts = [self.factory.address, self.factory.state, self.factory.pin_code]
         return ", ".join(part for part in parts if part)
 
-    def validation_facts(self):
+    def validation_facts(self) -> dict:
         generated = sum_known(self.rows(models.Generation), "generated_kwh")
         year = self.answers
         plan = {"title": "", "version": "", "dated_on": ""}
@@ -141,12 +141,12 @@ class CbamRegisterYear:
             ],
         }
 
-    def calibrations(self):
+    def calibrations(self) -> list:
         """The latest calibration of each meter up to the end of the year."""
         rows = models.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
         return list({row.meter: row for row in rows.order_by("calibrated_on")}.values())
 
-    def carbon_price(self):
+    def carbon_price(self) -> dict:
         year = self.answers
         if year is None or year.carbon_price in ("", "none"):
             return {}
@@ -158,12 +158,12 @@ class CbamRegisterYear:
             return self.processes[0].name
         return process.name if process in self.processes else None
 
-    def leave_out(self, what, why, url):
+    def leave_out(self, what, why, url) -> None:
         self.left_out.append({"what": what, "why": why, "url": url})
 
     # Processes
 
-    def process(self, place, row, process_streams):
+    def process(self, place, row, process_streams) -> dict:
         production = self.production_of(row)
         electricity = sum_known([m for m in self.machines if m.process_id == row.pk], "energy_kwh")
         self.places[f"processes[{place}]"] = row_url(row)
@@ -200,7 +200,7 @@ class CbamRegisterYear:
             },
         }
 
-    def production_of(self, process):
+    def production_of(self, process) -> dict:
         """Saleable tonnes and the stock balance of the year for the products of a process."""
         scaled_rows = []
         for product, product_rows in self.production.items():
@@ -223,7 +223,7 @@ class CbamRegisterYear:
 
     # Goods
 
-    def goods_rows(self):
+    def goods_rows(self) -> list:
         return [
             product
             for product in self.production
@@ -233,7 +233,7 @@ class CbamRegisterYear:
             and cbam_goods.category_of(product.cn_code)
         ]
 
-    def goods_codes(self):
+    def goods_codes(self) -> list:
         return list(dict.fromkeys(product.cn_code for product in self.goods_rows()))
 
     def goods(self):
@@ -261,7 +261,7 @@ class CbamRegisterYear:
         made, scrap = sum_known(rows, "made"), sum_known(rows, "off_grade")
         return None if made is None or scale is None else scale * (made - (scrap or ZERO))
 
-    def other_products(self):
+    def other_products(self) -> list:
         """Products that are not CBAM goods, with their quantities (F14)."""
         goods = set(self.goods_rows())
         return [
@@ -270,7 +270,7 @@ class CbamRegisterYear:
             if product not in goods
         ]
 
-    def heat_row(self, row):
+    def heat_row(self, row) -> dict:
         return {
             "what": row.get_what_display(),
             "way": row.get_way_display(),

@@ -26,7 +26,7 @@ def streams(year):
     return process_streams
 
 
-def record_url(year, place, row, url):
+def record_url(year, place, row, url) -> None:
     year.places[f"source_streams[{place}]"] = url
 
 

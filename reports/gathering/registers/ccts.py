@@ -29,15 +29,15 @@ def intensity_data(year) -> dict | None:
 class CctsRegisterYear:
     """Adapter of a financial year for `cbam_streams.streams`; streams belong to the unit, not to a process."""
 
-    def __init__(self, year):
+    def __init__(self, year) -> None:
         self.factory, self.period, self.factors = year.factory, year.period, year.factors
         self.places, self.sources, self.left_out = {}, {}, []
 
     def rows(self, model):
         return rows_in_period(model, self.factory, self.period)
 
-    def process_name_of(self, process):
+    def process_name_of(self, process) -> None:
         return None
 
-    def leave_out(self, what, why, url):
+    def leave_out(self, what, why, url) -> None:
         self.left_out.append({"what": what, "why": why, "url": url})

@@ -55,7 +55,7 @@ class FactorLog:
     def citation_of(self, key):
         return self.used[key].citation if key in self.used else ""
 
-    def frozen(self):
+    def frozen(self) -> list:
         return [factor.frozen() for factor in self.used.values()]
 
 
@@ -104,7 +104,7 @@ def fuel_consumption(factory, period, by_process=True) -> list[FuelConsumption]:
     return [FuelConsumption(fuel, process, its) for (fuel, process), its in group_by(rows, key).items()]
 
 
-def density_of(consumption, factors):
+def density_of(consumption, factors) -> tuple:
     """kg/L: entered, else of S.O. 394(E) → (value, source)."""
     value = consumption.weighted_mean("density_kg_per_l")
     if value is not None:
@@ -113,7 +113,7 @@ def density_of(consumption, factors):
     return factors.value(key), factors.citation_of(key)
 
 
-def in_tonnes_or_normal_m3(consumption, factors):
+def in_tonnes_or_normal_m3(consumption, factors) -> tuple:
     """(quantity, unit of Annex II) for CBAM, or None, and the reason."""
     quantity, unit = consumption.quantity, consumption.fuel.unit
     if quantity is None:
@@ -133,7 +133,7 @@ def in_tonnes_or_normal_m3(consumption, factors):
     return None, f"{consumption.fuel.get_unit_display()} cannot be turned into tonnes or normal cubic metres"
 
 
-def calorific_value(consumption, unit, factors):
+def calorific_value(consumption, unit, factors) -> tuple:
     """Net, GJ per `unit` → (value, source)."""
     value = consumption.weighted_mean("ncv_gj_per_t" if unit == "t" else "ncv_gj_per_1000nm3")
     if value is not None:
@@ -144,7 +144,7 @@ def calorific_value(consumption, unit, factors):
     return factors.value(key), factors.citation_of(key)
 
 
-def emission_factor(consumption, factors):
+def emission_factor(consumption, factors) -> tuple:
     """t CO2/TJ: certified, else of the carbon content and NCV of its months, else of Table 1 → (value, source)."""
     value = consumption.weighted_mean("factor_t_per_tj")
     if value is not None:
@@ -157,7 +157,7 @@ def emission_factor(consumption, factors):
     return factors.value(key), factors.citation_of(key)
 
 
-def annex_g(fuel, what):
+def annex_g(fuel, what) -> str:
     return ANNEX_G.get(fuel.fuel_kind, f"fuel.{{}}.{fuel.fuel_kind}").format(what)
 
 

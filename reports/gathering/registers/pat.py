@@ -39,7 +39,7 @@ def register_data(factory, period, now) -> dict:
 class PatRegisterYear:
     """The registers of a financial year."""
 
-    def __init__(self, factory, period):
+    def __init__(self, factory, period) -> None:
         self.factory, self.period = factory, period
         self.factors, self.left_out, self.places, self.sources = FactorLog(period.end), [], {}, {}
         self.particulars = single_row(models.Particulars, factory, period)
@@ -81,7 +81,7 @@ class PatRegisterYear:
             "connections": [row_facts(row) for row in rows_in_period(models.Connection, self.factory, self.period)],
         }
 
-    def electricity(self):
+    def electricity(self) -> dict:
         self.places["electricity"] = register_url(models.ElectricityBill)
         heat_rate = self.statement and self.statement.export_heat_rate_kcal_per_kwh
         return {
@@ -128,7 +128,7 @@ class PatRegisterYear:
         }
         return row
 
-    def gross_calorific_value(self, consumption, name):
+    def gross_calorific_value(self, consumption, name) -> tuple:
         value = consumption.weighted_mean(name)
         if value is not None:
             return value, consumption.value_source_text()
@@ -165,7 +165,7 @@ class PatRegisterYear:
             })  # fmt: skip
         return products
 
-    def target(self):
+    def target(self) -> dict | None:
         """Only registered designated consumers have a notified target; None for voluntary statements."""
         statement = self.statement
         registered = self.particulars and self.particulars.consumer_registration
@@ -176,7 +176,7 @@ class PatRegisterYear:
             "target_sec_toe_per_t": statement.target_sec_toe_per_t,
         }
 
-    def validation_facts(self):
+    def validation_facts(self) -> dict:
         particulars = self.particulars
         billed_months = {row.month for row in self.bills}
         months = [periods.months_later(self.period.start, place) for place in range(MONTHS)]
@@ -200,11 +200,11 @@ class PatRegisterYear:
             "texts": {"remark": self.statement.remark} if self.statement else {},
         }
 
-    def calibrations(self):
+    def calibrations(self) -> list:
         rows = models.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
         return list({row.meter: row for row in rows.order_by("calibrated_on")}.values())
 
-    def bill(self, row):
+    def bill(self, row) -> dict:
         return {
             "month": f"{row.month:%b %Y}",
             "connection": row.connection.name,
@@ -216,7 +216,7 @@ class PatRegisterYear:
             "source": sources_text([row]),
         }
 
-    def generator(self, generator, rows):
+    def generator(self, generator, rows) -> dict:
         return {
             "name": generator.name,
             "plant": generator.get_plant_display(),
@@ -227,7 +227,7 @@ class PatRegisterYear:
             "source": sources_text(rows),
         }
 
-    def stocks(self):
+    def stocks(self) -> list:
         """Purchase, stock and use of each fuel, in its own unit."""
         return [
             {
@@ -251,9 +251,9 @@ class PatRegisterYear:
         except lookup.FactorNotFound:
             return None
 
-    def leave_out(self, what, why, url):
+    def leave_out(self, what, why, url) -> None:
         self.left_out.append({"what": what, "why": why, "url": url})
 
 
-def document_of(row):
+def document_of(row) -> str:
     return f"{row.evidence.name} ({row.evidence.sha256[:12]}…)" if row is not None and row.evidence_id else ""

@@ -10,7 +10,7 @@ from calculations.quantities import text_of
 from registers.description import RegisterKind
 
 
-def rows_in_period(model, factory, period):
+def rows_in_period(model, factory, period) -> list:
     """Rows of a period: of its months or year, or master data in use in it; with related rows."""
     rows = model.objects.for_factory(factory).with_related()
     register = model.register

@@ -42,7 +42,7 @@ def register_data_two_years(factory, period, now) -> dict:
 class SpcbRegisterPeriod:
     """The registers of one period."""
 
-    def __init__(self, factory, period, now):
+    def __init__(self, factory, period, now) -> None:
         self.factory, self.period = factory, period
         self.made_on = periods.today(now, factory.zone)
         self.months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
@@ -86,7 +86,7 @@ class SpcbRegisterPeriod:
             "factors": self.ambient_limits(),
         }
 
-    def ambient_limits(self):
+    def ambient_limits(self) -> list:
         """National ambient standards of the sampled parameters, outside ecologically sensitive areas."""
         sampled = {row.parameter for row in self.rows(models.LabResult) if row.point.what == "ambient"}
         rows = Factor.objects.filter(key__startswith="naaqs.", key__endswith=".general").in_force(self.period.end)
@@ -109,7 +109,7 @@ class SpcbRegisterPeriod:
         multiplier = {PER_DAY: self.days, PER_MONTH: Decimal(self.months), PER_YEAR: self.months / MONTHS_OF_YEAR}[per]
         return None if multiplier is None else quantity * multiplier
 
-    def products(self):
+    def products(self) -> list:
         rows = group_by(self.rows(models.Production), lambda row: row.product)
         return [
             {
@@ -129,7 +129,7 @@ class SpcbRegisterPeriod:
             for product in self.rows(models.Product)
         ]
 
-    def water(self):
+    def water(self) -> list:
         rows = group_by(self.rows(models.WaterUse), lambda row: row.point)
         return [
             {
@@ -148,7 +148,7 @@ class SpcbRegisterPeriod:
             for point in self.rows(models.WaterPoint)
         ]
 
-    def materials(self):
+    def materials(self) -> list:
         used = [
             {
                 "name": material.code or material.name,
@@ -164,7 +164,7 @@ class SpcbRegisterPeriod:
         ]
         return [*used, *bought]
 
-    def fuels(self):
+    def fuels(self) -> list:
         rows = group_by(self.rows(models.FuelUse), lambda row: row.fuel)
         return [
             {
@@ -181,7 +181,7 @@ class SpcbRegisterPeriod:
             for fuel in self.rows(models.Fuel)
         ]
 
-    def generation(self):
+    def generation(self) -> list:
         return [
             {
                 "name": generator.name,
@@ -192,10 +192,10 @@ class SpcbRegisterPeriod:
             for generator, rows in group_by(self.rows(models.Generation), lambda row: row.generator).items()
         ]
 
-    def consent(self, row):
+    def consent(self, row) -> dict:
         return {**row_facts(row), "what_key": row.what, "url": row_url(row)}
 
-    def result(self, row):
+    def result(self, row) -> dict:
         """A laboratory's result with the limit of the consents for it: the strictest where several hold."""
         limits = models.ConsentLimit.objects.for_factory(self.factory).filter(point=row.point, parameter=row.parameter)
         fitting = [limit for limit in limits.select_related("consent") if limit.unit == row.unit]
@@ -231,7 +231,7 @@ class SpcbRegisterPeriod:
             "url": row_url(row),
         }
 
-    def wastes(self):
+    def wastes(self) -> list:
         rows = group_by(self.rows(models.WasteMonth), lambda row: row.waste)
         return [
             {
@@ -259,12 +259,12 @@ class SpcbRegisterPeriod:
             for waste in self.rows(models.Waste)
         ]
 
-    def calibrations(self):
+    def calibrations(self) -> list:
         rows = models.Calibration.objects.for_factory(self.factory).filter(calibrated_on__lte=self.period.end)
         return list({row.meter: row for row in rows.order_by("calibrated_on")}.values())
 
 
-def reasons(rows):
+def reasons(rows) -> str:
     """The distinct remarks of rows."""
     return "; ".join(dict.fromkeys(row.remark for row in rows if row.remark))
 

@@ -21,11 +21,11 @@ class Command(BaseCommand):
     help = "Work out a CBAM or PAT input file (docs/calculations.md has its format) and print the figures as JSON."
     requires_system_checks = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("scheme", choices=sorted(SCHEMES))
         parser.add_argument("file", metavar="FILE", help="a JSON file; - is standard input")
 
-    def handle(self, *, scheme, file, **options):
+    def handle(self, *, scheme, file, **options) -> None:
         try:
             result = SCHEMES[scheme].work_out(strict_json.parse(read_file(file)))
         except strict_json.StructureError as error:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         figures = plain(SCHEMES[scheme].figures(result))
         self.stdout.write(msgspec.json.format(JSON.encode(figures)).decode())
 
-    def warn_about_difference(self, reconciliation):
+    def warn_about_difference(self, reconciliation) -> None:
         """Processes may differ from the installation's total by rounding; reports require at most 0.5 %."""
         if abs(reconciliation.difference_t) > NOISE_T:
             verdict = "within 0.5 %" if reconciliation.adds_up else "above 0.5 %: a report with it cannot become final"
