@@ -19,8 +19,7 @@ class ListColumn(tables.Column):
 
     Its cells are written by `cell` (a template with `value` and `record`), else the value is shown as it is.
     `css` are the classes of its cells and heading; `is_heading`: its cells name the row. `unit` goes into the heading
-    of the export; for moments the time zone does. `is_exported=False`: buttons and links, without a heading in sight
-    and never sorted.
+    of the export; for moments the time zone does. `is_exported=False`: buttons and links, which are never sorted.
     """
 
     empty_values = ()
@@ -32,7 +31,7 @@ class ListColumn(tables.Column):
         super().__init__(verbose_name, **{"orderable": is_exported, **options})
         self.cell, self.css, self.unit = cell, css, unit
         self.is_heading, self.is_exported, self.is_moment = is_heading, is_exported, is_moment
-        self.is_label_hidden = is_label_hidden or not is_exported
+        self.is_label_hidden = is_label_hidden
 
     def render(self, value: Any) -> Any:
         return "" if value is None else value
@@ -65,7 +64,7 @@ class ActionsColumn(ListColumn):
     """Buttons of a row."""
 
     def __init__(self, verbose_name: str = "Actions", *, css: str = "text-end", **options: Any) -> None:
-        super().__init__(verbose_name, css=css, is_exported=False, accessor="pk", **options)
+        super().__init__(verbose_name, css=css, is_exported=False, is_label_hidden=True, accessor="pk", **options)
 
 
 class SortedQuerysetData(TableQuerysetData):
@@ -113,7 +112,7 @@ class ListTable(tables.Table):
     rows; `empty_text` instead is one quiet row. `export_<column>(record)` gives the value of an exported cell where
     the column's own attribute is not what a spreadsheet should hold. `row_attributes`: a template of the row's
     attributes, with `record`. Several tables of a page have a `prefix` each; `is_part`: one of several that are
-    exported together, from links of the page.
+    exported together, from links of the page. `address`: of the list, where the page is shown at another one.
     """
 
     title = "list"
@@ -123,10 +122,10 @@ class ListTable(tables.Table):
     is_part = False
     per_page: int | None = None
 
-    def __init__(self, data: Any, *, request: HttpRequest, **options: Any) -> None:
+    def __init__(self, data: Any, *, request: HttpRequest, address: str = "", **options: Any) -> None:
         kind = SortedQuerysetData if TableQuerysetData.validate(data) else SortedListData
         super().__init__(kind(data if kind is SortedQuerysetData else list(data)), **options)
-        self.request = request
+        self.request, self.address = request, address
         if wanted := request.GET.get(self.prefixed_order_by_field):
             self.order_by = wanted
         if self.per_page:

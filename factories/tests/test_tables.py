@@ -1,31 +1,13 @@
 """Sorting and export of the factory pages' lists."""
 
-import csv
-from io import BytesIO, StringIO
-
-import openpyxl
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.tests.table_files import count_queries, csv_rows, xlsx_rows
 from devices.tests.model_factories import DeviceMaker
-
-
-def csv_rows(response) -> list[list[str]]:
-    return list(csv.reader(StringIO(response.getvalue().decode("utf-8-sig"))))
-
-
-def xlsx_rows(response) -> list[tuple]:
-    return list(openpyxl.load_workbook(BytesIO(response.getvalue())).active.values)
-
-
-def count_queries(client, address) -> int:
-    with CaptureQueriesContext(connection) as queries:
-        response = client.get(address)
-        assert response.status_code == 200
-        b"".join(response)
-    return len(queries)
+from factories.models import Invitation
+from factories.roles import Role
+from factories.tests.cast import member
 
 
 def test_the_history_is_sorted_by_its_headings(page, asha, steel_forge):
@@ -88,7 +70,37 @@ def test_a_file_is_named_for_its_list_and_day(page, asha):
     assert response["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("name", ["history"])
+def test_the_team_is_sorted_and_exported_without_its_buttons(page, asha, vik, vera):
+    browser = page(asha)
+    names = [row.record.user for row in browser.get(reverse("team"), {"sort": "-name"}).context["members"].rows]
+    assert names == [vik, vera, asha]
+    header, *lines = csv_rows(browser.get(reverse("team"), {"export": "csv", "sort": "-name"}))
+    assert [title.partition(" (")[0] for title in header] == [
+        "Name",
+        "E-mail",
+        "Role",
+        "Since",
+        "Until",
+        "Account open",
+    ]
+    assert lines[0][:3] == ["Vik Patil", "vik@steelforge.in", "Operator"]
+    assert lines[0][4:] == ["", "yes"]
+
+
+def test_two_lists_of_a_page_are_sorted_and_exported_apart(page, asha, vik, steel_forge):
+    for email, role in [("a@steelforge.in", "viewer"), ("b@steelforge.in", "operator")]:
+        Invitation.objects.create(factory=steel_forge, email=email, role=role, invited_by=asha)
+    browser = page(asha)
+    context = browser.get(reverse("team"), {"invitation-sort": "-email", "sort": "name"}).context
+    assert [row.record.user for row in context["members"].rows] == [asha, vik]
+    assert [row.record.email for row in context["invitations"].rows] == ["b@steelforge.in", "a@steelforge.in"]
+    _header, first, _second = xlsx_rows(
+        browser.get(reverse("team"), {"invitation-export": "xlsx", "invitation-sort": "role"})
+    )
+    assert (first[0], first[1], first[3]) == ("b@steelforge.in", "Operator", "Asha Kulkarni")
+
+
+@pytest.mark.parametrize("name", ["history", "team"])
 def test_an_export_has_the_rights_of_its_page(page, name, asha, vik, chitra, device):
     address = reverse(name) + "?export=csv"
     assert page(vik).get(address).status_code == 403
@@ -98,11 +110,12 @@ def test_an_export_has_the_rights_of_its_page(page, name, asha, vik, chitra, dev
 
 
 @pytest.mark.parametrize("query", ["", "?sort=who", "?export=csv", "?export=xlsx"])
-@pytest.mark.parametrize("name", ["history"])
+@pytest.mark.parametrize("name", ["history", "team"])
 def test_more_rows_cost_the_same_queries(page, asha, steel_forge, name, query):
     browser, address = page(asha), reverse(name) + query
     count_queries(browser, address)
     few = count_queries(browser, address)
-    for _ in range(3):
+    for number in range(3):
         DeviceMaker(factory=steel_forge)
+        member(steel_forge, Role.VIEWER, email=f"v{number}@steelforge.in")
     assert count_queries(browser, address) == few
