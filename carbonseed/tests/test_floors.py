@@ -32,7 +32,8 @@ LAYERS = {
     ],
     "registers": [
         *("parsers", "columns", "description", "row_validation", "models", "factors", "archive_guards", "evidence"),
-        *("locks", "lookup_cache", "month_ranges", "forms", "sheet", "imports", "checks", *ENTRY_POINTS[1:]),
+        *("locks", "lookup_cache", "month_ranges", "forms", "sheet", "imports", "forms.imports", "checks"),
+        *ENTRY_POINTS[1:],
     ],
     "reports": [
         *("models", "archive_guards", "gathering", "documents", "printing", "issuing", "summary_30d", "verification"),
