@@ -16,9 +16,9 @@ from factories.roles import Right
 from telemetry.forms.imports import DayFileForm
 from telemetry.imports import workflow
 from telemetry.models import DayFile
+from telemetry.tables import DayFileTable
 
 MAX_SHOWN_LINES = 100
-MAX_SHOWN_FILES = 50
 
 
 class EchoBuffer:
@@ -40,9 +40,10 @@ def machine_import(request, pk) -> HttpResponse:
         day_file = workflow.save_upload(device.factory, device, upload, zone=zone, by=request.user, now=now)
         workflow.run_or_enqueue(day_file, now)
         return redirect("import_detail", pk=day_file.pk)
-    files = DayFile.objects.for_user(request.user).filter(device=device).select_related("uploaded_by")[:MAX_SHOWN_FILES]
+    rows = DayFile.objects.for_user(request.user).filter(device=device).select_related("uploaded_by")
+    context = {"device": device, "form": form, "files": DayFileTable(rows, request=request)}
     status = 422 if request.method == "POST" else 200
-    return render(request, "telemetry/import.html", {"device": device, "form": form, "files": files}, status=status)
+    return context["files"].export_response() or render(request, "telemetry/import.html", context, status=status)
 
 
 @require_safe
