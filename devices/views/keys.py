@@ -10,6 +10,7 @@ from devices.forms.machines import KeyForm
 from devices.key_issuing import LIVE_KEYS_LIMIT, TooManyKeys, issue_key, keys_of, revoke_key
 from devices.models import Device, DeviceKey
 from devices.one_time_secret import key_response
+from devices.tables import KeyTable
 from factories.permissions import current_factory, require_right, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
 
@@ -45,8 +46,9 @@ def keys_page(request, factory, device=None):
             return key_response(request, text, factory, device)
     keys = keys_of(factory, device, now)
     at_limit = sum(key.live for key in keys) >= LIVE_KEYS_LIMIT
-    context = {"device": device, "keys": keys, "form": form, "at_limit": at_limit}
-    return render(request, "devices/keys.html", context)
+    table = KeyTable(keys, request=request)
+    context = {"device": device, "keys": table, "form": form, "at_limit": at_limit}
+    return table.export_response() or render(request, "devices/keys.html", context)
 
 
 @login_required
