@@ -11,6 +11,7 @@ from alerts import rule_set
 from alerts.evaluation import preview
 from alerts.forms.alerts import CopyRulesForm, RuleForm
 from alerts.models import AlertRule
+from alerts.tables import RuleTable
 from devices.models import Device
 from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
@@ -21,8 +22,18 @@ def rule_list(request) -> HttpResponse:
     factory = current_factory(request)
     if factory is None:
         return render(request, "alerts/rules.html", {})
-    context = {"groups": rule_set.by_machine(factory), "devices": Device.objects.for_factory(factory).current()}
-    return render(request, "alerts/rules.html", context)
+    groups = rule_set.by_machine(factory)
+    for device, rules in groups:
+        for rule in rules:
+            rule.device = device  # known here: no query for each row
+    options = {"request": request, "may_manage": request.user.may(Right.MANAGE, factory)}
+    all_rules = RuleTable([rule for _device, rules in groups for rule in rules], **options)
+    context = {
+        "groups": [(device, RuleTable(rules, **options)) for device, rules in groups],
+        "all_rules": all_rules,
+        "devices": Device.objects.for_factory(factory).current(),
+    }
+    return all_rules.export_response() or render(request, "alerts/rules.html", context)
 
 
 @requires_right(Right.MANAGE)
