@@ -7,6 +7,7 @@ from auditlog.models import LogEntry
 
 from core.audit_log import AuditEntry, describe_entry
 from core.tables import ActionsColumn, ExportColumn, ListColumn, ListTable, MomentColumn
+from factories.models import Tariff
 
 
 class AuditLogTable(ListTable):
@@ -94,3 +95,53 @@ class InvitationTable(ListTable):
     def __init__(self, *args: Any, dead_before: datetime, **options: Any) -> None:
         self.dead_before = dead_before
         super().__init__(*args, **options)
+
+
+class ShiftTable(ListTable):
+    """Shifts of a factory."""
+
+    title = "shifts"
+
+    name = ListColumn("Shift", is_heading=True)
+    starts_at = ListColumn("From", cell="factories/cells/clock.html")
+    ends_at = ListColumn("To", cell="factories/cells/clock.html")
+    days = ListColumn("Days", orderable=False)
+    actions = ActionsColumn(css="text-end text-nowrap", cell="factories/cells/shift_actions.html")
+
+    class Meta:
+        prefix = "shift-"
+
+
+class HolidayTable(ListTable):
+    """Holidays of a factory."""
+
+    title = "holidays"
+
+    on = ListColumn("Day", is_heading=True, cell="cells/day.html")
+    name = ListColumn("Holiday")
+    actions = ActionsColumn("Action", cell="factories/cells/holiday_actions.html")
+
+    class Meta:
+        prefix = "holiday-"
+
+
+class TariffTable(ListTable):
+    """Tariffs of a factory; the export has every rate."""
+
+    title = "tariffs"
+
+    name = ListColumn("Tariff", is_heading=True)
+    valid_from = ListColumn("Holds from", cell="cells/day.html")
+    energy_rs_per_kwh = ListColumn("₹/kWh", css="num", cell="factories/cells/rate.html")
+    times_of_day = ListColumn("Times of day", accessor="pk", orderable=False, cell="factories/cells/tariff_bands.html")
+    demand_rs_per_kva = ExportColumn("Demand charge, ₹/kVA a month")
+    contract_demand_kva = ExportColumn("Contract demand, kVA")
+    least_billed_percent = ExportColumn("Least billed share of it, %")
+    power_factor = ExportColumn("Power factor of the last bill")
+    factor_target = ExportColumn("Power factor without penalty")
+    factor_percent = ExportColumn("Penalty for each 0.01 below, % of the energy charge")
+    bonus_percent = ExportColumn("Incentive for each 0.01 above, % of the energy charge")
+    actions = ActionsColumn(css="", cell="factories/cells/tariff_actions.html")
+
+    def export_times_of_day(self, record: Tariff) -> str:
+        return ", ".join(f"{band} ({band.change_rs_per_kwh:+f})" for band in record.bands.all())

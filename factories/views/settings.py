@@ -6,10 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from core.tables import first_export
 from factories.forms.people import FactoryForm, HolidayForm, LogoForm, ShiftForm
 from factories.models import Factory, Holiday, Shift
 from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
+from factories.tables import HolidayTable, ShiftTable
 
 FORMS = {"factory": FactoryForm, "shift": ShiftForm, "holiday": HolidayForm}
 
@@ -36,8 +38,10 @@ def factory_settings(request) -> HttpResponse:
         save_form(factory, submitted, form)
         messages.success(request, "Saved.")
         return redirect("factory_settings")
-    context = {"forms": forms, "shifts": factory.shifts.all(), "holidays": factory.holidays.all()}
-    return render(request, "factories/settings.html", context)
+    shifts = ShiftTable(factory.shifts.all(), request=request)
+    holidays = HolidayTable(factory.holidays.all(), request=request)
+    context = {"forms": forms, "shifts": shifts, "holidays": holidays}
+    return first_export(shifts, holidays) or render(request, "factories/settings.html", context)
 
 
 def reload_factory(factory):

@@ -12,6 +12,7 @@ from factories.models import Tariff, TariffBand
 from factories.models.tariffs import MAX_BANDS
 from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
+from factories.tables import TariffTable
 
 BandFormSet = inlineformset_factory(
     Tariff, TariffBand, form=BandForm, formset=BaseTariffBandFormSet, extra=3, max_num=MAX_BANDS, can_delete_extra=False
@@ -42,8 +43,11 @@ def tariff_form_page(request, tariff, factory) -> HttpResponse:
         bands.save()
         messages.success(request, f"{form.instance} is saved.")
         return redirect("tariff_list")
-    context = {"form": form, "bands": bands, "tariff": tariff, "tariffs": factory.tariffs.prefetch_related("bands")}
-    return render(request, "factories/tariff.html", context, status=422 if request.method == "POST" else 200)
+    tariffs = TariffTable(factory.tariffs.prefetch_related("bands"), request=request)
+    context = {"form": form, "bands": bands, "tariff": tariff, "tariffs": tariffs}
+    return tariffs.export_response() or render(
+        request, "factories/tariff.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @login_required
