@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.forms.alerts import MaintenanceWindowForm
 from alerts.models import MaintenanceWindow
+from alerts.tables import MaintenanceTable, PastMaintenanceTable
+from core.tables import first_export
 from factories.permissions import current_factory, requires_right, row_or_404
 from factories.roles import Right
-
-SHOWN = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,13 +27,11 @@ def maintenance_list(request) -> HttpResponse:
             form.save()
             return redirect("maintenance_list")
         rows = MaintenanceWindow.objects.for_user(request.user).for_factory(factory).select_related("device", "made_by")
-        context = {
-            "form": form,
-            "upcoming_windows": rows.filter(ends_at__gt=now).order_by("starts_at"),
-            "past_windows": rows.filter(ends_at__lte=now)[:SHOWN],
-            "now": now,
-        }
-        return render(request, "alerts/maintenance.html", context, status=422 if form.errors else 200)
+        upcoming = MaintenanceTable(rows.filter(ends_at__gt=now).order_by("starts_at"), request=request, now=now)
+        past = PastMaintenanceTable(rows.filter(ends_at__lte=now), request=request, now=now)
+        context = {"form": form, "upcoming_windows": upcoming, "past_windows": past}
+        status = 422 if form.errors else 200
+        return first_export(upcoming, past) or render(request, "alerts/maintenance.html", context, status=status)
 
 
 @require_POST
