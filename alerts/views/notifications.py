@@ -13,8 +13,7 @@ from alerts.models import Channel, Delivery
 from alerts.notifications import channel_setup, channel_tests
 from alerts.notifications.channels import DeliveryError, messaging_service
 from alerts.notifications.recipients import preference_of
-
-SHOWN = 20
+from alerts.tables import DeliveryTable
 
 
 @sensitive_post_parameters("url")
@@ -49,15 +48,18 @@ def preference_form(membership, data):
 
 def render_notifications(request, preference_forms, forms, status=200, secret=""):
     deliveries = Delivery.objects.filter(recipient=request.user).select_related("alert__factory", "channel")
+    recent_deliveries = DeliveryTable(deliveries.order_by("-created_at", "-pk"), request=request)
     context = {
         "preference_forms": preference_forms,
         "service_form": forms["service"],
         "webhook_form": forms["webhook"],
         "services": messaging_service.SERVICES.values(),
         "channels": Channel.objects.for_user(request.user),
-        "recent_deliveries": deliveries.order_by("-created_at", "-pk")[:SHOWN],
+        "recent_deliveries": recent_deliveries,
         "secret": secret,
     }
+    if export := recent_deliveries.export_response():
+        return export
     answer = render(request, "alerts/notifications.html", context, status=status)
     if secret:
         answer["Cache-Control"] = "no-store"
