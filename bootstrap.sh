@@ -3,6 +3,7 @@
 #   sh bootstrap.sh demo|serve    what runs the service: Python packages, Pango for PDF
 #   sh bootstrap.sh test          that, and what the tests need: pytest and the rest, Chromium, on CI a second PostgreSQL
 #   sh bootstrap.sh bench         what runs the service, and the minimal one it is measured against
+#   sh bootstrap.sh mutation      what the tests need, and what changes the arithmetic under them
 # Does nothing when nothing is missing. Installs system packages only where it may without asking for a password.
 set -eu
 cd "$(dirname "$0")"
@@ -119,4 +120,6 @@ if [ "$purpose" = test ]; then
     need_second_postgres
 elif [ "$purpose" = bench ]; then
     install_requirements requirements-bench.txt
+elif [ "$purpose" = mutation ]; then
+    install_requirements requirements-mutation.txt
 fi

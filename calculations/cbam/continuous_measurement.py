@@ -37,6 +37,8 @@ class Substitution:
 
 @dataclass(frozen=True)
 class Measurement:
+    """What is measured of a gas, one hour at least."""
+
     gas: str
     hours: tuple[Hour, ...]
     substitution: Substitution | None = None
@@ -45,11 +47,9 @@ class Measurement:
 def emissions(measurement: Measurement) -> Step:
     """t CO2e of the period."""
     hours = [of_hour(measurement, hour) for hour in measurement.hours]
-    unit = f"t {measurement.gas}"
-    formula = "" if hours else "0"
     if measurement.gas == CO2:
-        return summed("Em_meas", "CO2 measured", "t CO2e", EQ_16, hours, formula)
-    whole = summed("N2O", "N2O measured", unit, EQ_16, hours, formula)
+        return summed("Em_meas", "CO2 measured", "t CO2e", EQ_16, hours)
+    whole = summed("N2O", "N2O measured", "t N2O", EQ_16, hours)
     return worked_out("Em_meas", "N2O measured", whole.value * GWP_N2O, "t CO2e", "N2O × 265", EQ_18, whole)
 
 

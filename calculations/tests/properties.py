@@ -1,11 +1,13 @@
 """Inputs for property-based tests: any installation or unit of the formats, and how close two figures must be."""
 
+import os
 from decimal import Decimal
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
-suite = settings(max_examples=50)
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "50"))  # `make mutation` runs each test hundreds of times
+suite = settings(max_examples=EXAMPLES)
 
 ZERO, ONE = Decimal(0), Decimal(1)
 CLOSE = Decimal("1e-22")  # of 28 digits, a sum of many products keeps these

@@ -5,6 +5,7 @@ from decimal import Decimal as D
 import pytest
 
 from calculations import cbam, operations, pat, quantities, spcb
+from calculations.cbam import definitive
 from calculations.operations import MachineEnergy, Quarter
 
 
@@ -23,6 +24,15 @@ def test_electricity_in_tonnes_of_oil_equivalent(kwh, toe):
 def test_lakh_kwh_and_million_kcal():
     assert pat.lakh_kwh(D(250_000)) == D("2.5")
     assert pat.million_kcal(D(250_000)) == D(215)
+
+
+def test_electricity_of_devices_is_megawatt_hours_in_a_cbam_report():
+    assert cbam.electricity_mwh(D(1500)) == D("1.5")
+
+
+@pytest.mark.parametrize(("exact", "printed"), [("0.5", 1), ("1.5", 2), ("2.5", 3), ("2.49", 2)])
+def test_emissions_are_printed_in_full_tonnes_half_up(exact, printed):
+    assert definitive.printed_emissions_t(D(exact)) == printed
 
 
 def quarters(*kws, rated=None):

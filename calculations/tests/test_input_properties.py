@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from calculations import periods, quantities, strict_json
 from calculations.strict_json import EXPONENTS, Node, StructureError
 from calculations.tests.faults import GONE, with_value
-from calculations.tests.properties import suite
+from calculations.tests.properties import EXAMPLES, suite
 from calculations.tests.test_calculate import SCHEMES, VECTORS
 from calculations.trace import given as entered
 from calculations.validation import Case, findings_of
@@ -98,25 +98,24 @@ def places_of(node, path=()):
         yield from places_of(value, (*path, key))
 
 
-EXAMPLES = {path.stem: path.read_bytes() for path in sorted(VECTORS.glob("*.json"))}
+TEXTS = {path.stem: path.read_bytes() for path in sorted(VECTORS.glob("*.json"))}
 PLACES = {
-    name: [path for path in places_of(strict_json.parse(text)) if path[0] != "expected"]
-    for name, text in EXAMPLES.items()
+    name: [path for path in places_of(strict_json.parse(text)) if path[0] != "expected"] for name, text in TEXTS.items()
 }
 ODD = st.sampled_from(
     [GONE, None, True, "", "t", "Grid", [], {}, [{}], *map(Decimal, ("0", "-1", "1", "0.5", "1e-60", "1e24", "1e25"))]
 )
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", TEXTS)
 def test_an_example_with_any_values_changed_is_a_figure_or_a_fault_and_never_an_error(name):
     """Zero, nothing, huge or of another kind, in up to three places at once: no division fails, no key is forgotten."""
     scheme = SCHEMES[name.split("-")[0]]
 
-    @settings(suite, max_examples=250)
+    @settings(suite, max_examples=5 * EXAMPLES)
     @given(st.lists(st.tuples(st.sampled_from(PLACES[name]), ODD), min_size=1, max_size=3))
     def holds(changes):
-        data = strict_json.parse(EXAMPLES[name])
+        data = strict_json.parse(TEXTS[name])
         for path, value in changes:
             with contextlib.suppress(KeyError, IndexError, TypeError, AttributeError):  # an earlier change took it away
                 data = with_value(data, path, value)

@@ -76,6 +76,12 @@ def test_a_financial_year_begins_at_midnight_in_india():
     assert end == datetime(2026, 3, 31, 18, 30, tzinfo=UTC)
 
 
+def test_a_moment_is_frozen_in_utc():
+    begins = periods.midnight(date(2025, 4, 1), ZoneInfo("Asia/Kolkata"))
+    assert periods.iso(begins) == "2025-03-31T18:30:00+00:00"
+    assert periods.iso(None) is None
+
+
 def test_today_is_the_factorys_today():
     late_evening_in_utc = datetime(2025, 1, 15, 19, 0, tzinfo=UTC)
     assert periods.today(late_evening_in_utc, ZoneInfo("Asia/Kolkata")) == date(2025, 1, 16)

@@ -45,6 +45,18 @@ def evaluated(node, values):
     raise AssertionError(ast.dump(node))
 
 
+def traced(step):
+    """Every step of a tree gives its value by hand, with unit and clause; what is given says where it is from."""
+    for _, one in step.lines():
+        assert isinstance(one.unit, str) and one.unit, one
+        if one.formula:
+            assert abs(by_hand(one) - one.value) <= abs(one.value) * D("1e-24"), one.formula
+            assert one.clause, one
+        else:
+            assert isinstance(one.source, str) and one.source, one
+    return step
+
+
 def traces_of(path):
     data = strict_json.parse(path.read_bytes())
     if path.stem.startswith("pat"):

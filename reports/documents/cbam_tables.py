@@ -1,5 +1,6 @@
 """Tables of the CBAM reports: streams, processes, goods, precursors, each figure with its source. Pure."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from calculations.cbam import allocation, defaults, definitive
@@ -140,11 +141,11 @@ def on_actual(year):
     return table("Precursors on actual values", columns, rows, empty="None.")
 
 
-def exempt_origin_text(row):
+def exempt_origin_text(row) -> str | None:
     return "EU or exempt origin" if row.get("is_exempt_origin") else None
 
 
-def period_of(row):
+def period_of(row) -> str | None:
     bounds = [row.get("period_from"), row.get("period_until")]
     if not all(bounds):
         return None
@@ -281,7 +282,7 @@ def reconciliation(year):
     return table("The processes add up to the installation", columns, rows)
 
 
-def traces(year):
+def traces(year) -> Iterator:
     yield steps("Direct emissions of the installation", year.result.direct)
     for process in year.result.installation.processes:
         emissions = year.result.processes[process.name]

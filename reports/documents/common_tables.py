@@ -24,7 +24,7 @@ def machine_energy(machine):
     )
 
 
-def tables_of(inputs):
+def tables_of(inputs) -> dict:
     return {
         "energy": energy_table(inputs),
         "operating": operating_table(inputs),
@@ -36,7 +36,7 @@ def tables_of(inputs):
     }
 
 
-def with_power(inputs):
+def with_power(inputs) -> list:
     return [machine for machine in inputs["machines"] if machine["energy"]["has_power"]]
 
 
@@ -44,14 +44,14 @@ def energy_of_all(inputs):
     return operations.energy_total([machine_energy(machine) for machine in with_power(inputs)])
 
 
-def energy_table(inputs):
+def energy_table(inputs) -> dict:
     whole = energy_of_all(inputs)
     rows = [energy_row(machine["label"], machine_energy(machine), whole) for machine in with_power(inputs)]
     without = [machine["label"] for machine in inputs["machines"] if not machine["energy"]["has_power"]]
     return {"rows": rows, "total": energy_row("All machines", whole, whole), "without_power": without}
 
 
-def energy_row(label, energy, whole):
+def energy_row(label, energy, whole) -> dict:
     return {
         "label": label,
         "measured_kwh": text_of(energy.measured_kwh),
@@ -63,12 +63,12 @@ def energy_row(label, energy, whole):
     }
 
 
-def operating_table(inputs):
+def operating_table(inputs) -> dict:
     rows = [{"label": machine["label"], **machine["operating"]} for machine in with_power(inputs)]
     return {"rows": rows, "rule": operations.OPERATING_RULE}
 
 
-def process_table(inputs):
+def process_table(inputs) -> list:
     """Rows per machine and metric, except gas index and power, which have their own tables."""
     excluded = {"gas_index", "power_consumption", "energy_kwh"}
     return [
@@ -79,7 +79,7 @@ def process_table(inputs):
     ]
 
 
-def gas_table(inputs):
+def gas_table(inputs) -> dict:
     rows = [
         {"label": machine["label"], **metric}
         for machine in inputs["machines"]
@@ -89,7 +89,7 @@ def gas_table(inputs):
     return {"rows": rows}
 
 
-def quality_table(inputs):
+def quality_table(inputs) -> dict:
     machines = inputs["machines"]
     return {
         "rows": [quality_row(machine) for machine in machines],
@@ -103,7 +103,7 @@ def quality_table(inputs):
     }
 
 
-def days_below(machine):
+def days_below(machine) -> list:
     """Days below the benchmark; consecutive days with equal capture (a long outage) are merged."""
     days = [(day["on"], day["valid"], Decimal(day["expected"])) for day in machine["days"]]
     entries = []
@@ -116,11 +116,11 @@ def days_below(machine):
     return [{**entry, "share": text_of(entry["share"])} for entry in entries]
 
 
-def is_next(on, other):
+def is_next(on, other) -> bool:
     return date.fromisoformat(other) - date.fromisoformat(on) == timedelta(days=1)
 
 
-def quality_row(machine):
+def quality_row(machine) -> dict:
     return {
         "label": machine["label"],
         "device_id": machine["device_id"],
@@ -172,7 +172,7 @@ def across_machines(inputs, metric, part):
     return {"max": max, "min": min}[part](Decimal(entry[part]) for entry in entries)
 
 
-def common_summary(inputs):
+def common_summary(inputs) -> dict:
     """The summary figures common to all report types."""
     label = inputs["period"]["label"]
     by_devices = f"{len(inputs['machines'])} devices"
@@ -203,6 +203,6 @@ LABELS = {
 }
 
 
-def result_rows(summary, names):
+def result_rows(summary, names) -> list:
     """Rows of the result table: label and figure."""
     return [{"label": LABELS[name], "figure": summary[name]} for name in names]

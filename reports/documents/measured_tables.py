@@ -11,7 +11,7 @@ def tables_of_block(name, tables, zone):
     return make(tables[name], zone) if make else []
 
 
-def energy(data, zone):
+def energy(data, zone) -> list:
     columns = [
         column("Machine"), number_column("Measured", "kWh"), number_column("Bridged", "kWh"),
         number_column("Total", "kWh"), number_column("Share", "%"), number_column("Not measured", "h"),
@@ -23,12 +23,12 @@ def energy(data, zone):
     return [table("Electricity by machine", columns, rows, foot, note, "No device reported power in this period.")]
 
 
-def energy_row(row):
+def energy_row(row) -> list:
     kwh = [num_cell(row[name], 3) for name in ("measured_kwh", "bridged_kwh", "total_kwh")]
     return [text(row["label"]), *kwh, *(num_cell(row[name], 2) for name in ("share_pct", "missing_h", "coverage_pct"))]
 
 
-def operating(data, zone):
+def operating(data, zone) -> list:
     names = ("operating_h", "idle_h", "unknown_h", "coverage_pct")
     columns = [
         column("Machine"), number_column("Operating", "h"), number_column("Idle or stopped", "h"),
@@ -43,14 +43,14 @@ def operating(data, zone):
 STATISTICS = [number_column(label) for label in ("Lowest", "Mean", "Highest", "Valid values", "Suspect, left out")]
 
 
-def statistics(row, decimals):
+def statistics(row, decimals) -> list:
     return [
         *(num_cell(row[name], decimals) for name in ("min", "mean", "max")),
         *(num_cell(row[name], 0) for name in ("count", "suspect")),
     ]
 
 
-def process(data, zone):
+def process(data, zone) -> list:
     columns = [column("Machine"), column("Value"), column("Unit"), *STATISTICS]
     rows = [
         [text(row["label"]), text(row["title"]), text(row["unit"]), *statistics(row, row["decimals"])] for row in data
@@ -58,14 +58,14 @@ def process(data, zone):
     return [table("Process values by machine", columns, rows, empty="No process value was reported in this period.")]
 
 
-def gas(data, zone):
+def gas(data, zone) -> list:
     rows = [[text(row["label"]), *statistics(row, 0)] for row in data["rows"]]
     note = "Indicative trends of uncertified sensors; no unit, no compliance statement."
     empty = "No gas index was reported in this period."
     return [table("Gas index by machine", [column("Machine"), *STATISTICS], rows, note=note, empty=empty)]
 
 
-def alerts(data, zone):
+def alerts(data, zone) -> list:
     columns = [
         column("Start"), column("End"), number_column("Duration", "min"), column("Machine"), column("Alert"),
         column("Severity"), number_column("Farthest value"), number_column("Level set"), column("Acknowledged"),
@@ -75,7 +75,7 @@ def alerts(data, zone):
     return [table("Process alerts and the response", columns, rows, empty="No process alert in this period.")]
 
 
-def alert_row(row, zone):
+def alert_row(row, zone) -> list:
     return [
         moment(row["started_at"], zone), moment(row["ended_at"], zone, "still open"), num_cell(row["minutes"], 1),
         text(row["machine"]), text(row["title"]), text(row["severity"]), num_cell(row["peak"], 2),
@@ -84,7 +84,7 @@ def alert_row(row, zone):
     ]  # fmt: skip
 
 
-def quality(data, zone):
+def quality(data, zone) -> list:
     return [quality_by_device(data), gaps(data, zone), days_below(data)]
 
 
@@ -132,7 +132,7 @@ def days_below(data):
     return table(caption, columns, rows, empty="No day below the benchmark.")
 
 
-def devices(data, zone):
+def devices(data, zone) -> list:
     columns = [
         column("Machine"), column("Device"), column("Place"), column("Power is"), number_column("Interval", "s"),
         number_column("Rated", "kW"), column("Holds from"),
@@ -157,7 +157,7 @@ def optional_text(value):
     return text(value) if value else EMPTY
 
 
-def moment(iso, zone, otherwise="–"):
+def moment(iso, zone, otherwise="–") -> dict:
     """2025-01-16 16:00:00 in the factory's time zone: sortable in a workbook."""
     if not iso:
         return {"text": otherwise, "is_missing": False}

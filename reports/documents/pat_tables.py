@@ -1,5 +1,6 @@
 """Tables of the energy statement: production, bills, generation, fuels, the balance, SEC and the meters. Pure."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from calculations.pat import performance
@@ -36,7 +37,7 @@ def production(year, before):
     return table("Production and stocks at midnight of 31 March", columns, rows, foot if rows else None, note)
 
 
-def months_note(year, before):
+def months_note(year, before) -> str:
     """Note on the months entered of each year: sums of fewer months are not comparable."""
     months = [it.registers.get("months", 0) for it in (year, before)]
     return f"Months with production entered: {months[0]} of this year, {months[1]} of the year before."
@@ -164,7 +165,7 @@ def by_kind(year, before):
     return table("Two years side by side", columns, rows, note=months_note(year, before))
 
 
-def kinds(year):
+def kinds(year) -> tuple:
     if not year.is_calculated:
         return None, None
     return year.result.specific.electrical_kwh_per_t, year.result.specific.thermal_kcal_per_kg
@@ -233,7 +234,7 @@ def meters(year):
     return table("Calibration of meters", columns, rows)
 
 
-def traces(year):
+def traces(year) -> Iterator:
     if year.result.specific.total:
         yield steps("Specific energy consumption", year.result.specific.total)
     else:

@@ -99,7 +99,7 @@ def water(current):
     return table("Water and effluent by meter", columns, rows, note=days_note(current))
 
 
-def days_note(current):
+def days_note(current) -> str:
     if not current["operating_days"]:
         return "Operating days are not provided: no figure per day can be given."
     days = number(current["operating_days"])

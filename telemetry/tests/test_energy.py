@@ -62,6 +62,7 @@ CASES = {
     "a misread zero": (register([1000, 0, 1001, 1002]), (2, 0, 2 / 12)),
     "two misread zeros": (register([1000, 0, 0, 1001, 1002]), (2, 0, 3 / 12)),
     "a misread spike": (register([1000, 999_999, 1001, 1002]), (2, 0, 2 * 1 / 12 + 1 / 12)),
+    "a register that jumps and stays there": (register([1000, 5000, 5001]), (4001, 0, 2 / 12)),
     "a register across an outage": (register([1000, 1001, *OUTAGE, 1013, 1014]), (2, 12, 2 / 12)),
     "a register that was reset in an outage": (register([1000, 1001, *OUTAGE, 3, 4]), (2, 0, 2 / 12)),
     "a register after six weeks": ([EnergySample(0, None, 1000), EnergySample(42 * 86_400, None, 5000)], (0, 0, 0)),
@@ -84,7 +85,7 @@ CASES = {
         (12, 0, 1),
     ),
     "from kW to kWh per reading nothing counts twice": (
-        [EnergySample(0, 12), EnergySample(300, 12), EnergySample(600, 1, kind="kWh"), EnergySample(900, 1, kind="kWh")],
+        [EnergySample(0, 12), EnergySample(300, 12), *(EnergySample(at, 1, kind="kWh") for at in (600, 900))],
         (3, 0, 0.25),
     ),
     "nothing": ([], (0, 0, 0)),

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telemetry.metrics import AXES, IMPLAUSIBLE_BIT, METRIC_NAMES
+from telemetry.metrics import AXES, BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES
 from telemetry.signal.plausibility import IMPLAUSIBLE_BITS, PlausibilityChecker, plausible_ranges, suspect_bits
 
 suite = settings(max_examples=80)
@@ -14,8 +14,11 @@ TEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
 POWER = METRIC_NAMES.index("power_consumption")
 
 
+BOUNDS = [bound for name in METRIC_NAMES for bound in (BY_NAME[name].low, BY_NAME[name].high)]  # a bound is plausible
 values = st.lists(
-    st.tuples(*[st.none() | st.floats(-1e6, 1e6, allow_nan=False) for _ in METRIC_NAMES]), min_size=1, max_size=5
+    st.tuples(*[st.none() | st.sampled_from(BOUNDS) | st.floats(-1e6, 1e6, allow_nan=False) for _ in METRIC_NAMES]),
+    min_size=1,
+    max_size=5,
 )
 profile = st.builds(
     SimpleNamespace,

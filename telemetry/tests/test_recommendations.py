@@ -19,7 +19,7 @@ from telemetry.models import QuarterHour, Recommendation
 from telemetry.tests.model_factories import QuarterHourMaker
 from telemetry.tests.test_detectors import END, series, since
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 HOUR = timedelta(hours=1)
 LONG_AGO = {"since": "2020-01-01T00:00:00+00:00", "until": "2020-01-02T00:00:00+00:00"}
 
