@@ -11,6 +11,7 @@ from alerts.evaluation.samples import merge_spans, readings_in, samples_of
 from alerts.lifecycle import limit_of
 from alerts.models import Alert
 from alerts.rules.conditions import THRESHOLD_KINDS, UNITS
+from alerts.rules.validation import WHOLE_DEVICE_KINDS
 from telemetry.analytics.baseline import compare
 from telemetry.metrics import BY_NAME
 from telemetry.queries.timeseries import buckets
@@ -21,7 +22,6 @@ AROUND_INTERVALS = 12
 AROUND_LEAST, AROUND_MOST = timedelta(minutes=10), timedelta(hours=6)
 CHART_BEFORE, CHART_AFTER = timedelta(hours=2), timedelta(hours=1)
 CHART_POINTS = 240
-KINDS_WITHOUT_METRIC = ("budget", "capture", "health")
 
 
 class Card(NamedTuple):
@@ -145,7 +145,7 @@ def alert_metric(alert):
     """The metric to chart for an alert; None where it was not evaluated on a single one."""
     terms = alert.terms
     name = terms.get("metric") or next(iter(terms.get("metrics", [])), "")
-    return name if name in BY_NAME and terms.get("kind") not in KINDS_WITHOUT_METRIC else None
+    return name if name in BY_NAME and terms.get("kind") not in WHOLE_DEVICE_KINDS else None
 
 
 def lines_of(alert, metric) -> tuple:

@@ -1,5 +1,7 @@
 """Filters that the lists of several apps share (django-filter)."""
 
+from typing import Any
+
 from django.forms import IntegerField
 from django_filters import rest_framework as filters
 
@@ -11,5 +13,5 @@ class IdFilter(filters.NumberFilter):
 
     field_class = IntegerField
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, min_value=0, max_value=MAX_ID, **kwargs)

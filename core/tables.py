@@ -70,6 +70,8 @@ class ActionsColumn(ListColumn):
 class SortedQuerysetData(TableQuerysetData):
     """Sorted by the database: empty values last in either direction, then by primary key, so that pages are stable."""
 
+    data: Any
+
     def order_by(self, aliases: Iterable[str]) -> None:
         if not (paths := sort_paths(self.table, aliases)):
             return
@@ -81,6 +83,8 @@ class SortedQuerysetData(TableQuerysetData):
 
 class SortedListData(TableListData):
     """The same for rows that are in memory."""
+
+    data: Any
 
     def order_by(self, aliases: Iterable[str]) -> None:
         if not (paths := sort_paths(self.table, aliases)):

@@ -1,6 +1,7 @@
 """Validators of a register row. Pure: each takes a row and yields (field, message).
 
-Blank figures are never read as zero: a validator skips them, and the checklist lists them as missing.
+Blank figures are never read as zero: a validator skips them, and the checklist lists them as missing. A row may come
+without its foreign keys too: a validator that needs one skips the row (`if row.product_id is None: return`).
 """
 
 from collections.abc import Iterator
@@ -42,6 +43,8 @@ def not_before(later, earlier, message):
 
 
 def not_above(part, whole, message):
+    """`part` is not above `whole`: plain numbers, so both fields must have the same unit."""
+
     def rule(row) -> Iterator:
         share, limit = getattr(row, part), getattr(row, whole)
         if share is not None and limit is not None and share > limit:

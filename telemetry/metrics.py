@@ -1,4 +1,4 @@
-"""The one registry of metrics. A line here and a migration add a metric everywhere: columns, charts, rules, exports."""
+"""The one registry of metrics. A line here and a migration add a metric to ingest, rollups, API, rules and exports."""
 
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ ROLLED_UP_METRICS = [*METRICS, VIBRATION]  # the metrics of which a quarter hour
 
 BY_NAME = {metric.name: metric for metric in ROLLED_UP_METRICS}
 METRIC_NAMES = [metric.name for metric in METRICS]
-# The bits of `Reading.suspect`. Append to METRICS, never reorder.
+# The bits of `Reading.suspect`. Append to METRICS, never reorder; an integer column has room for 15 metrics.
 IMPLAUSIBLE_BIT = {name: 1 << index for index, name in enumerate(METRIC_NAMES)}  # outside its plausible range
 FLAT_BIT = {name: 1 << (index + 16) for index, name in enumerate(METRIC_NAMES)}  # its sensor is stuck
 SUSPECT_BIT = {name: IMPLAUSIBLE_BIT[name] | FLAT_BIT[name] for name in METRIC_NAMES}  # either: `suspect & mask <> 0`

@@ -125,12 +125,17 @@ class AlertRuleSerializer(serializers.ModelSerializer):
         min_value=0, max_value=MAX_ID, required=False, allow_null=True, help_text="null: every device"
     )
     metric = serializers.ChoiceField(
-        RULE_METRIC_CHOICES, required=False, allow_blank=True, help_text="empty for the silence of a whole device"
+        RULE_METRIC_CHOICES,
+        required=False,
+        allow_blank=True,
+        help_text="empty for budget, capture, health and the silence of a whole device",
     )
     level = LevelField(required=False, allow_null=True)
     clear_level = LevelField(required=False, allow_null=True)
     params = serializers.DictField(
-        required=False, help_text="low and high of a band (kind outside); window_seconds and direction of a rate"
+        required=False,
+        help_text="what its kind needs: low, high (outside); window_seconds, direction (rate); z (baseline); "
+        "period (budget); second_level (above, below, rate, budget)",
     )
 
     class Meta:

@@ -27,14 +27,7 @@ REQUIRED_FIELDS = {  # by kind
     "capture": ("level",),
     "health": ("level",),
 }
-PARAM_FIELDS = {
-    "above": ("second_level",),
-    "below": ("second_level",),
-    "outside": ("low", "high"),
-    "rate": ("window_seconds", "direction", "second_level"),
-    "baseline": ("z",),
-    "budget": ("period", "second_level"),
-}
+PARAM_FIELDS = validation.PARAMS_BY_KIND  # the form has a field of the same name for each
 WITHOUT_LEVEL = ("outside", "silence", "flat", "baseline")
 
 

@@ -62,7 +62,9 @@ class AlertRule(models.Model):
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="alert_rules")
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="alert_rules", null=True, blank=True)
-    metric = models.CharField(max_length=30, blank=True, help_text="empty for the silence of a whole device")
+    metric = models.CharField(
+        max_length=30, blank=True, help_text="empty for budget, capture, health and the silence of a whole device"
+    )
     kind = models.CharField(max_length=10, choices=RuleKind, default=RuleKind.ABOVE)
     level = models.FloatField(null=True, blank=True)
     clear_level = models.FloatField(null=True, blank=True, help_text="where the alert ends; the level itself if empty")
@@ -138,6 +140,8 @@ class AlertRule(models.Model):
         if self.kind in validation.HOURLY_KINDS:
             return conditions.Limit("below", self.level, self.clear_level, hold=timedelta(seconds=self.hold_seconds))
         kind = "above" if self.kind in (RuleKind.RATE, RuleKind.BUDGET) else self.kind
+        if kind not in conditions.THRESHOLD_KINDS:
+            raise NotImplementedError(f"rules of kind {self.kind} have no limit")
         return conditions.Limit(
             kind,
             self.level,

@@ -23,13 +23,13 @@ WHOLE_DEVICE_KINDS = {  # kinds without a metric, and why
 }
 Errors = dict[str, str]  # by field
 Params = dict[str, Any]
-PARAMS_BY_KIND: dict[str, set[str]] = {
-    "above": {"second_level"},
-    "below": {"second_level"},
-    "outside": {"low", "high"},
-    "rate": {"window_seconds", "direction", "second_level"},
-    "baseline": {"z"},
-    "budget": {"period", "second_level"},
+PARAMS_BY_KIND: dict[str, tuple[str, ...]] = {  # a fault of params as a whole is shown at the first
+    "above": ("second_level",),
+    "below": ("second_level",),
+    "outside": ("low", "high"),
+    "rate": ("window_seconds", "direction", "second_level"),
+    "baseline": ("z",),
+    "budget": ("period", "second_level"),
 }
 LEVEL_NEEDED = "A level is needed: a number between −1,000,000,000 and 1,000,000,000."
 
@@ -38,7 +38,7 @@ def problems(*, kind: str, metric: str, level: Any, clear_level: Any, params: An
     """Validation errors of a rule, by field; empty when it can be evaluated."""
     if kind not in AVAILABLE_KINDS:
         return {"kind": f"Rules of kind “{kind}” are not available yet; choose {', '.join(AVAILABLE_KINDS)}."}
-    errors = unknown_param_problems(params, PARAMS_BY_KIND.get(kind, set())) or metric_problems(kind, metric)
+    errors = unknown_param_problems(params, set(PARAMS_BY_KIND.get(kind, ()))) or metric_problems(kind, metric)
     errors = errors or PROBLEMS_BY_KIND[kind](level, clear_level, params, hold_seconds, kind)
     return errors or second_level_problems(level, params, is_upper=kind != "below")
 

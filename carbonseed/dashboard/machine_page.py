@@ -18,6 +18,7 @@ from telemetry.queries.timeseries import buckets
 # In this order; the single axes only when requested, the worst axis stands for them.
 DEFAULT_METRICS = ["temperature", "power_consumption", "vibration", "gas_index", "humidity", "pressure", "energy_kwh"]
 OPTIONAL_METRICS = ["vibration_x", "vibration_y", "vibration_z"]
+DEFAULT_METRICS += [name for name in BY_NAME if name not in {*DEFAULT_METRICS, *OPTIONAL_METRICS}]
 TABLE_ROWS = 92
 MAX_EVENTS = 40
 MAX_GAPS = 100
