@@ -3,8 +3,6 @@
 import io
 import zipfile
 
-from openpyxl import load_workbook
-
 SIGNATURE = b"PK\x03\x04"
 MAX_UNPACKED_BYTES = 40 * 1024 * 1024  # against zip bombs
 
@@ -15,6 +13,8 @@ class WorkbookError(ValueError):
 
 def first_sheet(content: bytes, max_rows: int, max_columns: int) -> list[list[object]]:
     """Values of the first sheet, at most `max_rows` × `max_columns`; of formulas the values last calculated."""
+    from openpyxl import load_workbook  # a tenth of what a process needs to start, and few ever read a workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked_bytes = sum(part.file_size for part in archive.infolist())  # zipfile reads no more than that
