@@ -10,7 +10,7 @@ from alerts import sparkline_svg
 from alerts.evaluation.samples import merge_spans, readings_in, samples_of
 from alerts.lifecycle import limit_of
 from alerts.models import Alert
-from alerts.rules.conditions import THRESHOLD_KINDS, UNITS
+from alerts.rules.conditions import THRESHOLD_KINDS
 from alerts.rules.validation import WHOLE_DEVICE_KINDS
 from telemetry.analytics.baseline import compare
 from telemetry.metrics import BY_NAME
@@ -196,7 +196,7 @@ def chart_of(alert, now) -> Chart | None:
         start=start,
         end=end,
         label=BY_NAME[metric].label,
-        unit=UNITS.get(metric, BY_NAME[metric].unit),
+        unit=BY_NAME[metric].shown_unit,
         decimals=BY_NAME[metric].decimals,
         limits=lines,
         limits_label=lines_are,

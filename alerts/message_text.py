@@ -5,7 +5,7 @@ A process alert is never called more than that: no text mentions standards, and 
 
 from datetime import datetime, timedelta
 
-from alerts.rules.conditions import UNITS, Limit
+from alerts.rules.conditions import Limit
 from core.dates import format_clock, format_day
 from core.number_format import indian
 from telemetry.metrics import BY_NAME
@@ -30,7 +30,7 @@ def format_number(value: float, decimals: int | None = None) -> str:
 
 
 def with_unit(metric: str, text: str) -> str:
-    return f"{text} {UNITS[metric]}".strip()
+    return f"{text} {BY_NAME[metric].shown_unit}".strip()
 
 
 def format_measurement(metric: str, value: float) -> str:
@@ -185,10 +185,11 @@ WHY_SUSPECT = {
 
 def describe_suspects(kinds: dict[str, str]) -> tuple[str, str]:
     """{metric: why its values are suspect} → (their names, the reason)."""
-    names = " and ".join(BY_NAME[name].label.lower() for name in kinds)
+    labels = {name: BY_NAME[name].label_in_sentence for name in kinds}
+    names = " and ".join(labels.values())
     if len(set(kinds.values())) == 1:
         return names, WHY_SUSPECT[next(iter(kinds.values()))]
-    return names, "; ".join(f"{BY_NAME[name].label.lower()} {WHY_SUSPECT[reason]}" for name, reason in kinds.items())
+    return names, "; ".join(f"{labels[name]} {WHY_SUSPECT[reason]}" for name, reason in kinds.items())
 
 
 def active_suspect_message(label: str, kinds: dict[str, str], since: datetime, zone) -> str:

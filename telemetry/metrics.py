@@ -25,6 +25,18 @@ class Metric(NamedTuple):
     min_spread: float = 0.0
     min_spread_share: float = 0.0
 
+    @property
+    def shown_unit(self) -> str:
+        """The unit beside a figure: power is shown in kW whatever the device sends; the gas index has no unit."""
+        return {"power_consumption": "kW", "gas_index": ""}.get(self.name, self.unit)
+
+    @property
+    def label_in_sentence(self) -> str:
+        """The label inside a sentence: an ordinary word loses its capital; CO₂, pH and the axis X keep theirs."""
+        first, separator, rest = self.label.partition(" ")
+        is_word = first[:1].isupper() and first[1:].islower() and first.isalpha()
+        return f"{first.lower() if is_word else first}{separator}{rest}"
+
 
 # A hall's temperature and humidity move within half a day even where a sensor tells whole degrees (DHT11); air pressure
 # has a tide of some hPa twice a day; humidity may stay saturated. The axes of a stopped machine show 0 or their noise.

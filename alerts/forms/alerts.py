@@ -4,14 +4,15 @@ from django import forms
 
 from alerts import lifecycle
 from alerts.models import LONGEST_HOLD_S, RULE_METRIC_CHOICES, Alert, MaintenanceWindow, RuleKind, Severity
-from alerts.rules import conditions, validation
+from alerts.rules import validation
 from core.validators import ONE_LINE
 from devices.models import Device
 from factories.models import User
+from telemetry.metrics import BY_NAME
 
 KINDS = [(kind, RuleKind(kind).label.capitalize()) for kind in validation.AVAILABLE_KINDS]
 METRICS = [("", "The whole device")] + [
-    (name, f"{label}, {unit}" if (unit := conditions.UNITS[name]) else f"{label}, indicative")
+    (name, f"{label}, {unit}" if (unit := BY_NAME[name].shown_unit) else f"{label}, indicative")
     for name, label in RULE_METRIC_CHOICES
 ]
 

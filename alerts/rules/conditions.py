@@ -17,10 +17,7 @@ from telemetry.metrics import ROLLED_UP_METRICS
 RULE_METRICS = [
     m for m in ROLLED_UP_METRICS if m.name not in {"vibration_x", "vibration_y", "vibration_z", "energy_kwh"}
 ]
-UNITS = {m.name: m.unit for m in RULE_METRICS} | {
-    "power_consumption": "kW",
-    "gas_index": "",
-}  # power in kW
+RULE_METRIC_NAMES = [m.name for m in RULE_METRICS]
 THRESHOLD_KINDS = ("above", "below", "outside")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Set
 from typing import Any, TypeGuard
 
-from alerts.rules.conditions import THRESHOLD_KINDS, UNITS
+from alerts.rules.conditions import RULE_METRIC_NAMES, THRESHOLD_KINDS
 from telemetry.analytics.baseline import BASELINE_METRICS, UNUSUAL_Z
 from telemetry.metrics import BY_NAME
 
@@ -48,12 +48,12 @@ def metric_problems(kind: str, metric: str) -> Errors:
         return {"metric": WHOLE_DEVICE_KINDS[kind]} if metric else {}
     if kind == "silence" and not metric:
         return {}
-    if metric not in UNITS:
-        return {"metric": f"Choose one of {', '.join(UNITS)}."}
+    if metric not in RULE_METRIC_NAMES:
+        return {"metric": f"Choose one of {', '.join(RULE_METRIC_NAMES)}."}
     if kind == "baseline" and metric not in BASELINE_METRICS:
         return {"metric": f"Of this value no usual level is kept; choose one of {', '.join(BASELINE_METRICS)}."}
     if kind == "flat" and BY_NAME[metric].flat is None:
-        names = [name for name in UNITS if BY_NAME[name].flat]
+        names = [name for name in RULE_METRIC_NAMES if BY_NAME[name].flat]
         return {"metric": f"This value may stand still for good reason; choose one of {', '.join(names)}."}
     return {}
 

@@ -239,8 +239,12 @@ def test_all_faults_are_told_in_one_go():
 
 def test_a_cycle_of_precursors_is_an_error_that_names_it():
     data = changed(EAF, ("processes", 0, "own_precursors"), [{"process": "Rolling mill and finishing", "mass_t": D(1)}])
-    with pytest.raises(strict_json.StructureError, match=r"Rolling mill and finishing → EAF incl\. continuous casting"):
+    circle = r"Rolling mill and finishing → EAF incl\. continuous casting"
+    with pytest.raises(strict_json.StructureError, match=circle) as refused:
         cbam.work_out(data)
+    first = refused.value.faults[0].sentence.split("each other: ")[1].split(" → ")[0]  # the place is that of the first
+    place = [row["name"] for row in data["processes"]].index(first)
+    assert [fault.place for fault in refused.value.faults] == [f"processes[{place}].own_precursors"]
 
 
 def test_a_process_cannot_feed_itself():

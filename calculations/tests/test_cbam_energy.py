@@ -105,7 +105,8 @@ def shared(co_products):
     before = json_input.work_out(vector(SCREWS)).installation.processes
     after = found.installation.processes
     for process in after:
-        traced(found.processes[process.name].attributed_direct)
+        symbols = {step.symbol for _, step in traced(found.processes[process.name].attributed_direct).lines()}
+        assert {"Em_shared", "Em_i", "n_all"} <= symbols
     return [
         now.directly_attributable_emissions_t - then.directly_attributable_emissions_t
         for now, then in zip(after, before, strict=True)

@@ -133,6 +133,7 @@ FAULTS = [
         "electricity.exported_from",
         "no electricity",
     ),
+    (HEAT, (PROCESSES, 1, "electricity"), {"exported_mwh": D(1)}, "electricity.emission_factor", "missing"),
     (HEAT, ("installation_totals", "heat_tj"), D(1), "installation_totals.heat_tj", "not a key"),
     # free allocation
     (SCREWS, ("free_allocation", "cbam_factor"), D("97.5"), "free_allocation.cbam_factor", "above 1"),

@@ -94,6 +94,8 @@ def test_a_gas_has_its_carbon_per_normal_cubic_metre():
     content = {"carbon_content": D("0.55"), "carbon_content_unit": "tC/1000Nm3"}
     found = stream(method="combustion", activity_data=D(10), unit="1000Nm3", **gas, **content)
     assert abs(found.fossil.value - D("5.5") * D("3.664")) < D("1e-20")
+    units = {step.symbol: step.unit for _, step in traced(found.fossil).lines()}
+    assert (units["CC"], units["NCV"]) == ("t C/1000Nm3", "GJ/1000Nm3")
 
 
 def test_a_factor_that_holds_more_carbon_than_there_can_be_is_refused():
@@ -128,12 +130,26 @@ def test_what_is_not_entered_is_not_determined(path, missing):
     assert obligation(path, GONE)[missing] is None
 
 
+def test_a_good_without_a_benchmark_of_its_own_has_that_of_its_process():
+    data = with_value(vector(SCREWS), (*GOOD, "benchmark_a_t_per_t"), GONE)
+    data = with_value(data, (PROCESSES, 1, "benchmark_a_t_per_t"), D("0.038"))
+    assert json_input.figures(json_input.work_out(data))["obligations"][0] == obligation()
+    data = with_value(data, (*GOOD, "benchmark_a_t_per_t"), D("0.138"))
+    more = (
+        json_input.figures(json_input.work_out(data))["obligations"][0]["free_allocation"]
+        - obligation()["free_allocation"]
+    )
+    assert more == D("0.975") * D("0.1")
+
+
 def test_a_benchmark_says_where_it_is_from():
     found = obligations.obligations(json_input.work_out(vector(SCREWS)))[0]
     sources = {step.source for tree in (found.left, found.default_left) for _, step in tree.lines() if not step.formula}
     assert {"2025/2620, 7318", "2026; Directive 2003/87/EC, Art. 10a(1a)", "result of its own process"} <= sources
     own = next(step for _, step in found.left.lines() if step.symbol == "BM")
     assert (own.value, own.source) == (D("0.038"), "2025/2620, 7318")
+    years = {step.source for _, step in found.left.lines() if step.symbol in ("CBAM_y", "CSCF_y")}
+    assert years == {"2026; Directive 2003/87/EC, Art. 10a(1a)"}
 
 
 def test_a_suppliers_verified_allocation_goes_before_column_b():

@@ -48,7 +48,7 @@ def evaluated(node, values):
 def traced(step):
     """Every step of a tree gives its value by hand, with unit and clause; what is given says where it is from."""
     for _, one in step.lines():
-        assert isinstance(one.unit, str) and one.unit, one
+        assert all(isinstance(words, str) and words for words in (one.symbol, one.name, one.unit)), one
         if one.formula:
             assert abs(by_hand(one) - one.value) <= abs(one.value) * D("1e-24"), one.formula
             assert one.clause, one
@@ -77,7 +77,7 @@ def test_each_step_follows_from_its_inputs(path):
     for step in worked_out:
         value = by_hand(step)
         assert abs(value - step.value) <= abs(value) * D("1e-24"), (step.formula, value, step.value)
-        assert step.clause and step.unit
+        assert step.clause and step.unit and step.name
     for step in steps:
         assert step.formula or step.source
 

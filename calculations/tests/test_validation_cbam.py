@@ -112,6 +112,8 @@ def test_a_sound_cbam_report_finds_nothing():
     assert cbam_findings(CBAM, is_report=True) == []
 
 
+PER_TONNE = {"unit": "t", "net_calorific_value_unit": "GJ/t"}
+COAL_IN_KCAL = {**STREAM, **PER_TONNE, "name": "Coal", "net_calorific_value": D(6000)}
 CBAM_FAULTS = [
     ("CBAM-01", BLOCKS, (*G, "cn_code"), "732619", "goods[0].cn_code", "eight digits"),
     ("CBAM-01", BLOCKS, (*G, "cn_code"), "73251000", "goods[0].cn_code", "forged ones are 7326"),
@@ -145,6 +147,7 @@ CBAM_FAULTS = [
     ("CBAM-05", BLOCKS, (*S, "calorific_basis"), "gross", "source_streams[0].calorific_basis", "net one"),
     ("CBAM-05", BLOCKS, (*S, "volume_conditions"), "15 °C", "source_streams[0].volume_conditions", "0 °C"),
     ("CBAM-05", WARNS, (*S, "net_calorific_value"), D("40.2"), "source_streams[0].net_calorific_value", "gross"),
+    ("CBAM-05", WARNS, S, COAL_IN_KCAL, "source_streams[0].net_calorific_value", "kcal or MJ"),
     ("CBAM-05", WARNS, (*S, "net_calorific_value"), D("0.0362"), "source_streams[0].net_calorific_value", "TJ"),
     ("CBAM-06", WARNS, (*S, "oxidation_factor"), D("0.01"), "source_streams[0].oxidation_factor", "typed"),
     ("CBAM-07", BLOCKS, (*S, "biomass_fraction"), D("0.5"), "source_streams[0].biomass_fraction", "without proof"),

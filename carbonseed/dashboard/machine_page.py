@@ -6,7 +6,7 @@ from django.db.models import Max, Q, Sum
 from django.urls import NoReverseMatch, reverse
 
 from alerts.models import Alert, AlertRule, RuleKind
-from carbonseed.dashboard.machines import figure, unit_of
+from carbonseed.dashboard.machines import figure
 from telemetry.analytics.anomalies import level_deviations
 from telemetry.analytics.power_unit_check import power_doubts
 from telemetry.metrics import BY_NAME
@@ -44,7 +44,7 @@ def build_charts(device, span, available, requested, now) -> list:
         {
             "name": name,
             "label": BY_NAME[name].label,
-            "unit": unit_of(BY_NAME[name]),
+            "unit": BY_NAME[name].shown_unit,
             "decimals": BY_NAME[name].decimals,
             "limits": limits.get(name, []),
             "rows": table_rows(table, name, span),

@@ -81,12 +81,7 @@ class MachineState(NamedTuple):
 
 def figure(name, value) -> dict:
     metric = BY_NAME[name]
-    return {"name": name, "label": metric.label, "value": value, "unit": unit_of(metric), "decimals": metric.decimals}
-
-
-def unit_of(metric):
-    """Power is shown in kW whatever the device sends; the gas index has no unit."""
-    return {"power_consumption": "kW", "gas_index": ""}.get(metric.name, metric.unit)
+    return {"name": name, "label": metric.label, "value": value, "unit": metric.shown_unit, "decimals": metric.decimals}
 
 
 def build_machines(devices, alerts, today, now) -> list:

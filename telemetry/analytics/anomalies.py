@@ -44,7 +44,7 @@ class LevelDeviation:
 
     @property
     def unit(self) -> str:
-        return {"power_consumption": "kW", "gas_index": ""}.get(self.metric.name, self.metric.unit)
+        return self.metric.shown_unit
 
     @property
     def change_percent(self) -> float | None:

@@ -162,7 +162,7 @@ def sensors_part(summary: DeviceSummary) -> HealthPart:
     if not suspect:
         return HealthPart("sensors", 100.0, coverage, "no suspect value.")
     suspect_counts = [
-        f"{BY_NAME[name].label.lower()} {n:,}" for name in METRIC_NAMES if (n := summary.metrics[name].suspect)
+        f"{BY_NAME[name].label_in_sentence} {n:,}" for name in METRIC_NAMES if (n := summary.metrics[name].suspect)
     ]
     words = f"{suspect:,} of {valid + suspect:,} values are suspect ({', '.join(suspect_counts)})."
     return HealthPart("sensors", 100 * valid / (valid + suspect), coverage, words)

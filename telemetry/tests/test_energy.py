@@ -4,7 +4,17 @@ from itertools import pairwise
 
 import pytest
 
-from telemetry.signal.energy import EnergySample, by_quarter, is_gap, mean_kw, register_gain, segments
+from telemetry.signal.energy import (
+    EnergySample,
+    EnergySegment,
+    RegisterReading,
+    by_quarter,
+    is_gap,
+    mean_kw,
+    register_gain,
+    segments,
+    without_spikes,
+)
 
 HOUR = 3600
 
@@ -105,6 +115,23 @@ def test_energy_is_shared_out_by_time_across_quarters():
         0: (pytest.approx(12 * 100 / 3600), 100),
         900: (pytest.approx(12 * 200 / 3600), 200),
     }
+
+
+@pytest.mark.parametrize(
+    ("levels", "believed"),
+    [
+        ([1000, 9000, 1001], [1000, 1001]),
+        ([1000, 5000, 5001], [1000, 5000, 5001]),
+        ([1000, 9000, 999], [1000, 9000, 999]),
+    ],
+)
+def test_a_spike_is_one_reading_far_above_neighbours_that_agree(levels, believed):
+    readings = [RegisterReading(300.0 * place, level, 300, 0) for place, level in enumerate(levels)]
+    assert [reading.kwh for reading in without_spikes(readings)] == believed
+
+
+def test_a_segment_without_length_is_in_no_quarter():
+    assert by_quarter([EnergySegment(900, 900, 1.0)]) == {}
 
 
 def test_only_the_quarters_asked_for():

@@ -45,6 +45,14 @@ def test_extremes_judge_a_batch_as_each_reading_would(one, rows):
     assert plausible.are_all_plausible(batch) == (not any(suspects))
 
 
+def test_the_ends_of_a_range_lie_within_it():
+    checker = PlausibilityChecker([])
+    for row in zip(*checker.ranges_at(TEN), strict=True):
+        batch = SimpleNamespace(moments=[TEN], extremes=[(value, value) for value in row])
+        assert checker.are_all_plausible(batch)
+        assert checker.suspect_bits(SimpleNamespace(at=TEN, values=row)) == 0
+
+
 @suite
 @given(values)
 def test_a_bit_stands_for_each_value_outside_its_range(rows):

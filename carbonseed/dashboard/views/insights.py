@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from carbonseed.dashboard.insights import gather_insights
-from carbonseed.dashboard.machines import unit_of
 from carbonseed.dashboard.time_ranges import PERIOD_LABELS
 from factories.permissions import current_factory, requires_right
 from factories.roles import Right
@@ -39,7 +38,7 @@ def rolling_row(name, windows) -> tuple:
     """(metric, its windows with a label, unit) for a row of the table."""
     metric = BY_NAME[name]
     with_labels = [{**window, "label": window_label(window["hours"])} for window in windows]
-    return metric, with_labels, unit_of(metric)
+    return metric, with_labels, metric.shown_unit
 
 
 def window_label(hours) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from telemetry.metrics import BY_NAME
+
 QUARTER = timedelta(minutes=15)
 DETECTOR_METRICS = ("temperature", "power_consumption", "vibration", "gas_index")
-METRIC_UNITS = {"temperature": "°C", "power_consumption": "kW", "vibration": "m/s²", "gas_index": ""}
-METRIC_LABELS = {
-    "temperature": "temperature", "power_consumption": "power", "vibration": "vibration", "gas_index": "gas index",
-}  # fmt: skip
+METRIC_UNITS = {name: BY_NAME[name].shown_unit for name in DETECTOR_METRICS}
+METRIC_LABELS = {name: BY_NAME[name].label_in_sentence for name in DETECTOR_METRICS} | {"vibration": "vibration"}
 DETECTION_WINDOW = timedelta(hours=24)  # in which findings are searched: the end of the series
 TRAINING_WINDOW = timedelta(days=28)  # the four weeks before that
 
