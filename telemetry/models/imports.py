@@ -8,12 +8,13 @@ from factories.models import Factory, User
 from factories.tenancy import FactoryScopedQuerySet
 
 
-@audited(exclude=["claim", "claimed_at", "read_bytes", "last_line"])
+@audited(exclude=["claim", "claimed_at", "read_bytes", "last_line", "layout", "dry_run"])
 class DayFile(models.Model):
     """An uploaded file of readings: its origin, the state of its import, and counts of its lines."""
 
     class State(models.TextChoices):
         CHECKING = "checking", "being checked"
+        ASKING = "asking", "waits for an answer"
         CHECKED = "checked", "checked, not imported"
         IMPORTING = "importing", "being imported"
         DONE = "done", "imported"
@@ -28,6 +29,11 @@ class DayFile(models.Model):
     size = models.PositiveBigIntegerField(help_text="bytes, as it was brought")
     sha256 = models.CharField(max_length=64)
     zone = models.CharField(max_length=50, blank=True, help_text="of times without an offset; empty: such are refused")
+    choices = models.JSONField(default=dict, blank=True, help_text="how to read it, as a person said")
+    layout = models.JSONField(default=dict, blank=True, help_text="how it is read: head, columns, decimals, dates")
+    dry_run = models.JSONField(
+        default=dict, blank=True, help_text="open questions, and the values an import would store"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
     error = models.CharField(max_length=500, blank=True)
     notes = models.JSONField(default=list, blank=True)
@@ -80,6 +86,7 @@ class DayFileLine(models.Model):
         REFUSED = "refused", "refused"
         QUARANTINED = "quarantined", "held in quarantine"
         REMARK = "remark", "stored, with a remark"
+        LEFT_OUT = "left_out", "left out: no reading"
 
     factory_path = "day_file__factory"
     day_file = models.ForeignKey(DayFile, on_delete=models.CASCADE, related_name="line_results")
