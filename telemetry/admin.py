@@ -27,6 +27,7 @@ from telemetry.models import (
     Reading,
     Recommendation,
     RefusalCount,
+    UnreadStreak,
 )
 
 PAGE_SIZE = 100
@@ -70,6 +71,14 @@ class RefusalCountAdmin(TelemetryAdmin):
     search_fields = ["device__device_id", "device__device_name"]
     date_hierarchy = "on"
     list_select_related = ["device"]
+
+
+@admin.register(UnreadStreak)
+class UnreadStreakAdmin(TelemetryAdmin):
+    list_display = ["key", "since", "requests", "last_at", "status", "detail"]
+    list_filter = ["status", "key__factory"]
+    search_fields = ["key__prefix", "key__device__device_id", "detail"]
+    list_select_related = ["key__device", "key__factory"]
 
 
 @admin.register(LastSeen)

@@ -32,7 +32,7 @@ from registers.models import Evidence, MonthLock, RegisterExemption
 from registers.tests.cast import one_row_per_register
 from reports.models import Document, Report, ReportType
 from reports.models.scenarios import WhatIf
-from telemetry.models import DayFileChunk, KeyUse, LastSeen, RefusalCount
+from telemetry.models import DayFileChunk, KeyUse, LastSeen, RefusalCount, UnreadStreak
 from telemetry.rollups.digest import digest
 from telemetry.tests.model_factories import DayFileLineMaker, DayFileMaker, QuarantineItemMaker, RecommendationMaker
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
@@ -124,6 +124,7 @@ def build_full_world(factory, owner, now):
     KeyUse.objects.create(key=device.keys.get(), used_at=now)
     LastSeen.objects.create(device=device, heard_at=now, reading_at=now)
     RefusalCount.objects.create(device=device, on=now.date(), status=429, count=3, last_at=now)
+    UnreadStreak.objects.create(key=device.keys.get(), since=now, last_at=now, requests=3, status=422, detail="odd")
     store_readings(device, now, [30, 31])
     digest(now)
     add_dirty_span(device, now, now)

@@ -1,7 +1,8 @@
-"""Models of telemetry: readings, quarantine, rollups, day files, recommendations."""
+"""Models of telemetry: readings, quarantine, rollups, doubtful steps, day files, recommendations."""
 
+from telemetry.models.doubtful_steps import DoubtfulStep
 from telemetry.models.imports import DayFile, DayFileChunk, DayFileLine
-from telemetry.models.last_seen import KeyUse, LastSeen, RefusalCount
+from telemetry.models.last_seen import KeyUse, LastSeen, RefusalCount, UnreadStreak
 from telemetry.models.quarantine import QuarantineItem
 from telemetry.models.readings import Clock, DeviceReadings, DirtySpan, Edition, ProcessedSpan, Reading
 from telemetry.models.recommendations import Recommendation
@@ -17,6 +18,7 @@ __all__ = [
     "DeviceQuarterHours",
     "DeviceReadings",
     "DirtySpan",
+    "DoubtfulStep",
     "Edition",
     "KeyUse",
     "LastSeen",
@@ -27,4 +29,5 @@ __all__ = [
     "Recommendation",
     "RefusalCount",
     "Sums",
+    "UnreadStreak",
 ]

@@ -1,4 +1,4 @@
-"""When devices and keys were last seen, and how often their requests were refused."""
+"""When devices and keys were last seen, and how often and since when their requests were refused."""
 
 from django.db import models
 
@@ -27,8 +27,27 @@ class KeyUse(models.Model):
     used_at = models.DateTimeField()
 
 
+class UnreadStreak(models.Model):
+    """Requests of a key, one after the other, of which nothing could be stored, and the last of them.
+
+    It is over once the key sends something that is stored (`KeyUse`); the next one then begins anew.
+    """
+
+    factory_path = "key__factory"
+    key = models.OneToOneField(
+        DeviceKey, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="unread"
+    )
+    since = models.DateTimeField()
+    requests = models.PositiveBigIntegerField(default=0)
+    last_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(help_text="of the last answer")
+    detail = models.CharField(max_length=500, help_text="why, as the last answer said it")
+    payload = models.TextField(blank=True, help_text="how the last body began, without keys")
+    objects = FactoryScopedQuerySet.as_manager()
+
+
 class RefusalCount(models.Model):
-    """How often requests of a known device were answered 401, 403, 413 or 429 on a day (UTC)."""
+    """How often requests of a known device were refused on a day (UTC), by the status of the answer."""
 
     factory_path = "device__factory"
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="refusals")

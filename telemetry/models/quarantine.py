@@ -38,6 +38,9 @@ class QuarantineItem(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
     decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    shift_seconds = models.FloatField(
+        null=True, blank=True, help_text="by how much the time sent was moved when it was released"
+    )
     objects = FactoryScopedQuerySet.as_manager()
 
     class Meta:

@@ -16,7 +16,8 @@ class Sums(models.Model):
     """
 
     expected = models.FloatField(help_text="readings the device's interval promises")
-    energy_kwh = models.FloatField(null=True, help_text="measured")
+    energy_kwh = models.FloatField(null=True, help_text="measured, taken from the supply")
+    exported_kwh = models.FloatField(null=True, help_text="measured, fed back; never subtracted from energy_kwh")
     bridged_kwh = models.FloatField(null=True, help_text="known from the meter register across a gap")
     covered_s = models.FloatField(default=0, help_text="seconds for which energy is measured")
     received = models.PositiveIntegerField(help_text="readings stored")
