@@ -2,14 +2,18 @@
 
 from devices.models.devices import Device, Hardware
 from devices.models.keys import DeviceKey
-from devices.models.profiles import DEFAULT_INTERVAL_S, DeviceProfile, PowerKind, VibrationKind
+from devices.models.machine_kinds import MachineKind, TemperaturePoint
+from devices.models.profiles import DEFAULT_INTERVAL_S, DeviceProfile, EnergyUnit, PowerKind, VibrationKind
 
 __all__ = [
     "DEFAULT_INTERVAL_S",
     "Device",
     "DeviceKey",
     "DeviceProfile",
+    "EnergyUnit",
     "Hardware",
+    "MachineKind",
     "PowerKind",
+    "TemperaturePoint",
     "VibrationKind",
 ]

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from core.audit_log import audited
 from core.validators import ONE_LINE
+from devices.models.machine_kinds import MachineKind, TemperaturePoint
 from devices.models.profiles import DeviceProfile
 from factories.models import Factory
 from factories.tenancy import FactoryScopedQuerySet
@@ -41,6 +42,22 @@ class Device(models.Model):
     device_name = models.CharField("name", max_length=120, validators=[ONE_LINE])
     device_type = models.CharField("type", max_length=60, default="ESP32", blank=True)
     machine_name = models.CharField("machine", max_length=120, validators=[ONE_LINE], blank=True)
+    machine_kind = models.CharField(
+        "kind of machine",
+        max_length=24,
+        choices=MachineKind,
+        default="",
+        blank=True,
+        help_text="Its default limits follow from it; empty: not said",
+    )
+    temperature_point = models.CharField(
+        "temperature is measured at",
+        max_length=24,
+        choices=TemperaturePoint,
+        default="",
+        blank=True,
+        help_text="Limits on temperature are proposed only where this is said",
+    )
     location = models.CharField(
         max_length=120, validators=[ONE_LINE], blank=True, help_text="Where in the factory: Bay A"
     )

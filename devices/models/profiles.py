@@ -16,6 +16,12 @@ class PowerKind(models.TextChoices):
     REGISTER = "register", "kWh meter register"
 
 
+class EnergyUnit(models.TextChoices):
+    KWH = "kWh", "kWh"
+    WH = "Wh", "Wh"
+    MWH = "MWh", "MWh"
+
+
 class VibrationKind(models.TextChoices):
     RMS = "rms", "RMS without gravity"
     RAW = "raw", "raw acceleration with gravity"
@@ -25,7 +31,16 @@ class VibrationKind(models.TextChoices):
 class DeviceProfile(models.Model):
     """Meaning of a device's readings from `valid_from` until the next profile."""
 
-    MEANING_FIELDS = ("power_kind", "interval_s", "rated_kw", "exports_power", "vibration_kind", "temperature_max")
+    MEANING_FIELDS = (
+        "power_kind",
+        "interval_s",
+        "rated_kw",
+        "exports_power",
+        "energy_unit",
+        "register_width",
+        "vibration_kind",
+        "temperature_max",
+    )
     factory_path = "device__factory"
     device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, related_name="profiles")
     valid_from = models.DateTimeField()
@@ -38,6 +53,16 @@ class DeviceProfile(models.Model):
     rated_kw = models.FloatField("rated power (kW)", null=True, blank=True, validators=[MinValueValidator(0)])
     exports_power = models.BooleanField(
         "feeds power back", default=False, help_text="Negative power is then plausible."
+    )
+    energy_unit = models.CharField(
+        "registers count in", max_length=3, choices=EnergyUnit, default=EnergyUnit.KWH, db_default=EnergyUnit.KWH
+    )
+    register_width = models.FloatField(
+        "register starts again at 0 after",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="100000 for five digits, in the unit of the register; empty: a fall is a reset, nothing is added",
     )
     vibration_kind = models.CharField(max_length=5, choices=VibrationKind, default=VibrationKind.RMS)
     temperature_max = models.FloatField(
