@@ -47,6 +47,7 @@ class Device(models.Model):
         max_length=24,
         choices=MachineKind,
         default="",
+        db_default="",
         blank=True,
         help_text="Its default limits follow from it; empty: not said",
     )
@@ -55,6 +56,7 @@ class Device(models.Model):
         max_length=24,
         choices=TemperaturePoint,
         default="",
+        db_default="",
         blank=True,
         help_text="Limits on temperature are proposed only where this is said",
     )
