@@ -7,6 +7,7 @@ from telemetry.models.quarantine import QuarantineItem
 from telemetry.models.readings import Clock, DeviceReadings, DirtySpan, Edition, ProcessedSpan, Reading
 from telemetry.models.recommendations import Recommendation
 from telemetry.models.rollups import Day, DayTimeZone, DeviceQuarterHours, QuarterHour, Sums
+from telemetry.models.unit_doubts import UnitDoubt
 
 __all__ = [
     "Clock",
@@ -29,5 +30,6 @@ __all__ = [
     "Recommendation",
     "RefusalCount",
     "Sums",
+    "UnitDoubt",
     "UnreadStreak",
 ]
