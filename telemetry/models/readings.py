@@ -55,9 +55,15 @@ class DirtySpan(models.Model):
     readings = models.PositiveIntegerField()
     received_at = models.DateTimeField(db_default=Now())
     key_prefix = models.CharField(max_length=12, blank=True)
+    # The digest takes present readings first, and from each factory in turn (`telemetry.rollups.lanes`).
+    is_present = models.BooleanField(default=False, db_default=False)
+    factory_id = models.PositiveBigIntegerField(default=0, db_default=0)  # of its device; 0: not noted
 
     class Meta:
-        indexes = [models.Index(fields=["device", "last_at"], name="arrivals_of_a_device")]  # latest, freshness
+        indexes = [
+            models.Index(fields=["device", "last_at"], name="arrivals_of_a_device"),  # latest, freshness
+            models.Index(fields=["is_present", "factory_id", "id"], name="arrivals_of_a_lane"),
+        ]
 
 
 class Edition(models.Model):
@@ -79,7 +85,9 @@ class ProcessedSpan(models.Model):
     device = device_reference()
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=Now())  # of the reading in it that came first
     digested_at = models.DateTimeField(db_default=Now())
+    is_present = models.BooleanField(default=False, db_default=False)
 
 
 class DeviceReadings(Device):
