@@ -11,6 +11,7 @@ from alerts.models.rules import (
     SILENCE_TITLE,
     AlertRule,
     EvaluationState,
+    Origin,
     RuleKind,
     Severity,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "EscalationStep",
     "EvaluationState",
     "MaintenanceWindow",
+    "Origin",
     "Preference",
     "RuleKind",
     "Severity",

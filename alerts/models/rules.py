@@ -39,6 +39,15 @@ class RuleKind(models.TextChoices):
     HEALTH = "health", "health score under a level"
 
 
+class Origin(models.TextChoices):
+    """Who made a rule."""
+
+    PERSON = "person", "A person"
+    DEFAULT = "default", "Default limit of this kind of machine"
+    EDITED = "edited", "Default limit, changed by a person"
+    EARLIER = "earlier", "Default limit of an earlier release"
+
+
 RULE_METRIC_CHOICES = [(metric.name, metric.label) for metric in conditions.RULE_METRICS]
 SILENCE_TITLE = "Device is silent"
 FLAT_LINE_LOOKBACK = timedelta(minutes=30)  # a flat line does not continue across a longer gap
@@ -49,10 +58,11 @@ class AlertRuleQuerySet(FactoryScopedQuerySet):
         return self.filter(archived_at=None)
 
     def in_force(self):
-        return self.current().filter(is_enabled=True)
+        """Those that are evaluated: a default limit that is still being learned raises nothing."""
+        return self.current().filter(is_enabled=True, learning_until=None)
 
 
-@audited()
+@audited(exclude=["basis"])
 class AlertRule(models.Model):
     """A limit on one metric, for one device or, without a device, for every device of the factory.
 
@@ -77,6 +87,15 @@ class AlertRule(models.Model):
     )
     is_enabled = models.BooleanField(default=True)
     params = models.JSONField(default=dict, blank=True, help_text="what its kind alone needs: alerts.rules.validation")
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.PERSON, db_default=Origin.PERSON)
+    basis = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="what a default limit was computed from"
+    )
+    learning_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="until then a default limit is silent: it only counts what it would have raised",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     objects = AlertRuleQuerySet.as_manager()
