@@ -28,7 +28,7 @@ class Alert(models.Model):
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="alerts")
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="alerts")
     rule = models.ForeignKey(AlertRule, on_delete=models.SET_NULL, related_name="alerts", null=True)
-    alert_type = models.CharField(max_length=40, help_text="the metric judged, device_offline or sensor_suspect")
+    alert_type = models.CharField(max_length=40, help_text="the metric judged, or a fault of the device or its sensors")
     severity = models.CharField(max_length=10, choices=Severity)
     status = models.CharField(max_length=15, choices=Status, default=Status.ACTIVE)
     title = models.CharField(max_length=150)
@@ -61,6 +61,11 @@ class Alert(models.Model):
                 fields=["device"],
                 condition=Q(resolved_at=None, alert_type="sensor_suspect"),
                 name="one_open_sensor_alert_per_device",
+            ),
+            models.UniqueConstraint(
+                fields=["device"],
+                condition=Q(resolved_at=None, alert_type="counter_doubtful"),
+                name="one_open_counter_alert_per_device",
             ),
         ]
 
