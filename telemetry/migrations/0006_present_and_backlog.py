@@ -5,7 +5,8 @@ from django.db import migrations, models
 
 # What waits at the upgrade is worked off as a backlog, factory by factory.
 NOTE_FACTORIES = """
-UPDATE telemetry_dirtyspan SET factory_id = d.factory_id FROM devices_device d WHERE d.id = device_id;
+UPDATE telemetry_dirtyspan SET factory_id = d.factory_id
+FROM devices_device d WHERE d.id = telemetry_dirtyspan.device_id;
 UPDATE telemetry_processedspan SET received_at = digested_at;
 """
 
