@@ -15,7 +15,7 @@ import pytest
 from carbonseed.tests.resilience.sending import BufferingDevice
 from carbonseed.tests.resilience.service import Service
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 DEVICES = int(os.environ.get("PROOF_DEVICES", "60"))
 PROCESSES = 4
 INTERVAL_S = 300

@@ -15,7 +15,7 @@ from carbonseed.runtime import process_manager
 from carbonseed.tests.processes import ROOT, free_port, wait_until
 from carbonseed.tests.resilience.service import Service
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 AN_ALERT = """
 from django.utils import timezone
 from alerts.models import AlertRule

@@ -7,7 +7,7 @@ import pytest
 
 from carbonseed.tests.resilience.sending import DeviceConnection
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 ROUNDS = 8
 SIZE = 300
 START = 1_760_000_000
