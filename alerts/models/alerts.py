@@ -15,6 +15,10 @@ class AlertQuerySet(FactoryScopedQuerySet):
     def open(self):
         return self.filter(resolved_at=None)
 
+    def standing(self):
+        """Those that were not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
 
 class Alert(models.Model):
     """A process alert: a measured value crossed a limit set in the factory. Never a statement about compliance."""
@@ -23,6 +27,7 @@ class Alert(models.Model):
         ACTIVE = "active", "Active"
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
         RESOLVED = "resolved", "Resolved"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     factory_path = "factory"
     factory = models.ForeignKey(Factory, on_delete=models.CASCADE, related_name="alerts")
@@ -36,12 +41,21 @@ class Alert(models.Model):
     metric_value = models.FloatField(null=True)
     threshold_value = models.FloatField(null=True)
     peak_value = models.FloatField(null=True, help_text="farthest across the limit while open")
+    peak_at = models.DateTimeField(null=True, blank=True, help_text="when, in event time")
     triggered_at = models.DateTimeField(help_text="event time")
+    fired_at = models.DateTimeField(null=True, blank=True, help_text="when its hold was met, in event time")
     found_late = models.BooleanField(default=False)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    is_ended_by_readings = models.BooleanField(
+        default=False, db_default=False, help_text="its end was read and not set: late readings may move it"
+    )
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="when late readings showed that there was nothing to alert of"
+    )
+    withdrawn_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
     assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     cause = models.CharField(max_length=500, blank=True)
     action = models.CharField("corrective action", max_length=500, blank=True)

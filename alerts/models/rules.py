@@ -200,11 +200,12 @@ class AlertRule(models.Model):
 
 
 class EvaluationState(models.Model):
-    """How far a rule was evaluated on a device, in event time: readings that come later but are older open no alert.
+    """How far a rule was evaluated on a device, in event time; readings that come later but are older are late.
 
-    `crossed_since` and `has_fired` are the breach state. They outlive the alert: one that a person resolved while the
-    value is still across fires again only after the value has cleared and crossed anew. The state without a rule is the
-    device's own: how far its readings were checked for suspect values.
+    `crossed_since`, `has_fired`, `peak_value`, `peak_at` and `last_across_at` are the breach state. They outlive the
+    alert: one that a person resolved while the value is still across fires again only after the value has cleared and
+    crossed anew. The state without a rule is the device's own: up to when its readings were judged, and which of its
+    sensors are suspect (`alerts.rules.sensor_faults`).
     """
 
     rule = models.ForeignKey(
@@ -214,6 +215,13 @@ class EvaluationState(models.Model):
     evaluated_until = models.DateTimeField()
     crossed_since = models.DateTimeField(null=True, blank=True)
     has_fired = models.BooleanField(default=False)
+    peak_value = models.FloatField(null=True, blank=True, help_text="farthest across since then")
+    peak_at = models.DateTimeField(null=True, blank=True)
+    last_across_at = models.DateTimeField(null=True, blank=True)
+    judged_since = models.DateTimeField(
+        null=True, blank=True, help_text="the rule is new or changed since then: older readings are not judged by it"
+    )
+    sensor_faults = models.JSONField(default=dict, db_default={}, blank=True)
 
     class Meta:
         constraints = [
@@ -224,3 +232,13 @@ class EvaluationState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule or 'sensors'} on {self.device}"
+
+    @property
+    def breach_state(self) -> conditions.BreachState:
+        return conditions.BreachState(
+            self.crossed_since, self.has_fired, self.peak_value, self.peak_at, self.last_across_at
+        )
+
+    @breach_state.setter
+    def breach_state(self, state: conditions.BreachState) -> None:
+        self.crossed_since, self.has_fired, self.peak_value, self.peak_at, self.last_across_at = state

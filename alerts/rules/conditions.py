@@ -7,7 +7,7 @@ samples neither fires nor clears.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import NamedTuple
@@ -79,6 +79,9 @@ class BreachState(NamedTuple):
 
     crossed_since: datetime | None = None
     has_fired: bool = False
+    peak: float | None = None  # farthest across since then
+    peak_at: datetime | None = None
+    last_at: datetime | None = None  # newest sample across
 
 
 CLEAR = BreachState()
@@ -93,8 +96,9 @@ class Breach:
     fired_at: datetime | None = None
     value: float | None = None  # at the moment it fired
     derived_from: tuple | None = None  # what that value was derived from
-    peak: float | None = None  # farthest across in this batch
-    last_at: datetime | None = None  # newest sample across in this batch
+    peak: float | None = None  # farthest across, from the start of the crossing on
+    peak_at: datetime | None = None
+    last_at: datetime | None = None  # newest sample across
     ended_at: datetime | None = None
 
     def observe(self, sample: RuleSample, limit: Limit) -> None:
@@ -102,9 +106,58 @@ class Breach:
         if not limit.is_across(sample.value):
             return
         self.last_at = sample.at
-        self.peak = limit.worse_of(self.peak, sample.value)
+        if self.peak is None or limit.excess(sample.value) > limit.excess(self.peak):
+            self.peak, self.peak_at = sample.value, sample.at
         if self.fired_at is None and sample.at - self.since >= limit.hold:
             self.fired_at, self.value, self.derived_from = sample.at, sample.value, sample.derived_from
+
+
+@dataclass
+class Judgement:
+    """A limit on a stream of samples, oldest first: the crossing that runs, and the breaches so far.
+
+    A sample that has cleared leaves no crossing, whatever was before it: from there on the judgement depends on no
+    earlier sample. `alerts.evaluation.rejudging` rests on that.
+    """
+
+    limit: Limit
+    crossing: Breach | None = None
+    breaches: list[Breach] = field(default_factory=list)  # those that fired and are over
+
+    def feed(self, sample: RuleSample) -> None:
+        if not isfinite(sample.value):
+            return
+        if self.crossing is None:
+            if not self.limit.is_across(sample.value):
+                return
+            self.crossing = Breach(since=sample.at)
+        elif self.limit.has_cleared(sample.value):
+            self.end(sample.at)
+            return
+        self.crossing.observe(sample, self.limit)
+
+    def end(self, at: datetime) -> None:
+        """End the running crossing, which is a breach only if it has fired."""
+        crossing, self.crossing = self.crossing, None
+        if crossing is not None and crossing.fired_at is not None:
+            crossing.ended_at = at
+            self.breaches.append(crossing)
+
+    @property
+    def fired_breaches(self) -> list[Breach]:
+        """The breaches, the running one included where it has fired."""
+        if self.crossing is None or self.crossing.fired_at is None:
+            return self.breaches
+        return [*self.breaches, self.crossing]
+
+    @property
+    def state(self) -> BreachState:
+        crossing = self.crossing
+        if crossing is None:
+            return CLEAR
+        return BreachState(
+            crossing.since, crossing.fired_at is not None, crossing.peak, crossing.peak_at, crossing.last_at
+        )
 
 
 class EvaluationResult(NamedTuple):
@@ -114,32 +167,20 @@ class EvaluationResult(NamedTuple):
 
 def evaluate(limit: Limit, samples: Iterable[RuleSample], state: BreachState = CLEAR) -> EvaluationResult:
     """Evaluate `samples` (oldest first, all newer than those evaluated before), starting from `state`."""
-    crossing = resume_breach(state)
-    breaches: list[Breach] = []
+    judgement = Judgement(limit, resume_breach(state))
     for sample in samples:
-        if not isfinite(sample.value):
-            continue
-        if crossing is None:
-            if not limit.is_across(sample.value):
-                continue
-            crossing = Breach(since=sample.at)
-        elif limit.has_cleared(sample.value):
-            crossing.ended_at = sample.at
-            breaches.append(crossing)
-            crossing = None
-            continue
-        crossing.observe(sample, limit)
-    if crossing is not None:
-        breaches.append(crossing)
-    return EvaluationResult([breach for breach in breaches if breach.fired_at is not None], state_after(crossing))
+        judgement.feed(sample)
+    return EvaluationResult(judgement.fired_breaches, judgement.state)
 
 
 def resume_breach(state: BreachState) -> Breach | None:
     if state.crossed_since is None:
         return None
-    fired_at = state.crossed_since if state.has_fired else None
-    return Breach(since=state.crossed_since, is_continued=state.has_fired, fired_at=fired_at)
-
-
-def state_after(crossing: Breach | None) -> BreachState:
-    return CLEAR if crossing is None else BreachState(crossing.since, crossing.fired_at is not None)
+    return Breach(
+        since=state.crossed_since,
+        is_continued=state.has_fired,
+        fired_at=state.crossed_since if state.has_fired else None,
+        peak=state.peak,
+        peak_at=state.peak_at,
+        last_at=state.last_at,
+    )
