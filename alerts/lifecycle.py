@@ -10,9 +10,11 @@ from alerts.rules.conditions import THRESHOLD_KINDS, Limit
 from core.dates import format_moment
 from factories.models import Membership, User
 from factories.roles import Right, roles_with
+from telemetry.analytics.step_words import describe_step
 
 OFFLINE = "device_offline"
 SUSPECT = "sensor_suspect"
+COUNTER = "counter_doubtful"
 ALERT_TYPE_BY_KIND = {"flat": "sensor_flat", "silence": "sensor_silent", "budget": "energy_budget"}
 ALERT_TYPE_BY_KIND |= {"capture": "data_capture", "health": "health_score"}  # of others the metric
 LONGEST_SNOOZE = timedelta(days=7)
@@ -116,6 +118,29 @@ def raise_suspect(device, reading, kinds, *, found_late=False):
         terms={"metrics": names, "kinds": kinds},
         found_late=found_late,
     )
+
+
+def raise_counter_doubt(device, steps, *, found_late=False):
+    """The sensor alert of a device about doubtful steps of its counters, the oldest first."""
+    return raise_alert(
+        None,
+        device,
+        alert_type=COUNTER,
+        since=steps[0].after_at,
+        title="A counter made a doubtful step",
+        message=counter_message(device, steps),
+        terms=counter_terms(steps),
+        found_late=found_late,
+    )
+
+
+def counter_terms(steps) -> dict:
+    return {"steps": [step.pk for step in steps]}
+
+
+def counter_message(device, steps):
+    step = describe_step(steps[0], device.profile_at(steps[0].after_at), device.factory.zone)
+    return message_text.counter_message(device.label, step, len(steps))
 
 
 def raise_offline(rule, device, *, since, interval_s):

@@ -209,6 +209,14 @@ def resolved_suspect_message(label: str, kinds: dict[str, str], since: datetime,
     )
 
 
+def counter_message(label: str, step: str, count: int) -> str:
+    more = "" if count == 1 else f", and {count - 1} more"
+    return (
+        f"{label}: {step}{more}. It is left out of every figure until a person decides on the machine's page: "
+        "meter swapped, glitch, or real."
+    )
+
+
 def format_duration(seconds: int) -> str:
     """ "5 min", "90 s", "2 h"."""
     for size, unit in ((3600, "h"), (60, "min")):

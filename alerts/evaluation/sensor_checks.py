@@ -17,7 +17,8 @@ def check_sensors(context) -> None:
 
 
 def check_plausibility(context, reading) -> None:
-    kinds, alert = suspect_kinds(reading), context.alerts.get(lifecycle.SUSPECT)
+    in_question, alert = context.metrics_in_question, context.alerts.get(lifecycle.SUSPECT)
+    kinds = {name: kind for name, kind in suspect_kinds(reading).items() if name not in in_question}
     names = list(kinds)
     if alert is None and names:
         raise_suspect(context, reading, kinds)

@@ -1,4 +1,4 @@
-"""Questions that a device's first values raise about their unit: watts, watt-hours, gravity, °F, a reversed meter. Pure.
+"""Questions that a device's first values raise: watts, watt-hours, gravity, °F, a reversed transformer. Pure.
 
 A question is asked where most of the latest values are odd, so a single first reading suffices, and one glitch of a
 device that has sent plausible values for long does not. Values before the last change of their meaning do not count.
@@ -18,6 +18,7 @@ from telemetry.signal.plausibility import RATED_POWER_MULTIPLE
 
 WINDOW = 12  # values of a metric that are looked at, the latest
 MAX_MACHINE_KW = 1_000  # without a rating: no single machine of a small plant draws more
+MAX_INCOMER_KW = 10_000  # nor the whole of it
 MIN_REVERSED_KW = 0.05  # less below zero is the noise of a current transformer
 REGISTER_MULTIPLE = 3  # times the rating, from reading to reading: an hour of it is out of reach
 POWER_MULTIPLE = 250  # times the power that the device itself measures: a load has one value, not two
@@ -75,6 +76,13 @@ class UnitQuestion(NamedTuple):
     suggested: dict[str, Any]
 
 
+class Place(NamedTuple):
+    """What is known of the measuring point."""
+
+    max_kw: float = MAX_MACHINE_KW
+    is_air: bool | None = None  # whether it measures the temperature of a hall; None: nobody said
+
+
 ProfileAt = Callable[[datetime], Any]
 
 
@@ -104,20 +112,21 @@ class Evidence(NamedTuple):
         )
 
 
-def evidence(readings: Sequence[Any], profile_at: ProfileAt) -> list[Evidence]:
+def evidence(readings: Sequence[Any], profile_at: ProfileAt, place: Place) -> list[Evidence]:
     """What `readings` (oldest first: `at` and the metrics) say of each kind of question, by their profiles."""
     if not readings:
         return []
     current = profile_at(readings[-1].at)
     register = "power_consumption" if current.power_kind == REGISTER else "energy_kwh"
-    in_wh = {"energy_unit": "Wh"} if current.energy_unit == "kWh" else {}
-    in_watts = {KW: {"power_kind": W}, KWH_PER_READING: in_wh}.get(current.power_kind, {})
-    found = [
-        (QuestionKind.POWER_UNIT, "power_consumption", power_sizes(readings, profile_at), in_watts),
+    in_wh: dict[str, Any] = {"energy_unit": "Wh"} if current.energy_unit == "kWh" else {}
+    in_watts: dict[str, Any] = {"power_kind": W} if current.power_kind == KW else in_wh
+    gains = register_gains(readings, register, profile_at, place.max_kw)
+    found: list[tuple[QuestionKind, str, Iterable[Observation], dict[str, Any]]] = [
+        (QuestionKind.POWER_UNIT, "power_consumption", power_sizes(readings, profile_at, place.max_kw), in_watts),
         (QuestionKind.POWER_SIGN, "power_consumption", power_signs(readings, profile_at), {"exports_power": True}),
-        (QuestionKind.REGISTER_UNIT, register, register_gains(readings, register, profile_at), in_wh),
+        (QuestionKind.REGISTER_UNIT, register, gains, in_wh),
         (QuestionKind.GRAVITY, "vibration", gravities(readings, profile_at), {"vibration_kind": "raw"}),
-        (QuestionKind.FAHRENHEIT, "temperature", hall_temperatures(readings, profile_at), {}),
+        (QuestionKind.FAHRENHEIT, "temperature", hall_temperatures(readings, profile_at, place.is_air), {}),
     ]
     return [
         Evidence(kind, metric, list(observations)[-WINDOW:], suggested)
@@ -125,17 +134,18 @@ def evidence(readings: Sequence[Any], profile_at: ProfileAt) -> list[Evidence]:
     ]
 
 
-def questions(readings: Sequence[Any], profile_at: ProfileAt) -> list[UnitQuestion]:
+def questions(readings: Sequence[Any], profile_at: ProfileAt, place: Place) -> list[UnitQuestion]:
     """The questions that `readings` raise."""
-    return [question for one in evidence(readings, profile_at) if (question := one.question) is not None]
+    return [question for one in evidence(readings, profile_at, place) if (question := one.question) is not None]
 
 
-def power_sizes(readings: Sequence[Any], profile_at: ProfileAt) -> Iterable[Observation]:
+def power_sizes(readings: Sequence[Any], profile_at: ProfileAt, max_kw: float) -> Iterable[Observation]:
     """Mean powers other than zero; odd where far beyond the rating, or beyond any machine."""
     for at, kw, profile in powers(readings, profile_at, (KW, KWH_PER_READING)):
-        expected, against = (profile.rated_kw, "rating") if profile.rated_kw else (MAX_MACHINE_KW, "size")
-        highest = RATED_POWER_MULTIPLE * expected if profile.rated_kw else expected
-        yield Observation(at, kw, kw > highest, expected, against)
+        if profile.rated_kw:
+            yield Observation(at, kw, kw > RATED_POWER_MULTIPLE * profile.rated_kw, profile.rated_kw, "rating")
+        else:
+            yield Observation(at, kw, kw > max_kw, max_kw, "size")
 
 
 def power_signs(readings: Sequence[Any], profile_at: ProfileAt) -> Iterable[Observation]:
@@ -163,7 +173,7 @@ def powers(
             yield reading.at, kw * (KWH_PER_UNIT[profile.energy_unit] if current == KWH_PER_READING else 1), profile
 
 
-def register_gains(readings: Sequence[Any], metric: str, profile_at: ProfileAt) -> list[Observation]:
+def register_gains(readings: Sequence[Any], metric: str, profile_at: ProfileAt, max_kw: float) -> list[Observation]:
     """The mean kW of each rise of a register; odd where it is far beyond the rating or the measured power."""
     unit = profile_at(readings[-1].at).energy_unit
     counted = [
@@ -180,16 +190,18 @@ def register_gains(readings: Sequence[Any], metric: str, profile_at: ProfileAt) 
         hours = (at - before_at).total_seconds() / 3600
         if value > before and hours:
             kw = (value - before) * KWH_PER_UNIT[unit] / hours
-            found.append(observe_gain(at, kw, profile.rated_kw, measured_kw))
+            found.append(observe_gain(at, kw, profile.rated_kw, measured_kw, max_kw))
     return found
 
 
-def observe_gain(at: datetime, kw: float, rated_kw: float | None, measured_kw: float | None) -> Observation:
+def observe_gain(
+    at: datetime, kw: float, rated_kw: float | None, measured_kw: float | None, max_kw: float
+) -> Observation:
     if rated_kw:
         return Observation(at, kw, kw > REGISTER_MULTIPLE * rated_kw, rated_kw, "rating")
     if measured_kw:
         return Observation(at, kw, kw > POWER_MULTIPLE * measured_kw, measured_kw, "power")
-    return Observation(at, kw, kw > MAX_MACHINE_KW, MAX_MACHINE_KW, "size")
+    return Observation(at, kw, kw > max_kw, max_kw, "size")
 
 
 def median_kw(readings: Sequence[Any], profile_at: ProfileAt) -> float | None:
@@ -225,17 +237,17 @@ def tilted_gravities(vectors: list[tuple[datetime, float]]) -> list[Observation]
     return [Observation(at, length, low <= length <= high, 9.81, "gravity") for at, length in vectors]
 
 
-def hall_temperatures(readings: Sequence[Any], profile_at: ProfileAt) -> Iterable[Observation]:
+def hall_temperatures(readings: Sequence[Any], profile_at: ProfileAt, is_air: bool | None) -> Iterable[Observation]:
     """Air temperatures; odd at 77 to 110 where the air sensor or the humidity beside it rules out °C."""
     low, high = HALL_FAHRENHEIT
     humidity: float | None = None
     for reading in readings:
         humidity = reading.humidity if reading.humidity is not None else humidity
         value = reading.temperature
-        if value is None:
+        if value is None or is_air is False:
             continue
         sensor_max = profile_at(reading.at).temperature_max
-        is_air_sensor = sensor_max is not None and sensor_max <= AIR_SENSOR_MAX
+        is_air_sensor = is_air or (sensor_max is not None and sensor_max <= AIR_SENSOR_MAX)
         is_too_moist = humidity is not None and humidity <= 100 and vapour_kpa(value, humidity) > MAX_VAPOUR_KPA
         is_odd = low <= value <= high and (is_air_sensor or is_too_moist)
         yield Observation(reading.at, value, is_odd, celsius(value), "air" if is_too_moist else "sensor")
