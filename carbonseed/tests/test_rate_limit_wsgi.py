@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # requests open and close 
 def slow(settings, server_clock, ticks):  # noqa: F811
     """One reading a second, ten at once."""
     settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST = 1.0, 10
+    settings.INGEST_BACKFILL_RATE, settings.INGEST_BACKFILL_BURST = 1.0, 10
     rate_limits.reset()
     key_cache.cache.clear()
 
@@ -72,9 +73,10 @@ def post(forwarded, unread):
 
 
 def flood(post, device):
-    """What takes the device's bucket far into debt."""
-    buffer = [{"timestamp": 1736000000 + n, "temperature": 1} for n in range(30)]
-    assert post(buffer, **device.key)[0] == 201
+    """What takes both of the device's buckets far into debt."""
+    for start in (1736000000, 1737023300):  # of days ago, and of the last minutes
+        buffer = [{"timestamp": start + n, "temperature": 1} for n in range(30)]
+        assert post(buffer, **device.key)[0] == 201
 
 
 def test_a_flood_is_refused_at_the_gate_without_a_query(post, forwarded, device, now, django_assert_num_queries):
@@ -82,7 +84,7 @@ def test_a_flood_is_refused_at_the_gate_without_a_query(post, forwarded, device,
     refusal_counter.record(device.pk, 429, now)  # the first refusal is written at once, the next with others
     with django_assert_num_queries(0):
         status, body, headers = post(reading_payload(), **device.key)
-    assert len(forwarded) == 1
+    assert len(forwarded) == 2
     assert (status, body) == (
         429,
         {"status": "error", "detail": "Too fast; wait 20 s.", "server_time": "2025-01-16T10:30:00Z"},
@@ -94,12 +96,12 @@ def test_view_and_gate_refuse_in_the_same_words(post, forwarded, unread, device)
     flood(post, device)
     basic = base64.b64encode(f"{device.device_id}:{device.key_text}".encode()).decode()
     by_the_view = post(reading_payload(), HTTP_AUTHORIZATION=f"Basic {basic}")
-    assert len(forwarded) == 2
+    assert len(forwarded) == 3
     by_the_gate = post(reading_payload(), HTTP_AUTHORIZATION=f"Bearer {device.key_text}")
-    assert len(forwarded) == 2
+    assert len(forwarded) == 3
     assert by_the_gate[:2] == by_the_view[:2]
     assert by_the_gate[2]["retry-after"] == by_the_view[2]["retry-after"]
-    assert unread == [b"", b"", b""]  # so the connection is good for the next request
+    assert unread == [b"", b"", b"", b""]  # so the connection is good for the next request
 
 
 def test_refusals_are_counted_where_the_others_are(post, device, now):
@@ -135,11 +137,11 @@ def test_a_revoked_key_stores_nothing_whatever_is_remembered_of_it(post, device,
 def test_of_a_key_only_its_secret_tells_that_it_floods(post, forwarded, device):
     flood(post, device)
     assert post(reading_payload(), HTTP_X_API_KEY=device.key_text[:-2] + "xx")[0] == 401
-    assert len(forwarded) == 2
+    assert len(forwarded) == 3
 
 
 @pytest.mark.parametrize("asked", [{"method": "GET"}, {"path": "/data/latest"}, {"HTTP_ORIGIN": "https://a.example"}])
 def test_everything_else_goes_by(post, forwarded, device, asked):
     flood(post, device)
     post(reading_payload(), **asked, **device.key)
-    assert len(forwarded) == 2
+    assert len(forwarded) == 3

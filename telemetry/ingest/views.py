@@ -114,19 +114,22 @@ class IngestView(StrikesKeyInUrl, APIView):
     def store_readings(self, request, parsed) -> Response:
         sender, now, ticks = request.user, request.now, self.ticks()
         validation = validate(parsed.readings, sender, now=now)
-        reject_whole_request(parsed, sender, validation, ticks)
+        demands = demands_of(validation, sender, now)
+        reject_whole_request(parsed, sender, validation, demands, ticks)
         store_result = store(validation.rows, validation.quarantine_items, now=now, cached_key=sender.cached_key)
-        charge_rate_limits(sender, validation.reading_counts, ticks)
+        charge_rate_limits(sender, demands, ticks)
         refuse_unusable(parsed, validation, store_result)
         return success_response(validation, store_result, now)
 
     def quarantine_unreadable(self, request, body, why) -> None:
-        sender = request.user
+        sender, ticks = request.user, self.ticks()
         device_pk = sender.device.pk if sender.device else None
+        demands = {device_pk or sender.key.prefix: rate_limits.ONE_LIVE_READING}
+        refuse_too_fast(sender, demands, ticks)
         raw = payloads.body_preview(body or b"", request.META.get("HTTP_CONTENT_ENCODING", ""))
         items = [NewQuarantineItem(sender.factory.pk, device_pk, Reason.UNREADABLE, why, raw)]
         store([], items, now=request.now, cached_key=sender.cached_key)
-        charge_rate_limits(sender, {device_pk: 1}, self.ticks())
+        charge_rate_limits(sender, demands, ticks)
 
     def handle_exception(self, error) -> Response:
         request = self.request
@@ -176,10 +179,8 @@ def body_error(error: payloads.BadBody) -> IngestError:
 
 
 def flood_refusal(key, ticks) -> IngestError | None:
-    """429 while the bucket of the key or of its factory is in debt; checked before the body is read."""
-    limits = rate_limits.process_limits()
-    wait_s = limits.factories.retry_after(key.factory_id, ticks)
-    wait_s = wait_s or limits.devices.retry_after(key.device_id or key.prefix, ticks)
+    """429 before the body is read: while whatever it holds would be refused, or too many were read for nothing."""
+    wait_s = rate_limits.process_limits().retry_after_unparsed(key.device_id or key.prefix, key.factory_id, ticks)
     return IngestError(429, f"Too fast; wait {wait_s} s.", wait=wait_s, device_pk=key.device_id) if wait_s else None
 
 
@@ -188,32 +189,42 @@ def enforce_rate_limit(key, ticks) -> None:
         raise refusal
 
 
-def reject_whole_request(parsed, sender, validation, ticks) -> None:
-    """Raise what refuses the whole request: a single reading of the wrong device, only paused devices, or a gateway
-    whose devices are all over their rate limit."""
+def demands_of(validation, sender, now) -> dict:
+    live_span = rate_limits.process_limits().live_span
+    return rate_limits.demands_of(validation.rows, validation.reading_counts, sender.key.prefix, live_span, now)
+
+
+def reject_whole_request(parsed, sender, validation, demands, ticks) -> None:
+    """Raise what refuses the whole request: a sender that is over its rate limit in what it sends, a single reading of
+    the wrong device, or only paused devices."""
     reasons = {reject.reason for reject in validation.rejects}
     if reasons:
         refuse_stale(sender.cached_key)
+    refuse_too_fast(sender, demands, ticks)
     if parsed.is_single and reasons & {Reason.OTHER_DEVICE, Reason.UNKNOWN_DEVICE}:
-        charge_rate_limits(sender, validation.reading_counts, ticks)
+        charge_rate_limits(sender, demands, ticks)
     if parsed.is_single and Reason.OTHER_DEVICE in reasons:
         raise DeviceMismatch(sender.device, validation.rejects[0].device_id)
     if parsed.is_single and Reason.UNKNOWN_DEVICE in reasons:
         raise IngestError(404, "; ".join(f"{field} {why}." for field, why in validation.rejects[0].errors.items()))
     if reasons == {Reason.PAUSED} and not validation.rows:
         raise DevicePaused(validation.rejects[0].device_id)
-    if not sender.device:
-        wait_s = rate_limits.process_limits().retry_after_devices([pk for pk in validation.reading_counts if pk], ticks)
-        if wait_s:
-            raise IngestError(429, f"Too fast; wait {wait_s} s.", wait=wait_s)
 
 
-def charge_rate_limits(sender, reading_counts, ticks) -> None:
-    """Take the readings off the buckets, after they were stored: a failed request costs nothing."""
+def refuse_too_fast(sender, demands, ticks) -> None:
+    """Raise 429 for a request whose budgets are in debt: of live readings, of backfill, or both if it holds both."""
     limits = rate_limits.process_limits()
-    for device_pk, readings in reading_counts.items():
-        limits.devices.consume(device_pk or sender.key.prefix, readings, ticks)
-    limits.factories.consume(sender.factory.pk, sum(reading_counts.values()), ticks)
+    wait_s = limits.retry_after_parsed(demands, sender.factory.pk, ticks)
+    if not wait_s:
+        return
+    if sender.device:  # a gateway's other devices must not wait for the one that floods
+        limits.count_parsed_refusal(sender.device.pk, ticks)
+    raise IngestError(429, f"Too fast; wait {wait_s} s.", wait=wait_s)
+
+
+def charge_rate_limits(sender, demands, ticks) -> None:
+    """Take the readings off the buckets, after they were stored: a failed request costs nothing."""
+    rate_limits.process_limits().consume(demands, sender.factory.pk, ticks)
 
 
 def refuse_unusable(parsed, validation, store_result: StoreResult) -> None:

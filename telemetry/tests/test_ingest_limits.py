@@ -15,14 +15,24 @@ from telemetry.tests.payload_examples import reading_payload, response_counts
 
 @pytest.fixture(autouse=True)
 def slow(settings, ticks):
-    """One reading a second, ten at once."""
+    """One reading a second, ten at once, and the same of backfill."""
     settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST = 1.0, 10
+    settings.INGEST_BACKFILL_RATE, settings.INGEST_BACKFILL_BURST = 1.0, 10
     settings.INGEST_STRANGER_RATE = 0.5
     rate_limits.reset()
 
 
+NOW_EPOCH = 1737023400  # the suite's NOW
+
+
 def buffer(size, day=1):
+    """Readings of days ago: backfill."""
     return [{"timestamp": 1736000000 + day * 86_400 + n, "temperature": 1} for n in range(size)]
+
+
+def live_buffer(size):
+    """Readings of the last minutes."""
+    return [{"timestamp": NOW_EPOCH - 1 - n, "temperature": 1} for n in range(size)]
 
 
 def test_a_bucket_lets_pass_while_it_is_positive_and_may_go_into_debt():
@@ -64,7 +74,7 @@ def test_an_ipv6_customer_counts_as_one_address():
 
 
 def test_a_device_that_is_too_fast_is_told_how_long_to_wait(post, device, ticks):
-    assert response_counts(post(buffer(30), device.key)) == (201, 30, 0, 0)  # a whole buffer gets through, on credit
+    assert response_counts(post(live_buffer(30), device.key)) == (201, 30, 0, 0)  # a buffer passes on credit
     answer = post(reading_payload(), device.key)
     assert (answer.status_code, answer["Retry-After"]) == (429, "20")
     assert answer.json()["status"] == "error"
@@ -74,7 +84,7 @@ def test_a_device_that_is_too_fast_is_told_how_long_to_wait(post, device, ticks)
 
 def test_one_flooding_device_slows_no_other(post, device, steel_forge):
     other = make_device(steel_forge, "ESP32-SF-002")
-    post(buffer(30), device.key)
+    post(live_buffer(30), device.key)
     assert post(reading_payload(), device.key).status_code == 429
     assert post(reading_payload(), other.key).status_code == 201
 
@@ -82,7 +92,7 @@ def test_one_flooding_device_slows_no_other(post, device, steel_forge):
 def test_behind_a_gateway_too(post, device, steel_forge, now):
     other = make_device(steel_forge, "ESP32-SF-002")
     gateway = {"HTTP_X_API_KEY": issue_key(steel_forge, now=now)[1]}
-    post([{**one, "device_id": device.device_id} for one in buffer(30)], gateway)
+    post([{**one, "device_id": device.device_id} for one in live_buffer(30)], gateway)
     mine, others = (
         {"device_id": device.device_id, **reading_payload()},
         {"device_id": other.device_id, **reading_payload()},
@@ -102,8 +112,102 @@ def test_a_factory_may_be_limited_as_a_whole(post, device, steel_forge, settings
     settings.INGEST_FACTORY_RATE = 0.1  # twelve at once
     rate_limits.reset()
     other = make_device(steel_forge, "ESP32-SF-002")
-    post(buffer(20), device.key)
+    post(live_buffer(20), device.key)
     assert post(reading_payload(), other.key).status_code == 429
+
+
+# Backfill
+
+
+def a_night(posts=8, size=900, interval_s=5):
+    """Ten hours at a reading each 5 s, in posts of 900, oldest first."""
+    first = NOW_EPOCH - posts * size * interval_s - 3600
+    return [
+        [{"timestamp": first + (post * size + n) * interval_s, "temperature": 1} for n in range(size)]
+        for post in range(posts)
+    ]
+
+
+@pytest.fixture
+def usual(settings):
+    settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST = 5.0, 600
+    settings.INGEST_BACKFILL_RATE, settings.INGEST_BACKFILL_BURST = 5.0, 600
+    rate_limits.reset()
+
+
+def test_after_the_buffer_of_a_night_the_live_reading_passes_at_once(post, device, ticks, usual):
+    for batch in a_night():
+        answer = post(batch, device.key)
+        if answer.status_code == 429:
+            assert post(reading_payload(), device.key).status_code in (200, 201)  # whatever the buffer still owes
+            ticks.now += int(answer["Retry-After"]) + 0.1
+            answer = post(batch, device.key)
+        assert response_counts(answer) == (201, 900, 0, 0)
+        assert post(reading_payload(), device.key).status_code in (200, 201)
+    assert Reading.objects.count() == 7201
+
+
+def test_backfill_waits_for_its_own_debt_alone(post, device):
+    assert post(buffer(30), device.key).status_code == 201
+    assert post(buffer(1, day=2), device.key)["Retry-After"] == "20"
+    assert post(buffer(1, day=2)[0], device.key)["Retry-After"] == "20"  # a single one of the past is backfill too
+    assert post(live_buffer(30), device.key).status_code == 201
+    assert post(reading_payload(), device.key)["Retry-After"] == "20"
+
+
+def test_a_flood_of_live_readings_does_not_hold_backfill(post, device):
+    post(live_buffer(30), device.key)
+    assert post(reading_payload(), device.key).status_code == 429
+    assert post(buffer(3), device.key).status_code == 201
+
+
+def test_a_request_of_both_needs_both(post, device):
+    post(buffer(15), device.key)
+    assert post([*buffer(1, day=2), *live_buffer(1)], device.key)["Retry-After"] == "5"
+    assert post(live_buffer(1), device.key).status_code == 201
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(14, 201), (16, 429)])
+def test_what_was_measured_within_a_quarter_of_an_hour_is_live(post, device, minutes, status):
+    post(buffer(30), device.key)
+    assert post([{"timestamp": NOW_EPOCH - minutes * 60, "temperature": 2}], device.key).status_code == status
+
+
+def test_a_device_that_keeps_on_is_refused_before_its_body_is_read(post, device, ticks, monkeypatch):
+    post(live_buffer(30), device.key)
+    for _again in range(10):
+        assert post(reading_payload(), device.key)["Retry-After"] == "20"
+    monkeypatch.setattr("telemetry.ingest.views.read_body", None)
+    assert post(reading_payload(), device.key)["Retry-After"] == "20"
+
+
+def test_one_that_backfills_on_and_on_is_looked_at_again_a_second_later(post, device, ticks):
+    post(buffer(300), device.key)
+    answers = [post(buffer(5, day=2), device.key)["Retry-After"] for _again in range(12)]
+    assert answers == ["290"] * 10 + ["1"] * 2
+    ticks.now += 1.1
+    assert post(reading_payload(), device.key).status_code == 201
+
+
+def test_backfill_of_one_device_behind_a_gateway_holds_neither_its_live_readings_nor_other_devices(
+    post, device, steel_forge, now
+):
+    other = make_device(steel_forge, "ESP32-SF-002")
+    gateway = {"HTTP_X_API_KEY": issue_key(steel_forge, now=now)[1]}
+    old = [{**one, "device_id": device.device_id} for one in buffer(30)]
+    assert post(old, gateway).status_code == 201
+    assert post(old, gateway)["Retry-After"] == "20"
+    for each in (device, other):
+        assert post({"device_id": each.device_id, **reading_payload()}, gateway).status_code == 201
+
+
+def test_a_factorys_backfill_does_not_hold_its_live_readings(post, device, steel_forge, settings):
+    settings.INGEST_FACTORY_RATE = 0.1  # twelve at once
+    rate_limits.reset()
+    other = make_device(steel_forge, "ESP32-SF-002")
+    post(buffer(20), device.key)
+    assert post(buffer(1), other.key).status_code == 429
+    assert post(reading_payload(), other.key).status_code == 201
 
 
 def test_unreadable_bodies_are_counted_as_well(post, device):
@@ -119,10 +223,10 @@ def test_a_stranger_who_tries_key_after_key_waits_and_good_keys_of_that_address_
 
 def test_what_the_database_could_not_take_costs_nothing(post, device, monkeypatch, ticks):
     """A device that tries a big buffer again and again during an outage must not owe hours afterwards."""
-    before = rate_limits.process_limits().devices.levels.copy()
+    before = rate_limits.process_limits().devices.backfill.levels.copy()
     monkeypatch.setattr("telemetry.ingest.views.store", failing)
     assert post(buffer(30), device.key).status_code == 503
-    assert rate_limits.process_limits().devices.levels == before
+    assert rate_limits.process_limits().devices.backfill.levels == before
 
 
 def failing(*_rows, **_also):
@@ -142,8 +246,8 @@ def test_refusals_are_counted_per_device_and_status(post, device, settings, now)
     settings.INGEST_MAX_READINGS = 20
     post(reading_payload(), {"HTTP_X_API_KEY": device.key_text[:-2] + "xx"})
     post({**reading_payload(), "device_id": "ANOTHER"}, device.key)
-    post(buffer(21), device.key)
-    post(buffer(20), device.key)
+    post(live_buffer(21), device.key)
+    post(live_buffer(20), device.key)
     post(reading_payload(), device.key)
     refusal_counter.flush(now)
     assert refusals_of(device) == {401: 1, 403: 1, 413: 1, 429: 1}
