@@ -73,8 +73,9 @@ class DevicePaused(exceptions.APIException):
     status_code = 503
     wait = PAUSED_RETRY_AFTER_S
 
-    def __init__(self, device_id) -> None:
+    def __init__(self, device_id, device_pk=None) -> None:
         super().__init__(f"{device_id} is paused; keep the readings and try again later.")
+        self.device_pk = device_pk
 
 
 class StrikesKeyInUrl:
@@ -175,5 +176,5 @@ def sender_from_key(cached: CachedKey, claimed_device_id: str | None, now) -> Se
     if claimed_device_id and claimed_device_id != device.device_id:
         raise DeviceMismatch(device, claimed_device_id[:64])
     if not device.is_active:
-        raise DevicePaused(device.device_id)
+        raise DevicePaused(device.device_id, device.pk)
     return Sender(cached, key.factory, device, claimed_device_id)

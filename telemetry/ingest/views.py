@@ -29,7 +29,7 @@ from devices.key_cache import KeyChanged, refuse_stale
 from telemetry import payloads
 from telemetry.ingest import rate_limits
 from telemetry.ingest.openapi_schema import DeviceReadingSerializer, IngestErrorSerializer, IngestResultSerializer
-from telemetry.ingest.rejections import refusal_counter
+from telemetry.ingest.rejections import UNREAD_STATUSES, refusal_counter
 from telemetry.ingest.request_body import read_body
 from telemetry.ingest.validation import validate
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason
@@ -80,6 +80,7 @@ class IngestView(StrikesKeyInUrl, APIView):
     now = staticmethod(timezone.now)
     ticks = staticmethod(monotonic)
     sender: Sender | None = None  # set once authenticated: reading request.user would authenticate again
+    body = b""  # set once read
 
     def initial(self, request, *args, **kwargs) -> None:
         """Authentication only; no content negotiation: the response is JSON whatever the Accept header says."""
@@ -92,12 +93,11 @@ class IngestView(StrikesKeyInUrl, APIView):
     def post(self, request) -> Response:
         """Take one reading, an array of them, {"readings": […]} or NDJSON, gzipped or not. 2xx only after commit."""
         enforce_rate_limit(request.user.key, self.ticks())
-        body = None
         try:
-            body = read_body(request, settings.INGEST_MAX_BYTES)
-            parsed = parse_request(request, body)
+            self.body = read_body(request, settings.INGEST_MAX_BYTES)
+            parsed = parse_request(request, self.body)
         except payloads.Unreadable as error:
-            self.retry_with_fresh_sender(request, self.quarantine_unreadable, body, str(error))
+            self.retry_with_fresh_sender(request, self.quarantine_unreadable, self.body, str(error))
             raise IngestError(400, str(error), quarantined=1) from error
         except payloads.BadBody as error:
             raise body_error(error) from error
@@ -119,14 +119,27 @@ class IngestView(StrikesKeyInUrl, APIView):
         store_result = store(validation.rows, validation.quarantine_items, now=now, cached_key=sender.cached_key)
         charge_rate_limits(sender, demands, ticks)
         refuse_unusable(parsed, validation, store_result)
+        self.note_whether_read(validation, store_result)
         return success_response(validation, store_result, now)
+
+    def note_whether_read(self, validation, store_result: StoreResult) -> None:
+        """A request that is held as a whole is accepted, but nothing of it could be stored."""
+        if store_result.accepted or store_result.duplicates:
+            refusal_counter.record_read(self.sender.key.pk)
+        elif validation.rejects:
+            self.record_unread(200, validation.warnings[0])
+
+    def record_unread(self, status, detail) -> None:
+        encoding = self.request.META.get("HTTP_CONTENT_ENCODING", "")
+        preview = payloads.body_preview(self.body, encoding)
+        refusal_counter.record_unread(self.sender.key.pk, status, detail, preview, self.request.now)
 
     def quarantine_unreadable(self, request, body, why) -> None:
         sender, ticks = request.user, self.ticks()
         device_pk = sender.device.pk if sender.device else None
         demands = {device_pk or sender.key.prefix: rate_limits.ONE_LIVE_READING}
         refuse_too_fast(sender, demands, ticks)
-        raw = payloads.body_preview(body or b"", request.META.get("HTTP_CONTENT_ENCODING", ""))
+        raw = payloads.body_preview(body, request.META.get("HTTP_CONTENT_ENCODING", ""))
         items = [NewQuarantineItem(sender.factory.pk, device_pk, Reason.UNREADABLE, why, raw)]
         store([], items, now=request.now, cached_key=sender.cached_key)
         charge_rate_limits(sender, demands, ticks)
@@ -147,6 +160,8 @@ class IngestView(StrikesKeyInUrl, APIView):
             response = super().handle_exception(error)
         response.data = {"status": "error", **response.data, "server_time": format_timestamp(request.now)}
         record_refusal(self.sender, error, response.status_code, request.now)
+        if self.sender and response.status_code in UNREAD_STATUSES:
+            self.record_unread(response.status_code, describe_refusal(response.data))
         return response
 
     def throttle_unknown_key(self, error) -> Exception:
@@ -208,7 +223,7 @@ def reject_whole_request(parsed, sender, validation, demands, ticks) -> None:
     if parsed.is_single and Reason.UNKNOWN_DEVICE in reasons:
         raise IngestError(404, "; ".join(f"{field} {why}." for field, why in validation.rejects[0].errors.items()))
     if reasons == {Reason.PAUSED} and not validation.rows:
-        raise DevicePaused(validation.rejects[0].device_id)
+        raise DevicePaused(validation.rejects[0].device_id, validation.quarantine_items[0].device_pk)
 
 
 def refuse_too_fast(sender, demands, ticks) -> None:
@@ -233,7 +248,11 @@ def refuse_unusable(parsed, validation, store_result: StoreResult) -> None:
         return
     errors = {field: [problem] for field, problem in validation.rejects[0].errors.items()}
     raise IngestError(
-        422, "Nothing in this reading can be stored.", errors=errors, quarantined=store_result.quarantined
+        422,
+        "Nothing in this reading can be stored.",
+        errors=errors,
+        quarantined=store_result.quarantined,
+        device_pk=validation.quarantine_items[0].device_pk,
     )
 
 
@@ -264,6 +283,12 @@ def shorten_warnings(warnings) -> list[str]:
 
 def format_timestamp(now) -> str:
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def describe_refusal(data) -> str:
+    """What the answer says, with the errors of its fields."""
+    errors = "; ".join(f"{field}: {' '.join(problems)}" for field, problems in data.get("errors", {}).items())
+    return errors or str(data["detail"])
 
 
 def record_refusal(sender: Sender | None, error: Exception, status: int, now: datetime) -> None:

@@ -278,9 +278,40 @@ def test_a_deleted_device_takes_nobody_elses_count_along(device, now):
     assert refusals_of(device) == {401: 1}
 
 
-def test_success_and_other_errors_are_no_refusals(post, device, now):
+def test_every_refusal_of_a_known_device_is_counted_and_no_success(post, client, device, now):
     post(reading_payload(), device.key)
     post("{", device.key)
+    post(b"\x1f\x8b broken", device.key, HTTP_CONTENT_ENCODING="br")
+    post({"temperature": None}, device.key)
+    for method in (client.delete, client.patch):
+        assert method("/ingest", **device.key).status_code == 405
     refusal_counter.flush(now)
-    assert not RefusalCount.objects.exists()
+    assert refusals_of(device) == {400: 1, 405: 2, 415: 1, 422: 1}
     assert Reading.objects.exists()
+
+
+def test_a_paused_devices_attempts_are_counted(post, device, now):
+    type(device).objects.filter(pk=device.pk).update(is_active=False)
+    assert post(reading_payload(), device.key).status_code == 503
+    gateway = {"HTTP_X_API_KEY": issue_key(device.factory, now=now)[1]}
+    assert post({"device_id": device.device_id, **reading_payload()}, gateway).status_code == 503
+    refusal_counter.flush(now)
+    assert refusals_of(device) == {503: 2}
+
+
+def test_what_a_gateway_sends_for_a_device_is_counted_for_the_device(post, device, now):
+    gateway = {"HTTP_X_API_KEY": issue_key(device.factory, now=now)[1]}
+    post({"device_id": device.device_id, "temperature": "warm"}, gateway)
+    refusal_counter.flush(now)
+    assert refusals_of(device) == {422: 1}
+
+
+def test_an_outage_of_the_database_is_counted_once_it_is_back(post, device, now, monkeypatch):
+    monkeypatch.setattr("telemetry.ingest.views.store", failing)
+    assert post(reading_payload(), device.key).status_code == 503
+    monkeypatch.setattr("telemetry.ingest.rejections.write_counts", failing)
+    refusal_counter.flush(now)
+    assert refusals_of(device) == {}
+    monkeypatch.undo()
+    refusal_counter.flush(now)
+    assert refusals_of(device) == {503: 1}
