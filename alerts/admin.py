@@ -22,11 +22,11 @@ from core.read_only_admin import ReadOnlyAdmin
 @admin.register(AlertRule)
 class AlertRuleAdmin(admin.ModelAdmin):
     list_display = ["title", "factory", "device", "metric", "kind", "level", "severity", "is_enabled", "archived_at"]
-    list_filter = ["kind", "metric", "severity", "is_enabled", "factory"]
+    list_filter = ["kind", "metric", "severity", "is_enabled", "origin", "factory"]
     list_select_related = ["factory", "device"]
     search_fields = ["title", "device__device_id", "device__machine_name", "factory__name"]
     raw_id_fields = ["factory", "device"]
-    readonly_fields = ["archived_at"]
+    readonly_fields = ["origin", "basis", "learning_until", "archived_at"]
 
     def save_model(self, request, obj, form, change) -> None:
         """A change of terms closes open alerts, as on the dashboard."""

@@ -5,4 +5,4 @@ class AlertsConfig(AppConfig):
     name = "alerts"
 
     def ready(self) -> None:
-        from alerts import rule_set  # noqa: F401 (its signal receiver adds default rules to a new device)
+        from alerts.default_limits import receivers  # noqa: F401 (default limits follow a machine's kind and rating)

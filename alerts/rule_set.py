@@ -1,57 +1,11 @@
-"""Rule set of a device: default rules, overrides of factory-wide rules, and revising or archiving a rule."""
+"""Rule set of a device: overrides of factory-wide rules, and revising or archiving a rule."""
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 
 from alerts import lifecycle
-from alerts.models import Alert, AlertRule, EvaluationState, RuleKind, Severity
+from alerts.models import Alert, AlertRule, EvaluationState, Origin
 from devices.models import Device
-
-DEFAULT_RULES = [  # of a new device; people change them
-    ("temperature", RuleKind.ABOVE, 900, Severity.CRITICAL),
-    ("gas_index", RuleKind.ABOVE, 400, Severity.WARNING),
-    ("vibration", RuleKind.ABOVE, 5, Severity.WARNING),
-    ("vibration", RuleKind.ABOVE, 8, Severity.CRITICAL),
-    ("power_consumption", RuleKind.ABOVE, 50, Severity.WARNING),
-    ("", RuleKind.SILENCE, None, Severity.WARNING),
-]
-
-METRICS_BY_DEVICE_TYPE = {  # device types that measure only these get the default rules of these
-    "meter": ("power_consumption",),
-    "vibration": ("vibration",),
-    "gas": ("gas_index",),
-    "temperature": ("temperature",),
-    "gateway": (),
-}
-
-
-def default_rules_for(device_type) -> list:
-    """Default rules of a device type: "Energy meter" gets power and silence, "ESP32" all of them."""
-    type_name = device_type.lower()
-    metrics = next((names for word, names in METRICS_BY_DEVICE_TYPE.items() if word in type_name), None)
-    return [row for row in DEFAULT_RULES if metrics is None or row[0] in ("", *metrics)]
-
-
-@receiver(post_save, sender=Device, dispatch_uid="default_rules_of_a_new_device")
-def on_device_created(sender, instance, created, raw, **_) -> None:
-    if created and not raw:
-        add_defaults(instance)
-
-
-def add_defaults(device):
-    """Add the default rules that `device` has no equivalent of → the new rules."""
-    own = AlertRule.objects.current().filter(device=device)
-    existing_keys = {(rule.metric, rule.kind, rule.severity) for rule in own}
-    new_rules = [
-        AlertRule(factory_id=device.factory_id, device=device, metric=metric, kind=kind, level=level, severity=severity)
-        for metric, kind, level, severity in default_rules_for(device.device_type)
-        if (metric, kind, severity) not in existing_keys
-    ]
-    for rule in new_rules:
-        rule.title = rule.default_title
-    return AlertRule.objects.bulk_create(new_rules)
 
 
 def copy_rules(source, target):
@@ -61,6 +15,7 @@ def copy_rules(source, target):
     for rule in AlertRule.objects.current().filter(device=source):
         if override_key(rule) not in existing_keys:
             rule.pk, rule.device, rule.factory_id = None, target, target.factory_id
+            rule.origin, rule.basis, rule.learning_until = Origin.PERSON, {}, None  # a person chose it for this machine
             rule._state.adding = True
             new_rules.append(rule)
     return AlertRule.objects.bulk_create(new_rules)
@@ -111,9 +66,22 @@ def apply_overrides(own, wide):
     return own + [rule for rule in wide if override_key(rule) not in own_keys]
 
 
-@transaction.atomic
 def revise(rule, changes, *, now) -> None:
-    """Edit a rule. Where its terms change, its open alerts are closed and its evaluation states reset.
+    """A person edits a rule: a default limit is theirs from then on, and in force."""
+    if any(getattr(rule, name) != value for name, value in changes.items()):
+        changes = {**changes, **marks_of_a_person(rule)}
+    change(rule, changes, now=now)
+
+
+def marks_of_a_person(rule) -> dict:
+    """Changes that make a default limit a person's: it is neither renewed nor silent any more."""
+    origin = {Origin.DEFAULT: Origin.EDITED, Origin.EARLIER: Origin.PERSON}.get(rule.origin)
+    return {"origin": origin.value, "learning_until": None} if origin else {}
+
+
+@transaction.atomic
+def change(rule, changes, *, now) -> None:
+    """Change a rule. Where its terms change, its open alerts are closed and its evaluation states reset.
 
     A title that was generated from the limit is generated again.
     """
@@ -135,6 +103,13 @@ def terms_in_force(rule) -> tuple:
 
 @transaction.atomic
 def archive(rule, *, now) -> None:
+    """A person removes a rule: a default limit does not come back by itself."""
+    change(rule, marks_of_a_person(rule), now=now)
+    retire(rule, now=now)
+
+
+@transaction.atomic
+def retire(rule, *, now) -> None:
     """Take a rule out of force; past alerts keep their reference to it."""
     lock_devices(rule)
     rule.archived_at = rule.archived_at or now

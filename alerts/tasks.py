@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from alerts.default_limits import learning
 from alerts.notifications import dispatcher
 
 
@@ -14,3 +15,10 @@ def send_delivery(pk) -> None:
 @shared_task
 def sweep_deliveries() -> None:
     dispatcher.sweep(timezone.now())
+
+
+@shared_task
+def learn_default_limits() -> None:
+    now = timezone.now()
+    learning.renew_where_a_profile_began(now)
+    learning.finish_learning(now)

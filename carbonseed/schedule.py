@@ -13,6 +13,7 @@ def beat(digest_seconds) -> dict:
         "digest": every("carbonseed.tasks.digest", digest_seconds),
         "find silent devices": every("carbonseed.tasks.find_silent", 60),
         "send what was not sent": every("alerts.tasks.sweep_deliveries", 60),
+        "learn default limits": every("alerts.tasks.learn_default_limits", 3600),
         "make scheduled reports": every("reports.tasks.scheduled_reports", 900),
         "print what was not printed": every("reports.tasks.sweep_reports", 120),
         "look for findings": every("telemetry.tasks.look_for_findings", 3600),

@@ -40,6 +40,7 @@ class DeviceAdmin(admin.ModelAdmin):
         "device_id",
         "machine_name",
         "device_name",
+        "machine_kind",
         "factory",
         "location",
         "is_active",
@@ -49,6 +50,7 @@ class DeviceAdmin(admin.ModelAdmin):
     list_filter = [
         "factory",
         "is_active",
+        "machine_kind",
         "device_type",
         "firmware_version",
         ("archived_at", admin.EmptyFieldListFilter),

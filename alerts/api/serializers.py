@@ -5,6 +5,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from alerts import lifecycle
+from alerts.default_limits.basis_text import basis_text
 from alerts.models import (
     RULE_METRIC_CHOICES,
     Alert,
@@ -137,13 +138,20 @@ class AlertRuleSerializer(serializers.ModelSerializer):
         help_text="what its kind needs: low, high (outside); window_seconds, direction (rate); z (baseline); "
         "period (budget); second_level (above, below, rate, budget)",
     )
+    basis = serializers.SerializerMethodField(
+        help_text="where a default limit comes from: kind of machine, rating, own history; empty for a person's rule"
+    )
 
     class Meta:
         model = AlertRule
         fields = [
             *["id", "factory_id", "device_id", "metric", "kind", "level", "clear_level", "hold_seconds", "severity"],
-            *["title", "is_enabled", "params"],
+            *["title", "is_enabled", "params", "origin", "basis", "learning_until"],
         ]
+        read_only_fields = ["origin", "learning_until"]
+
+    def get_basis(self, rule) -> str:
+        return basis_text(rule)
 
     def validate(self, data):
         self.refuse_move(data)

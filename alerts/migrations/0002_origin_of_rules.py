@@ -16,7 +16,8 @@ def mark_earlier_defaults(apps, schema_editor):
     for metric, kind, level, severity in EARLIER_DEFAULTS:
         rules.filter(metric=metric, kind=kind, level=level, severity=severity, params={}).update(origin="earlier")
     silence = rules.filter(metric="", kind="silence", severity="warning", params={})
-    silence.update(origin="default", basis={"key": "silence"})
+    silence.filter(archived_at=None).update(origin="default", basis={"key": "silence"})
+    silence.exclude(archived_at=None).update(origin="edited", basis={"key": "silence"})  # removed: it stays away
 
 
 class Migration(migrations.Migration):

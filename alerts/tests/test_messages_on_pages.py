@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.messages import get_messages
 
-from alerts import rule_set
 from alerts.models import Alert, AlertRule
 from alerts.tests.cast import fire_alert
 
@@ -29,12 +28,11 @@ def test_an_act_on_ticked_alerts_says_how_many(page, vik, device, now, act, valu
     assert said(answer) == [words.format(act=act)]
 
 
-@pytest.mark.parametrize(("missing", "words"), [(1, "1 rule added to {}."), (2, "2 rules added to {}.")])
-def test_default_rules_say_how_many_were_missing(page, asha, device, missing, words):
+@pytest.mark.parametrize(("rating", "words"), [(None, "1 rule added to {}."), (30, "3 rules added to {}.")])
+def test_default_rules_say_how_many_were_missing(page, asha, device, rating, words):
     device.machine_name = "Furnace, 100 %"
     device.save()
-    rule_set.add_defaults(device)
-    for rule in AlertRule.objects.filter(device=device)[:missing]:
-        rule.delete()
+    device.profiles.update(rated_kw=rating)
+    AlertRule.objects.filter(device=device).delete()
     answer = page(asha).post(f"/dashboard/machines/{device.pk}/rules/defaults/")
     assert said(answer) == [words.format(device.label)]

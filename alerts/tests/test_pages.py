@@ -232,7 +232,7 @@ def test_rules_are_copied_and_defaults_come_back(page, asha, steel_forge, device
     browser = page(asha)
     browser.post(f"{RULES}copy/", {"source": device.pk, "target": other.pk})
     assert AlertRule.objects.filter(device=other).count() == 6
-    AlertRule.objects.filter(device=other, metric="vibration").delete()
+    AlertRule.objects.filter(device=other, kind="silence").delete()
     browser.post(f"/dashboard/machines/{other.pk}/rules/defaults/")
     assert AlertRule.objects.filter(device=other).count() == 6
 

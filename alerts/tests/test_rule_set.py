@@ -12,27 +12,13 @@ from devices.tests.cast import make_device
 pytestmark = pytest.mark.django_db
 
 
-def test_a_new_device_gets_the_default_rules_without_hold(device):
-    rules = AlertRule.objects.filter(device=device)
-    assert {(rule.title, rule.severity) for rule in rules} == {
-        ("Temperature above 900 °C", "critical"),
-        ("Gas index above 400", "warning"),
-        ("Vibration above 5 m/s²", "warning"),
-        ("Vibration above 8 m/s²", "critical"),
-        ("Power above 50 kW", "warning"),
-        ("Device is silent", "warning"),
-    }
-    assert {(rule.hold_seconds, rule.factory_id) for rule in rules} == {(0, device.factory_id)}
+def test_a_new_device_has_its_silence_watched_and_nothing_else(steel_forge):
+    device = make_device(steel_forge, has_process_limits=False)
+    rule = AlertRule.objects.get(device=device)
+    assert (rule.title, rule.severity, rule.origin) == ("Device is silent", "warning", "default")
     device.device_name = "Renamed"
     device.save()
-    assert rules.count() == 6
-
-
-def test_defaults_come_back_only_where_nothing_like_them_is_left(device, now):
-    gone = AlertRule.objects.get(device=device, metric="gas_index")
-    rule_set.archive(gone, now=now)
-    AlertRule.objects.filter(device=device, metric="temperature").update(level=850)
-    assert [rule.metric for rule in rule_set.add_defaults(device)] == ["gas_index"]
+    assert AlertRule.objects.filter(device=device).count() == 1
 
 
 def test_rules_are_copied_to_another_machine_once(device, steel_forge):
@@ -89,12 +75,3 @@ def test_an_archived_rule_judges_no_more_and_its_alerts_keep_it(device, now):
     evaluate_new_readings(now)
     alert = Alert.objects.get()
     assert (alert.status, alert.rule) == ("resolved", rule)
-
-
-@pytest.mark.parametrize(
-    ("device_type", "metrics"),
-    [("Energy meter", {"power_consumption", ""}), ("Vibration node", {"vibration", ""}), ("Gateway", {""})],
-)
-def test_a_device_that_measures_less_gets_fewer_default_rules(steel_forge, device_type, metrics):
-    device = make_device(steel_forge, device_type=device_type)
-    assert set(AlertRule.objects.filter(device=device).values_list("metric", flat=True)) == metrics

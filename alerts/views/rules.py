@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from alerts import rule_set
+from alerts.default_limits.renewal import use_defaults
 from alerts.evaluation import preview
 from alerts.forms.alerts import CopyRulesForm, RuleForm
 from alerts.models import AlertRule
@@ -107,10 +108,10 @@ def managed_rule_or_404(request, pk):
 @require_POST
 @requires_right(Right.SEE)
 def rule_defaults(request, pk) -> HttpResponse:
-    """Add the default rules a machine has no equivalent of."""
+    """Use the default limits of a machine's kind; those of an earlier release make room."""
     device = row_or_404(Device.objects.current(), request.user, pk, Right.MANAGE)
     set_current_factory(request, device.factory)
-    new_rules = rule_set.add_defaults(device)
+    new_rules = use_defaults(device, timezone.now())
     messages.success(request, rules_added_message(new_rules, device))
     return redirect("rule_list")
 

@@ -28,7 +28,8 @@ LAYERS = {
     ],
     "alerts": [
         *("rules", "message_text", "models", "maintenance_windows", "service_uptime", "notifications", "lifecycle"),
-        *("rule_set", "api.serializers", "rule_import_export", "evaluation", "sparkline_svg", "kanban", *ENTRY_POINTS),
+        *("rule_set", "default_limits", "api.serializers", "rule_import_export", "evaluation", "sparkline_svg"),
+        *("kanban", *ENTRY_POINTS),
     ],
     "registers": [
         *("parsers", "columns", "description", "row_validation", "models", "factors", "archive_guards", "evidence"),

@@ -17,7 +17,8 @@ class DeviceSerializer(serializers.ModelSerializer):
     class Meta:
         model = Device
         fields = [
-            *["id", "device_id", "device_name", "device_type", "factory_id", "machine_name", "location"],
+            *["id", "device_id", "device_name", "device_type", "factory_id", "machine_name", "machine_kind"],
+            *["temperature_point", "location"],
             *["is_active", "last_seen", "firmware_version", "created_at"],
         ]
         read_only_fields = ["id", "device_id", "created_at"]
@@ -37,8 +38,8 @@ class RegisterDeviceSerializer(serializers.ModelSerializer):
     class Meta:
         model = Device
         fields = [
-            *["device_id", "device_name", "device_type", "factory_id", "machine_name", "location"],
-            "firmware_version",
+            *["device_id", "device_name", "device_type", "factory_id", "machine_name", "machine_kind"],
+            *["temperature_point", "location", "firmware_version"],
         ]
 
 

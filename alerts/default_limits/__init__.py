@@ -1,0 +1,1 @@
+"""Default limits of a machine: proposed from its kind, its rating and what its sensor measures; renewed; learned."""
