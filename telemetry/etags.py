@@ -24,7 +24,7 @@ from django.db import connection
 
 from devices.models import Device, DeviceProfile, Hardware
 from factories.models import Factory, Holiday, Shift
-from telemetry.models import Edition
+from telemetry.models import DoubtfulStep, Edition, UnitDoubt
 
 ONE_MINUTE = timedelta(minutes=1)
 MAX_DIRTY_SPANS = 500  # dirty spans of the devices concerned; with more there is no tag
@@ -52,6 +52,8 @@ def configuration_of(devices, factory_pk) -> list:
         devices,
         DeviceProfile.objects.filter(device__in=devices),
         Hardware.objects.filter(device__in=devices),
+        UnitDoubt.objects.filter(device__in=devices),
+        DoubtfulStep.objects.filter(device__in=devices),
         Factory.objects.filter(pk=factory_pk),
         Shift.objects.filter(factory=factory_pk),
         Holiday.objects.filter(factory=factory_pk),

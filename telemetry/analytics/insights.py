@@ -9,8 +9,8 @@ from django.db.models import prefetch_related_objects
 
 from devices.models import Device
 from telemetry.analytics.anomalies import LevelDeviation, level_deviations
+from telemetry.analytics.doubt_list import DeviceDoubt, open_doubts
 from telemetry.analytics.health import ZERO_HEALTH_VIBRATION, Health, HealthPart, health_by_device, vibration_parts
-from telemetry.analytics.power_unit_check import PowerDoubt, power_doubts
 from telemetry.queries import totals
 from telemetry.queries.factory_summary import combine_energy, mean
 from telemetry.queries.limit_counts import Bound, count_violations
@@ -103,7 +103,7 @@ class Insights:
     thresholds: list[ThresholdInsight]
     machines: list[MachineInsight]
     level_deviations: list[LevelDeviation]  # the last finished quarter hour against its usual level
-    power_doubts: list[PowerDoubt]
+    power_doubts: list[DeviceDoubt]  # about the units of power, registers, vibration and temperature
 
     def metrics(self) -> dict[str, float | None]:
         return {figure.name: figure.value for figure in self.figures}
@@ -156,7 +156,7 @@ def insights(
         threshold_insights(bounds, titles or {}, {device.pk: device.label for device in devices}, counts),
         [machine_insight(device, current[device.pk], health[device.pk]) for device in devices],
         level_deviations(devices, now),
-        list(power_doubts(devices, now).values()),
+        [doubt for doubts in open_doubts(devices, now).values() for doubt in doubts],
     )
 
 

@@ -4,17 +4,19 @@ A device is reported where its typical power is about a thousand times its ratin
 without a rating, where it changed about a thousandfold when its power kind was changed. The typical power is the median
 of the quarter hours' means (kW, by the profile) over a week, or, where values are suspect for being beyond ten times
 the rating, the median of the latest of these. Nothing is corrected here: a person sets the unit, and from when it holds
-(`devices.profile_changes`); the readings are then checked and summed again.
+(`devices.profile_changes`); the readings are then checked and summed again. What a device's first values raise, and
+registers in Wh, is asked sooner, reading by reading (`telemetry.analytics.unit_doubts`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import prefetch_related_objects
 
+from core.number_format import indian
 from devices.models import Device, DeviceProfile, PowerKind
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.signal.energy import mean_kw
@@ -25,13 +27,20 @@ Span = tuple[datetime, datetime]
 LOOK_BACK = timedelta(days=7)
 MAX_EDIT_AGE = timedelta(days=30)
 THOUSANDFOLD = (250, 4000)  # a machine's load lies between a quarter of its rating and four times that
-MIN_QUARTERS = 8  # two hours of power
+MIN_QUARTERS = 4  # an hour of power
+MIN_IDLE_QUARTERS = 8  # before too little power counts: a machine may idle for an hour
 MIN_SUSPECT_SHARE, MIN_SUSPECTS = 0.1, 12  # of a week's power values: an idle machine sends plausible ones too
 MAX_SUSPECTS = 200
 OTHER_UNIT: dict[Any, Any] = {
     PowerKind.KW: PowerKind.W,
     PowerKind.W: PowerKind.KW,
 }  # kinds that differ by a factor of 1,000
+
+
+class TypicalPower(NamedTuple):
+    typical_kw: float
+    highest_kw: float
+    quarter_count: int  # with valid values
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class PowerDoubt:
 
 
 def format_kw(value: float) -> str:
-    return f"{value:,.3g} kW" if abs(value) < 1000 else f"{value:,.0f} kW"
+    return f"{value:.3g} kW" if abs(value) < 1000 else f"{indian(value)} kW"
 
 
 def power_doubts(devices: Iterable[Device], now: datetime) -> dict[int, PowerDoubt]:
@@ -99,17 +108,19 @@ def check_span(device: Device, now: datetime) -> Span:
     return max(now - LOOK_BACK, power_kind_since(device, now) or now), now
 
 
-def doubt_of(device: Device, span: Span, typical: tuple[float, float] | None, now: datetime) -> PowerDoubt | None:
+def doubt_of(device: Device, span: Span, typical: TypicalPower | None, now: datetime) -> PowerDoubt | None:
     if typical is None:
         return None
     profile, since = device.profile_at(now), power_kind_since(device, now)
-    typical_kw, highest_kw = typical
+    typical_kw, highest_kw, quarter_count = typical
     expected_kw: float | None
     if profile.rated_kw:
         against, expected_kw = "rating", profile.rated_kw
     else:
         against, expected_kw, highest_kw = "history", typical_before(device, since, now), typical_kw
     if not expected_kw or not is_thousandfold(typical_kw, highest_kw, expected_kw):
+        return None
+    if typical_kw < expected_kw and quarter_count < MIN_IDLE_QUARTERS:
         return None
     other = suggested_kind(profile, typical_kw / expected_kw)
     return PowerDoubt(device.pk, device.label, typical_kw, expected_kw, against, since, other)
@@ -132,11 +143,11 @@ def typical_before(device: Device, since: datetime, now: datetime) -> float | No
     if since < now - MAX_EDIT_AGE or not any(one.valid_from < since for one in device.profiles.all()):
         return None
     before = typical_powers([device], {device.pk: (since - LOOK_BACK, since)}).get(device.pk)
-    return before[0] if before else None
+    return before.typical_kw if before else None
 
 
-def typical_powers(devices: Sequence[Device], spans: Mapping[int, Span]) -> dict[int, tuple[float, float]]:
-    """{pk: (typical kW, highest kW)} of spans {pk: (start, end)}: of valid quarter hours, or of suspect values."""
+def typical_powers(devices: Sequence[Device], spans: Mapping[int, Span]) -> dict[int, TypicalPower]:
+    """{pk: TypicalPower} of spans {pk: (start, end)}: of valid quarter hours, or of suspect values."""
     rows = fetch_all(
         """
         SELECT s.pk, its.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(pk, start, until)
@@ -152,15 +163,15 @@ def typical_powers(devices: Sequence[Device], spans: Mapping[int, Span]) -> dict
         [list(spans), [start for start, _ in spans.values()], [end for _, end in spans.values()]],
     )
     by_pk = {device.pk: device for device in devices}
-    result: dict[int, tuple[float, float]] = {}
+    result: dict[int, TypicalPower] = {}
     for pk, quarter_count, valid, suspect, highest, typical in rows:
         valid, suspect = valid or 0, suspect or 0
         if suspect >= max(MIN_SUSPECTS, MIN_SUSPECT_SHARE * (valid + suspect)):
             powers = suspect_powers(by_pk[pk], *spans[pk])
             if len(powers) >= MIN_SUSPECTS:
-                result[pk] = (median(powers), max(powers))
+                result[pk] = TypicalPower(median(powers), max(powers), quarter_count)
         elif quarter_count >= MIN_QUARTERS and typical is not None:
-            result[pk] = (typical, highest)
+            result[pk] = TypicalPower(typical, highest, quarter_count)
     return result
 
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from core.validators import MAX_ID
 from telemetry.analytics.insights import PERIODS
+from telemetry.models import UnitDoubt
 
 
 class InsightsQuery(serializers.Serializer):
@@ -94,11 +95,15 @@ class LevelDeviationSerializer(serializers.Serializer):
 class PowerDoubtSerializer(serializers.Serializer):
     device_id = serializers.IntegerField(source="device_pk")
     machine = serializers.CharField()
-    typical_kw = serializers.FloatField()
-    expected_kw = serializers.FloatField()
-    against = serializers.CharField(help_text="rating or history")
+    kind = serializers.ChoiceField(UnitDoubt.Kind.choices)
+    metric = serializers.CharField()
+    seen = serializers.FloatField(help_text="the value that raised it; of power and registers in kW")
+    seen_at = MomentField()
+    typical_kw = NullableFloatField(help_text="null for vibration and temperature")
+    expected_kw = NullableFloatField()
+    against = serializers.CharField(help_text="what it was compared with: rating, history, size, power, direction, …")
     since = MomentField()
-    suggested = serializers.CharField(allow_null=True, help_text="unit of power, e.g. W")
+    suggested = serializers.CharField(allow_null=True, help_text="what it probably sends: W, Wh, raw")
     words = serializers.CharField()
 
 
@@ -130,7 +135,8 @@ class InsightsSerializer(serializers.Serializer):
     power_doubts = PowerDoubtSerializer(
         source="insights.power_doubts",
         many=True,
-        help_text="machines whose power seems to be in another unit than their profile says",
+        help_text="machines whose values seem to be in another unit than their profile says; "
+        "answered at /devices/{id}/unit-doubts",
     )
     generated_at = MomentField()
 
