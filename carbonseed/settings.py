@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "carbonseed.runtime.monitoring.RequestMetricsMiddleware",
+    "carbonseed.runtime.error_responses.MethodNotAllowedMiddleware",
     "carbonseed.runtime.health.HealthProbeMiddleware",
     "carbonseed.runtime.ingest_fast_path.IngestFastPathMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -84,6 +85,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "carbonseed.urls"
 APPEND_SLASH = False
+CSRF_FAILURE_VIEW = "carbonseed.runtime.error_responses.csrf_failure"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -301,18 +303,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(levelname)s %(name)s %(message)s"},
+        "plain": {
+            "()": "devices.log_redaction.RedactedFormatter",
+            "format": "%(levelname)s %(name)s %(message)s",
+        },
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "devices.log_redaction.RedactedJsonFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         },
     },
-    "filters": {"keys": {"()": "devices.log_redaction.RedactKeysFilter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json" if PRODUCTION else "plain",
-            "filters": ["keys"],
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},

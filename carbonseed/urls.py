@@ -27,4 +27,7 @@ urlpatterns = [
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi", **schema), name="api_docs"),
 ]
 
+handler400 = "carbonseed.runtime.error_responses.bad_request"
+handler403 = "carbonseed.runtime.error_responses.permission_denied"
+handler404 = "carbonseed.runtime.error_responses.page_not_found"
 handler500 = "carbonseed.runtime.health.server_error"

@@ -8,11 +8,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
-from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from carbonseed.celery import app
+from carbonseed.runtime import error_responses
 from core.db_errors import is_database_unavailable
 
 RETRY_AFTER_S = 5
@@ -83,7 +83,7 @@ def server_error(request):
     """Django's handler500. An error in a middleware ends here too, where no other middleware can see it."""
     if is_database_unavailable(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]):
         return database_unavailable(request)
-    return defaults.server_error(request)
+    return error_responses.server_error(request)
 
 
 class HealthProbeMiddleware:

@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import resolve
 
 from devices.authentication import authenticate_key
 from devices.key_issuing import issue_key, revoke_key
-from devices.log_redaction import RedactKeysFilter
+from devices.log_redaction import RedactedFormatter, RedactedJsonFormatter
 from devices.profile_changes import change_profile
 from devices.tests.cast import make_device
 from factories.models import Factory
@@ -162,16 +163,31 @@ def test_a_persons_token_opens_no_device_door_and_a_key_none_of_a_persons(post, 
     assert post().status_code == 401
 
 
-def test_a_log_line_never_shows_a_key(device):
+@pytest.mark.parametrize("formatter", [RedactedFormatter("%(message)s"), RedactedJsonFormatter("%(message)s")])
+def test_a_log_line_never_shows_a_key(device, formatter):
     line = f'"POST /ingest?a=1&api_key={device.key_text}&b=2 HTTP/1.1" 201 and {device.key_text}'
     record = logging.LogRecord("django.server", logging.INFO, "", 0, "%s", (line,), None)
-    assert RedactKeysFilter().filter(record)
-    assert record.getMessage().startswith('"POST /ingest?a=1&api_key=…&b=2 HTTP/1.1" 201 and cs_')
-    assert device.key_text[16:] not in record.getMessage()
+    record.request = f"<WSGIRequest: POST '/api/v1/{device.key_text}/telemetry'>"  # as django.request adds it
+    written = formatter.format(record)
+    assert "POST /ingest?a=1&api_key=…&b=2 HTTP/1.1" in written.encode().decode("unicode_escape").replace("â\x80¦", "…")
+    assert device.key_text[16:] not in written
+
+
+def test_neither_does_a_traceback(device):
+    try:
+        raise ValueError(device.key_text)
+    except ValueError:
+        record = logging.LogRecord("odd", logging.ERROR, "", 0, "failed", (), sys.exc_info())
+    written = RedactedFormatter("%(message)s").format(record)
+    assert "ValueError: cs_" in written
+    assert device.key_text[16:] not in written
 
 
 def test_every_handler_of_the_service_leaves_keys_out(settings):
-    assert all("keys" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
+    formatters = {
+        settings.LOGGING["formatters"][handler["formatter"]]["()"] for handler in settings.LOGGING["handlers"].values()
+    }
+    assert {name.rpartition(".")[0] for name in formatters} == {"devices.log_redaction"}
 
 
 def test_a_key_in_the_url_reaches_no_log(post, device, caplog):
