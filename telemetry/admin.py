@@ -19,6 +19,7 @@ from telemetry.models import (
     DeviceQuarterHours,
     DeviceReadings,
     DirtySpan,
+    DoubtfulStep,
     KeyUse,
     LastSeen,
     ProcessedSpan,
@@ -27,6 +28,7 @@ from telemetry.models import (
     Reading,
     Recommendation,
     RefusalCount,
+    UnitDoubt,
     UnreadStreak,
 )
 
@@ -53,6 +55,24 @@ class QuarantineItemAdmin(TelemetryAdmin):
     @admin.display(description="as it was sent")
     def as_sent(self, row) -> str:
         return bytes(row.payload).decode("utf-8", "backslashreplace")[:MAX_PAYLOAD_CHARACTERS]
+
+
+@admin.register(DoubtfulStep)
+class DoubtfulStepAdmin(TelemetryAdmin):
+    list_display = ["after_at", "device", "metric", "gained_kwh", "possible_kwh", "reason", "decision", "decided_by"]
+    list_filter = ["decision", "reason", "metric", "device__factory"]
+    search_fields = ["device__device_id", "device__device_name", "note"]
+    date_hierarchy = "after_at"
+    list_select_related = ["device", "decided_by"]
+
+
+@admin.register(UnitDoubt)
+class UnitDoubtAdmin(TelemetryAdmin):
+    list_display = ["opened_at", "device", "kind", "seen", "expected", "state", "decided_by", "decided_at"]
+    list_filter = ["state", "kind", "device__factory"]
+    search_fields = ["device__device_id", "device__device_name", "note"]
+    date_hierarchy = "opened_at"
+    list_select_related = ["device", "decided_by"]
 
 
 @admin.register(DayFile)
@@ -106,12 +126,12 @@ class SpanLogAdmin(TelemetryAdmin):
 
 @admin.register(DirtySpan)
 class DirtySpanAdmin(SpanLogAdmin):
-    list_display = ["pk", "device", "first_at", "last_at", "readings", "received_at", "key_prefix"]
+    list_display = ["pk", "device", "first_at", "last_at", "readings", "received_at", "key_prefix", "is_present"]
 
 
 @admin.register(ProcessedSpan)
 class ProcessedSpanAdmin(SpanLogAdmin):
-    list_display = ["pk", "device", "first_at", "last_at", "digested_at"]
+    list_display = ["pk", "device", "first_at", "last_at", "received_at", "digested_at", "is_present"]
 
 
 class SpanForm(forms.Form):

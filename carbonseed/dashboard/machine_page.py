@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from alerts.models import Alert, AlertRule, RuleKind
 from carbonseed.dashboard.machines import figure
 from telemetry.analytics.anomalies import level_deviations
-from telemetry.analytics.power_unit_check import power_doubts
+from telemetry.analytics.machine_doubts import doubts_of
 from telemetry.metrics import BY_NAME
 from telemetry.models import DayFile, QuarterHour, RefusalCount
 from telemetry.queries.metric_uptime import metric_uptimes
@@ -123,11 +123,8 @@ def with_suspect_counts(charts, quality) -> list:
 
 
 def anomaly_notes(device, now) -> dict:
-    """What stands beside the charts: now against the usual level, and a doubt about the unit of power."""
-    return {
-        "level_deviations": level_deviations([device], now),
-        "power_doubt": power_doubts([device], now).get(device.pk),
-    }
+    """What stands beside the charts: now against the usual level, and the doubts about its units and counters."""
+    return {"level_deviations": level_deviations([device], now), "doubts": doubts_of(device, now)}
 
 
 def latest_figures(machine):

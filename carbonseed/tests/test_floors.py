@@ -24,7 +24,8 @@ ENTRY_POINTS = ["forms", "tables", "api", "views", "admin", "tasks", "urls", "ma
 LAYERS = {
     "telemetry": [
         *("metrics", "sql", "models", "signal", "payloads", "archive_guards", "etags", "storage", "rollups", "ingest"),
-        *("imports", "quarantine", "queries", "analytics", "export", "api.serializers", *ENTRY_POINTS),
+        *("imports", "quarantine", "doubtful_steps", "queries", "analytics", "export", "api.serializers"),
+        *ENTRY_POINTS,
     ],
     "alerts": [
         *("rules", "message_text", "models", "maintenance_windows", "service_uptime", "notifications", "lifecycle"),

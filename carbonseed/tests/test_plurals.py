@@ -19,6 +19,14 @@ PHRASES = {
         ("1 of 1 machine reporting", "1 of 1234567 machines reporting"),
         ("1 reading with suspect values, left out", "12,34,567 readings with suspect values, left out"),
     ],
+    "dashboard/_machine_doubts.html": [
+        ("1 doubtful step of its counter", "12,34,567 doubtful steps of its counters"),
+        ("1 doubtful step waits for the answer above.", "12,34,567 doubtful steps wait for the answer above."),
+        ("1 more step", "12,34,567 more steps"),
+    ],
+    "telemetry/doubts.html": [
+        ("1 doubtful step waits for the answer above.", "12,34,567 doubtful steps wait for the answer above."),
+    ],
     "dashboard/machine.html": [("1 gap over 30 min", "3 gaps over 30 min")],
     "alerts/_preview.html": [("Would have fired 1 time", "Would have fired 3 times")],
     "registers/calendar.html": [("in 1 day", "in 1234567 days")],
@@ -62,6 +70,7 @@ def context(number, rows):
             "machine": {"days": number},
             "summary": {"gaps": rows},
             "quality": {"unplanned": rows, "more_gaps": number},
+            "doubts": {"step_count": number, "in_question": number, "more_steps": number},
             "overview": {"reporting": 1, "expected": number, "suspect": number},
             "page": {"paginator": {"count": number}},
             "insights": {"level_deviations": rows},

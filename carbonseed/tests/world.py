@@ -34,7 +34,14 @@ from reports.models import Document, Report, ReportType
 from reports.models.scenarios import WhatIf
 from telemetry.models import DayFileChunk, KeyUse, LastSeen, RefusalCount, UnreadStreak
 from telemetry.rollups.digest import digest
-from telemetry.tests.model_factories import DayFileLineMaker, DayFileMaker, QuarantineItemMaker, RecommendationMaker
+from telemetry.tests.model_factories import (
+    DayFileLineMaker,
+    DayFileMaker,
+    DoubtfulStepMaker,
+    QuarantineItemMaker,
+    RecommendationMaker,
+    UnitDoubtMaker,
+)
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 AT = datetime(2025, 1, 16, 10, 30, tzinfo=UTC)
@@ -65,6 +72,8 @@ def build_world(factory, owner):
         factory=factory, device=device, starts_at=AT, ends_at=AT + timedelta(hours=2), reason="New lining"
     )
     recommendation = RecommendationMaker(device=device)
+    step_of_a_counter = DoubtfulStepMaker(device=device)
+    UnitDoubtMaker(device=device)
     step = EscalationStep.objects.create(factory=factory, person=colleague, after_minutes=15)
     channel = Channel.objects.create(
         user=owner, kind="webhook", label="Works server", hint="127.0.0.1",
@@ -103,6 +112,7 @@ def build_world(factory, owner):
         "maintenance": maintenance.pk,
         "step": step.pk,
         "recommendation": recommendation.pk,
+        "doubtful_step": step_of_a_counter.pk,
         "channel": channel.pk,
         "delivery": delivery.pk,
         "quarantined": quarantine_item.pk,

@@ -9,7 +9,15 @@ from django_filters import rest_framework as filters
 from core.filters import IdFilter
 from telemetry.analytics.recommendations import DISPLAY_PERIOD
 from telemetry.ingest.rejections import COUNTED_STATUSES
-from telemetry.models import DayFile, DayFileLine, QuarantineItem, Recommendation, RefusalCount
+from telemetry.models import (
+    DayFile,
+    DayFileLine,
+    DoubtfulStep,
+    QuarantineItem,
+    Recommendation,
+    RefusalCount,
+    UnitDoubt,
+)
 
 REFUSAL_DAYS = 7  # shown by default, as on the machine's page
 
@@ -21,6 +29,27 @@ class QuarantineFilter(filters.FilterSet):
 
     class Meta:
         model = QuarantineItem
+        fields = []
+
+
+class DoubtfulStepFilter(filters.FilterSet):
+    device_id = IdFilter()
+    metric = filters.ChoiceFilter(choices=DoubtfulStep.Metric.choices)
+    decision = filters.ChoiceFilter(choices=DoubtfulStep.Decision.choices)
+    since = filters.IsoDateTimeFilter("after_at", "gte", help_text="of the second reading")
+    until = filters.IsoDateTimeFilter("after_at", "lt")
+
+    class Meta:
+        model = DoubtfulStep
+        fields = []
+
+
+class UnitDoubtFilter(filters.FilterSet):
+    kind = filters.ChoiceFilter(choices=UnitDoubt.Kind.choices)
+    state = filters.ChoiceFilter(choices=UnitDoubt.State.choices)
+
+    class Meta:
+        model = UnitDoubt
         fields = []
 
 

@@ -13,6 +13,7 @@ from telemetry.models import (
     DayFile,
     DayFileLine,
     DirtySpan,
+    DoubtfulStep,
     LastSeen,
     ProcessedSpan,
     QuarantineItem,
@@ -20,6 +21,7 @@ from telemetry.models import (
     Reading,
     Recommendation,
     RefusalCount,
+    UnitDoubt,
 )
 from telemetry.storage.partitions import ensure_months, month_of
 
@@ -154,6 +156,39 @@ class RecommendationMaker(DeviceRowMaker):
     advice = "Look at bearings, balance and mounting."
     coverage_percent = 100
     found_at = SelfAttribute("until")
+
+
+class DoubtfulStepMaker(DeviceRowMaker):
+    """A meter that was swapped for one with a higher register, not decided yet."""
+
+    class Meta:
+        model = DoubtfulStep
+
+    metric = "energy_kwh"
+    before_at = LazyAttribute(lambda row: row.after_at - timedelta(minutes=15))
+    before_value = 1205
+    after_at = AT
+    after_value = 88_315
+    gained_kwh = LazyAttribute(lambda row: row.after_value - row.before_value)
+    possible_kwh = 1.25
+    found_at = SelfAttribute("after_at")
+
+
+class UnitDoubtMaker(DeviceRowMaker):
+    """Watts sent as kW, not answered yet."""
+
+    class Meta:
+        model = UnitDoubt
+
+    kind = UnitDoubt.Kind.POWER_UNIT
+    metric = "power_consumption"
+    seen = typical = 32_500
+    seen_at = AT
+    expected = 40
+    against = "rating"
+    since = LazyAttribute(lambda row: row.device.profiles.get().valid_from)
+    suggested = {"power_kind": "W"}
+    opened_at = SelfAttribute("seen_at")
 
 
 class LastSeenMaker(DeviceRowMaker):
