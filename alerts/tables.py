@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from alerts.default_limits.basis_text import basis_text
 from alerts.models import AlertRule, Delivery, MaintenanceWindow, Severity
 from core.tables import ActionsColumn, ExportColumn, ListColumn, ListTable, MomentColumn
 
@@ -23,6 +24,7 @@ class RuleTable(ListTable):
     metric = ExportColumn("Metric")
     level = ExportColumn("Limit")
     clear_level = ExportColumn("Over at")
+    basis = ExportColumn("Comes from", accessor="basis_text")
     severity = ListColumn("Severity", order_by="severity_rank", cell="alerts/cells/rule_severity.html")
     hold = ListColumn("Hold", accessor="hold_seconds", unit="s", cell="alerts/cells/rule_hold.html")
     state = ListColumn("State", accessor="is_enabled", cell="alerts/cells/rule_state.html")
@@ -31,12 +33,15 @@ class RuleTable(ListTable):
     def __init__(self, data: Any, *, may_manage: bool, **options: Any) -> None:
         for rule in data:
             rule.severity_rank = Severity.values.index(rule.severity)
+            rule.basis_text = basis_text(rule)
         super().__init__(data, exclude=() if may_manage else ("actions",), **options)
 
     def export_machine(self, record: AlertRule) -> str:
         return record.device.label if record.device else "Every machine"
 
     def export_state(self, record: AlertRule) -> str:
+        if record.learning_until and record.is_enabled:
+            return "Learning"
         return "On" if record.is_enabled else "Off"
 
 

@@ -9,6 +9,7 @@ from alerts.api.maintenance import MaintenanceWindowViewSet
 from alerts.api.notifications import DeliveryViewSet, NotificationChannelViewSet, PreferenceViewSet
 from alerts.api.rules import AlertRuleViewSet
 from alerts.views import alerts as alert_pages
+from alerts.views import default_limits as default_limit_pages
 from alerts.views import escalation as escalation_pages
 from alerts.views import maintenance as maintenance_pages
 from alerts.views import notifications as notification_pages
@@ -50,6 +51,7 @@ urlpatterns = [
     path("dashboard/alerts/rules/import/", rule_file_pages.rule_import, name="rule_import"),
     path("dashboard/alerts/rules/preview/", rule_pages.rule_preview, name="rule_preview"),
     path("dashboard/alerts/rules/copy/", rule_pages.rule_copy, name="rule_copy"),
+    path("dashboard/machines/<int:pk>/limits/", default_limit_pages.machine_limits, name="machine_limits"),
     path("dashboard/machines/<int:pk>/rules/defaults/", rule_pages.rule_defaults, name="rule_defaults"),
     path("dashboard/alerts/rules/<int:pk>/", rule_pages.rule_edit, name="rule_edit"),
     path("dashboard/alerts/rules/<int:pk>/switch/", rule_pages.rule_switch, name="rule_switch"),

@@ -38,3 +38,13 @@ def update_profile(profile, fields) -> None:
     for name, value in fields.items():
         setattr(profile, name, value)
     profile.save()
+
+
+def set_rating(device, rated_kw, *, now) -> DeviceProfile:
+    """Set the rated power: of a machine that had none, for as long as its profile holds; else from `now` on."""
+    profile = device.profile_at(now)
+    was_unknown = profile.rated_kw is None and profile.pk is not None
+    return change_profile(
+        device, **{name: getattr(profile, name) for name in DeviceProfile.MEANING_FIELDS} | {"rated_kw": rated_kw},
+        valid_from=profile.valid_from if was_unknown else now, corrects_later=was_unknown,
+    )  # fmt: skip

@@ -1,10 +1,12 @@
 """Forms of alerts, rules and maintenance windows."""
 
+import json
+
 from django import forms
 
 from alerts import lifecycle
 from alerts.models import LONGEST_HOLD_S, RULE_METRIC_CHOICES, Alert, MaintenanceWindow, RuleKind, Severity
-from alerts.rules import validation
+from alerts.rules import clear_levels, validation
 from core.validators import ONE_LINE
 from devices.models import Device
 from factories.models import User
@@ -124,7 +126,10 @@ class RuleForm(forms.Form):
     low = forms.FloatField(label="Low", help_text="The band's lower edge")
     high = forms.FloatField(label="High", help_text="The band's upper edge")
     clear_level = forms.FloatField(
-        label="Ends at", required=False, help_text="Back at this level the alert is over; at the level itself if empty"
+        label="Ends at",
+        required=False,
+        help_text="Back at this level the alert is over. A little inside the level, a value that trembles there is one "
+        "alert and not thirty; to end at the level itself, type the level",
     )
     second_level = forms.FloatField(
         label="Critical beyond", required=False, help_text="A second level: there the alert becomes critical"
@@ -168,7 +173,10 @@ class RuleForm(forms.Form):
             needed = REQUIRED_FIELDS.get(self.data.get("kind"), ())
             for name in ("metric", "level", "low", "high", "window_seconds", "direction", "hold_seconds"):
                 self.fields[name].required = name in needed
-        if rule is not None:
+        self.rule, self.suggested_clear_level = rule, None
+        if rule is None:
+            self.fields["clear_level"].widget.attrs["data-margins"] = json.dumps(clear_levels.by_metric())
+        else:
             del self.fields["device"]  # a rule does not move
             self.initial = {name: getattr(rule, name, rule.params.get(name)) for name in self.fields}
             self.initial = {name: value for name, value in self.initial.items() if value is not None}
@@ -192,6 +200,9 @@ class RuleForm(forms.Form):
             names = ("kind", "metric", "level", "clear_level", "params", "hold_seconds")
             for field, message in validation.problems(**{name: data[name] for name in names}).items():
                 self.add_error(PARAM_FIELDS[kind][0] if field == "params" else field, message)
+        if not self.errors and self.rule is None and data["clear_level"] is None:
+            self.suggested_clear_level = clear_levels.suggested_clear_level(data["metric"], kind, data["level"])
+            data["clear_level"] = self.suggested_clear_level
         return data
 
     @property

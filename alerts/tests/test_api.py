@@ -156,6 +156,9 @@ def test_an_owner_makes_edits_and_archives_a_rule(api, asha, vik, device):
         "title": "Temperature above 850 °C",
         "is_enabled": True,
         "params": {},
+        "origin": "person",
+        "basis": "",
+        "learning_until": None,
     }
     path = f"/alert-rules/{made.json()['id']}"
     edited = api(asha).patch(path, {"level": 800, "clear_level": 790, "hold_seconds": 60}).json()

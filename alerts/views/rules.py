@@ -11,6 +11,7 @@ from alerts import rule_set
 from alerts.default_limits.renewal import use_defaults
 from alerts.evaluation import preview
 from alerts.forms.alerts import CopyRulesForm, RuleForm
+from alerts.message_text import format_number, with_unit
 from alerts.models import AlertRule
 from alerts.tables import RuleTable
 from devices.models import Device
@@ -45,9 +46,17 @@ def rule_new(request) -> HttpResponse:
     form = RuleForm(request.POST or None, factory=factory, initial=initial_values(request))
     if form.is_valid():
         rule = AlertRule.objects.create(factory=factory, **form.changes)
-        messages.success(request, f"“{rule}” is watched for from the next reading on.")
+        messages.success(request, rule_added_message(rule, form))
         return redirect("rule_list")
     return render(request, "alerts/rule.html", {"form": form})
+
+
+def rule_added_message(rule, form) -> str:
+    text = f"“{rule}” is watched for from the next reading on."
+    if form.suggested_clear_level is None:
+        return text
+    level = with_unit(rule.metric, format_number(rule.clear_level))
+    return f"{text} Its alert ends at {level}, so that a value that trembles at the limit is one alert."
 
 
 def initial_values(request) -> dict:

@@ -5,16 +5,38 @@ from datetime import UTC, datetime, timedelta
 from django import forms
 
 from core.validators import ONE_LINE
-from devices.models import Device, DeviceProfile
+from devices.kind_suggestions import suggest_kind
+from devices.models import Device, DeviceProfile, MachineKind, TemperaturePoint
 
 MIN_VALID_FROM = datetime(2000, 1, 1, tzinfo=UTC)
 MAX_AHEAD, MINUTE = timedelta(days=366), timedelta(minutes=1)
 
 
+def kind_field(device=None) -> forms.ChoiceField:
+    """The kind of machine; for a `device` whose kind nobody said, with what its name suggests."""
+    text = "Its default limits follow from it"
+    suggested = suggest_kind(device.machine_name, device.device_name) if device and not device.machine_kind else None
+    if suggested:
+        text = f"Its name suggests: {suggested.label}. {text}"
+    choices = [("", "Not said"), *MachineKind.choices]
+    return forms.ChoiceField(label="Kind of machine", choices=choices, required=False, help_text=text)
+
+
+def point_field() -> forms.ChoiceField:
+    choices = [("", "Not said"), *TemperaturePoint.choices]
+    text = "The same furnace has a bath at 1,450 °C and cooling water at 50: without this no limit on it is proposed"
+    return forms.ChoiceField(label="Its temperature sensor measures", choices=choices, required=False, help_text=text)
+
+
 class DeviceForm(forms.ModelForm):
+    machine_kind, temperature_point = kind_field(), point_field()
+
     class Meta:
         model = Device
-        fields = ["machine_name", "device_name", "location", "device_type", "firmware_version"]
+        fields = [
+            *["machine_name", "machine_kind", "device_name", "temperature_point", "location", "device_type"],
+            "firmware_version",
+        ]
         labels = {
             "machine_name": "Machine",
             "device_name": "Name of the measuring point",
@@ -27,6 +49,10 @@ class DeviceForm(forms.ModelForm):
             "device_name": "What hangs there: Furnace 1, roof sensor",
             "location": "Bay A, ground floor",
         }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["machine_kind"].help_text = kind_field(self.instance).help_text
 
 
 class DeviceIdField(forms.CharField):
@@ -66,7 +92,7 @@ class ProfileForm(forms.ModelForm):
         help_texts = {
             "power_kind": "A wrong choice is a factor of 1,000 in every report. Compare with the panel meter.",
             "interval_s": "From this the data coverage is counted",
-            "rated_kw": "From the name plate; a warning comes when the readings are far off",
+            "rated_kw": "From the name plate: limits on power follow from it, and a warning when readings are far off",
         }
 
 

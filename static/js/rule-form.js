@@ -22,3 +22,22 @@ function show() {
 }
 kind.addEventListener("change", show);
 show();
+
+// A new rule: where its alert ends is proposed a little inside its level, until somebody types it.
+const level = document.getElementById("id_level");
+const metric = document.getElementById("id_metric");
+const clear = document.getElementById("id_clear_level");
+
+function propose(margins) {
+  if (clear.value !== (clear.dataset.proposed ?? "") || !needs[kind.value].includes("clear_level")) return;
+  const at = Number.parseFloat(level.value);
+  const [least, share] = margins[metric.value] ?? margins[""];
+  const distance = Math.max(least, share * Math.abs(at));
+  const isKnown = Number.isFinite(at) && ["above", "below"].includes(kind.value);
+  const end = kind.value === "above" ? at - distance : at + distance;
+  clear.value = clear.dataset.proposed = isKnown ? String(Math.round(end * 1000) / 1000) : "";
+}
+if (clear?.dataset.margins) {
+  const margins = JSON.parse(clear.dataset.margins);
+  for (const field of [level, metric, kind]) field.addEventListener("input", () => propose(margins));
+}
