@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alerts.default_limits.questions import limits_question
 from alerts.models import Alert
 from carbonseed.dashboard import machine_page, time_ranges
 from carbonseed.dashboard.machines import build_machines, load_devices
@@ -85,6 +86,7 @@ def machine(request, pk) -> HttpResponse:
         "chart_settings": machine_page.chart_settings(device, span, charts, alerts, now),
         "quality": quality,
         **machine_page.anomaly_notes(device, now),
+        "limits_question": limits_question(device, now),
         "recommendations": group_by_signature(active_recommendations(device, now)),
         "profile": device.profile_at(now),
         "refusals": machine_page.rejection_counts(device, now),
