@@ -11,7 +11,7 @@ from carbonseed.tests.processes import ROOT, manage, wait_until
 
 STORE_950 = """
 from django.utils import timezone
-from devices.provisioning import register_device
+from devices.tests.cast import make_device
 from factories.models import Factory, Membership, User
 from telemetry.ingest.validation import validate
 from telemetry.models import Clock
@@ -20,7 +20,7 @@ from telemetry.metrics import METRIC_NAMES
 factory = Factory.objects.create(name="Steel Forge")
 owner = User.objects.create_user("asha@steelforge.in", "a-long-enough-password-42")
 Membership.objects.create(user=owner, factory=factory, role="factory_owner")
-device, _ = register_device(factory, device_id="D1", device_name="Furnace", now=timezone.now())
+device = make_device(factory, "D1", device_name="Furnace", now=timezone.now())
 values = tuple(950.0 if name == "temperature" else None for name in METRIC_NAMES)
 now = timezone.now()
 store([ReadingRow(device.pk, factory.pk, now, now, Clock.SERVER, 0, values, None, {})], now=now)

@@ -12,11 +12,11 @@ from carbonseed.tests.processes import ROOT, children, free_port, is_up, manage,
 
 REGISTER = """
 from django.utils import timezone
-from devices.provisioning import register_device
+from devices.tests.cast import make_device
 from factories.models import Factory
 factory = Factory.objects.create(name={factory!r})
 for name in {names!r}:
-    print(register_device(factory, device_id=name, device_name="Furnace", now=timezone.now())[1])
+    print(make_device(factory, name, device_name="Furnace", now=timezone.now()).key_text)
 """
 
 
