@@ -1,11 +1,13 @@
 """Authentication of senders: a device by its own key, or a gateway by its factory's. Accepted forms:
 
-`X-API-Key: <key>`, `Authorization: Bearer <key>` or `Token <key>`, HTTP Basic (user = device id, password = key), and
-for firmware where only the URL can be edited, `?api_key=<key>`, removed from the request before anything can log it.
+`X-API-Key: <key>` or `Api-Key: <key>`, `Authorization: Bearer <key>` or `Token <key>`, HTTP Basic (user = device id,
+password = key); where only the URL can be edited, `?api_key=<key>`, removed before anything can log it;
+and as `api_key` among the fields of a short body.
 """
 
 import base64
 import binascii
+import re
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -20,7 +22,8 @@ from devices.keys import hash_secret, matches_secret, split_key
 from devices.models import Device, DeviceKey
 from factories.models import Factory
 
-QUERY_KEY = "api_key"
+QUERY_KEYS = frozenset({"apikey", "xapikey"})  # in lower case, without - and _
+KEY_IN_BODY = re.compile(rb'\bapi[_-]?key"?\s*[=:]\s*"?(cs_[0-9a-f]{12}_[A-Za-z0-9_-]+)', re.IGNORECASE)
 DUMMY_HASH = hash_secret("")  # compared for an unknown prefix, against timing attacks
 PAUSED_RETRY_AFTER_S = 3600
 
@@ -116,24 +119,44 @@ class DeviceKeyAuthentication(BaseAuthentication):
 
 def read_credentials(request) -> tuple[str | None, str | None]:
     """(key, claimed device id) of a request."""
-    if header := request.META.get("HTTP_X_API_KEY"):
+    if header := request.META.get("HTTP_X_API_KEY") or request.META.get("HTTP_API_KEY"):
         return header, None
     scheme, _space, rest = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
     if scheme.lower() in ("bearer", "token"):
         return rest.strip(), None
     if scheme.lower() == "basic":
         return parse_basic_auth(rest)
-    return getattr(request, "key_in_url", None), None
+    key = getattr(request, "key_in_url", None)
+    return (getattr(request, "key_in_body", None) if key is None else key), None
+
+
+def names_key(request) -> bool:
+    """Whether headers or query name a key, so that the body need not be looked at."""
+    headers = request.META
+    is_in_header = "HTTP_X_API_KEY" in headers or "HTTP_AUTHORIZATION" in headers or "HTTP_API_KEY" in headers
+    return is_in_header or getattr(request, "key_in_url", None) is not None
+
+
+def key_in_body(body: bytes) -> str | None:
+    """`api_key` of a form or an object, for clients that can set neither header nor address."""
+    match = KEY_IN_BODY.search(body)
+    return match[1].decode() if match else None
 
 
 def pop_query_key(request: HttpRequest) -> str | None:
     """Remove the key from the query string, so that no error page or log line shows it, and return it."""
-    query = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
-    key = next((value for name, value in query if name == QUERY_KEY), None)
+    if not request.META.get("QUERY_STRING"):
+        return None
+    query = parse_qsl(request.META["QUERY_STRING"], keep_blank_values=True)
+    key = next((value for name, value in query if is_key_name(name)), None)
     if key is not None:
-        request.META["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name != QUERY_KEY])
+        request.META["QUERY_STRING"] = urlencode([(name, value) for name, value in query if not is_key_name(name)])
         vars(request).pop("GET", None)  # a cached property, to be read anew
     return key
+
+
+def is_key_name(name: str) -> bool:
+    return name.replace("_", "").replace("-", "").lower() in QUERY_KEYS
 
 
 def parse_basic_auth(encoded: str) -> tuple[str, str | None]:

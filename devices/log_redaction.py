@@ -5,12 +5,12 @@ import re
 
 from pythonjsonlogger.json import JsonFormatter
 
-QUERY_KEY_PATTERN = re.compile(r"(api_key=)[^&\s\"']+")
+QUERY_KEY_PATTERN = re.compile(r"(api[_-]?key=)[^&\s\"']+", re.IGNORECASE)
 KEY_PATTERN = re.compile(r"(cs_[0-9a-f]{12}_)[A-Za-z0-9_-]{8,}")
 
 
 def redact_keys(text: str) -> str:
-    if "cs_" not in text and "api_key=" not in text:
+    if "cs_" not in text and "key=" not in text.lower():
         return text
     return KEY_PATTERN.sub(r"\1…", QUERY_KEY_PATTERN.sub(r"\1…", text))
 

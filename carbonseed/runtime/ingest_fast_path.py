@@ -1,10 +1,11 @@
-"""Fast path of POST /ingest: skips the middleware of sessions, cookies and page headers."""
+"""Fast path of /ingest: skips the middleware of sessions, cookies and page headers."""
 
 from django.urls import resolve
 
 from telemetry.ingest.request_body import drain_body
 
 INGEST_PATHS = ("/ingest", "/ingest/")
+INGEST_METHODS = ("POST", "PUT", "GET")
 
 
 class IngestFastPathMiddleware:
@@ -19,7 +20,7 @@ class IngestFastPathMiddleware:
 
     def __call__(self, request):
         match = self.matches.get(request.path_info)
-        if match is None or request.method != "POST" or "HTTP_ORIGIN" in request.META:
+        if match is None or request.method not in INGEST_METHODS or "HTTP_ORIGIN" in request.META:
             return self.get_response(request)
         request.resolver_match = match
         response = match.func(request).render()

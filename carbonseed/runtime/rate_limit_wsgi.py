@@ -11,9 +11,10 @@ from carbonseed.runtime.ingest_fast_path import INGEST_PATHS
 from carbonseed.runtime.monitoring import REQUESTS
 from devices.key_cache import cached_key
 from devices.keys import matches_secret, split_key
+from telemetry.ingest.answers import IngestError, format_timestamp
 from telemetry.ingest.rejections import refusal_counter
 from telemetry.ingest.request_body import MAX_DRAIN_BYTES
-from telemetry.ingest.views import IngestError, IngestView, flood_refusal, format_timestamp
+from telemetry.ingest.views import IngestView, flood_refusal
 
 
 def rate_limited(application):
@@ -40,8 +41,10 @@ def rejection_for(environ) -> IngestError | None:
 
 
 def key_from_headers(environ) -> str:
+    if key := environ.get("HTTP_X_API_KEY") or environ.get("HTTP_API_KEY"):
+        return key
     scheme, _space, rest = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return environ.get("HTTP_X_API_KEY") or (rest if scheme.lower() in ("bearer", "token") else "")
+    return rest if scheme.lower() in ("bearer", "token") else ""
 
 
 def rejection_response(rejection, environ, start_response) -> list[bytes]:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from core.validators import MAX_ID
 from devices.models import Device
 from factories.roles import Right
-from telemetry.ingest.validation import build_row, parse_samples
-from telemetry.payloads import Reject
-from telemetry.signal.plausibility import plausibility_checker
+from telemetry.ingest.validation import build_row, validate_sample
+from telemetry.payloads import Reject, parse_batch
+from telemetry.storage.partitions import retention_floor
 from telemetry.storage.writer import StoreResult, store
 
 NOT_FOUND = "not found"
@@ -25,13 +25,17 @@ def upload_readings(readings, user, *, now) -> BulkUploadResult:
     devices = {device.pk: device for device in manageable.prefetch_related("profiles")}
     identified_readings = [with_device_id(raw, devices.get(pk)) for raw, pk in zip(readings, pks, strict=True)]
     rows, errors, indexes = [], [], {}
-    for index, (sample, pk) in enumerate(zip(parse_samples(identified_readings, now=now), pks, strict=True)):
+    samples = parse_batch(identified_readings, now=now, oldest=retention_floor(now))
+    for index, (sample, pk) in enumerate(zip(samples, pks, strict=True)):
+        suspect = 0
+        if pk in devices and not isinstance(sample, Reject):
+            sample, suspect, _doubts = validate_sample(sample, devices[pk])
         if pk not in devices:
             errors.append(error_entry(index, pk, {"device_id": NOT_FOUND if pk else "a device's number is expected"}))
         elif isinstance(sample, Reject):
             errors.append(error_entry(index, pk, sample.errors))
         else:
-            rows.append(build_row(sample, devices[pk], plausibility_checker(devices[pk]).suspect_bits(sample), now))
+            rows.append(build_row(sample, devices[pk], suspect, now))
             indexes[id(sample.raw)] = index
     store_result = store(rows, now=now)
     for row, why in store_result.conflicts:

@@ -1,8 +1,15 @@
 """Readings and ingest responses in the OpenAPI description only; `telemetry.payloads` is what parses them."""
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from telemetry.metrics import METRIC_NAMES
+
+QUERY_PARAMETERS = [
+    OpenApiParameter("device_id", str, description="for a gateway key"),
+    OpenApiParameter("timestamp", str, description="ISO 8601 with offset, or an epoch number"),
+    *(OpenApiParameter(name, float) for name in METRIC_NAMES),
+]
 
 
 def metric_fields() -> dict:
@@ -13,7 +20,7 @@ DeviceReadingSerializer = type(
     "DeviceReadingSerializer",
     (serializers.Serializer,),
     {
-        "__doc__": "A reading as a device sends it. Unknown fields are kept beside the metrics.",
+        "__doc__": "A reading as a device sends it, under these or short names. Unknown fields are kept beside the metrics.",
         "device_id": serializers.CharField(required=False, max_length=64),
         "timestamp": serializers.DateTimeField(required=False, help_text="ISO 8601 with offset, or an epoch number"),
         "age_ms": serializers.FloatField(required=False, min_value=0),

@@ -1,19 +1,18 @@
 """Validation of readings against their sender: raw readings → rows to store and items for quarantine."""
 
 from collections import Counter
-from datetime import timedelta
 from itertools import repeat
 from typing import NamedTuple
 
 from devices.models import Device
-from telemetry.payloads import Reject, Unreadable, columns_of, parse_sample
-from telemetry.payloads.samples import DEVICE_CLOCK, SERVER_CLOCK, parse_device_id, sanitise_text
+from telemetry.payloads import Reject, columns_of, in_device_units, parse_batch
+from telemetry.payloads.samples import DEVICE_CLOCK, parse_device_id
+from telemetry.payloads.sanitising import sanitise_text
 from telemetry.signal.plausibility import plausibility_checker
+from telemetry.signal.suspicion import gravity_warnings, may_be_gravity, suspicion_warnings
 from telemetry.storage.partitions import retention_floor
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason
 from telemetry.storage.writer import ReadingRow
-
-TIMELESS_SPACING = timedelta(milliseconds=1)
 
 
 class ValidationResult(NamedTuple):
@@ -23,22 +22,10 @@ class ValidationResult(NamedTuple):
     warnings: list[str]  # for the response
     reading_counts: Counter  # device pk (None: no known device) → readings, for the rate limits
 
-
-def parse_samples(readings, *, now) -> list:
-    """ReadingSample or Reject of each. Several without a time are set a millisecond apart, the last now."""
-    oldest = retention_floor(now)
-    results = [
-        Reject(None, Reason.UNREADABLE, {"line": str(raw)}, raw.line)
-        if isinstance(raw, Unreadable)
-        else parse_sample(raw, now=now, oldest=oldest)
-        for raw in readings
-    ]
-    timeless = [
-        index for index, result in enumerate(results) if not isinstance(result, Reject) and result.clock == SERVER_CLOCK
-    ]
-    for before_last, index in enumerate(reversed(timeless)):
-        results[index] = results[index]._replace(at=results[index].at - before_last * TIMELESS_SPACING)
-    return results
+    @property
+    def holds_no_metric(self) -> bool:
+        """Whether nothing of the body holds a metric: a format that is not read here."""
+        return bool(self.rejects) and not self.rows and not any(reject.holds_metric for reject in self.rejects)
 
 
 class ResolvedDevice(NamedTuple):
@@ -100,41 +87,65 @@ def validate(readings, sender, *, now) -> ValidationResult:
 def validate_columns(columns, readings, sender, now) -> ValidationResult | None:
     """The columnar fast path; None where a reading must be validated on its own."""
     device, rejection = DeviceResolver(sender, {columns.device_id})[columns.device_id]
-    if rejection or not plausibility_checker(device).are_all_plausible(columns):
+    checker = None if rejection else plausibility_checker(device)
+    if checker is None or not checker.are_all_plausible(columns):
         return None
     first = ReadingRow(device.pk, device.factory_id, now, now, DEVICE_CLOCK, 0, (), None, None)
     constant_fields = {name: repeat(value) for name, value in first._asdict().items()}
     fields = constant_fields | {"at": columns.moments, "values": columns.values, "raw": readings}
     rows = list(map(ReadingRow._make, zip(*fields.values(), strict=False)))
-    return ValidationResult(rows, [], [], [], Counter({device.pk: len(readings)}))
+    warnings = gravity_warnings(columns.extremes, checker.profile_at(columns.moments[0]))
+    return ValidationResult(rows, [], [], warnings, Counter({device.pk: len(readings)}))
 
 
 def validate_one_by_one(readings, sender, now) -> ValidationResult:
-    samples = parse_samples(readings, now=now)
+    samples = parse_batch(readings, now=now, oldest=retention_floor(now), zone=sender.factory.zone)
     resolver = DeviceResolver(sender, {sample.device_id for sample in samples})
     result = ValidationResult([], [], [], [], Counter())
     add, counts_by_name = result.rows.append, Counter()
     for position, sample in enumerate(samples, 1):
         device, rejection = resolver[sample.device_id]
         counts_by_name[sample.device_id] += 1
+        if not rejection and not isinstance(sample, Reject):
+            sample, suspect, doubts = validate_sample(sample, device)
         if rejection or isinstance(sample, Reject):
             quarantine_reading(
                 result, sample, device or sender.device, rejection, sender, position if len(samples) > 1 else None
             )
             continue
-        if sample.warnings:
-            result.warnings.extend(sample.warnings)
-        add(build_row(sample, device, plausibility_checker(device).suspect_bits(sample), now))
+        if sample.warnings or doubts:
+            result.warnings.extend((*sample.warnings, *doubts))
+        add(build_row(sample, device, suspect, now))
     for name, count in counts_by_name.items():
         device_charged = resolver[name].device or sender.device
         result.reading_counts[device_charged.pk if device_charged else None] += count
     return result
 
 
+def validate_sample(sample, device) -> tuple:
+    """(sample in the device's units or its Reject, its suspect bits, what to say about suspect values)."""
+    checker = plausibility_checker(device)
+    if sample.said_units:
+        sample = in_device_units(sample, checker.profile_at(sample.at))
+        if isinstance(sample, Reject):
+            return sample, 0, ()
+    suspect = checker.suspect_bits(sample)
+    return sample, suspect, doubts_of(sample, suspect, checker) if suspect or may_be_gravity(sample.values) else ()
+
+
+def doubts_of(sample, suspect, checker) -> list[str]:
+    profile = checker.profile_at(sample.at)
+    extremes = [None if value is None else (value, value) for value in sample.values]
+    return [
+        *gravity_warnings(extremes, profile),
+        *suspicion_warnings(sample.values, suspect, checker.ranges_at(sample.at), profile),
+    ]
+
+
 def quarantine_reading(result, sample, device, rejection, sender, position) -> None:
     """Add a quarantine item, and a warning with the reading's position among several."""
-    if rejection and not (isinstance(sample, Reject) and sample.reason == Reason.UNREADABLE):
-        sample = rejection._replace(raw=sample.raw)
+    if rejection and not is_its_own(sample, rejection):
+        sample = rejection._replace(raw=sample.raw, holds_metric=not isinstance(sample, Reject) or sample.holds_metric)
     result.rejects.append(sample)
     result.quarantine_items.append(
         NewQuarantineItem(sender.factory.pk, device.pk if device else None, sample.reason, sample.detail, sample.raw)
@@ -142,6 +153,13 @@ def quarantine_reading(result, sample, device, rejection, sender, position) -> N
     result.warnings.append(f"reading {position}: {sample.detail}" if position else sample.detail)
 
 
+def is_its_own(sample, rejection) -> bool:
+    """Whether a reading's own reject says more than that of its device: it is no reading at all."""
+    if not isinstance(sample, Reject):
+        return False
+    return sample.reason == Reason.UNREADABLE or (rejection.reason == Reason.INVALID and not sample.holds_metric)
+
+
 def build_row(sample, device, suspect, received_at) -> ReadingRow:
-    _device_id, at, clock, values, extra, _warnings, raw = sample
+    _device_id, at, clock, values, extra, _warnings, raw, _said_units = sample
     return ReadingRow(device.pk, device.factory_id, at, received_at, clock, suspect, values, extra, raw)

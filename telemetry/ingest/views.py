@@ -3,12 +3,13 @@
 Rollups, alerts and notifications happen later, from the stored rows. 2xx only after commit.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from time import monotonic
 
 import msgspec
 from django.conf import settings
 from django.db import IntegrityError, InternalError, connection
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer
@@ -23,14 +24,30 @@ from devices.authentication import (
     InvalidDeviceKey,
     Sender,
     StrikesKeyInUrl,
+    key_in_body,
+    names_key,
     reauthenticate,
 )
 from devices.key_cache import KeyChanged, refuse_stale
+from devices.log_redaction import redact_keys
 from telemetry import payloads
 from telemetry.ingest import rate_limits
-from telemetry.ingest.openapi_schema import DeviceReadingSerializer, IngestErrorSerializer, IngestResultSerializer
+from telemetry.ingest.answers import (
+    IngestError,
+    body_error,
+    describe_refusal,
+    format_timestamp,
+    refuse_unusable,
+    success_response,
+)
+from telemetry.ingest.openapi_schema import (
+    QUERY_PARAMETERS,
+    DeviceReadingSerializer,
+    IngestErrorSerializer,
+    IngestResultSerializer,
+)
 from telemetry.ingest.rejections import UNREAD_STATUSES, refusal_counter
-from telemetry.ingest.request_body import read_body
+from telemetry.ingest.request_body import parse_request, query_fields, read_body, read_keyed_body
 from telemetry.ingest.validation import validate
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason
 from telemetry.storage.writer import StoreResult, store
@@ -38,11 +55,8 @@ from telemetry.storage.writer import StoreResult, store
 # InternalError: a standby that only reads. IntegrityError: the device was deleted between the check and the store.
 TRANSIENT_ERRORS = (InternalError, IntegrityError)
 RETRY_SECONDS = 5
-MAX_WARNING_CHARACTERS = 240  # the response stays below 512 bytes: some clients read no more
-
-
 RESPONSES = {200: IngestResultSerializer, 201: IngestResultSerializer} | dict.fromkeys(
-    (400, 401, 403, 404, 413, 415, 422, 429, 503), IngestErrorSerializer
+    (400, 401, 403, 404, 405, 413, 415, 422, 429, 503), IngestErrorSerializer
 )
 
 
@@ -51,15 +65,6 @@ class JsonRenderer(BaseRenderer):
 
     def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
         return msgspec.json.encode(data, enc_hook=str)  # DRF's messages are lazy strings, which msgspec does not know
-
-
-class IngestError(Exception):
-    """An error response: its status, detail, and further fields of the body."""
-
-    def __init__(self, status, detail, *, wait=None, device_pk=None, **fields):
-        super().__init__(detail)
-        self.status, self.wait, self.device_pk = status, wait, device_pk
-        self.fields = {"detail": detail, **fields}
 
 
 class RateLimitedKeyAuthentication(DeviceKeyAuthentication):
@@ -81,24 +86,59 @@ class IngestView(StrikesKeyInUrl, APIView):
     ticks = staticmethod(monotonic)
     sender: Sender | None = None  # set once authenticated: reading request.user would authenticate again
     body = b""  # set once read
+    http_method_names = ("get", "post", "put", "options")  # no HEAD: a GET stores
 
     def initial(self, request, *args, **kwargs) -> None:
         """Authentication only; no content negotiation: the response is JSON whatever the Accept header says."""
         request.now = self.now()
         request.accepted_renderer, request.accepted_media_type = JsonRenderer(), JsonRenderer.media_type
+        if request.method == "OPTIONS":
+            return
+        if not names_key(request):
+            self.body = read_keyed_body(request)
+            request.key_in_body = key_in_body(self.body)
         self.perform_authentication(request)
         self.sender = request.user
 
     @extend_schema(request=DeviceReadingSerializer, responses=RESPONSES)
     def post(self, request) -> Response:
-        """Take one reading, an array of them, {"readings": […]} or NDJSON, gzipped or not. 2xx only after commit."""
+        """Take one reading, an array of them, {"readings": […]}, NDJSON, CSV or form fields. 2xx only after commit."""
+        return self.take(request)
+
+    @extend_schema(request=DeviceReadingSerializer, responses=RESPONSES)
+    def put(self, request) -> Response:
+        """As POST, for clients that know only PUT."""
+        return self.take(request)
+
+    @extend_schema(parameters=QUERY_PARAMETERS, responses=RESPONSES)
+    def get(self, request) -> Response:
+        """Take one reading from the query, for firmware that can only open an address. Never cached."""
+        if not query_fields(request):
+            raise IngestError(405, "GET takes a reading in its query: /ingest?temperature=31.5. POST takes any.")
+        return self.take(request)
+
+    def options(self, request) -> HttpResponse:
+        return HttpResponse(status=204)  # with Allow, as every answer
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if request.method == "GET":
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def take(self, request) -> Response:
+        """The way of every reading, whichever method brings it."""
         enforce_rate_limit(request.user.key, self.ticks())
         try:
-            self.body = read_body(request, settings.INGEST_MAX_BYTES)
+            self.body = self.body or read_body(request, settings.INGEST_MAX_BYTES)
             parsed = parse_request(request, self.body)
         except payloads.Unreadable as error:
-            self.retry_with_fresh_sender(request, self.quarantine_unreadable, self.body, str(error))
+            self.retry_with_fresh_sender(request, self.quarantine_unreadable, str(error))
             raise IngestError(400, str(error), quarantined=1) from error
+        except payloads.UnsupportedMediaType as error:
+            if is_text(self.preview()):  # a person can still read what a device meant
+                self.retry_with_fresh_sender(request, self.quarantine_unreadable, str(error))
+            raise body_error(error) from error
         except payloads.BadBody as error:
             raise body_error(error) from error
         return self.retry_with_fresh_sender(request, self.store_readings, parsed)
@@ -130,17 +170,21 @@ class IngestView(StrikesKeyInUrl, APIView):
             self.record_unread(200, validation.warnings[0])
 
     def record_unread(self, status, detail) -> None:
-        encoding = self.request.META.get("HTTP_CONTENT_ENCODING", "")
-        preview = payloads.body_preview(self.body, encoding)
-        refusal_counter.record_unread(self.sender.key.pk, status, detail, preview, self.request.now)
+        refusal_counter.record_unread(self.sender.key.pk, status, detail, self.preview(), self.request.now)
 
-    def quarantine_unreadable(self, request, body, why) -> None:
+    def preview(self) -> bytes:
+        """The beginning of the body, or the query where there is none; without the key."""
+        meta = self.request.META
+        beginning = payloads.body_preview(self.body, meta.get("HTTP_CONTENT_ENCODING", ""))
+        beginning = beginning or meta.get("QUERY_STRING", "").encode()
+        return redact_keys(beginning.decode("latin-1")).encode("latin-1", "replace")
+
+    def quarantine_unreadable(self, request, why) -> None:
         sender, ticks = request.user, self.ticks()
         device_pk = sender.device.pk if sender.device else None
         demands = {device_pk or sender.key.prefix: rate_limits.ONE_LIVE_READING}
         refuse_too_fast(sender, demands, ticks)
-        raw = payloads.body_preview(body, request.META.get("HTTP_CONTENT_ENCODING", ""))
-        items = [NewQuarantineItem(sender.factory.pk, device_pk, Reason.UNREADABLE, why, raw)]
+        items = [NewQuarantineItem(sender.factory.pk, device_pk, Reason.UNREADABLE, why, self.preview())]
         store([], items, now=request.now, cached_key=sender.cached_key)
         charge_rate_limits(sender, demands, ticks)
 
@@ -172,25 +216,6 @@ class IngestView(StrikesKeyInUrl, APIView):
         if not wait_s:
             return error
         return IngestError(429, "Too many refused keys from this address.", wait=wait_s, device_pk=error.device_pk)
-
-
-def parse_request(request, body) -> payloads.ParsedBody:
-    return payloads.parse_body(
-        body,
-        content_type=request.META.get("CONTENT_TYPE", ""),
-        encoding=request.META.get("HTTP_CONTENT_ENCODING", ""),
-        **size_limits(),
-    )
-
-
-def size_limits() -> dict:
-    return {"max_bytes": settings.INGEST_MAX_BYTES, "max_readings": settings.INGEST_MAX_READINGS}
-
-
-def body_error(error: payloads.BadBody) -> IngestError:
-    if isinstance(error, payloads.TooLarge):
-        return IngestError(413, str(error), **size_limits())
-    return IngestError(415, str(error), encodings=list(payloads.ENCODINGS))
 
 
 def flood_refusal(key, ticks) -> IngestError | None:
@@ -242,53 +267,9 @@ def charge_rate_limits(sender, demands, ticks) -> None:
     rate_limits.process_limits().consume(demands, sender.factory.pk, ticks)
 
 
-def refuse_unusable(parsed, validation, store_result: StoreResult) -> None:
-    """Raise the 422 of a single reading without any valid field, with an error per field; it is in quarantine."""
-    if not (parsed.is_single and validation.rejects and validation.rejects[0].reason == Reason.INVALID):
-        return
-    errors = {field: [problem] for field, problem in validation.rejects[0].errors.items()}
-    raise IngestError(
-        422,
-        "Nothing in this reading can be stored.",
-        errors=errors,
-        quarantined=store_result.quarantined,
-        device_pk=validation.quarantine_items[0].device_pk,
-    )
-
-
-def success_response(validation, store_result: StoreResult, now) -> Response:
-    warnings = [*validation.warnings, *(why for _row, why in store_result.conflicts)]
-    body = {
-        "status": "success",
-        "accepted": store_result.accepted,
-        "duplicates": store_result.duplicates,
-        "quarantined": store_result.quarantined,
-        "warnings": shorten_warnings(warnings),
-        "server_time": format_timestamp(now),
-    }
-    return Response(body, 201 if store_result.accepted else 200)
-
-
-def shorten_warnings(warnings) -> list[str]:
-    """Distinct warnings up to MAX_WARNING_CHARACTERS, then how many more there are."""
-    distinct = list(dict.fromkeys(warnings))
-    fitting, room = [], MAX_WARNING_CHARACTERS
-    for warning in distinct:
-        room -= len(warning.encode()) + 3
-        if room < 0 and fitting:
-            return [*fitting, f"and {len(distinct) - len(fitting)} more"]
-        fitting.append(warning[:MAX_WARNING_CHARACTERS])
-    return fitting
-
-
-def format_timestamp(now) -> str:
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def describe_refusal(data) -> str:
-    """What the answer says, with the errors of its fields."""
-    errors = "; ".join(f"{field}: {' '.join(problems)}" for field, problems in data.get("errors", {}).items())
-    return errors or str(data["detail"])
+def is_text(body: bytes) -> bool:
+    """Whether a body, perhaps cut within a character, is text."""
+    return b"\0" not in body and "\ufffd" not in body[:-3].decode("utf-8", "replace")
 
 
 def record_refusal(sender: Sender | None, error: Exception, status: int, now: datetime) -> None:

@@ -1,5 +1,6 @@
-"""Request body → raw readings: an object, an array, {"readings": […]} or NDJSON, gzipped or not. Pure.
+"""Request body → raw readings: an object, array, {"readings": […]}, NDJSON, CSV or form fields, gzipped or not. Pure.
 
+What starts as JSON is JSON, whatever its content type says.
 JSON is parsed strictly with three exceptions, for firmware that prints floats with printf: a bare NaN or Infinity in
 any spelling is null, a number beyond a double is infinite, and a lone surrogate stays until it is sanitised. Of a
 duplicate key the last one counts, as everywhere in JSON.
@@ -13,33 +14,19 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from telemetry.payloads.bad_body import TooLarge, Unreadable, UnsupportedMediaType
+from telemetry.payloads.fields import LINE_PROTOCOL_ADVICE, csv_in, form_in, is_line_protocol
+
 JSON_TYPES = ("application/json", "text/json", "text/plain", "")
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 ENCODINGS = ("gzip", "identity")
+JSON_STARTS = (b"{", b"[")
 CONTAINERS = frozenset({dict, list})
 MAX_DEPTH = 32  # levels; PostgreSQL's jsonb parser and Python's both have a limit
 MAX_ENVELOPE_BYTES = 1024  # fields beside "readings" are stored with each of them
 MAX_GZIP_MEMBERS = 1_000  # of one gzip body; each costs a copy of the rest, and a logger writes a few a day
 MAX_INTEGER_DIGITS = 400  # digits; a double ends at 309
 BARE_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<word>-?\b(?:nan|inf(?:inity)?)\b)', re.IGNORECASE | re.DOTALL)
-
-
-class BadBody(ValueError):
-    """The request as a whole is refused."""
-
-
-class Unreadable(BadBody):
-    """It cannot be parsed; the message gives the position."""
-
-    line = b""  # of NDJSON, as it came
-
-
-class TooLarge(BadBody):
-    """More bytes or readings than one request may carry."""
-
-
-class UnsupportedMediaType(BadBody):
-    """An unsupported content type or encoding; the message lists the supported ones."""
 
 
 class ParsedBody(NamedTuple):
@@ -51,18 +38,30 @@ def parse_body(
     body: bytes, *, content_type: str = "", encoding: str = "", max_bytes: int, max_readings: int
 ) -> ParsedBody:
     """Raises UnsupportedMediaType, TooLarge or Unreadable."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type not in JSON_TYPES + NDJSON_TYPES and not (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    ):
-        raise UnsupportedMediaType(
-            f"Content type {media_type[:60]!r} is not read here; application/json and application/x-ndjson are."
-        )
     text = inflate(body, encoding, max_bytes).removeprefix(b"\xef\xbb\xbf")
-    parsed = parse_ndjson(text, max_readings) if media_type in NDJSON_TYPES else parse_document(text, max_readings)
+    parsed = parse_text(text, content_type, max_readings)
     if len(parsed.readings) > max_readings:
         raise TooLarge(f"{len(parsed.readings)} readings; at most {max_readings} fit one request.")
     return parsed
+
+
+def parse_text(text: bytes, content_type: str, max_readings: int) -> ParsedBody:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in NDJSON_TYPES:
+        return parse_ndjson(text, max_readings)
+    if text.lstrip()[:1] in JSON_STARTS:
+        return parse_document(text, max_readings)
+    if (form := form_in(text, media_type, content_type)) is not None:
+        return ParsedBody(True, [form])
+    if (lines := csv_in(text, media_type, max_readings)) is not None:
+        return ParsedBody(False, lines)
+    if is_line_protocol(text):
+        raise UnsupportedMediaType(LINE_PROTOCOL_ADVICE)
+    if media_type in JSON_TYPES or (media_type.startswith("application/") and media_type.endswith("+json")):
+        return parse_document(text, max_readings)
+    raise UnsupportedMediaType(
+        f"Content type {media_type[:60]!r} is not read here; application/json, NDJSON, CSV and form fields are."
+    )
 
 
 def inflate(body: bytes, encoding: str, max_bytes: int) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from telemetry.metrics import METRIC_NAMES
 from telemetry.payloads.samples import FUTURE_TOLERANCE, MAX_DEVICE_ID_LENGTH, NO_VALUES, parse_device_id
-from telemetry.payloads.times import EPOCH
+from telemetry.payloads.times import EPOCH, set_clocks_since
 
 MIN_READINGS = 8  # readings; fewer are as quick one by one
 PLAIN_FIELDS = frozenset({"device_id", "timestamp", *METRIC_NAMES})
@@ -42,7 +42,8 @@ def columns_of(readings: list, *, now: datetime, oldest: datetime) -> Columns | 
         return None
     columns = [floats([reading.get(metric) for reading in readings]) for metric in METRIC_NAMES]
     metrics = [column for column in columns if column is not None]
-    if len(metrics) < len(columns) or min(moments) < oldest or max(moments) > now + FUTURE_TOLERANCE:
+    earliest = max(oldest, set_clocks_since(oldest))  # before it a clock is not set: `unset_clocks` places its readings
+    if len(metrics) < len(columns) or min(moments) < earliest or max(moments) > now + FUTURE_TOLERANCE:
         return None
     values = list(zip(*metrics, strict=True))
     return (

@@ -1,27 +1,30 @@
 """One raw reading → a ReadingSample, or a Reject with an error per field. Pure."""
 
 import json
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, NamedTuple, TypeVar
 
 from telemetry.metrics import METRIC_NAMES
-from telemetry.payloads.times import parse_age, parse_moment
+from telemetry.payloads.names import KNOWN_FIELDS, is_missing, rename
+from telemetry.payloads.sanitising import UNSTORABLE, sanitise_json, sanitise_text
+from telemetry.payloads.times import FIRST_SET_CLOCK, is_bare_count, parse_age, parse_moment, set_clocks_since
+from telemetry.payloads.units import NUMBER, NotRead, Quantity, in_metric_unit, quantity_of
+from telemetry.payloads.unread import describe_unread, may_hold_a_metric
 
 DEVICE_CLOCK, SERVER_CLOCK, SHIFTED_CLOCK = 0, 1, 2  # telemetry.models.Clock
+# Of a sample that still has to be placed among the others of its request (`payloads.batches`): a time before 2020 on a
+# clock that was never set, or such a number of seconds or milliseconds since nobody knows when. Never stored.
+UNSET_CLOCK, UNSET_COUNTER = -1, -2
+UNSET_CLOCKS = frozenset({UNSET_CLOCK, UNSET_COUNTER})
 FUTURE_TOLERANCE = timedelta(minutes=5)
-ENVELOPE_FIELDS = frozenset({"device_id", "timestamp", "age_ms", "sent_at"})
-KNOWN_FIELDS = ENVELOPE_FIELDS.union(METRIC_NAMES)
 UNWARNED_EXTRA_FIELDS = frozenset({"firmware_version"})  # stored with the unknown fields, without a warning
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NO_VALUES = (None,) * len(METRIC_NAMES)
 MISSING_VALUE_TEXTS = frozenset({"", "null", "none", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"})
 USUAL_VALUE_TYPES = frozenset({float, type(None)})  # what a metric's value is
 MAX_DEVICE_ID_LENGTH = 64
 Parsed = TypeVar("Parsed")
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and surrogates: PostgreSQL's jsonb refuses them
 
 
 class ReadingSample(NamedTuple):
@@ -34,6 +37,7 @@ class ReadingSample(NamedTuple):
     extra: dict | None  # fields this service does not know, and values of known ones that are no numbers
     warnings: tuple
     raw: dict
+    said_units: tuple = ()  # (metric, unit) of power and energy sent with a unit: `device_units` converts them
 
 
 class Reject(NamedTuple):
@@ -43,38 +47,77 @@ class Reject(NamedTuple):
     reason: str
     errors: dict  # field → what is wrong with it
     raw: object
+    holds_metric: bool = True  # False: no known field that could be a value, so another format altogether
+    ahead_by: timedelta | None = None  # of the server's clock, where that is why
 
     @property
     def detail(self) -> str:
         return "; ".join(f"{field}: {problem}" for field, problem in self.errors.items())[:500]
 
 
+class Measured(NamedTuple):
+    """The metrics of a reading, with what had to be interpreted."""
+
+    values: tuple  # in registry order
+    problems: dict[str, str]  # metric → why its value is no number
+    said_units: tuple = ()
+    notes: tuple[str, ...] = ()
+
+
 def parse_sample(
-    raw: Any, *, now: datetime, oldest: datetime, received_at: datetime | None = None
+    raw: Any, *, now: datetime, oldest: datetime, received_at: datetime | None = None, takes_unset_clock: bool = False
 ) -> ReadingSample | Reject:
-    """`received_at`: the server time from which ages count; default `now`, earlier for a release from quarantine."""
+    """`received_at`: the server time from which ages count; default `now`, earlier for a release from quarantine.
+
+    `takes_unset_clock`: a time before 2020 gives a sample of UNSET_CLOCKS, for the caller to place; else it is too old.
+    """
     if not isinstance(raw, dict):
-        return Reject(None, "invalid", {"reading": "a JSON object is expected"}, raw)
+        return Reject(None, "invalid", {"reading": "a JSON object is expected"}, raw, holds_metric=False)
+    is_plain = raw.keys() <= KNOWN_FIELDS
+    renamed = None if is_plain else rename(raw)
+    reading, raw = (raw, raw) if renamed is None else (renamed.reading, renamed.raw)
     try:
-        device_id = parse_device_id(raw.get("device_id"))
+        device_id = parse_device_id(reading.get("device_id"))
     except ValueError as error:
-        return Reject(None, "invalid", {"device_id": str(error)}, raw)
+        return Reject(None, "invalid", {"device_id": str(error)}, raw, may_hold_a_metric(reading))
+    measured = parse_metrics(reading, renamed.units if renamed else {})
     try:
-        at, clock = event_time(raw, received_at or now)
+        at, clock = event_time(reading, received_at or now, oldest)
     except BadField as error:
+        if not may_hold_a_metric(reading):
+            return Reject(device_id, "invalid", {"reading": describe_unread(raw)}, raw, holds_metric=False)
         return Reject(device_id, "invalid", {error.field: str(error)}, raw)
-    values, problems = parse_metrics(raw)
-    if values == NO_VALUES:
-        problems = (
-            problems or {name: "no value" for name in METRIC_NAMES if name in raw} or {"reading": "holds no metric"}
-        )
-        return Reject(device_id, "invalid", problems, raw)
+    if measured.values == NO_VALUES:
+        return reject_of_no_value(device_id, reading, raw, measured.problems)
     if at > now + FUTURE_TOLERANCE:
-        return Reject(device_id, "future", {"timestamp": f"{at.isoformat()} lies ahead of the server's clock"}, raw)
-    if at < oldest:
+        ahead = {"timestamp": f"{at.isoformat()} lies ahead of the server's clock"}
+        return Reject(device_id, "future", ahead, raw, ahead_by=at - now)
+    if at < oldest and not (takes_unset_clock and clock in UNSET_CLOCKS):
         return Reject(device_id, "too_old", {"timestamp": f"{at.isoformat()} is older than what is kept"}, raw)
-    extra, warnings = collect_extra(raw, problems)
-    return ReadingSample(device_id, at, clock, values, extra, warnings, raw)
+    if clock < 0 and not takes_unset_clock:
+        clock = DEVICE_CLOCK
+    extra, warnings = (None, measured.notes) if is_plain and not measured.problems else collect_extra(reading, measured)
+    if renamed is not None:
+        extra, warnings = with_renamed(extra, warnings, renamed)
+    return ReadingSample(device_id, at, clock, measured.values, extra, warnings, raw, measured.said_units)
+
+
+def reject_of_no_value(device_id: str | None, reading: dict, raw: dict, problems: dict) -> Reject:
+    if not may_hold_a_metric(reading):
+        return Reject(device_id, "invalid", problems or {"reading": describe_unread(raw)}, raw, holds_metric=False)
+    missing = {name: "no value" for name in METRIC_NAMES if name in reading}
+    return Reject(device_id, "invalid", problems or missing, raw)
+
+
+def with_renamed(extra: dict | None, warnings: tuple, renamed: Any) -> tuple[dict | None, tuple]:
+    """With the fields that were left aside for a better name, and what was said about names."""
+    if renamed.aside:
+        extra = (extra or {}) | sanitise_json(renamed.aside)
+    return extra, (*map(sanitise_warning, renamed.warnings), *warnings)
+
+
+def sanitise_warning(text: str) -> str:
+    return UNSTORABLE.sub("\ufffd", text[:120])
 
 
 class BadField(ValueError):
@@ -98,15 +141,23 @@ def parse_device_id(value: Any) -> str | None:
     return name or None
 
 
-def event_time(raw: dict, received_at: datetime) -> tuple[datetime, int]:
-    """The event time and its clock: the timestamp (shifted by `sent_at`), else by `age_ms`, else the server's time."""
-    timestamp = parse_field("timestamp", parse_moment, raw)
+def event_time(reading: dict, received_at: datetime, oldest: datetime) -> tuple[datetime, int]:
+    """The event time and its clock: the timestamp (shifted by `sent_at`), else by `age_ms`, else the server's time.
+
+    A clock that is not set reads a time before 2020: an age then says more, and a time of sending on the other side of
+    its setting says nothing.
+    """
+    timestamp = parse_field("timestamp", parse_moment, reading)
     if timestamp is not None:
-        sent_at = parse_field("sent_at", parse_moment, raw) if "sent_at" in raw else None
-        if sent_at is None:
+        sent_at = parse_field("sent_at", parse_moment, reading) if "sent_at" in reading else None
+        is_set = timestamp >= FIRST_SET_CLOCK or timestamp >= set_clocks_since(oldest)
+        if sent_at is not None and (sent_at >= set_clocks_since(oldest)) == is_set:
+            return time_before("sent_at", received_at, sent_at - timestamp), SHIFTED_CLOCK
+        if is_set:
             return timestamp, DEVICE_CLOCK
-        return time_before("sent_at", received_at, sent_at - timestamp), SHIFTED_CLOCK
-    elapsed = parse_field("age_ms", parse_age, raw)
+        if is_missing(reading.get("age_ms")):
+            return timestamp, UNSET_COUNTER if is_bare_count(reading["timestamp"]) else UNSET_CLOCK
+    elapsed = parse_field("age_ms", parse_age, reading)
     if elapsed is not None:
         return time_before("age_ms", received_at, elapsed), SHIFTED_CLOCK
     return received_at, SERVER_CLOCK
@@ -114,7 +165,17 @@ def event_time(raw: dict, received_at: datetime) -> tuple[datetime, int]:
 
 def has_own_time(raw: Any) -> bool:
     """Whether a resend of this reading has the same event time."""
-    return isinstance(raw, dict) and raw.get("timestamp") not in (None, "") and raw.get("sent_at") in (None, "")
+    if not isinstance(raw, dict):
+        return False
+    renamed = rename(raw)
+    reading = renamed.reading if renamed else raw
+    if is_missing(reading.get("timestamp")) or not is_missing(reading.get("sent_at")):
+        return False
+    try:
+        moment = parse_moment(reading["timestamp"])
+    except ValueError:
+        return True
+    return moment is not None and moment >= FIRST_SET_CLOCK
 
 
 def parse_field(name: str, parser: Callable[[Any], Parsed], raw: dict) -> Parsed:
@@ -131,21 +192,34 @@ def time_before(field: str, received_at: datetime, elapsed: timedelta) -> dateti
         raise BadField(field, "is out of range") from None
 
 
-def parse_metrics(raw: dict) -> tuple[tuple, dict]:
-    """The metrics' values in registry order, and the error of each that is not a number."""
-    values = tuple(map(raw.get, METRIC_NAMES))
-    if USUAL_VALUE_TYPES.issuperset(map(type, values)) and isfinite(sum(filter(None, values))):
-        return values, {}
+def parse_metrics(reading: dict, said_units: dict[str, str]) -> Measured:
+    """`said_units`: metric → the unit that its name said."""
+    values = tuple(map(reading.get, METRIC_NAMES))
+    if not said_units and USUAL_VALUE_TYPES.issuperset(map(type, values)) and isfinite(sum(filter(None, values))):
+        return Measured(values, {})
     checked: list[float | None] = []
-    problems = {}
+    problems, units, notes = {}, [], []
     for name in METRIC_NAMES:
-        value = raw.get(name)
         try:
-            checked.append(parse_number(value))
+            quantity = parse_quantity(name, reading.get(name), said_units.get(name, ""))
         except ValueError as error:
             checked.append(None)
             problems[name] = str(error)
-    return tuple(checked), problems
+            continue
+        checked.append(quantity.value)
+        units += [(name, quantity.unit)] if quantity.unit and quantity.value is not None else []
+        notes += [f"{name}: {quantity.note}"] if quantity.note else []
+    return Measured(tuple(checked), problems, tuple(units), tuple(notes))
+
+
+def parse_quantity(metric: str, value: Any, said_unit: str) -> Quantity:
+    """A finite value, or None for a missing one. Raises ValueError for anything that is not a number."""
+    if isinstance(value, str):
+        text = value.strip()
+        if text.lower() not in MISSING_VALUE_TEXTS and not NUMBER.fullmatch(text):
+            return quantity_of(metric, text, said_unit)
+    number = parse_number(value)
+    return Quantity(number) if number is None or not said_unit else in_metric_unit(metric, number, said_unit)
 
 
 def parse_number(value: Any) -> float | None:
@@ -157,10 +231,10 @@ def parse_number(value: Any) -> float | None:
         if text.lower() in MISSING_VALUE_TEXTS:
             return None
         if not NUMBER.fullmatch(text):
-            raise ValueError(f"{sanitise_text(text)} is not a number")
+            raise NotRead(f"{sanitise_text(text)} is not a number")
         value = float(text)
     elif isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("a number is expected")
+        raise NotRead("a number is expected")
     try:
         value = float(value)
     except OverflowError:  # an integer beyond a double counts as infinite
@@ -168,33 +242,15 @@ def parse_number(value: Any) -> float | None:
     return value if isfinite(value) else None
 
 
-def collect_extra(raw: dict, problems: dict) -> tuple[dict | None, tuple]:
+def collect_extra(reading: dict, measured: Measured) -> tuple[dict | None, tuple]:
     """Unknown fields and invalid values, sanitised for jsonb, and a warning for each."""
-    if raw.keys() <= KNOWN_FIELDS and not problems:
-        return None, ()
-    unknown = [name for name in raw if name not in KNOWN_FIELDS]
-    extra = {sanitise_json(name): sanitise_json(raw[name]) for name in [*unknown, *problems]}
-    warnings = [f"{name}: {problem}; kept aside" for name, problem in problems.items()]
+    if reading.keys() <= KNOWN_FIELDS and not measured.problems:
+        return None, measured.notes
+    unknown = [name for name in reading if name not in KNOWN_FIELDS]
+    extra = {sanitise_json(name): sanitise_json(reading[name]) for name in [*unknown, *measured.problems]}
+    warnings = [f"{name}: {problem}; kept aside" for name, problem in measured.problems.items()]
     warnings += [f"{sanitise_text(name)}: unknown field, kept" for name in unknown if name not in UNWARNED_EXTRA_FIELDS]
-    return extra, tuple(warnings)
-
-
-def sanitise_text(text: str) -> str:
-    """Untrusted text for a response or a page: truncated, without characters that terminals or PostgreSQL refuse."""
-    return UNSTORABLE.sub("\ufffd", text[:40])
-
-
-def sanitise_json(value: Any) -> Any:
-    """A value that jsonb accepts: no NUL, no lone surrogates, no infinite numbers. Depth is bounded by `body`."""
-    if isinstance(value, str):
-        return UNSTORABLE.sub("\ufffd", value)
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, dict):
-        return {sanitise_json(name): sanitise_json(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [sanitise_json(inner) for inner in value]
-    return value
+    return extra or None, (*measured.notes, *warnings)
 
 
 def payload_bytes(raw: Any) -> bytes:

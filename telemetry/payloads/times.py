@@ -11,6 +11,14 @@ MICROSECOND = timedelta(microseconds=1)
 # An epoch's unit by its magnitude: below 1e11 seconds (until the year 5138), then ms, µs, ns.
 EPOCH_UNITS = [(10**11, 1_000_000, 1), (10**14, 1_000, 1), (10**17, 1, 1), (10**20, 1, 1_000)]
 NO_TIME_VALUES = (None, "")
+# A clock that was never set counts from 1970 or 2000, or shows the day its firmware was built.
+FIRST_SET_CLOCK = datetime(2020, 1, 1, tzinfo=UTC)
+NO_BACKFILL_BEFORE = datetime(2010, 1, 1, tzinfo=UTC)
+COUNT_LIMIT = 10**9  # s or ms since a start; as seconds since 1970 that is 2001
+
+
+class NoOffset(ValueError):
+    """A time that could be UTC or the factory's own."""
 
 
 def parse_moment(value: Any) -> datetime | None:
@@ -39,7 +47,7 @@ def moment_of_text(text: str) -> datetime | None:
     except ValueError:
         raise ValueError("not an ISO 8601 time such as 2025-01-16T10:30:00Z") from None
     if parsed.tzinfo is None:
-        raise ValueError("has no offset; add Z for UTC or +05:30 for India")
+        raise NoOffset("has no offset; add Z for UTC or +05:30 for India")
     try:
         return parsed.astimezone(UTC)
     except OverflowError:
@@ -66,6 +74,17 @@ def moment_of_epoch(number: int | float) -> datetime:
             except OverflowError:
                 break
     raise ValueError("is out of range")
+
+
+def set_clocks_since(oldest: datetime) -> datetime:
+    """A time before this is a clock that is not set: before 2020, unless readings of then are still kept."""
+    return min(FIRST_SET_CLOCK, max(oldest, NO_BACKFILL_BEFORE))
+
+
+def is_bare_count(value: Any) -> bool:
+    """A number so small that it may be seconds or milliseconds since the device started."""
+    number = number_in(value.strip()) if isinstance(value, str) else value
+    return isinstance(number, int | float) and 0 <= number < COUNT_LIMIT
 
 
 def parse_age(value: Any) -> timedelta | None:

@@ -17,7 +17,7 @@ UNITS_PER_KW = {"kW": 1, "W": 1_000, "kWh": MAX_GAP_H}  # of one kW, by devices.
 IMPLAUSIBLE_BITS = tuple(IMPLAUSIBLE_BIT[name] for name in METRIC_NAMES)
 
 DEFAULT_PROFILE = SimpleNamespace(
-    temperature_max=None, vibration_kind="rms", power_kind="kW", rated_kw=None, exports_power=False
+    temperature_max=None, vibration_kind="rms", power_kind="kW", rated_kw=None, exports_power=False, energy_unit="kWh"
 )  # a device without any profile
 
 Range = tuple[float, float]  # (low, high), both plausible
@@ -78,6 +78,7 @@ class PlausibilityChecker:
 
     def __init__(self, profiles: Iterable[Any]) -> None:
         ordered = sorted(profiles, key=lambda profile: profile.valid_from)
+        self.profiles = ordered or [DEFAULT_PROFILE]  # oldest first
         self.range_changes = [(profile.valid_from, plausible_ranges(profile)) for profile in reversed(ordered)]
         self.earliest_ranges = self.range_changes[-1][1] if self.range_changes else plausible_ranges(DEFAULT_PROFILE)
 
@@ -86,6 +87,10 @@ class PlausibilityChecker:
             if since <= moment:
                 return ranges
         return self.earliest_ranges
+
+    def profile_at(self, moment: datetime) -> Any:
+        """The first one also holds for older readings."""
+        return next((one for one in reversed(self.profiles[1:]) if one.valid_from <= moment), self.profiles[0])
 
     def are_all_plausible(self, columns: ReadingColumns) -> bool:
         """Whether no reading holds a suspect value, by the extremes of each column; False where a profile changes."""

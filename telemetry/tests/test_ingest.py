@@ -244,17 +244,19 @@ def test_six_year_old_readings_are_taken_and_the_digest_is_told_of_two_short_spa
     assert spans == [(long_ago, long_ago, 1), (now - timedelta(minutes=29), now - timedelta(minutes=28), 2)]
 
 
-def test_what_lies_ahead_or_is_too_old_goes_to_quarantine(post, device):
+def test_what_lies_ahead_goes_to_quarantine(post, device):
     batch = [
         reading_payload(1),
         {"timestamp": "2025-02-01T00:00:00Z", "temperature": 1},
-        {"timestamp": 5, "temperature": 1},
     ]
-    assert response_counts(post(batch, device.key)) == (201, 1, 0, 2)
-    assert set(QuarantineItem.objects.values_list("reason", "device")) == {
-        ("future", device.pk),
-        ("too_old", device.pk),
-    }
+    assert response_counts(post(batch, device.key)) == (201, 1, 0, 1)
+    assert set(QuarantineItem.objects.values_list("reason", "device")) == {("future", device.pk)}
+
+
+def test_what_is_older_than_what_is_kept_goes_to_quarantine(post, device, settings):
+    settings.RETENTION_MONTHS = 12
+    assert response_counts(post({"timestamp": "2022-06-01T00:00:00Z", "temperature": 1}, device.key)) == (200, 0, 0, 1)
+    assert QuarantineItem.objects.get().reason == "too_old"
 
 
 def test_a_single_reading_from_the_future_was_kept_so_the_device_may_forget_it(post, device):
@@ -269,7 +271,7 @@ def test_a_month_that_was_dropped_meanwhile_is_made_again(post, device, now):
 
 
 def test_a_thousand_contradictions_are_all_held(post, device, settings):
-    settings.INGEST_DEVICE_RATE = 0
+    settings.INGEST_DEVICE_RATE = settings.INGEST_BACKFILL_RATE = 0
     buffer = [{"timestamp": 1737000000 + n, "temperature": 1} for n in range(1001)]
     post(buffer, device.key)
     assert response_counts(post([{**one, "temperature": 2} for one in buffer], device.key)) == (200, 0, 0, 1001)

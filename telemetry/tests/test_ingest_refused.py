@@ -85,7 +85,7 @@ def test_too_many_readings(post, device, settings):
 
 
 def test_a_type_not_understood(post, device):
-    answer = post("temperature=5", device.key, "application/x-www-form-urlencoded")
+    answer = post("<temperature>5</temperature>", device.key, "application/xml")
     assert (answer.status_code, "application/json" in answer.json()["detail"]) == (415, True)
     answer = post(EXAMPLE, device.key, HTTP_CONTENT_ENCODING="br")
     assert (answer.status_code, "gzip" in answer.json()["encodings"]) == (415, True)

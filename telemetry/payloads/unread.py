@@ -1,0 +1,65 @@
+"""What was seen in a reading that holds no metric, and what is read: the words of a 422. Pure."""
+
+from typing import Any
+
+from telemetry.metrics import AXES, METRIC_NAMES
+from telemetry.payloads.names import field_of
+from telemetry.payloads.sanitising import sanitise_text
+
+MAX_NAMES = 5
+OTHERS = [name for name in METRIC_NAMES if name not in AXES]
+METRICS_ARE = f"metrics are: {', '.join([*OTHERS, 'vibration_x/y/z'])}"
+
+
+def may_hold_a_metric(reading: dict) -> bool:
+    """Whether a metric is there, even without a value; one that is a list or an object belongs to another format."""
+    return any(
+        name in reading and (reading[name] is None or isinstance(reading[name], int | float | str))
+        for name in METRIC_NAMES
+    )
+
+
+def describe_unread(raw: dict) -> str:
+    """What of `raw` is not where it is looked for, in one sentence, and the names that are read."""
+    for name, value in raw.items():
+        if seen := seen_in(name, value):
+            return f"{seen}; {METRICS_ARE}"
+    for name, value in raw.items():
+        if isinstance(value, dict):
+            return f"{quoted(name)} is an object one level down: map it; {METRICS_ARE}"
+    names = ", ".join(sanitise_text(name) for name in list(raw)[:MAX_NAMES])
+    more = f" and {len(raw) - MAX_NAMES} more" if len(raw) > MAX_NAMES else ""
+    return f"holds no metric; seen: {names or 'nothing'}{more}; {METRICS_ARE}"
+
+
+def seen_in(name: str, value: Any) -> str:
+    """Where a field holds metrics that its reading does not; "" for any other field."""
+    if isinstance(value, dict):
+        for where, inner in ((name, value), *((f"{name}.{deeper}", child) for deeper, child in value.items())):
+            if metrics := metrics_in(inner):
+                return f"{quoted(where)} is an object one level down that holds {', '.join(metrics)}: map it to the top"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return f"{quoted(name)} is a list of objects one level down: map it"
+    if isinstance(value, list) and value:
+        return f"{quoted(name)} is a list of values: map each to the name of its metric"
+    if isinstance(value, str) and is_metric(value):
+        return f"{quoted(name)} says {value}: a metric is a name with its value, {field_name(value)}=…"
+    return ""
+
+
+def metrics_in(value: Any) -> list[str]:
+    return [sanitise_text(name) for name in value if is_metric(name)][:MAX_NAMES] if isinstance(value, dict) else []
+
+
+def is_metric(name: str) -> bool:
+    field = field_of(name)
+    return field is not None and field.name in METRIC_NAMES
+
+
+def field_name(name: str) -> str:
+    field = field_of(name)
+    return field.name if field else name
+
+
+def quoted(name: str) -> str:
+    return f"`{sanitise_text(name)}`"
