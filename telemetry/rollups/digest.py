@@ -1,67 +1,74 @@
 """The digest: incremental rollup of new readings into quarter hours and days, idempotent.
 
-`DirtySpan` is a log written in the transaction of the readings. A pass deletes the rows visible to it and rebuilds
-their quarters from raw readings in the same transaction; a writer that commits later leaves its own row for the next
-pass, so none is lost. All rebuilding holds one lock: of two rebuilds of one quarter from different snapshots the older
-one could win.
+`DirtySpan` is a log written in the transaction of the readings. A pass deletes some of the rows visible to it
+(`telemetry.rollups.lanes`) and rebuilds their quarters from raw readings in the same transaction; a writer that commits
+later leaves its own row for the next pass, so none is lost. All rebuilding holds one lock: of two rebuilds of one
+quarter from different snapshots the older one could win.
 """
 
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Prefetch, QuerySet
 
 from devices.models import Device
-from telemetry.models import LastSeen
-from telemetry.rollups import adjacent_readings, days, quarter_hours, stuck_sensors
+from telemetry.models import DoubtfulStep, LastSeen
+from telemetry.rollups import adjacent_readings, days, doubt_records, lanes, quarter_hours, stuck_sensors
 from telemetry.rollups.quarter_hours import QuarterSpan
 from telemetry.rollups.reprocessing import revalidate
-from telemetry.rollups.span_batches import CHUNK, MAX_READINGS_PER_PASS, batches, merge_overlapping, merge_spans
+from telemetry.rollups.span_batches import CHUNK, batches, merge_overlapping, merge_spans
 from telemetry.signal.profile_timeline import ProfileTimeline, TimelineSpan
 from telemetry.sql import unnest_columns
+from telemetry.storage.dirty_spans import LoggedSpan
 from telemetry.storage.partitions import existing_months
 
 DIGEST_LOCK = 7_261_002  # advisory lock
-MAX_ROWS_PER_PASS = 5_000  # one transaction's worth: at most so many requests
-MAX_PASSES = 20  # then rules are evaluated, before the next digest continues
+PASS_BUDGET = 100_000  # of a pass when nobody waits for another: readings, and what spans cost (`lanes`)
 MAX_RECOUNTS = 20  # devices whose days one digest sums again
 
 log = logging.getLogger(__name__)
 
-# A row of DirtySpan: (device, first_at, last_at, received_at, key_prefix, readings)
-DirtyRow = tuple[int, datetime, datetime, datetime, str, int]
 
-
-def digest(now: datetime, rows: int = MAX_ROWS_PER_PASS, passes: int = MAX_PASSES) -> int:
-    """Roll up new readings → number of spans processed. While another digest runs: 0, at once.
+def digest(now: datetime, budget: int = PASS_BUDGET, passes: int | None = None) -> int:
+    """Roll up new readings, present ones first → number of spans processed. While another digest runs: 0, at once.
 
     Each pass is its own transaction, so a long backlog makes progress and a failure loses one pass at most.
     """
     total = 0
-    for _ in range(passes):
-        count = digest_pass(now, rows)
-        total += count
-        if not count:
+    for _ in repeat(None) if passes is None else repeat(None, passes):
+        has_present, has_backlog = lanes.waiting()
+        if not (has_present or has_backlog):
+            break
+        processed = digest_pass(now, is_present=has_present, budget=budget)
+        total += processed
+        if not processed:
             break
     recount_days()
     return total
 
 
-def recount_days() -> None:
-    """Sum the days of some devices again: their factory changed its time zone, or they have no days yet."""
+def recount_days(limit: int = MAX_RECOUNTS) -> int:
+    """Sum the days of some devices again: their factory changed its time zone, or they have no days yet → how many."""
+    recounted = 0
     for pk in days.devices_to_recount(MAX_RECOUNTS):
+        if recounted == limit:
+            break
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 if not acquire_digest_lock(cursor, "pg_try_advisory_xact_lock"):
-                    return
+                    break
                 days.recount(timeline_of(pk))
+                recounted += 1
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("days of device %s cannot be counted; its quarter hours are read meanwhile", pk)
+    return recounted
 
 
 def rebuild_days(device: Device) -> None:
@@ -72,50 +79,37 @@ def rebuild_days(device: Device) -> None:
 
 
 def timeline_of(pk: int) -> ProfileTimeline:
-    devices = Device.objects.select_related("factory").prefetch_related("profiles", "hardware")
-    return ProfileTimeline(devices.get(pk=pk))
+    return ProfileTimeline(devices_to_sum().get(pk=pk))
+
+
+def devices_to_sum() -> QuerySet[Device]:
+    """With all that the meaning of their readings depends on, the decisions about their counters included."""
+    decided = Prefetch("doubtful_steps", DoubtfulStep.objects.decided(), to_attr="decided_steps")
+    return Device.objects.select_related("factory").prefetch_related("profiles", "hardware", decided)
 
 
 @transaction.atomic
-def digest_pass(now: datetime, rows: int) -> int:
-    """One transaction of the digest → number of spans processed."""
+def digest_pass(now: datetime, *, is_present: bool, budget: int) -> int:
+    """One transaction of the digest, over one lane → number of spans processed."""
     with connection.cursor() as cursor:
         if not acquire_digest_lock(cursor, "pg_try_advisory_xact_lock"):
             return 0
-        dirty_spans = drain(cursor, rows)
+        dirty_spans = lanes.drain(cursor, is_present=is_present, budget=budget)
     if not dirty_spans:
         return 0
     dirty_by_device = defaultdict(list)
     for dirty_span in dirty_spans:
-        dirty_by_device[dirty_span[0]].append(dirty_span)
-    devices = (
-        Device.objects.filter(pk__in=dirty_by_device).select_related("factory").prefetch_related("profiles", "hardware")
-    )
+        dirty_by_device[dirty_span.device_pk].append(dirty_span)
+    devices = devices_to_sum().filter(pk__in=dirty_by_device)
     timelines = [ProfileTimeline(device) for device in devices.order_by("pk")]
-    count = digest_devices(timelines, dirty_by_device, existing_months(), now)
+    processed = digest_devices(timelines, dirty_by_device, existing_months(), now)
     record_key_use(dirty_spans)
-    return count
-
-
-def drain(cursor: Any, rows: int) -> list[DirtyRow]:
-    """Delete and return at most `rows` visible rows of the log.
-
-    Selected first, as an array, and then deleted by key: after the log was analysed while empty, the planner expects no
-    rows and would repeat the selection for every row of a join.
-    """
-    cursor.execute(
-        "DELETE FROM telemetry_dirtyspan WHERE id = ANY(ARRAY(SELECT id FROM ("
-        "SELECT id, sum(readings) OVER (ORDER BY id) - readings AS before FROM ("
-        "SELECT id, readings FROM telemetry_dirtyspan ORDER BY id LIMIT %s) oldest) cumulative WHERE before < %s)) "
-        "RETURNING device_id, first_at, last_at, received_at, key_prefix, readings",
-        [rows, MAX_READINGS_PER_PASS],
-    )
-    return cursor.fetchall()
+    return processed
 
 
 def digest_devices(
     timelines: list[ProfileTimeline],
-    dirty_by_device: dict[int, list[DirtyRow]],
+    dirty_by_device: dict[int, list[LoggedSpan]],
     months: Collection[date],
     now: datetime,
 ) -> int:
@@ -128,7 +122,7 @@ def digest_devices(
     reading_spans = [
         (timeline, *span)
         for timeline in timelines
-        for span in merge_spans([(first, last) for _, first, last, *_ in dirty_by_device[timeline.device.pk]])
+        for span in merge_spans([(s.first_at, s.last_at) for s in dirty_by_device[timeline.device.pk]])
     ]
     try:
         with transaction.atomic():
@@ -146,7 +140,8 @@ def digest_devices(
         if len(timelines) == 1:
             pk = timelines[0].device.pk
             log.exception("readings of device %s cannot be summed; its spans wait for the next digest", pk)
-            requeue(dirty_by_device[pk])
+            with connection.cursor() as cursor:
+                lanes.requeue(cursor, dirty_by_device[pk])
             return 0
         half = len(timelines) // 2
         return digest_devices(timelines[:half], dirty_by_device, months, now) + digest_devices(
@@ -155,32 +150,28 @@ def digest_devices(
     return len(reading_spans)
 
 
-def requeue(dirty_spans: list[DirtyRow]) -> None:
-    """Put dirty spans back into the log, for the next digest."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO telemetry_dirtyspan (device_id, first_at, last_at, received_at, key_prefix, readings) "
-            "VALUES (%s, %s, %s, %s, %s, %s)",
-            dirty_spans,
-        )
-
-
-def record_processed_spans(reading_spans: list[TimelineSpan], dirty_spans: list[DirtyRow], now: datetime) -> None:
+def record_processed_spans(reading_spans: list[TimelineSpan], dirty_spans: list[LoggedSpan], now: datetime) -> None:
     """Insert the spans whose rules are to be evaluated, and update when each device was last seen.
 
     A dirty span without readings (`telemetry.rollups.reprocessing`) is a corrected profile: the device sent nothing,
     and no rule is evaluated again.
     """
-    dirty_spans = [dirty_span for dirty_span in dirty_spans if dirty_span[5]]
-    reporting = {dirty_span[0] for dirty_span in dirty_spans}
+    dirty_spans = [dirty_span for dirty_span in dirty_spans if dirty_span.readings]
+    came_first: dict[int, LoggedSpan] = {}
+    for span in dirty_spans:
+        if span.device_pk not in came_first or span.received_at < came_first[span.device_pk].received_at:
+            came_first[span.device_pk] = span
     spans = [
-        (timeline.device.pk, first, last) for timeline, first, last in reading_spans if timeline.device.pk in reporting
+        (pk, first, last, came_first[pk].received_at, came_first[pk].is_present)
+        for pk, first, last in ((timeline.device.pk, first, last) for timeline, first, last in reading_spans)
+        if pk in came_first
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO telemetry_processedspan (device_id, first_at, last_at, digested_at) SELECT s.*, %s "
-            "FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s",
-            [now, *unnest_columns(spans, 3)],
+            "INSERT INTO telemetry_processedspan "
+            "(device_id, first_at, last_at, received_at, is_present, digested_at) SELECT s.*, %s "
+            "FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[]) AS s",
+            [now, *unnest_columns(spans, 5)],
         )
         cursor.execute(
             f"INSERT INTO {LastSeen._meta.db_table} AS old (device_id, heard_at, reading_at) "
@@ -188,13 +179,13 @@ def record_processed_spans(reading_spans: list[TimelineSpan], dirty_spans: list[
             "%s::timestamptz[]) AS a(device_id, heard_at, reading_at) GROUP BY device_id ORDER BY device_id "
             "ON CONFLICT (device_id) DO UPDATE SET heard_at = GREATEST(old.heard_at, EXCLUDED.heard_at), "
             "reading_at = GREATEST(old.reading_at, EXCLUDED.reading_at)",
-            unnest_columns([(a[0], a[3], a[2]) for a in dirty_spans], 3),
+            unnest_columns([(s.device_pk, s.received_at, s.last_at) for s in dirty_spans], 3),
         )
 
 
-def record_key_use(dirty_spans: list[DirtyRow]) -> None:
+def record_key_use(dirty_spans: list[LoggedSpan]) -> None:
     """Update when each device key was last used."""
-    key_uses = [(prefix, received_at) for *_, received_at, prefix, _ in dirty_spans if prefix]
+    key_uses = [(span.key_prefix, span.received_at) for span in dirty_spans if span.key_prefix]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO telemetry_keyuse AS old (key_id, used_at) SELECT k.id, max(u.at) "
@@ -258,6 +249,7 @@ def rebuild_spans(reading_spans: list[TimelineSpan], months: Collection[date]) -
     """Rebuild the quarters that the readings of each (timeline, first, last) lie in or change the energy of."""
     if not reading_spans:
         return 0
+    reading_spans = [*reading_spans, *doubt_records.spans_to_review(reading_spans)]
     ranges = adjacent_readings.changed_spans(reading_spans)
     spans = [
         part

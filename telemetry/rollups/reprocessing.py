@@ -15,6 +15,7 @@ from telemetry.models import DirtySpan, QuarterHour
 from telemetry.rollups.quarter_hours import QUARTER
 from telemetry.signal.plausibility import plausible_ranges
 from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.storage.dirty_spans import LoggedSpan
 
 
 @receiver([post_save, post_delete], sender=DeviceProfile, dispatch_uid="quarters_of_another_meaning")
@@ -29,17 +30,20 @@ def mark_for_reprocessing(instance: DeviceProfile, **kwargs: Any) -> None:
         quarters = quarters.filter(starts_at__lt=following)
     span = quarters.aggregate(first=Min("starts_at"), last=Max("starts_at"))
     if span["first"] is not None:
-        DirtySpan.objects.create(device_id=instance.device_id, first_at=span["first"], last_at=span["last"], readings=0)
+        DirtySpan.objects.create(
+            device_id=instance.device_id,
+            factory_id=instance.device.factory_id,
+            first_at=span["first"],
+            last_at=span["last"],
+            readings=0,
+        )
 
 
-def revalidate(device: Device, dirty_spans: Iterable[tuple[Any, ...]]) -> None:
-    """Repeat the range check of dirty spans without readings, before they are summed.
-
-    `dirty_spans`: (device, first_at, last_at, received_at, key_prefix, readings) each.
-    """
-    for _, first, last, *_, readings in dirty_spans:
-        if not readings:
-            for start, end, profile in ProfileTimeline(device).spans(first, last + QUARTER):
+def revalidate(device: Device, dirty_spans: Iterable[LoggedSpan]) -> None:
+    """Repeat the range check of dirty spans without readings, before they are summed."""
+    for span in dirty_spans:
+        if not span.readings:
+            for start, end, profile in ProfileTimeline(device).spans(span.first_at, span.last_at + QUARTER):
                 update_suspect_bits(device.pk, start, end, profile)
 
 

@@ -10,7 +10,7 @@ repeated by way of `telemetry.storage.upsert`, which classifies each row; the ro
 duplicates go that way from the start.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -20,6 +20,13 @@ from psycopg2.errors import UniqueViolation
 from core.group_commit import Coalescer
 from devices.key_cache import VERSIONS_SQL, CachedKey, KeyChanged, prefixes_of, stale_keys
 from telemetry.storage.binary_copy import copy_into
+from telemetry.storage.dirty_spans import (
+    LoggedSpan,
+    contiguous_spans,  # noqa: F401
+    dirty_spans_statement,
+    insert_dirty_spans,
+    received_spans,
+)
 from telemetry.storage.partitions import ensure_months, month_of
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason, quarantine
 from telemetry.storage.upsert import upsert
@@ -35,11 +42,6 @@ MAX_BATCHES = 64  # requests
 LARGE_BATCH_READINGS = 200  # readings; so many gain nothing from a shared commit, and others would wait for them
 CONCURRENCY = 2  # concurrent transactions of one process: while one waits for the disk the next is packed
 MAX_ATTEMPTS = 4  # a stale device key, an existing row, a dropped partition: each costs one repetition
-INSERT_DIRTY_SPANS = (
-    "INSERT INTO telemetry_dirtyspan (device_id, first_at, last_at, readings, received_at, key_prefix) VALUES "
-)
-DIRTY_SPAN_PLACEHOLDERS = "(%s, %s, %s, %s, %s, %s)"
-MAX_SPAN_GAP = timedelta(hours=6)  # a longer gap starts another span, so that the digest does not rebuild years between
 MAX_REPEATERS = 10_000
 
 cached_months = set()  # existing partitions; where retention dropped one, the insert fails and clears them
@@ -255,37 +257,11 @@ def remember_repeaters(device_pks: set, repeating: set) -> None:
         repeaters.pop(device_pk, None)
 
 
-def insert_dirty_spans(cursor, spans) -> None:
-    """Log changed spans for the digest, in the same transaction, so that no late commit is missed.
-
-    `spans`: (device_pk, first_at, last_at, readings, received_at, key_prefix) each.
-    """
-    if spans:
-        cursor.execute(*dirty_spans_statement(spans))
+def dirty_spans_of(batches: list[Batch]) -> list[LoggedSpan]:
+    return [span for batch in batches for span in spans_of_batch(batch)]
 
 
-def dirty_spans_statement(spans) -> tuple[str, list]:
-    """The INSERT of `spans`, and its parameters."""
-    return INSERT_DIRTY_SPANS + ", ".join([DIRTY_SPAN_PLACEHOLDERS] * len(spans)), [
-        value for span in spans for value in span
-    ]
-
-
-def dirty_spans_of(batches: list[Batch]) -> list[tuple]:
-    """The spans of these batches, as `insert_dirty_spans` expects them."""
-    return [
-        (*span, batch.now, batch.cached_key.key.prefix if batch.cached_key else "")
-        for batch in batches
-        for span in contiguous_spans(map(row_key, batch.rows))
-    ]
-
-
-def contiguous_spans(keys) -> list[tuple]:
-    """Keys → (device_pk, first_at, last_at, readings), a new span after each gap longer than MAX_SPAN_GAP."""
-    spans = []
-    for device, at in sorted(keys):
-        if spans and spans[-1][0] == device and at - spans[-1][2] <= MAX_SPAN_GAP:
-            spans[-1][2:] = [at, spans[-1][3] + 1]
-        else:
-            spans.append([device, at, at, 1])
-    return [tuple(span) for span in spans]
+def spans_of_batch(batch: Batch) -> list[LoggedSpan]:
+    prefix = batch.cached_key.key.prefix if batch.cached_key else ""
+    factories = {row.device_pk: row.factory_pk for row in batch.rows}
+    return received_spans(map(row_key, batch.rows), batch.now, prefix, factories)

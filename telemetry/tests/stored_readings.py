@@ -41,4 +41,5 @@ def cycle_fields(fields, place):
 
 
 def add_dirty_span(device, first_at, last_at, readings=1, **fields):
+    fields = {"factory_id": device.factory_id, **fields}
     return DirtySpan.objects.create(device=device, first_at=first_at, last_at=last_at, readings=readings, **fields)

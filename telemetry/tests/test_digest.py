@@ -11,6 +11,7 @@ from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.models import DirtySpan, KeyUse, LastSeen, ProcessedSpan, QuarterHour, Reading
 from telemetry.rollups import digest as digest_module
 from telemetry.rollups.digest import digest, rebuild_quarters
+from telemetry.rollups.lanes import SPAN_COST
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -196,9 +197,9 @@ def test_a_device_that_cannot_be_summed_stops_nobody_and_loses_nothing(steel_for
 def test_a_backlog_is_drained_in_passes(device, now):
     for place in range(7):
         store_readings(device, TEN + timedelta(hours=2 * place), [30])
-    assert digest(now, rows=2, passes=1) == 2
+    assert digest(now, budget=2 * (SPAN_COST + 1), passes=1) == 2
     assert DirtySpan.objects.count() == 5
-    assert digest(now, rows=2) == 5
+    assert digest(now, budget=2 * (SPAN_COST + 1)) == 5
     assert not DirtySpan.objects.exists()
 
 
