@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import Min
 
 from alerts import lifecycle as alert_lifecycle
+from alerts.default_limits import learning
 from alerts.evaluation import silence
 from alerts.evaluation.evaluator import evaluate_new_readings
-from alerts.models import Alert
+from alerts.models import Alert, AlertRule
 from calculations import periods
 from carbonseed.demo import personas
 from devices.models import Device, Hardware
@@ -34,8 +35,15 @@ ALERT_COMMENTS = [
 
 def digest_and_judge(now) -> None:
     digest.digest(now)
+    learn_limits(now)
     evaluate_new_readings(now)
     silence.check_silent_devices(now)
+
+
+def learn_limits(now) -> None:
+    """The sixty days are history enough: the default limits are in force, as they would be by now."""
+    AlertRule.objects.exclude(learning_until=None).update(learning_until=now)
+    learning.finish_learning(now)
 
 
 def run_detectors(now) -> None:

@@ -11,6 +11,7 @@ from time import monotonic
 
 from django.db import connection, transaction
 
+from alerts.models import AlertRule
 from carbonseed.demo import derived_data, keys, personas, register_data, simulator, tariff
 from devices.key_issuing import issue_key, revoke_all
 from devices.models import Device, DeviceProfile
@@ -50,6 +51,7 @@ def load_rows(now, log) -> None:
         sites = {site: make_factory(site, now) for site in personas.FACTORIES}
         make_people(sites, now)
         texts = {device_id: make_device(sites, row, now) for row in personas.DEVICES for device_id in row[:1]}
+        set_limits(sites)
         count = copy_history(now)
         add_quarantine_examples(now)
     keys.save(texts, now)
@@ -93,7 +95,8 @@ def make_people(sites, now) -> None:
 
 def make_device(sites, row, now):
     """→ the text of its key. Its interval is 5 minutes in the history, seconds for the virtual device."""
-    device_id, machine_name, location, _, power_kind, rated_kw = row
+    device_id, machine_name, location, curve, power_kind, rated_kw = row
+    machine_kind, temperature_point = personas.KINDS[curve]
     began = now - timedelta(days=DAYS + 1)
     meaning = {"power_kind": power_kind, "rated_kw": rated_kw}
     device, text = register_device(
@@ -101,6 +104,8 @@ def make_device(sites, row, now):
         device_id=device_id,
         device_name=f"{machine_name} sensor",
         machine_name=machine_name,
+        machine_kind=machine_kind,
+        temperature_point=temperature_point,
         location=location,
         firmware_version="1.4.2",
         profile={"interval_s": INTERVAL_S, **meaning},
@@ -109,6 +114,16 @@ def make_device(sites, row, now):
     if device_id != personas.SILENT:
         DeviceProfile.objects.create(device=device, valid_from=now, interval_s=LIVE_INTERVAL_S, **meaning)
     return text
+
+
+def set_limits(sites) -> None:
+    """The process limits that people have set, beside the default limits of each kind of machine."""
+    for of, metric, level, clear_level, severity in personas.LIMITS:
+        device = Device.objects.filter(device_id=of).first()
+        factory = device.factory if device else sites[of]
+        AlertRule.objects.create(
+            factory=factory, device=device, metric=metric, level=level, clear_level=clear_level, severity=severity
+        )
 
 
 # Readings

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from alerts.models import Severity
 from carbonseed.demo.simulator import IST, Incident, SimulatedMachine, WorkWeek, local
+from devices.models import MachineKind, TemperaturePoint
 from factories.roles import Role
 
 DIWALI = [date(2025, 10, 20), date(2025, 10, 21), date(2026, 11, 8), date(2026, 11, 9), date(2027, 10, 29)]
@@ -85,6 +87,24 @@ DEVICES = [
     ("ESP32-CP-002", "Spray dryer", "Process block 2", "dryer", "kW", 22),
     ("ESP32-CP-003", "Boiler", "Boiler house", "boiler", "W", 11),
     ("ESP32-CP-004", "Effluent pumps", "ETP", "pump", "kWh", 5.5),
+]
+KINDS = {  # by curve: the kind of machine, what its temperature sensor measures
+    "furnace": (MachineKind.FORGING_FURNACE, TemperaturePoint.BATH),
+    "cooling_tower": (MachineKind.COOLING_TOWER, TemperaturePoint.OTHER),
+    "hammer": (MachineKind.HAMMER, TemperaturePoint.OIL),
+    "compressor": (MachineKind.SCREW_COMPRESSOR, TemperaturePoint.OUTLET),
+    "tank": (MachineKind.HEAT_TREATMENT, TemperaturePoint.QUENCH_OIL),
+    "reactor": (MachineKind.OTHER, TemperaturePoint.OTHER),
+    "dryer": (MachineKind.SPRAY_DRYER, TemperaturePoint.OTHER),
+    "boiler": (MachineKind.BOILER, TemperaturePoint.OTHER),
+    "pump": (MachineKind.PUMP, TemperaturePoint.AIR),
+}
+# The limits that the factories' people have set: device id or, for every machine, site; metric; level; where it ends
+LIMITS = [
+    ("ESP32-SF-001", "temperature", 900, 890, Severity.CRITICAL),
+    *((site, "gas_index", 400, 380, Severity.WARNING) for site in FACTORIES),
+    *((site, "vibration", 5, 4.2, Severity.WARNING) for site in FACTORIES),
+    *((site, "vibration", 8, 6.8, Severity.CRITICAL) for site in FACTORIES),
 ]
 SILENT = "ESP32-SF-005"  # stopped sending a day before the demo was made
 
