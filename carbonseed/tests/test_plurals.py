@@ -24,10 +24,12 @@ PHRASES = {
         ("1 doubtful step waits for the answer above.", "12,34,567 doubtful steps wait for the answer above."),
         ("1 more step", "12,34,567 more steps"),
     ],
+    "dashboard/_machine_table.html": [("1 doubtful value to decide", "12,34,567 doubtful values to decide")],
     "telemetry/doubts.html": [
         ("1 doubtful step waits for the answer above.", "12,34,567 doubtful steps wait for the answer above."),
     ],
     "dashboard/machine.html": [("1 gap over 30 min", "3 gaps over 30 min")],
+    "alerts/cells/rule_state.html": [("would have alerted 1 time", "would have alerted 12,34,567 times")],
     "alerts/_preview.html": [("Would have fired 1 time", "Would have fired 3 times")],
     "registers/calendar.html": [("in 1 day", "in 1234567 days")],
     "registers/checklist.html": [("1 of 1 month locked", "1 of 1234567 months locked")],
@@ -62,12 +64,13 @@ def context(number, rows):
     return Context(
         {
             "preview": {"breaches": rows},
+            "record": {"silent_alerts": number},
             "row": {"days": number},
             "one": {"locked_months": 1, "months": number},
             "plan": {"lines": rows},
             "faults": rows,
             "document": {"pages": number},
-            "machine": {"days": number},
+            "machine": {"days": number, "doubts": number},
             "summary": {"gaps": rows},
             "quality": {"unplanned": rows, "more_gaps": number},
             "doubts": {"step_count": number, "in_question": number, "more_steps": number},
