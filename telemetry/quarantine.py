@@ -6,15 +6,15 @@ from django.db import connection, transaction
 
 from devices.models import Device, Hardware
 from telemetry import payloads
-from telemetry.ingest.validation import build_row
+from telemetry.ingest.validation import build_row, validate_sample
 from telemetry.metrics import METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import QuarantineItem, Reading
-from telemetry.signal.plausibility import plausibility_checker
 from telemetry.storage.conflict_resolution import ReadingState
+from telemetry.storage.dirty_spans import LoggedSpan, insert_dirty_spans
 from telemetry.storage.partitions import ensure_months, month_of, retention_floor
 from telemetry.storage.quarantine_writer import Reason
 from telemetry.storage.upsert import upsert, write_states
-from telemetry.storage.writer import SOLO_TIMEOUTS, ReadingRow, insert_dirty_spans
+from telemetry.storage.writer import SOLO_TIMEOUTS, ReadingRow
 
 MAX_BYTES = 64 * 1024 * 1024  # bytes; the payload was within the limit of its request
 
@@ -36,7 +36,9 @@ def release(row: QuarantineItem, by, now, *, replace=False) -> QuarantineItem:
     require_undecided(row)
     sample = revalidate(row, now)
     device = resolve_device(row, sample)
-    suspect = plausibility_checker(device).suspect_bits(sample)
+    sample, suspect, _doubts = validate_sample(sample, device)
+    if isinstance(sample, payloads.Reject):
+        raise NotReleased(f"It still cannot be stored: {sample.detail}.")
     reading = build_row(sample, device, suspect, row.received_at)
     ensure_months({month_of(reading.at)})
     with transaction.atomic(), connection.cursor() as cursor:
@@ -48,7 +50,8 @@ def release(row: QuarantineItem, by, now, *, replace=False) -> QuarantineItem:
         if outcome.conflicts:
             replace_stored(cursor, reading, outcome.state, by, now)
         # received_at, not now: the device was not seen now.
-        insert_dirty_spans(cursor, [(reading.device_pk, reading.at, reading.at, 1, row.received_at, "")])
+        span = LoggedSpan(reading.device_pk, reading.at, reading.at, 1, row.received_at, "", device.factory_id)
+        insert_dirty_spans(cursor, [span])
         return decide(row, QuarantineItem.State.RELEASED, by, now)
 
 
