@@ -10,6 +10,7 @@ from alerts.models import Severity
 from carbonseed.dashboard.sparkline import sparkline
 from devices.models import Device
 from telemetry.analytics.health import Health, health_by_device
+from telemetry.analytics.machine_doubts import open_doubt_counts
 from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
 from telemetry.queries.latest import latest
@@ -35,6 +36,7 @@ class MachineState(NamedTuple):
     vibration_health: str
     health: Health
     sparks: dict  # metric → point lists of its last 24 hours
+    doubts: int  # questions about its units and doubtful steps of its counters that wait for a person
 
     @property
     def has_reported(self) -> bool:
@@ -92,13 +94,22 @@ def build_machines(devices, alerts, today, now) -> list:
     latest_values, hours = latest(devices, now), hourly_means(devices, now)
     yesterday = now - timedelta(hours=HOURS)
     scores = health_by_device(devices, yesterday, now, summarise_many(devices, yesterday, now, now)) if devices else {}
+    doubts = open_doubt_counts(device.pk for device in devices)
     worst = {}
     for alert in alerts:
         current = worst.get(alert.device_id)
         if current is None or severity_rank(alert) < severity_rank(current):
             worst[alert.device_id] = alert
     machines = [
-        build_machine(d, worst.get(d.pk), latest_values.get(d.pk), today[d.pk], scores[d.pk], hours.get(d.pk, {}))
+        build_machine(
+            d,
+            worst.get(d.pk),
+            latest_values.get(d.pk),
+            today[d.pk],
+            scores[d.pk],
+            hours.get(d.pk, {}),
+            doubts.get(d.pk, 0),
+        )
         for d in devices
     ]
     order = {"critical": 0, "warning": 1, "off": 2, "ok": 3}
@@ -114,7 +125,7 @@ def severity_rank(alert):
     return [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(alert.severity)
 
 
-def build_machine(device, alert, reading, today, health, hours) -> MachineState:
+def build_machine(device, alert, reading, today, health, hours, doubts) -> MachineState:
     state, word = state_of(device, reading, alert)
     return MachineState(
         device=device,
@@ -129,6 +140,7 @@ def build_machine(device, alert, reading, today, health, hours) -> MachineState:
         vibration_health=reading.vibration_health if reading else "unknown",
         health=health,
         sparks={name: sparkline(values) for name, values in hours.items()},
+        doubts=doubts,
     )
 
 

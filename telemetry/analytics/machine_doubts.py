@@ -1,5 +1,6 @@
 """The doubts of one machine as its page shows them: open and decided steps, questions about units, their answers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from telemetry.analytics.step_words import bound_words, describe_step, value_tex
 from telemetry.analytics.unit_doubt_words import describe
 from telemetry.analytics.unit_questions import METRICS_IN_QUESTION
 from telemetry.models import DoubtfulStep, UnitDoubt
+from telemetry.sql import fetch_all
 
 ON_MACHINE_PAGE = 3  # steps, and decisions
 ON_DOUBTS_PAGE = 200
@@ -87,3 +89,14 @@ def shown_step(step: DoubtfulStep, device: Device) -> ShownStep:
         value_text(step.after_value, profile),
         bound_words(step, profile),
     )
+
+
+def open_doubt_counts(pks: Iterable[int]) -> dict[int, int]:
+    """{device pk: its stored questions and doubtful steps that wait for a person}, in one query."""
+    rows = fetch_all(
+        "SELECT device_id, count(*) FROM (SELECT device_id FROM telemetry_doubtfulstep "
+        "WHERE device_id = ANY(%(pks)s) AND decision = 'open' UNION ALL SELECT device_id FROM telemetry_unitdoubt "
+        "WHERE device_id = ANY(%(pks)s) AND state = 'open') waiting GROUP BY device_id",
+        {"pks": list(pks)},
+    )
+    return dict(rows)

@@ -92,7 +92,8 @@ def fahrenheit_words(doubt: Doubt, seen_at: str) -> str:
 def kilowatts(value: float, unit: str = " kW") -> str:
     """Three significant digits below 1,000, grouped the Indian way above."""
     size = abs(value)
-    return f"{indian(value, 0 if size >= 100 else 1 if size >= 10 else 2)}{unit}"
+    text = indian(value, 0 if size >= 100 else 1 if size >= 10 else 2)
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{unit}"
 
 
 def answers(kind: str, suggested: dict) -> list[Answer]:
