@@ -211,6 +211,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "alerts.models.RuleKind",
         "CounterEnum": "telemetry.models.DoubtfulStep.Metric",
         "UnitDoubtKindEnum": "telemetry.models.UnitDoubt.Kind",
+        "DayFileStateEnum": "telemetry.models.DayFile.State",
         "UnitDoubtStateEnum": "telemetry.models.UnitDoubt.State",
         "ChannelKindEnum": "alerts.models.Channel.Kind",
         "BulkStatusEnum": "devices.api.serializers.BULK_STATUSES",

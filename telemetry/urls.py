@@ -65,6 +65,7 @@ urlpatterns = [
     path("dashboard/imports/<int:pk>/", imports.import_detail, name="import_detail"),
     path("dashboard/imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("dashboard/imports/<int:pk>/lines/", imports.import_lines, name="import_lines"),
+    path("dashboard/imports/<int:pk>/layout/", imports.import_layout, name="import_layout"),
     path("dashboard/imports/<int:pk>/start/", imports.import_start, name="import_start"),
     path("dashboard/imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
 ]

@@ -14,13 +14,15 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from telemetry.imports.formats import DayFileReader
+from core.table_files.choices import Choices
+from telemetry.imports.formats import DayFileReader, Layout, Survey, survey
 from telemetry.imports.line_validation import ImportLineResult, LineValidator, Outcome, preview_outcomes
 from telemetry.models import DayFile, DayFileLine
+from telemetry.storage.dirty_spans import LoggedSpan, contiguous_spans, insert_dirty_spans
 from telemetry.storage.partitions import ensure_months, month_of
 from telemetry.storage.quarantine_writer import NewQuarantineItem, Reason, quarantine
 from telemetry.storage.upsert import upsert
-from telemetry.storage.writer import SOLO_TIMEOUTS, contiguous_spans, insert_dirty_spans
+from telemetry.storage.writer import SOLO_TIMEOUTS
 
 MAX_INFLATION_RATIO = 16  # a gzipped CSV is a fifth to a tenth of its size; a higher ratio is not from a logger
 
@@ -37,8 +39,13 @@ class LineBatchResult(NamedTuple):
     validation: object
 
 
-def reader_of(stream) -> DayFileReader:
-    return DayFileReader(stream, settings.IMPORT_MAX_BYTES * MAX_INFLATION_RATIO)
+def survey_of(stream, choices: Choices) -> Survey:
+    """How the file is read, and what has to be asked about it. Raises NotADayFile."""
+    return survey(stream, settings.IMPORT_MAX_BYTES * MAX_INFLATION_RATIO, choices)
+
+
+def reader_of(stream, layout: Layout | None) -> DayFileReader:
+    return DayFileReader(stream, settings.IMPORT_MAX_BYTES * MAX_INFLATION_RATIO, layout)
 
 
 def validator_of(reader, factory, device, zone, now) -> LineValidator:
@@ -63,7 +70,7 @@ def import_batches(reader, validator, day_file, now, position) -> Iterator[LineB
             outcomes = upsert(cursor, validation.rows) if validation.rows else {}
             result = batch_result(lines, validation, outcomes)
             quarantine(cursor, [*validation.quarantine_items, *conflict_items(outcomes)], now)
-            insert_accepted_spans(cursor, outcomes, now)
+            insert_accepted_spans(cursor, outcomes, now, {row.device_pk: row.factory_pk for row in validation.rows})
             save_line_results(day_file, result)
             save_progress(day_file, position(), result)
         yield result
@@ -103,11 +110,16 @@ def conflict_items(outcomes) -> list[NewQuarantineItem]:
     ]
 
 
-def insert_accepted_spans(cursor, outcomes, now) -> None:
-    """Dirty spans for the digest. received_at is the reading's own time: an import does not end a device's silence."""
+def insert_accepted_spans(cursor, outcomes, now, factory_by_device) -> None:
+    """Dirty spans for the digest, as a backlog.
+
+    received_at is the reading's own time: an import does not end a device's silence.
+    """
     spans = contiguous_spans(key for key, outcome in outcomes.items() if outcome.accepted)
     last = {device: last_at for device, _first_at, last_at, _readings in spans}  # spans come in time order
-    insert_dirty_spans(cursor, [(*span, min(now, last[span[0]]), "") for span in spans])
+    insert_dirty_spans(
+        cursor, [LoggedSpan(*span, min(now, last[span[0]]), "", factory_by_device[span[0]]) for span in spans]
+    )
 
 
 def save_line_results(day_file, result) -> None:

@@ -2,18 +2,21 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from devices.models import Device
+from devices.models import Device, PowerKind
 from telemetry.imports.formats import NotADayFile
 from telemetry.ingest.validation import build_row
 from telemetry.metrics import METRIC_NAMES
 from telemetry.models import Clock, DayFileLine
-from telemetry.payloads import Reject, parse_sample
-from telemetry.payloads.samples import parse_device_id, sanitise_text
+from telemetry.payloads import Reject, in_device_units, parse_sample
+from telemetry.payloads.samples import parse_device_id
+from telemetry.payloads.sanitising import sanitise_text
+from telemetry.payloads.times import parse_moment
 from telemetry.signal.plausibility import PlausibilityChecker
 from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.storage.conflict_resolution import ReadingState, resolve
@@ -26,7 +29,8 @@ SEND_TIME_FIELDS = ("age_ms", "sent_at")  # meaningless in a file, which has no 
 CLOCKS = {label: number for number, label in Clock.choices}
 # Quarantined by the contract; lines with other faults are refused, since the file can be corrected.
 QUARANTINE_REASONS = (Reason.FUTURE, Reason.TOO_OLD)
-POWER_COLUMN = "power_consumption"
+POWER_COLUMN, ENERGY_COLUMN = "power_consumption", "energy_kwh"
+KWH = {"wh": Decimal("0.001"), "kwh": Decimal(1), "mwh": Decimal(1000)}
 
 
 class ImportLineResult(NamedTuple):
@@ -86,11 +90,15 @@ class LineValidator:
         return result._replace(suspect=suspect)
 
     def build_row(self, line, result) -> ReadingRow | None:
-        """The row to store; None for a quarantined line. Raises LineRefused."""
+        """The row to store; None for a line in quarantine or without a reading. Raises LineRefused."""
+        if line.is_left_out:
+            result.line_results.append(ImportLineResult(line.number, Outcome.LEFT_OUT, line.field, line.problem))
+            return None
         if line.raw is None:
-            raise LineRefused("line", line.problem)
+            raise LineRefused(line.field, line.problem)
         device = self.resolve_device(line.raw.get("device_id"))
         reading = {**line.raw, "device_id": device.device_id, "timestamp": self.resolve_time(line.raw)}
+        self.convert_energy(line, reading, device)
         sample = parse_sample(reading, now=self.now, oldest=self.oldest)
         if isinstance(sample, Reject) and sample.reason in QUARANTINE_REASONS:
             result.quarantine_items.append(
@@ -100,6 +108,10 @@ class LineValidator:
                 ImportLineResult(line.number, Outcome.QUARANTINED, *error) for error in sample.errors.items()
             )
             return None
+        if not isinstance(sample, Reject) and sample.said_units:
+            sample = in_device_units(sample, self.checks_of(device)[1].at(sample.at))
+        if isinstance(sample, Reject) and "reading" in sample.errors:
+            raise LineRefused("reading", "holds no metric")
         if isinstance(sample, Reject):
             raise LineRefused(*next(iter(sample.errors.items())))
         self.validate_power_unit(line, sample, device)
@@ -118,6 +130,25 @@ class LineValidator:
         if device.pk not in self.checks:
             self.checks[device.pk] = PlausibilityChecker(device.profiles.all()), ProfileTimeline(device)
         return self.checks[device.pk]
+
+    def convert_energy(self, line, reading, device) -> None:
+        """A register in the unit that its column has → the unit in which the machine sends it."""
+        unit = line.export_fields.get("energy_unit")
+        if not unit or ENERGY_COLUMN not in reading:
+            return
+        try:
+            at, value = parse_moment(reading["timestamp"]), Decimal(reading[ENERGY_COLUMN])
+        except (ValueError, InvalidOperation):
+            return  # parse_sample says what is wrong
+        _, timeline = self.checks_of(device)
+        scale = KWH[unit] / KWH[str(getattr(timeline.at(at), "energy_unit", "kWh")).lower()]
+        if scale != 1:
+            reading[ENERGY_COLUMN] = f"{value * scale:f}"
+
+    def power_unit(self, row) -> str:
+        """In words, by the machine's profile of the row's time."""
+        _, timeline = self.checks[row.device_pk]
+        return str(PowerKind(timeline.at(row.at).power_kind).label)
 
     def resolve_device(self, device_id) -> Device:
         try:

@@ -5,14 +5,23 @@ import io
 
 import pytest
 
-from telemetry.imports.formats import DayFileReader, NotADayFile
+from core.table_files.choices import Choices
+from telemetry.imports.formats import DayFileReader, NotADayFile, survey
 
 HEAD = b"timestamp,temperature,power_consumption\n"
 MOST = 10_000_000
 
 
-def read(content: bytes, most=MOST):
-    reader = DayFileReader(io.BufferedReader(io.BytesIO(content)), most)
+def stream_of(content: bytes):
+    return io.BufferedReader(io.BytesIO(content))
+
+
+def surveyed(content: bytes, most=MOST, **choices):
+    return survey(stream_of(content), most, Choices(**choices))
+
+
+def read(content: bytes, most=MOST, **choices):
+    reader = DayFileReader(stream_of(content), most, surveyed(content, most, **choices).layout)
     return reader, list(reader)
 
 
@@ -88,9 +97,10 @@ def test_the_head_again_after_a_reboot_is_no_line():
 
 
 def test_empty_cells_are_missing_and_unknown_columns_are_kept():
-    reader, lines = read(b"timestamp,temperature,door,\n1,,open,x\n2,3,,\n")
+    content = b"timestamp,temperature,door,\n1,,open,x\n2,3,,\n"
+    _, lines = read(content)
     assert [line.raw for line in lines] == [{"timestamp": "1", "door": "open"}, {"timestamp": "2", "temperature": "3"}]
-    assert reader.notes == ["Unknown columns are kept beside the readings: door."]
+    assert surveyed(content).notes == ["Unknown columns are kept beside the readings: door."]
 
 
 def test_the_head_of_an_excel_export_names_zone_and_units():
@@ -112,12 +122,8 @@ def test_the_head_of_an_excel_export_names_zone_and_units():
         (b" \n\n ", "empty"),
         (b"PK\x03\x04 a workbook", "Excel"),
         (b"%PDF-1.7", "no text"),
-        (b"\xff\xfet\0i\0", "UTF-16"),
         (b"\x1f\x8bjunk", "gzip"),
         (b"850.5\n851.0\n", "no head"),
-        (b"1,2\n3,4\n", "no column timestamp"),
-        (b"temperature,humidity\n1,2\n", "no column timestamp"),
-        (b"timestamp,door\n1,2\n", "no metric"),
         (b"timestamp," + b"x" * 600 + b",\0\n1,2,3\n", "no head"),
         (b"timestamp,temperature,TEMPERATURE\n1,2,3\n", "temperature stands twice"),
         (b"timestamp,temperature (\xc2\xb0F)\n1,2\n", "°C is expected"),
@@ -129,6 +135,20 @@ def test_the_head_of_an_excel_export_names_zone_and_units():
 def test_what_is_no_day_file_says_so(content, words):
     with pytest.raises(NotADayFile, match=words):
         read(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"1,2\n3,4\n", "no column timestamp, and none for the date"),
+        (b"temperature,humidity\n1,2\n", "no column timestamp"),
+        (b"timestamp,door\n1,2\n", "names no metric"),
+        (b"Date,Start Time,kW\n20/11/2026,10:00,1\n", "not ours: say what each column is"),
+    ],
+)
+def test_a_head_that_is_not_ours_is_asked_about(content, words):
+    [question] = surveyed(content).questions
+    assert question.key == "columns" and words in question.sentence
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from telemetry.imports import workflow
 from telemetry.models import DayFile, Reading
 from telemetry.tests.import_files import DAY, HEAD, upload_day_file
+from telemetry.tests.test_import_dialects import LOAD_SURVEY, SEMICOLON
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,7 @@ def test_only_who_may_bring_readings_does(request, asha, page, device, who, stat
     assert upload(client, device).status_code == status
     for path in ("", "progress/", "lines/"):
         assert client.get(f"/dashboard/imports/{day_file.pk}/{path}").status_code == status
-    for deed in ("start", "discard"):
+    for deed in ("start", "discard", "layout"):
         assert client.post(f"/dashboard/imports/{day_file.pk}/{deed}/").status_code == status
     assert not Reading.objects.exists() and DayFile.objects.count() == 1
 
@@ -101,3 +102,48 @@ def test_the_machines_page_leads_to_export_and_import(asha, vera, page, device):
     asked = f"/data/export?device_id={device.pk}&amp;start_time=2025-01-15T04%3A30%3A00%2B00%3A00"
     assert asked in body and f"/dashboard/machines/{device.pk}/import/" in body
     assert "/import/" not in page(vera).get(path).content.decode()
+
+
+def test_the_page_asks_and_shows_the_values_then_imports_them(asha, page, device):
+    client = page(asha)
+    answer = upload(client, device, SEMICOLON)
+    pk, body = DayFile.objects.get().pk, text_of(client.get(answer.url))
+    assert "energy_kwh can be read in two ways: 12,345 (line 2)." in body and "Import 3" not in body
+    assert "12.345 kWh: the comma is the decimal sign" in body
+    said = {"columns.1": "timestamp", "columns.2": "energy_kwh", "head_line": "1", "times": "refuse"}
+    again = client.post(f"/dashboard/imports/{pk}/layout/", said)
+    assert again.status_code == 422 and "errorlist" in again.content.decode()
+    client.post(f"/dashboard/imports/{pk}/layout/", said | {"decimals.2": "comma"})
+    body = text_of(client.get(answer.url))
+    for words in ("The values as they would be stored", "12.345 <span", "line 4", "Import 3 readings"):
+        assert words in body, words
+    client.post(f"/dashboard/imports/{pk}/start/")
+    assert list(Reading.objects.values_list("energy_kwh", flat=True)) == [12.345, 12.348, 12.351]
+    assert client.post(f"/dashboard/imports/{pk}/layout/", said).status_code == 302
+    assert DayFile.objects.get().state == "done"
+
+
+def test_a_load_survey_is_mapped_on_the_page(asha, page, device):
+    client = page(asha)
+    answer = upload(client, device, LOAD_SURVEY, times="zone")
+    shown = client.get(answer.url)
+    body = text_of(shown)
+    assert "say what each column is" in body and "1,23,456.78 · 1,23,459.90" in body
+    form = shown.context["form"]
+    said = {name: form[name].initial for name in form.fields}
+    pk = DayFile.objects.get().pk
+    client.post(f"/dashboard/imports/{pk}/layout/", said)
+    body = text_of(client.get(answer.url))
+    assert "1,23,456.78 <span" in body and "15 Jan 2025, 00:00:00" in body and "Left out" in body
+    client.post(f"/dashboard/imports/{pk}/start/")
+    assert Reading.objects.count() == 3
+
+
+def test_another_head_forgets_what_was_said_of_the_first(asha, page, device):
+    client = page(asha)
+    upload(client, device, LOAD_SURVEY)
+    pk = DayFile.objects.get().pk
+    client.post(f"/dashboard/imports/{pk}/layout/", {"head_line": "1", "times": "zone", "columns.1": "date"})
+    day_file = DayFile.objects.get()
+    assert (day_file.state, day_file.zone, day_file.choices) == ("asking", "Asia/Kolkata", {"head_line": 1})
+    assert day_file.dry_run["columns"][0]["heading"] == "Meter"

@@ -13,10 +13,11 @@ from core.formula_injection import escape_formula
 from devices.models import Device
 from factories.permissions import row_or_404, set_current_factory
 from factories.roles import Right
-from telemetry.forms.imports import DayFileForm
+from telemetry.forms.imports import DayFileForm, LayoutForm
 from telemetry.imports import workflow
 from telemetry.models import DayFile
 from telemetry.tables import DayFileTable
+from telemetry.views.dry_run_table import dry_run_table
 
 MAX_SHOWN_LINES = 100
 
@@ -50,14 +51,44 @@ def machine_import(request, pk) -> HttpResponse:
 @login_required
 def import_detail(request, pk) -> HttpResponse:
     day_file = day_file_of(request, pk)
+    form = LayoutForm(day_file=day_file) if is_table_open(day_file) else None
+    return render(request, "telemetry/import_detail.html", detail_context(day_file, form))
+
+
+def is_table_open(day_file) -> bool:
+    """Whether a person may still say how its columns are read."""
+    return day_file.state in workflow.OPEN_STATES and bool(day_file.dry_run.get("columns"))
+
+
+def detail_context(day_file, form) -> dict:
     lines = day_file.line_results.all()
-    context = {
+    values = day_file.dry_run.get("values") or {}
+    return {
         "file": day_file,
         "device": day_file.device,
         "lines": lines[:MAX_SHOWN_LINES],
         "line_count": lines.count(),
+        "form": form,
+        "values": dry_run_table(values),
     }
-    return render(request, "telemetry/import_detail.html", context)
+
+
+@require_POST
+@login_required
+def import_layout(request, pk) -> HttpResponse:
+    """A person's answers to how the table is read; the file is then checked again."""
+    day_file = day_file_of(request, pk)
+    if not is_table_open(day_file):
+        messages.error(request, "This file is being read or imported already.")
+        return redirect("import_detail", pk=pk)
+    form = LayoutForm(request.POST, day_file=day_file)
+    if not form.is_valid():
+        return render(request, "telemetry/import_detail.html", detail_context(day_file, form), status=422)
+    try:
+        workflow.answer(day_file, form.choices, form.chosen_zone, timezone.now())
+    except workflow.WrongState as error:
+        messages.error(request, str(error))
+    return redirect("import_detail", pk=pk)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""CSV header: the field and unit of each column, and the time zone. Pure."""
+"""A CSV header in our own names: the field and unit of each column, and the time zone. Pure."""
 
 import re
 from typing import NamedTuple
@@ -30,18 +30,16 @@ class CsvHeader(NamedTuple):
     notes: list[str]
 
 
-def parse_header(cells) -> CsvHeader:
-    """Raises NotADayFile naming the column."""
+def parse_header(cells) -> CsvHeader | None:
+    """None for a head that is not in our names; raises NotADayFile naming the column of one that is and is wrong."""
     matches = [NAME_AND_UNIT.match(cell.strip().lower()) for cell in cells]
     fields = [field_of(match["name"] if match else cell) for match, cell in zip(matches, cells, strict=True)]
     units = {field: (match["unit"] if match else None) for field, match in zip(fields, matches, strict=True)}
+    if "timestamp" not in fields or not set(fields) & set(METRIC_NAMES):
+        return None
     duplicates = sorted({field for field in fields if field and fields.count(field) > 1})
     if duplicates:
         raise NotADayFile(f"The column {duplicates[0]} stands twice in the head.")
-    if "timestamp" not in fields:
-        raise NotADayFile(f"The head has no column timestamp; it has {', '.join(filter(None, fields))[:200]}.")
-    if not set(fields) & set(METRIC_NAMES):
-        raise NotADayFile(f"The head names no metric; these are known: {', '.join(METRIC_NAMES)}.")
     for field in METRIC_NAMES:
         validate_unit(field, units.get(field))
     power = units.get("power_consumption") or ""

@@ -13,12 +13,17 @@ class NotADayFile(ValueError):
 
 
 class ImportLine(NamedTuple):
-    """`raw`: the reading as a device would send it, or None. `export_fields`: further columns of an export."""
+    """`raw`: the reading as a device would send it, or None. `export_fields`: further columns of an export.
+
+    `field`: what the problem is of. `is_left_out`: no reading and no fault, such as the sum below a table.
+    """
 
     number: int  # from 1; in a JSON array the index of the reading
     raw: dict | None
     problem: str = ""
     export_fields: dict = {}  # never mutated
+    field: str = "line"
+    is_left_out: bool = False
 
 
 class Truncated(Exception):

@@ -11,17 +11,22 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from django.utils import timezone
 
+from core.number_format import indian
+from core.table_files.choices import ALL, ChoiceError, Choices, choices_from_json
+from core.table_files.days import DayOrder
 from devices.models import Device
 from factories.models import Factory
-from telemetry.imports import chunked_import, workflow
-from telemetry.imports.formats import NotADayFile
+from telemetry.imports import chunked_import, named_choices, workflow
+from telemetry.imports.dry_run_values import DryRunValues
+from telemetry.imports.formats import NotADayFile, Survey
 from telemetry.models import DayFile
 
 
 class Command(BaseCommand):
     help = (
         "Import readings from CSV with a head row, NDJSON or a JSON array, gzipped or not. Safe to run twice: what is "
-        "there already counts as duplicate. Ends with status 1 if a line was refused."
+        "there already counts as duplicate. Where a table can be read in two ways it stops and names the option that "
+        "says which. Ends with status 1 if a line was refused."
     )
 
     def add_arguments(self, parser) -> None:
@@ -29,9 +34,11 @@ class Command(BaseCommand):
         parser.add_argument("--factory", metavar="NAME_OR_ID", help="needed where several factories have devices")
         parser.add_argument("--device", metavar="ID", help="the machine all lines belong to: its device id or number")
         parser.add_argument("--zone", type=zone_name, help="of times without an offset, as Asia/Kolkata")
-        parser.add_argument("--dry-run", action="store_true", help="say what would become of each line, store nothing")
+        parser.add_argument("--dry-run", action="store_true", help="show what would be stored, store nothing")
+        add_choices(parser)
 
     def handle(self, *, files, factory, device, zone, dry_run, **options) -> None:
+        self.said = said_choices(options)
         device, zone = find_device(device, factory) if device else None, zone or ""
         factory = device.factory if device else find_factory(factory)
         missing = [str(path) for path in files if not path.is_file()]
@@ -46,32 +53,56 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def import_file(self, path, factory, device, zone, dry_run) -> Counter:
-        counts, size, now = Counter(), path.stat().st_size, timezone.now()
+        now, size = timezone.now(), path.stat().st_size
         day_file = None if dry_run else create_day_file(path, size, factory, device, zone, now)
         try:
-            with path.open("rb") as stream:
-                reader = chunked_import.reader_of(stream)
-                validator = chunked_import.validator_of(reader, factory, device, zone, now)
-                if day_file:
-                    batches = chunked_import.import_batches(reader, validator, day_file, now, stream.tell)
-                else:
-                    batches = chunked_import.preview_batches(reader, validator)
-                for batch in batches:
-                    self.print_line_results(path, batch)
-                    counts += batch.counts
-                    self.print_progress(stream.tell(), size)
-                remarks = workflow.file_remarks(reader)
-        except NotADayFile as error:
+            found = self.survey(path)
+            counts = self.import_lines(path, found, factory, device, zone, day_file, now)
+        except (NotADayFile, ChoiceError) as error:
             if day_file:
-                workflow.finish(day_file, DayFile.State.FAILED, error=str(error))
+                workflow.finish(day_file, DayFile.State.FAILED, error=str(error)[:500])
             raise CommandError(f"{path}: {error}") from error
         except OperationalError as error:
             raise CommandError(f"{path}: the database did not answer; run it again. {error}") from error
-        if day_file:
-            workflow.finish(day_file, DayFile.State.DONE, **remarks)
-        for note in filter(None, [*remarks["notes"], remarks["cut"]]):
-            self.stdout.write(f"{path}: {note}")
         self.stdout.write(f"{path}: {summary_line(counts, dry_run)}")
+        return counts
+
+    def survey(self, path) -> Survey:
+        """How the file is read. Raises NotADayFile with the options that are missing where it has to be asked."""
+        if named_choices.names_headings(self.said):
+            with path.open("rb") as stream:
+                columns = chunked_import.survey_of(stream, Choices()).columns
+            choices = named_choices.numbered(self.said, [(column.number, column.heading) for column in columns])
+        else:
+            choices = choices_from_json(self.said)
+        with path.open("rb") as stream:
+            found = chunked_import.survey_of(stream, choices)
+        if found.questions:
+            raise NotADayFile(" ".join(question_text(question, found) for question in found.questions))
+        return found
+
+    def import_lines(self, path, found, factory, device, zone, day_file, now) -> Counter:
+        counts, values, size = Counter(), DryRunValues(factory.zone), path.stat().st_size
+        with path.open("rb") as stream:
+            reader = chunked_import.reader_of(stream, found.layout)
+            validator = chunked_import.validator_of(reader, factory, device, zone, now)
+            if day_file:
+                batches = chunked_import.import_batches(reader, validator, day_file, now, stream.tell)
+            else:
+                batches = chunked_import.preview_batches(reader, validator)
+            for batch in batches:
+                self.print_line_results(path, batch)
+                values.add(batch, validator)
+                counts += batch.counts
+                self.print_progress(stream.tell(), size)
+        notes, cut = workflow.file_remarks(reader, found.notes)
+        if day_file:
+            layout = found.layout.as_json() if found.layout else {}
+            workflow.finish(day_file, DayFile.State.DONE, notes=notes, cut=cut, layout=layout)
+        for note in filter(None, [*notes, cut]):
+            self.stdout.write(f"{path}: {note}")
+        for line in values_text(values.as_json()) if not day_file else ():
+            self.stdout.write(f"{path}: {line}")
         return counts
 
     def print_line_results(self, path, batch) -> None:
@@ -81,6 +112,70 @@ class Command(BaseCommand):
     def print_progress(self, done, size) -> None:
         if self.stderr.isatty():
             self.stderr.write(f"\r{100 * done // max(size, 1)} %", ending="\r")
+
+
+def add_choices(parser) -> None:
+    """How a table is read, where it has to be said; a COLUMN is its number, from 1, or its heading."""
+    parser.add_argument("--head-line", type=int, metavar="N", help="the line of the headings; 0: the table has none")
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="COLUMN=FIELD",
+        help="what a column is: timestamp, date, time, a metric, power_consumption/kw …; empty: left out",
+    )  # fmt: skip
+    parser.add_argument(
+        "--decimal",
+        action="append",
+        default=[],
+        metavar="[COLUMN=]point|comma",
+        help="the decimal sign, of a column or all",
+    )
+    parser.add_argument("--dates", choices=[order.value for order in DayOrder], help="which comes first: 05/04/2025")
+
+
+def said_choices(options) -> dict:
+    return {
+        "head_line": options.get("head_line"),
+        "columns": dict(pair(text, "--column") for text in options.get("column") or ()),
+        "decimals": dict(
+            pair(text if "=" in text else f"{ALL}={text}", "--decimal") for text in options["decimal"] or ()
+        ),
+        "dates": options.get("dates") or "",
+    }
+
+
+def pair(text, option) -> tuple[str, str]:
+    name, separator, value = text.rpartition("=")
+    if not separator or not name:
+        raise CommandError(f"{option} {text}: COLUMN=VALUE is expected.")
+    return name.strip(), value.strip()
+
+
+def question_text(question, found) -> str:
+    """A question with the options that answer it."""
+    key, _, number = question.key.partition(".")
+    if key == "decimals":
+        return f"{question.sentence} Say --decimal {number}=point or --decimal {number}=comma."
+    if key == "dates":
+        return f"{question.sentence} Say --dates day_first or --dates month_first."
+    proposed = " ".join(f"--column {column.number}={column.role}" for column in found.columns if column.role)
+    return f"{question.sentence} As proposed: {proposed}"
+
+
+def values_text(values) -> list[str]:
+    """The values of a dry run, a line each."""
+    lines = []
+    if values["first_at"]:
+        months = ", ".join(f"{month} ({count:,})" for month, count in values["months"].items())
+        lines.append(f"from {values['first_at']} to {values['last_at']}; {months}")
+    for row in values["rows"]:
+        figures = ", ".join(f"{name} {value:g}" for name, value in row["values"].items())
+        lines.append(f"line {row['line']}: {row['at']} {figures}")
+    for metric in values["metrics"]:
+        least, greatest = (
+            f"{name} {indian(metric[name]['value'], 3)} (line {metric[name]['line']})" for name in ("least", "greatest")
+        )
+        total = indian(metric["sum"], 3)
+        lines.append(f"{metric['metric']}: {metric['readings']:,} values, {least}, {greatest}, sum {total}")
+    return lines
 
 
 def summary_line(counts, dry_run) -> str:
