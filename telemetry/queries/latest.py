@@ -9,13 +9,13 @@ from django.db.models import prefetch_related_objects
 
 from devices.models import Device, DeviceProfile, VibrationKind
 from telemetry.metrics import AXES, METRIC_NAMES, SUSPECT_BIT
-from telemetry.signal.energy import GAP_INTERVALS, MAX_BRIDGE_S, MAX_MAGNITUDE, MIN_GAP_S, mean_kw, segments
+from telemetry.signal.energy import GAP_INTERVALS, MAX_MAGNITUDE, MIN_GAP_S, mean_kw, segments
 from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.sql import fetch_all
 
 LAST_ROWS = 8  # a device may send one metric a request: its last few rows together are its state
 MODERATE_VIBRATION, CRITICAL_VIBRATION = 5.0, 8.0  # m/s²
-LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # older rows contribute nothing
+LOOK_BACK = timedelta(days=31)  # older rows say nothing of the state of now
 OFFLINE_INTERVALS = 3
 MIN_OFFLINE = timedelta(minutes=15)
 

@@ -3,38 +3,35 @@
 Queries take spans of many devices at once, (timeline, first, last) each; a `place` is a span's index in that list.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import pairwise
 
-from telemetry.metrics import SUSPECT_BIT
-from telemetry.signal.energy import GAP_INTERVALS, MAX_BRIDGE_S, MIN_GAP_S, REGISTER_WINDOW
-from telemetry.signal.profile_timeline import ProfileTimeline, TimelineSpan
-from telemetry.sql import fetch_all, unnest_columns
-
-LOOK_BACK = timedelta(seconds=MAX_BRIDGE_S)  # no energy reaches across a longer gap
-ROWS_BEFORE, ROWS_AFTER = REGISTER_WINDOW + 2, REGISTER_WINDOW
-ENERGY_COLUMNS = ("power_consumption", "energy_kwh")
-POWER_INDEX, REGISTER_INDEX = 1, 2  # in a row: (at, power_consumption, energy_kwh, suspect)
-COLUMN_INDEXES = dict(zip(ENERGY_COLUMNS, (POWER_INDEX, REGISTER_INDEX), strict=True))
-READING_COLUMNS = "r.at, r.power_consumption, r.energy_kwh, r.suspect"
-SPANS = "unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS s(place, device_id, first, last)"
-
-Spans = Sequence[TimelineSpan]
-Row = tuple[Any, ...]  # the READING_COLUMNS
-RowsByPlace = dict[int, list[Row]]
-
-
-def span_parameters(spans: Spans, places: Iterable[int] | None = None) -> list[list[Any]]:
-    """The parameters of `SPANS`; of the spans at `places` only."""
-    selection = range(len(spans)) if places is None else places
-    return unnest_columns([(place, spans[place][0].device.pk, *spans[place][1:]) for place in selection], 4)
-
-
-def mean_power_reach(timeline: ProfileTimeline) -> timedelta:
-    """How long a mean power can hold at most: a later reading has a gap before it."""
-    return timedelta(seconds=max(MIN_GAP_S, *(GAP_INTERVALS * p.interval_s for p in timeline.profiles)))
+from telemetry.rollups.level_changes import irregular_spans, rows_at_former_levels
+from telemetry.rollups.nearest_readings import (
+    COLUMN_INDEXES,
+    ENERGY_COLUMNS,
+    HAS_BRIDGE,
+    LOOK_BACK,
+    REGISTER_INDEX,
+    ROWS_AFTER,
+    ROWS_BEFORE,
+    SPANS,
+    Row,
+    Spans,
+    has_valid_value,
+    mean_power_reach,
+    reach_of,
+    rows_around_edges,
+    rows_in,
+    rows_with_edges,
+    sends_power_register,
+    span_parameters,
+    spans_with_bridge,
+    unique_in_order,
+)
+from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.sql import fetch_all
 
 
 def changed_spans(spans: Spans) -> list[tuple[datetime, datetime]]:
@@ -46,8 +43,11 @@ def changed_spans(spans: Spans) -> list[tuple[datetime, datetime]]:
         start, end = first, last
         for column, is_new in zip(ENERGY_COLUMNS, presence[place], strict=True):
             if is_new:
-                start = min([start, *[row[0] for row in before[place] if row[COLUMN_INDEXES[column]] is not None][-2:]])
-                end = max([end, *(row[0] for row in after[place] if row[COLUMN_INDEXES[column]] is not None)])
+                reach = reach_of(timeline, column)
+                earlier = [row[0] for row in before[place] if row[COLUMN_INDEXES[column]] is not None][-2:]
+                later = [row[0] for row in after[place] if row[COLUMN_INDEXES[column]] is not None]
+                start = min([start, *(at for at in earlier if first - at <= reach)])
+                end = max([end, *(at for at in later if at - last <= reach)])
         has_power, has_register = presence[place]
         if has_power:
             start = min(start, first - timedelta(seconds=timeline.at(first).interval_s))
@@ -55,7 +55,38 @@ def changed_spans(spans: Spans) -> list[tuple[datetime, datetime]]:
             if not has_register:
                 power_only.append(place)
         ranges.append((start, end))
-    return extend_across_bridges(spans, ranges, power_only)
+    return extend_to_former_levels(spans, extend_across_bridges(spans, ranges, power_only), presence)
+
+
+def extend_to_former_levels(
+    spans: Spans, ranges: list[tuple[datetime, datetime]], presence: Sequence[Sequence[bool]]
+) -> list[tuple[datetime, datetime]]:
+    """`ranges`, widened to where a register was before it was misread, when it has come back to that level."""
+    wide_spans = [(timeline, *span) for (timeline, *_), span in zip(spans, ranges, strict=True)]
+    for column in ENERGY_COLUMNS:
+        places = counting_places(wide_spans, column, presence)
+        irregular = sorted(irregular_spans(wide_spans, places, column)) if places else []
+        if not irregular:
+            continue
+        inner_spans = [wide_spans[place] for place in irregular]
+        found = rows_at_former_levels(
+            inner_spans, rows_with_edges(inner_spans), column, spans_with_bridge(inner_spans)
+        )  # fmt: skip
+        for index, place in enumerate(irregular):
+            moments = [row[0] for row in found[index]]
+            start, end = ranges[place]
+            ranges[place] = min([start, *moments]), max([end, *moments])
+    return ranges
+
+
+def counting_places(spans: Spans, column: str, presence: Sequence[Sequence[bool]]) -> list[int]:
+    """Places of the spans that may hold values of a register in this column."""
+    index = ENERGY_COLUMNS.index(column)
+    return [
+        place
+        for place, (timeline, *_) in enumerate(spans)
+        if presence[place][index] and (index or sends_power_register(timeline))
+    ]
 
 
 def extend_across_bridges(
@@ -76,22 +107,46 @@ def extend_across_bridges(
 
 def readings_around(spans: Spans) -> list[list[Row]]:
     """Rows (at, power, register, suspect), oldest first, that the energy of each span [start, end) depends on."""
-    rows_inside: RowsByPlace = defaultdict(list)
-    for place, *row in fetch_all(
-        f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
-        "WHERE r.device_id = s.device_id AND r.at >= s.first AND r.at < s.last "
-        "AND (r.power_consumption IS NOT NULL OR r.energy_kwh IS NOT NULL) OFFSET 0) r ORDER BY s.place, r.at",
-        span_parameters(spans),
-    ):
-        rows_inside[place].append(tuple(row))
-    bridges = spans_with_bridge(spans)
-    required = [
-        (True, place in bridges or any(row[REGISTER_INDEX] is not None for row in rows_inside[place]))
-        for place in range(len(spans))
-    ]
     instant = timedelta(microseconds=1)
-    before, after = rows_around_edges([(timeline, first, last - instant) for timeline, first, last in spans], required)
-    return [[*before[place], *rows_inside[place], *after[place]] for place in range(len(spans))]
+    rows = rows_with_edges([(timeline, first, last - instant) for timeline, first, last in spans])
+    bridged = spans_with_bridge(spans)
+    for column in ENERGY_COLUMNS:
+        presence = [[any(row[1] is not None for row in its), any(row[2] is not None for row in its)] for its in rows]
+        places = counting_places(spans, column, presence)
+        inner_spans, inner_rows = [spans[place] for place in places], [rows[place] for place in places]
+        found = rows_at_former_levels(
+            inner_spans, inner_rows, column, {index for index, place in enumerate(places) if place in bridged}
+        )
+        for place, more in zip(places, found, strict=True):
+            rows[place] = unique_in_order([*rows[place], *more])
+    return rows_inside_bridges(spans, rows)
+
+
+def rows_inside_bridges(spans: Spans, rows: list[list[Row]]) -> list[list[Row]]:
+    """`rows`, with all power inside a bridge that reaches out of its span: it is worth what power leaves of it."""
+    wide_spans = []
+    for place, (timeline, first, last) in enumerate(spans):
+        moments = [row[0] for row in rows[place] if has_valid_value(row, "energy_kwh")]
+        start = max((at for at in moments if at < first), default=first)
+        end = min((at for at in moments if at >= last), default=last)
+        wide_spans.append((timeline, start, end))
+    needed = [
+        place
+        for place, (timeline, start, end) in enumerate(wide_spans)
+        if (start, end) != spans[place][1:] and is_long_bridge(timeline, rows[place], *wide_spans[place][1:])
+    ]
+    if needed:
+        for place, more in rows_in(wide_spans, needed).items():
+            rows[place] = unique_in_order([*rows[place], *more])
+    return rows
+
+
+def is_long_bridge(timeline: ProfileTimeline, rows: list[Row], start: datetime, end: datetime) -> bool:
+    """Whether power lies around a span whose register was silent across one of its edges."""
+    has_power = any(row[1] is not None for row in rows)
+    registers = [row[0] for row in rows if start <= row[0] <= end and row[REGISTER_INDEX] is not None]
+    longest = max(((b - a) for a, b in pairwise(registers)), default=timedelta(0))
+    return has_power and longest > mean_power_reach(timeline)
 
 
 def energy_columns_present(spans: Spans) -> list[list[bool]]:
@@ -122,84 +177,3 @@ def spans_with_register(spans: Spans) -> set[int]:
         f"SELECT s.place FROM {SPANS} WHERE {near} OR {HAS_BRIDGE}", [*span_parameters(spans), LOOK_BACK, LOOK_BACK]
     )
     return {place for (place,) in rows}
-
-
-HAS_BRIDGE = (
-    "EXISTS (SELECT 1 FROM telemetry_quarterhour q WHERE q.device_id = s.device_id AND q.bridged_kwh IS NOT NULL "
-    "AND q.starts_at > s.first - interval '15 minutes' AND q.starts_at < s.last)"
-)
-
-
-def spans_with_bridge(spans: Spans, places: Iterable[int] | None = None) -> set[int]:
-    """Places of the spans into which a bridge reaches."""
-    rows = fetch_all(f"SELECT s.place FROM {SPANS} WHERE {HAS_BRIDGE}", span_parameters(spans, places))
-    return {place for (place,) in rows}
-
-
-def rows_around_edges(spans: Spans, required: Sequence[Sequence[bool]]) -> list[list[list[Row]]]:
-    """[rows before, rows after] each span: the last few before it and the first few after it.
-
-    A `required` column (power, register) is looked up further away where the nearest rows lack it: a device may send
-    one value a request, or its register once a day.
-    """
-    sides = nearest_rows(spans)
-    for side, rows_by_place in enumerate(sides):
-        for column, is_required in zip(ENERGY_COLUMNS, zip(*required, strict=True), strict=True):
-            missing = [
-                place
-                for place, needs in enumerate(is_required)
-                if needs and not any(has_valid_value(row, column) for row in rows_by_place[place])
-            ]
-            for place, *row in distant_rows(spans, missing, column, is_before=side == 0):
-                rows_by_place[place].append(tuple(row))
-    return [[unique_in_order(rows_by_place[place]) for place in range(len(spans))] for rows_by_place in sides]
-
-
-def unique_in_order(rows: Iterable[Row]) -> list[Row]:
-    """Oldest first, without duplicates."""
-    return [row for _, row in sorted({row[0]: row for row in rows}.items())]
-
-
-def has_valid_value(row: Row, column: str) -> bool:
-    """Whether a row has a value of `column` that is not suspect."""
-    return row[COLUMN_INDEXES[column]] is not None and not row[3] & SUSPECT_BIT[column]
-
-
-def nearest_rows(spans: Spans) -> tuple[RowsByPlace, RowsByPlace]:
-    """({place: rows before}, {place: rows after})"""
-    result: tuple[RowsByPlace, RowsByPlace] = defaultdict(list), defaultdict(list)
-    for side, place, *row in fetch_all(
-        f"WITH s AS MATERIALIZED (SELECT * FROM {SPANS}) "
-        f"SELECT 0, s.place, r.* FROM s CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
-        "WHERE r.device_id = s.device_id AND r.at >= s.first - %s AND r.at < s.first "
-        f"ORDER BY r.at DESC LIMIT {ROWS_BEFORE}) r UNION ALL "
-        f"SELECT 1, s.place, r.* FROM s CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
-        "WHERE r.device_id = s.device_id AND r.at > s.last AND r.at <= s.last + %s "
-        f"ORDER BY r.at LIMIT {ROWS_AFTER}) r",
-        [*span_parameters(spans), LOOK_BACK, LOOK_BACK],
-    ):
-        result[side][place].append(tuple(row))
-    return result
-
-
-def distant_rows(spans: Spans, places: list[int], column: str, is_before: bool) -> list[Row]:
-    """Rows (place, …) with a value of `column`, far from the span: found by the quarter hours that counted one."""
-    if not places:
-        return []
-    if is_before:
-        quarters = "q.starts_at >= s.first - %s AND q.starts_at <= s.first"
-        readings = "r.at >= q.starts_at - interval '2 hours' AND r.at < s.first"
-        order, limit = "DESC", ROWS_BEFORE
-    else:
-        quarters = "q.starts_at >= s.last - interval '15 minutes' AND q.starts_at <= s.last + %s"
-        readings = "r.at > s.last AND r.at <= q.starts_at + interval '2 hours'"
-        order, limit = "ASC", ROWS_AFTER
-    return fetch_all(
-        f"SELECT s.place, r.* FROM {SPANS} CROSS JOIN LATERAL (SELECT q.starts_at FROM telemetry_quarterhour q "
-        f"WHERE q.device_id = s.device_id AND {quarters} AND q.{column}_count > 0 "
-        f"ORDER BY q.starts_at {order} LIMIT 1) q "
-        f"CROSS JOIN LATERAL (SELECT {READING_COLUMNS} FROM telemetry_reading r "
-        f"WHERE r.device_id = s.device_id AND {readings} AND r.{column} IS NOT NULL "
-        f"AND r.suspect & {SUSPECT_BIT[column]} = 0 ORDER BY r.at {order} LIMIT {limit}) r",
-        [*span_parameters(spans, places), LOOK_BACK],
-    )

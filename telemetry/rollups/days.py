@@ -74,7 +74,7 @@ def days_of(
 
 def sum_expressions() -> Iterator[tuple[str, str]]:
     """(column of a day, SQL over its quarter hours)"""
-    for name in ("energy_kwh", "bridged_kwh", "covered_s", "received", "suspect"):
+    for name in ("energy_kwh", "exported_kwh", "bridged_kwh", "covered_s", "received", "suspect"):
         yield name, f"sum(q.{name})"
     yield "heard", f"sum({HAS_READINGS})"
     yield "bridged_s", f"sum({BRIDGED_S})"

@@ -8,10 +8,11 @@ every kind.
 from datetime import datetime
 
 from telemetry.metrics import SUSPECT_BIT
-from telemetry.rollups.adjacent_readings import mean_power_reach
 from telemetry.rollups.meter_register_sql import REGISTER_GAINS
-from telemetry.signal.energy import GAP_INTERVALS, MAX_MAGNITUDE, MIN_GAP_S, QUARTER_S
+from telemetry.rollups.nearest_readings import mean_power_reach
+from telemetry.signal.energy import GAP_INTERVALS, MAX_MAGNITUDE, MIN_GAP_S
 from telemetry.signal.profile_timeline import IN_SEGMENT, ProfileSegment, ProfileTimeline
+from telemetry.signal.segments import QUARTER_S
 
 IS_USABLE_POWER = (
     f"r.power_consumption IS NOT NULL AND r.suspect & {SUSPECT_BIT['power_consumption']} = 0 "
@@ -76,19 +77,27 @@ stretches AS (
     UNION ALL
     SELECT span, t, gain_kwh * 3600 / (until - t), until FROM gains WHERE until IS NOT NULL
 ),"""
-# Nearly every stretch ends in the quarter it begins in: only those that reach further are split.
+# Nearly every stretch ends in the quarter it begins in: only those that reach further are split. What is fed back is
+# apart, and measured by power even where a register counts what is taken.
 SPLIT_BY_QUARTER = f"""
-cut AS MATERIALIZED (SELECT *, floor(t / {QUARTER_S}) * {QUARTER_S} AS quarter FROM {{stretches}}),
-shared AS (
-    SELECT span, quarter, kw, LEAST(until, quarter + {QUARTER_S}) - t AS seconds FROM cut
+signed AS (
+    SELECT span, t, GREATEST(kw, 0) AS taken_kw, 0 AS fed_back_kw, until FROM {{stretches}}
     UNION ALL
-    SELECT span, later, kw, LEAST(until, later + {QUARTER_S}) - later
+    SELECT span, t, NULL, -kw, until FROM intervals WHERE kw < 0
+),
+cut AS MATERIALIZED (SELECT *, floor(t / {QUARTER_S}) * {QUARTER_S} AS quarter FROM signed),
+shared AS (
+    SELECT span, quarter, taken_kw, fed_back_kw, LEAST(until, quarter + {QUARTER_S}) - t AS seconds FROM cut
+    UNION ALL
+    SELECT span, later, taken_kw, fed_back_kw, LEAST(until, later + {QUARTER_S}) - later
     FROM cut
     CROSS JOIN generate_series((quarter + {QUARTER_S})::bigint, (ceil(until) - 1)::bigint, {QUARTER_S}) AS later
     WHERE until > quarter + {QUARTER_S}
 ),
 mean_power_energy AS (
-    SELECT span, to_timestamp(quarter) AS starts_at, sum(kw * seconds / 3600) AS energy_kwh, sum(seconds) AS covered_s
+    SELECT span, to_timestamp(quarter) AS starts_at, sum(taken_kw * seconds / 3600) AS energy_kwh,
+           COALESCE(sum(seconds) FILTER (WHERE taken_kw IS NOT NULL), 0) AS covered_s,
+           NULLIF(sum(fed_back_kw * seconds / 3600), 0) AS exported_kwh
     FROM shared GROUP BY span, quarter
 )"""
 ENERGY = MEAN_POWER_INTERVALS + SPLIT_BY_QUARTER.format(stretches="intervals")

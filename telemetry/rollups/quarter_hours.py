@@ -11,18 +11,20 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from telemetry.metrics import ROLLED_UP_METRICS, SUSPECT_MASK
-from telemetry.rollups import adjacent_readings, mean_power_sql, meter_register_sql
-from telemetry.signal import energy
+from telemetry.rollups import adjacent_readings, counter_energy, doubt_records, mean_power_sql, meter_register_sql
+from telemetry.rollups.nearest_readings import spans_with_bridge
 from telemetry.signal.profile_timeline import (
     NORMALISED_READINGS,
     PROFILE_SEGMENTS,
     ProfileTimeline,
     segment_parameters,
 )
+from telemetry.signal.segments import QUARTER_S, by_quarter
 from telemetry.sql import unnest_columns
 from telemetry.storage.partitions import month_of, next_month
 
-QUARTER = timedelta(seconds=energy.QUARTER_S)
+QUARTER = timedelta(seconds=QUARTER_S)
+Doubts = dict[int, doubt_records.DoubtsByMetric]  # by place
 METRIC_AGGREGATES = ("count", "suspect", "min", "max", "sum")
 
 
@@ -36,7 +38,7 @@ class QuarterSpan(NamedTuple):
 
 def floor(moment: datetime) -> datetime:
     """The start of the quarter hour that `moment` lies in."""
-    return datetime.fromtimestamp(moment.timestamp() // energy.QUARTER_S * energy.QUARTER_S, UTC)
+    return datetime.fromtimestamp(moment.timestamp() // QUARTER_S * QUARTER_S, UTC)
 
 
 def next_quarter(moment: datetime) -> datetime:
@@ -65,9 +67,7 @@ def rebuild(spans: list[QuarterSpan]) -> int:
     mean_power = {place for place, span in enumerate(spans) if mean_power_sql.is_mean_power(*span)}
     registers = adjacent_readings.spans_with_register(spans)
     monotonic = (
-        meter_register_sql.monotonic_spans(
-            spans, sorted(mean_power & registers - adjacent_readings.spans_with_bridge(spans))
-        )
+        meter_register_sql.monotonic_spans(spans, sorted(mean_power & registers - spans_with_bridge(spans)))
         if mean_power & registers
         else set()
     )
@@ -88,6 +88,7 @@ def rebuild(spans: list[QuarterSpan]) -> int:
         "ends": [span.end for span in spans],
     }
     with connection.cursor() as cursor:
+        energy_columns, doubts = energy_parameters(spans, [place for place in range(len(spans)) if place not in by_sql])
         cursor.execute(DELETE_SPILLOVER, span_parameters)
         # The planner cannot estimate how many quarters there will be: it joined thousands with each other in a nested
         # loop. Look-ups by a table's key remain, LATERAL allows nothing else.
@@ -97,32 +98,31 @@ def rebuild(spans: list[QuarterSpan]) -> int:
             {
                 **span_parameters,
                 **segment_parameters(segments),
-                **energy_parameters(spans, [place for place in range(len(spans)) if place not in by_sql]),
+                **energy_columns,
                 "spans": sorted(by_sql),
                 "monotonic": sorted(monotonic),
             },
         )
         count = cursor.rowcount
         cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
-        return count
+    doubt_records.replace(spans, doubts)
+    return count
 
 
-def energy_parameters(spans: list[QuarterSpan], places: list[int]) -> dict[str, list[Any]]:
-    """The energy of the spans at `places` by quarter, as parameters of `UPSERT_QUARTERS`."""
+def energy_parameters(spans: list[QuarterSpan], places: list[int]) -> tuple[dict[str, list[Any]], Doubts]:
+    """The energy of the spans at `places` by quarter, as parameters of `UPSERT_QUARTERS`, and what is doubtful."""
     rows: list[tuple[Any, ...]] = []
-    if places:
-        for place, samples in zip(
-            places, adjacent_readings.readings_around([spans[place] for place in places]), strict=True
-        ):
-            span = spans[place]
-            segments = energy.segments([span.timeline.sample(*row) for row in samples])
-            by_quarter = energy.by_quarter(segments, span.start.timestamp(), span.end.timestamp())
-            rows += [
-                (place, datetime.fromtimestamp(quarter, UTC), *quarter_energy)
-                for quarter, quarter_energy in by_quarter.items()
-            ]
-    names = ("energy_span", "energy_at", "measured_kwh", "bridged_kwh", "covered_s")
-    return dict(zip(names, unnest_columns(rows, len(names)), strict=True))
+    doubts: Doubts = {}
+    for place, found in zip(places, counter_energy.energy_of([spans[place] for place in places]), strict=True):
+        span = spans[place]
+        quarters = by_quarter(found.segments, span.start.timestamp(), span.end.timestamp(), found.exports)
+        rows += [
+            (place, datetime.fromtimestamp(quarter, UTC), *quarter_energy)
+            for quarter, quarter_energy in quarters.items()
+        ]
+        doubts[place] = {"power_consumption": found.power_doubts, "energy_kwh": found.register_doubts}
+    names = ("energy_span", "energy_at", "measured_kwh", "bridged_kwh", "covered_s", "exported_kwh")
+    return dict(zip(names, unnest_columns(rows, len(names)), strict=True)), doubts
 
 
 def metric_expressions() -> Iterator[str]:
@@ -150,7 +150,7 @@ def select_expression(field: str) -> str:
 
 
 METRIC_COLUMNS = [f"{metric.name}_{part}" for metric in ROLLED_UP_METRICS for part in METRIC_AGGREGATES]
-COLUMNS = ["received", "suspect", "expected", *METRIC_COLUMNS, "energy_kwh", "bridged_kwh", "covered_s"]
+COLUMNS = ["received", "suspect", "expected", *METRIC_COLUMNS, "energy_kwh", "bridged_kwh", "covered_s", "exported_kwh"]
 NEW, OLD = (f"({', '.join(f'{row}.{name}' for name in COLUMNS)})" for row in ("EXCLUDED", "old"))
 REBUILD_SPANS = (
     "unnest(%(places)s::int[], %(devices)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) "
@@ -176,10 +176,10 @@ aggregates AS (
 ),
 {{energy}},
 energy_rows AS (
-    SELECT span, starts_at, energy_kwh, NULL::float8 AS bridged_kwh, covered_s FROM mean_power_energy
+    SELECT span, starts_at, energy_kwh, NULL::float8 AS bridged_kwh, covered_s, exported_kwh FROM mean_power_energy
     UNION ALL
     SELECT * FROM unnest(%(energy_span)s::int[], %(energy_at)s::timestamptz[], %(measured_kwh)s::float8[],
-                         %(bridged_kwh)s::float8[], %(covered_s)s::float8[])
+                         %(bridged_kwh)s::float8[], %(covered_s)s::float8[], %(exported_kwh)s::float8[])
 ),
 joined AS (
     SELECT s.device_id, q.*, 900 / p.interval_s::float8 AS expected,
@@ -191,7 +191,7 @@ joined AS (
 INSERT INTO telemetry_quarterhour AS old (device_id, starts_at, {", ".join(COLUMNS)})
 SELECT device_id, starts_at, COALESCE(received, 0), COALESCE(suspect, 0), expected,
        {", ".join(map(select_expression, METRIC_COLUMNS))},
-       energy_kwh, bridged_kwh, COALESCE(covered_s, 0)
+       energy_kwh, bridged_kwh, COALESCE(covered_s, 0), exported_kwh
 FROM joined ORDER BY device_id, starts_at
 ON CONFLICT (device_id, starts_at) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS)}
 WHERE NOT (old.received > 0 AND EXCLUDED.received = 0) AND {OLD} IS DISTINCT FROM {NEW}

@@ -11,28 +11,45 @@ Three kinds of evidence; for one second only one of them counts:
    measured inside the gap is subtracted from it.
 
 A gap is more than three intervals *and* at least 30 minutes without a usable sample. Time without evidence is missing
-and never filled. A register that falls (reboot, roll-over, retrograde count) adds nothing for the fall.
+and never filled. Each gain of a counter is held against what can have flowed (`meter_registers`, `flow_limits`): what
+cannot is a doubt, and its time is missing.
+
+Energy fed back (negative power, where the feeder exports) is apart: it is measured by power alone, whatever a register
+says of the same time, and never subtracted from what was taken.
 """
 
-from bisect import bisect_right
-from itertools import pairwise, zip_longest
+from collections.abc import Iterable
+from itertools import zip_longest
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from telemetry.signal.flow_limits import limit_kw, possible_kwh
+from telemetry.signal.meter_registers import (
+    MAX_BRIDGE_S,
+    REAL,
+    DoubtfulGain,
+    History,
+    RegisterReading,
+    RegisterStep,
+    register_gains,
+)
+from telemetry.signal.segments import QUARTER_S, EnergySegment, by_quarter, merge_evidence, parts_outside  # noqa: F401
 
 KW, W, KWH_PER_READING, REGISTER = "kW", "W", "kWh", "register"  # devices.models.PowerKind, which this may not import
 MEAN_POWER = (KW, W)
 
-QUARTER_S = 900
 GAP_INTERVALS = 3
+REGISTER_WINDOW = 6
 MIN_GAP_S = 1800
-MAX_BRIDGE_S = 31 * 86_400  # the energy of a longer gap cannot be assigned to a month
-RETROGRADE = 0.9  # a register that falls by less is jitter, one that falls by more was reset
-REGISTER_WINDOW = 6  # register readings that tell a glitch from a reset
+REPEATED_WITHIN = 0.1  # of an interval: the same kWh so soon after the last ones were sent twice
 MAX_MAGNITUDE = 1e15  # no meter counts this far; keeps every sum finite
 
 
 class EnergySample(NamedTuple):
-    """The energy-related values of one reading. `power` and `register` are None when missing or suspect."""
+    """The energy-related values of one reading, energy in kWh. `power` and `register` are None when missing or suspect.
+
+    A verdict is a person's on the gain that ends with this reading (`meter_registers.REAL`, `SWAPPED`).
+    """
 
     at: float
     power: float | None = None
@@ -40,32 +57,22 @@ class EnergySample(NamedTuple):
     kind: str = KW
     interval_s: float = 300
     exports: bool = False  # negative power is plausible
-    unit: int = 0  # which hardware: registers of two units have nothing in common
+    unit: int = 0  # which meter: registers of two have nothing in common
     has_power: bool = True  # a power value was sent, though it may be suspect
+    power_unit: int = 0  # of a register sent as power
+    rated_kw: float | None = None
+    register_width_kwh: float | None = None
+    verdict: str = ""
+    power_verdict: str = ""
 
 
-class EnergySegment(NamedTuple):
-    """kWh spread evenly from `start` until `end`."""
+class Energy(NamedTuple):
+    """The energy of a series: segments in time order and without overlap, and what is doubtful."""
 
-    start: float
-    end: float
-    kwh: float
-    bridged: bool = False
-
-
-class QuarterEnergy(NamedTuple):
-    measured_kwh: float | None  # None where nothing was measured: zero is a measurement
-    bridged_kwh: float | None
-    covered_s: float
-
-
-class RegisterReading(NamedTuple):
-    """One reading of a register."""
-
-    at: float
-    kwh: float
-    interval_s: float
-    unit: int
+    segments: list[EnergySegment]
+    exports: list[EnergySegment]  # fed back, in the same time
+    power_doubts: list[DoubtfulGain]  # of `power_consumption`
+    register_doubts: list[DoubtfulGain]  # of `energy_kwh`
 
 
 def mean_kw(kind: str, value: float | None, interval_s: float) -> float | None:
@@ -83,39 +90,40 @@ def is_gap(interval_s: float, seconds: float) -> bool:
     return seconds > GAP_INTERVALS * interval_s and seconds >= MIN_GAP_S
 
 
+def energy_of(samples: list[EnergySample], history: History = None, power_history: History = None) -> Energy:
+    """The energy of `samples` (oldest first).
+
+    `history` of `energy_kwh` and `power_history` are needed where a counter has no rating; without them it is not
+    held against anything.
+    """
+    by_power, exports, power_doubts = power_segments(samples, power_history)
+    registers = register_gains(register_readings(samples), history)
+    by_register = register_segments(registers.steps)
+    merged = merge_evidence(by_register, by_power) if by_register else by_power
+    return Energy(merged, exports, power_doubts, registers.doubts)
+
+
 def segments(samples: list[EnergySample]) -> list[EnergySegment]:
-    """The energy of `samples` (oldest first), in time order and without overlap."""
-    by_power = power_segments(samples)
-    register_readings = [
-        RegisterReading(s.at, s.register, s.interval_s, s.unit)
+    """The energy taken by `samples` (oldest first), in time order and without overlap."""
+    return energy_of(samples).segments
+
+
+def register_readings(samples: list[EnergySample]) -> list[RegisterReading]:
+    """The readings of `energy_kwh`."""
+    return [
+        RegisterReading(s.at, s.register, s.interval_s, s.unit, s.rated_kw, s.register_width_kwh, s.verdict)
         for s in samples
         if s.register is not None and is_sane(s.register)
     ]
-    by_register = register_segments(register_readings)
-    return merge_evidence(by_register, by_power) if by_register else by_power
 
 
-def by_quarter(
-    energy_segments: list[EnergySegment], since: float = float("-inf"), until: float = float("inf")
-) -> dict[int, QuarterEnergy]:
-    """Quarter's start (epoch s) → its energy; a segment across a boundary is split by time.
-
-    Only quarters from `since` until `until` (quarter boundaries).
-    """
-    quarters: dict[int, list[Any]] = {}  # [measured kWh, bridged kWh, covered s]
-    for segment in energy_segments:
-        length = segment.end - segment.start
-        if length <= 0:
-            continue
-        start = int(max(segment.start, since) // QUARTER_S) * QUARTER_S
-        for quarter in range(start, int(-(-min(segment.end, until) // QUARTER_S)) * QUARTER_S, QUARTER_S):
-            seconds = min(segment.end, quarter + QUARTER_S) - max(segment.start, quarter)
-            totals = quarters.setdefault(quarter, [None, None, 0.0])
-            index = 1 if segment.bridged else 0
-            totals[index] = (totals[index] or 0.0) + segment.kwh * seconds / length
-            if not segment.bridged:
-                totals[2] += seconds
-    return {quarter: QuarterEnergy(*totals) for quarter, totals in quarters.items()}
+def power_register_readings(samples: list[EnergySample]) -> list[RegisterReading]:
+    """The readings of a register sent as `power_consumption`."""
+    return [
+        RegisterReading(s.at, s.power, s.interval_s, s.power_unit, s.rated_kw, s.register_width_kwh, s.power_verdict)
+        for s in samples
+        if s.kind == REGISTER and s.power is not None and is_usable(s)
+    ]
 
 
 def is_sane(value: float) -> bool:
@@ -128,30 +136,24 @@ def is_usable(sample: EnergySample) -> bool:
     return sample.power >= 0 or (sample.exports and sample.kind != REGISTER)
 
 
-def power_segments(samples: list[EnergySample]) -> list[EnergySegment]:
+PowerEnergy = tuple[list[EnergySegment], list[EnergySegment], list[DoubtfulGain]]  # taken, fed back, doubtful
+
+
+def power_segments(samples: list[EnergySample], history: History = None) -> PowerEnergy:
     """Energy by `power_consumption` alone, whatever its kind."""
     usable = [s for s in samples if is_usable(s)]
-    result = [
+    signed = [
         mean_power_segment(s, following)
         for s, following in zip_longest(usable, usable[1:])
         # "kWh since the last reading" already counts the time since this one
         if s.kind in MEAN_POWER and not (following and following.kind == KWH_PER_READING)
     ]
-    with_power = [s for s in samples if s.has_power]
-    previous: list[EnergySample | None] = [None, *with_power]
-    for before, s in zip(previous, with_power, strict=False):
-        if s.kind == KWH_PER_READING and is_usable(s):
-            result.extend(kwh_per_reading_segments(before, s))
-    result.extend(
-        register_segments(
-            [
-                RegisterReading(s.at, s.power, s.interval_s, s.unit)
-                for s in usable
-                if s.kind == REGISTER and s.power is not None
-            ]
-        )
-    )
-    return sorted(result)
+    by_reading, doubts = kwh_per_reading_segments(samples, history)
+    registers = register_gains(power_register_readings(samples), history)
+    signed += by_reading + register_segments(registers.steps)
+    taken = sorted(s._replace(kwh=max(0.0, s.kwh)) for s in signed)
+    fed_back = sorted(s._replace(kwh=-s.kwh) for s in signed if s.kwh < 0)
+    return taken, fed_back, sorted(doubts + registers.doubts, key=lambda doubt: doubt.after_at)
 
 
 def mean_power_segment(sample: EnergySample, following: EnergySample | None) -> EnergySegment:
@@ -164,8 +166,31 @@ def mean_power_segment(sample: EnergySample, following: EnergySample | None) -> 
     return EnergySegment(sample.at, end, (kw or 0.0) * (end - sample.at) / 3600)
 
 
-def kwh_per_reading_segments(before: EnergySample | None, sample: EnergySample) -> list[EnergySegment]:
-    """kWh since the last reading; the very first one covers its interval, one after a gap bridges it."""
+def kwh_per_reading_segments(
+    samples: list[EnergySample], history: History = None
+) -> tuple[list[EnergySegment], list[DoubtfulGain]]:
+    """kWh since the last reading; the very first one covers its interval, one after a gap bridges it.
+
+    A repeated one is left out as if it had never come; other doubtful ones leave their time uncovered.
+    """
+    found: list[EnergySegment] = []
+    doubts: list[DoubtfulGain] = []
+    before: EnergySample | None = None
+    for s in samples:
+        if not s.has_power:
+            continue
+        doubt = doubtful_kwh(before, s, history) if s.kind == KWH_PER_READING and is_usable(s) else None
+        if doubt:
+            doubts.append(doubt)
+            if doubt.is_repeated:
+                continue
+        elif s.kind == KWH_PER_READING and is_usable(s):
+            found += kwh_per_reading_segment(before, s)
+        before = s
+    return found, doubts
+
+
+def kwh_per_reading_segment(before: EnergySample | None, sample: EnergySample) -> list[EnergySegment]:
     kwh = sample.power or 0.0
     if before is None:
         return [EnergySegment(sample.at - sample.interval_s, sample.at, kwh)]
@@ -175,96 +200,30 @@ def kwh_per_reading_segments(before: EnergySample | None, sample: EnergySample) 
     return [EnergySegment(before.at, sample.at, kwh, is_gap(sample.interval_s, silence))]
 
 
-def register_segments(readings: list[RegisterReading]) -> list[EnergySegment]:
-    """The gains between readings of a register; one across a gap is a bridge."""
-    readings = without_spikes(readings)
-    result: list[EnergySegment] = []
-    for index in range(1, len(readings)):
-        before, reading = readings[index - 1], readings[index]
-        silence = reading.at - before.at
-        if before.unit != reading.unit or silence > MAX_BRIDGE_S:
-            continue
-        window = [c.kwh for c in readings[max(0, index - REGISTER_WINDOW) : index + 1] if c.unit == reading.unit]
-        gain = register_gain(window)
-        if gain is not None:
-            result.append(EnergySegment(before.at, reading.at, gain, is_gap(before.interval_s, silence)))
-    return result
-
-
-def without_spikes(readings: list[RegisterReading]) -> list[RegisterReading]:
-    """Without misread registers: a single reading far above both its neighbours, which agree with each other."""
-    result: list[RegisterReading] = []
-    for index, reading in enumerate(readings):
-        before, after = (result[-1] if result else None), (readings[index + 1] if index + 1 < len(readings) else None)
-        is_spike = (
-            before is not None
-            and after is not None
-            and before.unit == reading.unit == after.unit
-            and before.kwh <= after.kwh < reading.kwh * RETROGRADE
-        )
-        if not is_spike:
-            result.append(reading)
-    return result
-
-
-def register_gain(window: list[float]) -> float | None:
-    """kWh gained by the last reading of a register, given the few before it; None when the register was reset.
-
-    The highest level seen counts, so that a counter that steps back and forth adds nothing twice; one that dips and
-    returns to its former level (a misread zero) adds only what is above that level.
-    """
-    high = window[0]
-    former: float | None = None
-    gain: float | None = None
-    for previous, value in pairwise(window):
-        if value >= high:
-            if former is not None and previous < former / 2 and value >= former:
-                gain, former = value - former, None
-            else:
-                gain = value - high
-            high = value
-        elif value >= high * RETROGRADE:
-            gain = 0.0
-        else:
-            former, high, gain = max(former or 0.0, high), value, None
-    return gain
-
-
-def merge_evidence(by_register: list[EnergySegment], by_power: list[EnergySegment]) -> list[EnergySegment]:
-    """Both kinds of evidence as one timeline: register first, then power, then the remainder of bridges."""
-    measured = [s for s in by_register if not s.bridged]
-    bridges = [s for s in by_register if s.bridged]
-    power = parts_outside([s for s in by_power if not s.bridged], measured)
-    timeline = measured + power + [part for bridge in bridges for part in remainder(bridge, power)]
-    return sorted(timeline + parts_outside([s for s in by_power if s.bridged], sorted(measured + bridges)))
-
-
-def remainder(bridge: EnergySegment, power: list[EnergySegment]) -> list[EnergySegment]:
-    """A bridge less the energy measured inside it, spread over the remaining time; never below zero."""
-    inside_kwh = sum(
-        s.kwh * (min(s.end, bridge.end) - max(s.start, bridge.start)) / (s.end - s.start)
-        for s in power
-        if s.start < bridge.end and s.end > bridge.start
+def doubtful_kwh(before: EnergySample | None, sample: EnergySample, history: History) -> DoubtfulGain | None:
+    """The doubt about kWh since the last reading that cannot have flowed since then, or that were sent twice."""
+    kwh = sample.power or 0.0
+    if sample.power_verdict == REAL or not kwh:
+        return None
+    seconds = sample.interval_s if before is None else sample.at - before.at
+    is_rated = bool(sample.rated_kw)
+    is_checked = is_rated or history is not None
+    max_kw = limit_kw(sample.rated_kw, (history or {}).get(sample.at)) if is_checked else float("inf")
+    possible = possible_kwh(seconds, max_kw)
+    is_repeated = (
+        before is not None
+        and before.kind == KWH_PER_READING
+        and before.power == sample.power
+        and seconds <= REPEATED_WITHIN * sample.interval_s
     )
-    return parts_outside([bridge._replace(kwh=max(0.0, bridge.kwh - inside_kwh))], power, keep_total=True)
+    if not is_repeated and abs(kwh) <= possible:
+        return None
+    return DoubtfulGain(before and before.at, sample.at, kwh, possible, is_repeated, is_rated)
 
 
-def parts_outside(
-    parts: list[EnergySegment], exclusions: list[EnergySegment], keep_total: bool = False
-) -> list[EnergySegment]:
-    """`parts` without the time of `exclusions` (in time order), their energy by time or (`keep_total`) in full."""
-    starts, ends = [s.start for s in exclusions], [s.end for s in exclusions]
-    result: list[EnergySegment] = []
-    for segment in parts:
-        free, moment = [], segment.start
-        for index in range(bisect_right(ends, segment.start), len(exclusions)):
-            if starts[index] >= segment.end:
-                break
-            if starts[index] > moment:
-                free.append((moment, starts[index]))
-            moment = max(moment, ends[index])
-        if moment < segment.end:
-            free.append((moment, segment.end))
-        whole = sum(end - start for start, end in free) if keep_total else segment.end - segment.start
-        result += [segment._replace(start=a, end=b, kwh=segment.kwh * (b - a) / whole) for a, b in free]
-    return result
+def register_segments(steps: Iterable[RegisterStep]) -> list[EnergySegment]:
+    """The gains of a register; one across a gap is a bridge."""
+    return [
+        EnergySegment(before.at, after.at, kwh, is_gap(before.interval_s, after.at - before.at))
+        for before, after, kwh in steps
+    ]

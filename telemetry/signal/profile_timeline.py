@@ -6,13 +6,16 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from devices.models import Device, DeviceProfile, PowerKind
+from devices.models import Device, DeviceProfile, EnergyUnit, PowerKind
 from telemetry.metrics import AXES, ROLLED_UP_METRICS, SUSPECT_BIT, VIBRATION, Metric
-from telemetry.signal.energy import MAX_MAGNITUDE, EnergySample
+from telemetry.signal.counter_decisions import CounterDecisions
+from telemetry.signal.energy import KWH_PER_READING, MAX_MAGNITUDE, REGISTER, EnergySample
 from telemetry.sql import unnest_columns
 
 POWER_BIT, REGISTER_BIT = SUSPECT_BIT["power_consumption"], SUSPECT_BIT["energy_kwh"]
 DIVISORS = {PowerKind.KW: 1.0, PowerKind.W: 1000.0}  # of a mean power, to kW
+UNITS_PER_KWH: dict[Any, float] = {EnergyUnit.KWH: 1.0, EnergyUnit.WH: 1000.0, EnergyUnit.MWH: 0.001}
+COUNTERS = (KWH_PER_READING, REGISTER)  # kinds of power that count energy
 
 
 class ProfileSegment(NamedTuple):
@@ -27,14 +30,16 @@ class ProfileSegment(NamedTuple):
     exports: bool
     interval_s: int
     side: int  # 0: inside its span; -1 and 1: before and after it, where adjacent readings are looked up
+    units_per_kwh: float  # of energy counted since the last reading
 
 
 PROFILE_SEGMENTS = """
 segments AS MATERIALIZED (
     SELECT * FROM unnest(
         %(span)s::int[], %(device_pk)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[],
-        %(divisor)s::float8[], %(is_delta)s::bool[], %(exports)s::bool[], %(interval_s)s::int[], %(side)s::int[]
-    ) AS p(span, device_id, since, until, divisor, is_delta, exports, interval_s, side)
+        %(divisor)s::float8[], %(is_delta)s::bool[], %(exports)s::bool[], %(interval_s)s::int[], %(side)s::int[],
+        %(units_per_kwh)s::float8[]
+    ) AS p(span, device_id, since, until, divisor, is_delta, exports, interval_s, side, units_per_kwh)
 )"""
 # Constants when a statement is planned, so that it opens no other months; each segment narrows them.
 TIME_BOUNDS = "r.at >= %(first)s AND r.at < %(last)s"
@@ -57,9 +62,17 @@ class ProfileTimeline:
         self.profiles = sorted(device.profiles.all(), key=lambda p: p.valid_from) or [DeviceProfile(device=device)]
         self.change_times = [p.valid_from for p in self.profiles[1:]]
         self.fitting_times = sorted(unit.fitted_at for unit in device.hardware.all())
+        # What people decided about its counters: only where they were fetched, which recounting does.
+        decided_steps = getattr(device, "decided_steps", ())
+        self.register_decisions = CounterDecisions(decided_steps, "energy_kwh")
+        self.power_decisions = CounterDecisions(decided_steps, "power_consumption")
 
     def at(self, moment: datetime) -> DeviceProfile:
         return self.profiles[bisect_right(self.change_times, moment)]
+
+    def units_per_kwh(self, moment: datetime) -> float:
+        """Of its registers, and of energy counted since the last reading."""
+        return UNITS_PER_KWH[self.at(moment).energy_unit]
 
     def spans(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime, DeviceProfile]]:
         """`start`–`end` split where the profile changes → (start, end, profile) each."""
@@ -78,6 +91,7 @@ class ProfileTimeline:
                 profile.exports_power,
                 profile.interval_s,
                 side,
+                UNITS_PER_KWH[profile.energy_unit],
             )
             for since, until, profile in self.spans(start, end)
         ]
@@ -109,17 +123,30 @@ class ProfileTimeline:
     def sample(self, at: datetime, power: float | None, register: float | None, suspect: int) -> EnergySample:
         """A stored reading as input of `telemetry.signal.energy`."""
         profile = self.at(at)
+        units_per_kwh = UNITS_PER_KWH[profile.energy_unit]
+        is_counter = profile.power_kind in COUNTERS
+        # readings older than the first fitting are the first unit's (backfill)
+        unit = bisect_right(self.fitting_times[1:], at)
+        is_power_ignored = is_counter and self.power_decisions.is_ignored(at)
+        if is_power_ignored or power is None or suspect & POWER_BIT:
+            kwh_or_kw = None
+        else:
+            kwh_or_kw = power / units_per_kwh if is_counter else power
+        is_register_ignored = register is None or suspect & REGISTER_BIT or self.register_decisions.is_ignored(at)
         return EnergySample(
             at.timestamp(),
-            None if suspect & POWER_BIT else power,
-            None if suspect & REGISTER_BIT else register,
+            kwh_or_kw,
+            None if is_register_ignored or register is None else register / units_per_kwh,
             profile.power_kind,
             profile.interval_s,
             profile.exports_power,
-            bisect_right(
-                self.fitting_times[1:], at
-            ),  # readings older than the first fitting are the first unit's (backfill)
-            power is not None,
+            unit + self.register_decisions.meters_before(at),
+            power is not None and not is_power_ignored,
+            unit + self.power_decisions.meters_before(at),
+            profile.rated_kw,
+            profile.register_width / units_per_kwh if profile.register_width else None,
+            self.register_decisions.verdict(at),
+            self.power_decisions.verdict(at),
         )
 
 
@@ -137,7 +164,7 @@ def valid_expression(name: str, row: str = "r") -> str:
 # Mean kW by the segment `p`; NULL for a register, whose single values give no power. kWh since the last reading is
 # spread over the time since then.
 MEAN_KW = (
-    "CASE WHEN p.divisor IS NOT NULL THEN {value} / p.divisor WHEN p.is_delta THEN {value} * 3600 / "
+    "CASE WHEN p.divisor IS NOT NULL THEN {value} / p.divisor WHEN p.is_delta THEN {value} / p.units_per_kwh * 3600 / "
     "GREATEST(p.interval_s, date_part('epoch', r.at - (SELECT b.at FROM telemetry_reading b "
     "WHERE b.device_id = r.device_id AND b.at < r.at AND b.power_consumption IS NOT NULL ORDER BY b.at DESC LIMIT 1))) "
     "END"

@@ -6,15 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telemetry.signal.energy import (
-    MAX_BRIDGE_S,
-    QUARTER_S,
-    EnergySample,
-    EnergySegment,
-    by_quarter,
-    parts_outside,
-    segments,
-)
+from telemetry.signal.energy import EnergySample, segments
+from telemetry.signal.meter_registers import MAX_BRIDGE_S
+from telemetry.signal.segments import QUARTER_S, EnergySegment, by_quarter, parts_outside
 
 suite = settings(max_examples=80)
 STEPS_S = st.sampled_from([1, 10, 299, 300, 301, 900, 1799, 1800, 1801, 7200, 100_000, MAX_BRIDGE_S + 1])

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from devices.models import DeviceProfile
 from telemetry.metrics import SUSPECT_BIT
 from telemetry.models import QuarterHour, Reading
-from telemetry.rollups import adjacent_readings, meter_register_sql, quarter_hours
+from telemetry.rollups import counter_energy, meter_register_sql, quarter_hours
 from telemetry.rollups.digest import digest, rebuild_quarters
 from telemetry.signal import energy
 from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.signal.segments import by_quarter
 from telemetry.storage.partitions import ensure_span
 from telemetry.tests.stored_readings import add_dirty_span
 
@@ -49,16 +50,23 @@ def readings_of(device, steps):
 
 
 def energy_by_rule(device, rows):
-    """{quarter's start: (kWh, covered s)} by `telemetry.signal.energy`, all readings at once."""
+    """{quarter's start: (kWh, covered s, exported kWh)} by `telemetry.signal.energy`, all readings at once."""
     meaning = ProfileTimeline(type(device).objects.get(pk=device.pk))
     samples = [meaning.sample(row.at, row.power_consumption, None, row.suspect) for row in rows]
-    found = energy.by_quarter(energy.segments(samples))
-    return {datetime.fromtimestamp(at, UTC): (q.measured_kwh, q.covered_s) for at, q in found.items()}
+    found = energy.energy_of(samples)
+    quarters = by_quarter(found.segments, exports=found.exports)
+    return {
+        datetime.fromtimestamp(at, UTC): (q.measured_kwh, q.covered_s, q.exported_kwh or 0)
+        for at, q in quarters.items()
+    }
 
 
 def stored_energy(device):
     rows = QuarterHour.objects.filter(device=device, energy_kwh__isnull=False)
-    return {at: its for at, *its in rows.values_list("starts_at", "energy_kwh", "covered_s")}
+    return {
+        at: [kwh, covered_s, exported_kwh or 0]
+        for at, kwh, covered_s, exported_kwh in rows.values_list("starts_at", "energy_kwh", "covered_s", "exported_kwh")
+    }
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
@@ -89,8 +97,12 @@ def test_the_database_sums_mean_power_as_the_rule_does(device, now, said, meanin
                 digest(now)
             expected = energy_by_rule(device, rows)
             assert stored_energy(device) == {
-                at: [pytest.approx(kwh, rel=1e-9, abs=1e-9), pytest.approx(covered_s, rel=1e-9, abs=1e-6)]
-                for at, (kwh, covered_s) in expected.items()
+                at: [
+                    pytest.approx(kwh, rel=1e-9, abs=1e-9),
+                    pytest.approx(covered_s, rel=1e-9, abs=1e-6),
+                    pytest.approx(exported_kwh, rel=1e-9, abs=1e-9),
+                ]
+                for at, (kwh, covered_s, exported_kwh) in expected.items()
             }
             raise Undone
     except Undone:
@@ -127,7 +139,7 @@ def rebuild_twice(device, rows, now):
     return {
         at: [value if value is None else pytest.approx(value, rel=1e-9, abs=1e-9) for value in its]
         for at, *its in QuarterHour.objects.filter(device=device).values_list(
-            "starts_at", "energy_kwh", "bridged_kwh", "covered_s", "received"
+            "starts_at", "energy_kwh", "bridged_kwh", "covered_s", "received", "exported_kwh"
         )
     }
 
@@ -166,7 +178,7 @@ def test_a_register_that_only_rises_is_summed_by_the_database(device, now, monke
     span = (ProfileTimeline(device), TEN, TEN + timedelta(hours=1))
     assert (meter_register_sql.monotonic_spans([span], [0]) == {0}) is is_summed_by_sql
     if is_summed_by_sql:
-        monkeypatch.setattr(adjacent_readings, "readings_around", None)
+        monkeypatch.setattr(counter_energy, "readings_around", None)
     add_dirty_span(device, TEN, rows[-1].at, 12)
     digest(now)
     assert QuarterHour.objects.filter(energy_kwh__isnull=False).exists()
@@ -182,17 +194,17 @@ def test_a_register_of_two_units_or_across_a_gap_is_left_to_the_rule(device, now
         meter_register_sql.monotonic_spans([(ProfileTimeline(device), late, late + timedelta(hours=1))], [0]) == set()
     )
     device.hardware.create(unit="ESP32-SF-077", fitted_at=TEN - timedelta(days=1), removed_at=now)
-    assert not meter_register_sql.is_single_unit(ProfileTimeline(device), TEN, TEN + timedelta(hours=1))
+    assert not meter_register_sql.is_undisturbed(ProfileTimeline(device), TEN, TEN + timedelta(hours=1))
 
 
 def test_series_of_mean_power_are_summed_by_the_database(device, now, monkeypatch):
     """And not, unnoticed, by Python: the test above would say nothing."""
-    monkeypatch.setattr(adjacent_readings, "readings_around", None)
+    monkeypatch.setattr(counter_energy, "readings_around", None)
     ensure_span(TEN, TEN)
     Reading.objects.bulk_create(readings_of(device, [(300, 30.0, 0)] * 12))
     add_dirty_span(device, TEN, TEN + timedelta(hours=1), 12)
     digest(now)
-    assert sum(kwh for kwh, _ in stored_energy(device).values()) == pytest.approx(30)
+    assert sum(kwh for kwh, *_ in stored_energy(device).values()) == pytest.approx(30)
 
 
 @pytest.mark.parametrize("kind", ["kWh", "register"])

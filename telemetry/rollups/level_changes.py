@@ -1,0 +1,174 @@
+"""Where a register was before it fell or jumped: the readings that tell a misread register from a reset one.
+
+A register may read zero for a day and come back (`telemetry.signal.meter_registers`): then its former level lies far
+from the span that is summed. It is looked up only where a step is irregular, that is, falls, cannot have flowed, or
+stands at zero.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+from telemetry.metrics import SUSPECT_BIT
+from telemetry.rollups.nearest_readings import (
+    COLUMN_INDEXES,
+    READING_COLUMNS,
+    SPANS,
+    Row,
+    Spans,
+    has_valid_value,
+    span_parameters,
+)
+from telemetry.signal.energy import MAX_MAGNITUDE
+from telemetry.signal.flow_limits import CLOCK_JITTER_S, limit_kw, possible_kwh
+from telemetry.signal.meter_registers import GLITCH_MEMORY_S
+from telemetry.signal.profile_timeline import UNITS_PER_KWH, ProfileTimeline
+from telemetry.sql import fetch_all, unnest_columns
+
+MEMORY = timedelta(seconds=GLITCH_MEMORY_S)
+MARGIN = 0.01  # of a level: what differs by less is the same level
+
+
+class LevelSearch(NamedTuple):
+    """A search for the nearest reading before or after `at` whose value is above, or below, a level."""
+
+    place: int
+    device_pk: int
+    at: datetime
+    is_before: bool
+    above: float | None  # exactly one of the two
+    below: float | None
+
+
+def min_limit_kw(timeline: ProfileTimeline) -> float:
+    """The lowest bound of any of its profiles, history apart: what is within it is within all."""
+    return min(limit_kw(profile.rated_kw, None) for profile in timeline.profiles)
+
+
+def counts_kwh(timeline: ProfileTimeline) -> bool:
+    return all(UNITS_PER_KWH[profile.energy_unit] == 1 for profile in timeline.profiles)
+
+
+def is_valid_sql(column: str) -> str:
+    return f"r.{column} IS NOT NULL AND r.suspect & {SUSPECT_BIT[column]} = 0 AND abs(r.{column}) < {MAX_MAGNITUDE:.0f}"
+
+
+# A register that counts whole kWh may gain one at once; elsewhere the bound is exact, or stricter than the rule's.
+EXCESS = f"gain_kwh > max_kw * (seconds + {CLOCK_JITTER_S}) / 3600 + CASE WHEN is_whole THEN 1 ELSE 0 END"
+IRREGULAR_SPANS = """
+WITH s AS MATERIALIZED (
+    SELECT s.*, i.max_kw FROM {spans} JOIN unnest(%s::int[], %s::float8[]) AS i(place, max_kw) USING (place)
+),
+steps AS (
+    SELECT s.place, s.max_kw, r.value, r.value - lag(r.value) OVER w AS gain_kwh,
+           date_part('epoch', r.at - lag(r.at) OVER w) AS seconds,
+           r.value = trunc(r.value) AND lag(r.value) OVER w = trunc(lag(r.value) OVER w) AS is_whole
+    FROM s CROSS JOIN LATERAL (
+        SELECT r.at, r.{column} AS value FROM telemetry_reading r
+        WHERE r.device_id = s.device_id AND r.at >= s.first AND r.at <= s.last AND {is_valid} OFFSET 0
+    ) r WINDOW w AS (PARTITION BY s.place ORDER BY r.at)
+)
+SELECT place FROM steps GROUP BY place HAVING bool_or(gain_kwh < 0 OR {excess}) OR min(value) <= 0
+"""
+
+
+def irregular_spans(spans: Spans, places: Sequence[int], column: str) -> set[int]:
+    """Those of `places` whose register falls, gains what cannot have flowed, or stands at zero."""
+    other_units = {place for place in places if not counts_kwh(spans[place][0])}
+    limits = [min_limit_kw(spans[place][0]) for place in places]
+    sql = IRREGULAR_SPANS.format(spans=SPANS, column=column, is_valid=is_valid_sql(column), excess=EXCESS)
+    rows = fetch_all(sql, [*span_parameters(spans, places), list(places), limits])
+    return other_units | {place for (place,) in rows}
+
+
+def rows_at_former_levels(
+    spans: Spans, rows: Sequence[list[Row]], column: str, bridged: Collection[int]
+) -> list[list[Row]]:
+    """More rows for each span, from where its register was before (and is after) an irregular part of `rows`.
+
+    In a bridge (`bridged` spans) the register may have been misread all the time, whatever its readings.
+    """
+    searches = [
+        search
+        for place, (timeline, *_) in enumerate(spans)
+        for search in searches_of(place, timeline, valid_rows(rows[place], column), column, place in bridged)
+    ]
+    found: dict[int, list[Row]] = defaultdict(list)
+    for is_before in (True, False):
+        for place, *row in search_levels([one for one in searches if one.is_before is is_before], column, is_before):
+            found[place].append(tuple(row))
+    return [found[place] for place in range(len(spans))]
+
+
+def valid_rows(rows: Iterable[Row], column: str) -> list[Row]:
+    return [row for row in rows if has_valid_value(row, column)]
+
+
+def searches_of(
+    place: int, timeline: ProfileTimeline, rows: list[Row], column: str, is_bridged: bool
+) -> Iterator[LevelSearch]:
+    """The searches that irregular steps of these rows need; none for a level that lies among the rows themselves."""
+    if not rows:
+        return
+    index, pk = COLUMN_INDEXES[column], timeline.device.pk
+    for number, (before, after) in enumerate(pairwise(rows)):
+        at, level, value = before[0], before[index], after[index]
+        if value < level:
+            below = value * (1 + MARGIN)
+            if not any(row[index] <= below for row in rows[: number + 1]):
+                yield LevelSearch(place, pk, at, True, None, below)
+        elif level <= 0 or is_excess(timeline, before, after, column):
+            above = level * (1 + MARGIN)
+            if not any(row[index] > above for row in rows[:number]):
+                yield LevelSearch(place, pk, at, True, above, None)
+    first, last = rows[0], rows[-1]
+    if is_bridged or first[index] <= 0:
+        yield LevelSearch(place, pk, first[0], True, first[index] * (1 + MARGIN), None)
+    if is_bridged or last[index] <= 0:
+        yield LevelSearch(place, pk, last[0], False, last[index] * (1 + MARGIN), None)
+    if is_bridged:
+        yield LevelSearch(place, pk, first[0], True, None, first[index] * (1 - MARGIN))
+        yield LevelSearch(place, pk, last[0], False, None, last[index] * (1 - MARGIN))
+
+
+def is_excess(timeline: ProfileTimeline, before: Row, after: Row, column: str) -> bool:
+    """Whether a step is above the bound without history; the tick of a coarse register is not allowed for."""
+    index = COLUMN_INDEXES[column]
+    profile = timeline.at(after[0])
+    gain_kwh = (after[index] - before[index]) / UNITS_PER_KWH[profile.energy_unit]
+    return gain_kwh > possible_kwh((after[0] - before[0]).total_seconds(), min_limit_kw(timeline))
+
+
+# The nearest reading at such a level, and the one beside it: how the register left that level tells what happened.
+LEVEL_SEARCH = """
+SELECT s.place, r.* FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::float8[], %s::float8[])
+     AS s(place, device_id, at, above, below)
+CROSS JOIN LATERAL (
+    SELECT r.at FROM telemetry_reading r WHERE r.device_id = s.device_id AND {far_side} AND {is_valid}
+    AND (r.{column} > s.above OR r.{column} <= s.below) ORDER BY r.at {order} LIMIT 1
+) level
+CROSS JOIN LATERAL (
+    SELECT {reading} FROM telemetry_reading r WHERE r.device_id = s.device_id AND {near_side} AND {is_valid}
+    ORDER BY r.at {back_order} LIMIT 2
+) r
+"""
+
+
+def search_levels(searches: Sequence[LevelSearch], column: str, is_before: bool) -> list[Row]:
+    """Rows (place, …) that the searches, all before or all after their moment, find within the memory of a glitch."""
+    if not searches:
+        return []
+    sides = (
+        ("r.at < s.at AND r.at >= s.at - %s", "r.at >= level.at AND r.at <= s.at", "DESC", "ASC")
+        if is_before
+        else ("r.at > s.at AND r.at <= s.at + %s", "r.at <= level.at AND r.at >= s.at", "ASC", "DESC")
+    )
+    far_side, near_side, order, back_order = sides
+    sql = LEVEL_SEARCH.format(
+        far_side=far_side, near_side=near_side, order=order, back_order=back_order,
+        column=column, is_valid=is_valid_sql(column), reading=READING_COLUMNS,
+    )  # fmt: skip
+    columns = [(one.place, one.device_pk, one.at, one.above, one.below) for one in searches]
+    return fetch_all(sql, [*unnest_columns(columns, 5), MEMORY])
