@@ -1,6 +1,7 @@
-"""Decisions on quarantine items: release into the readings, or discard. Both stay on record."""
+"""Decisions on one quarantine item: release into the readings, or discard. Both stay on record."""
 
 import json
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.db import connection, transaction
 
@@ -9,6 +10,8 @@ from telemetry import payloads
 from telemetry.ingest.validation import build_row, validate_sample
 from telemetry.metrics import METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import QuarantineItem, Reading
+from telemetry.payloads.names import field_of
+from telemetry.payloads.samples import DEVICE_CLOCK, FUTURE_TOLERANCE, SHIFTED_CLOCK
 from telemetry.storage.conflict_resolution import ReadingState
 from telemetry.storage.dirty_spans import LoggedSpan, insert_dirty_spans
 from telemetry.storage.partitions import ensure_months, month_of, retention_floor
@@ -17,6 +20,7 @@ from telemetry.storage.upsert import upsert, write_states
 from telemetry.storage.writer import SOLO_TIMEOUTS, ReadingRow
 
 MAX_BYTES = 64 * 1024 * 1024  # bytes; the payload was within the limit of its request
+EARLIEST, LATEST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class NotReleased(ValueError):
@@ -27,19 +31,16 @@ class ConflictingReading(NotReleased):
     """Another value is stored for that time: replacing it must be requested."""
 
 
-def release(row: QuarantineItem, by, now, *, replace=False) -> QuarantineItem:
+def release(row: QuarantineItem, by, now, *, replace=False, shift: timedelta | None = None) -> QuarantineItem:
     """Validate and store the item's reading now; ages count from when it was received.
 
-    A reading that contradicts a stored one raises ConflictingReading, unless `replace` is given: then its values win,
-    and the old reading is kept as a discarded quarantine item. Raises NotReleased.
+    `shift`: what its own time is moved by. A reading that contradicts a stored one raises ConflictingReading, unless
+    `replace` is given: then its values win, and the old reading is kept as a discarded quarantine item. Raises
+    NotReleased.
     """
     require_undecided(row)
-    sample = revalidate(row, now)
-    device = resolve_device(row, sample)
-    sample, suspect, _doubts = validate_sample(sample, device)
-    if isinstance(sample, payloads.Reject):
-        raise NotReleased(f"It still cannot be stored: {sample.detail}.")
-    reading = build_row(sample, device, suspect, row.received_at)
+    sample, moved_by_s = revalidate(row, now, shift)
+    reading = reading_of(row, sample, resolve_device(row, sample))
     ensure_months({month_of(reading.at)})
     with transaction.atomic(), connection.cursor() as cursor:
         row = lock_undecided(row)
@@ -50,8 +51,9 @@ def release(row: QuarantineItem, by, now, *, replace=False) -> QuarantineItem:
         if outcome.conflicts:
             replace_stored(cursor, reading, outcome.state, by, now)
         # received_at, not now: the device was not seen now.
-        span = LoggedSpan(reading.device_pk, reading.at, reading.at, 1, row.received_at, "", device.factory_id)
+        span = LoggedSpan(reading.device_pk, reading.at, reading.at, 1, row.received_at, factory_pk=reading.factory_pk)
         insert_dirty_spans(cursor, [span])
+        row.shift_seconds = moved_by_s
         return decide(row, QuarantineItem.State.RELEASED, by, now)
 
 
@@ -61,20 +63,82 @@ def discard(row: QuarantineItem, by, now) -> QuarantineItem:
         return decide(lock_undecided(row), QuarantineItem.State.DISCARDED, by, now)
 
 
-def revalidate(row, now) -> payloads.ReadingSample:
-    """Parse the payload again, with the retention floor and clock of now. Raises NotReleased."""
+def revalidate(row, now, shift: timedelta | None = None) -> tuple[payloads.ReadingSample, float | None]:
+    """Parse the payload again, with the retention floor and clock of now → (sample, by how many seconds it was moved).
+
+    What has no time of its own is not moved. Raises NotReleased.
+    """
+    oldest = retention_floor(now)
+    if shift is None:
+        received_at = row.received_at
+        return usable(payloads.parse_sample(raw_reading(row), now=now, oldest=oldest, received_at=received_at)), None
+    sample = parse_own_time(row, row.factory.zone)
+    is_moved = has_own_clock(sample)
+    if is_moved:
+        sample = sample._replace(at=moved(sample.at, shift), clock=SHIFTED_CLOCK)
+    if sample.at > now + FUTURE_TOLERANCE:
+        raise NotReleased(f"Moved so, it lies ahead of the server's clock: {sample.at.isoformat()}.")
+    if sample.at < oldest:
+        raise NotReleased(f"Moved so, it is older than what is kept: {sample.at.isoformat()}.")
+    return sample, shift.total_seconds() if is_moved else None
+
+
+def parse_own_time(row, zone: tzinfo) -> payloads.ReadingSample:
+    """The item's reading at the time it says, whatever that is; without an offset it is the factory's. Raises
+    NotReleased."""
+    raw = raw_reading(row)
+    sample = payloads.parse_sample(raw, now=LATEST, oldest=EARLIEST, received_at=row.received_at)
+    if isinstance(sample, payloads.Reject) and "timestamp" in sample.errors and isinstance(raw, dict):
+        raw = {name: in_zone(value, zone) if is_timestamp(name) else value for name, value in raw.items()}
+        sample = payloads.parse_sample(raw, now=LATEST, oldest=EARLIEST, received_at=row.received_at)
+    return usable(sample)
+
+
+def raw_reading(row) -> object:
     try:
         parsed = payloads.parse_body(bytes(row.payload), max_bytes=MAX_BYTES, max_readings=1)
     except payloads.BadBody as error:
         raise NotReleased(f"It cannot be read: {error} Discard it, or let the device send it again.") from error
     if len(parsed.readings) != 1:
         raise NotReleased("It holds no reading.")
-    sample = payloads.parse_sample(
-        parsed.readings[0], now=now, oldest=retention_floor(now), received_at=row.received_at
-    )
+    return parsed.readings[0]
+
+
+def usable(sample) -> payloads.ReadingSample:
     if isinstance(sample, payloads.Reject):
         raise NotReleased(f"It still cannot be stored: {sample.detail}.")
     return sample
+
+
+def has_own_clock(sample) -> bool:
+    return sample.clock == DEVICE_CLOCK
+
+
+def is_timestamp(name: str) -> bool:
+    field = field_of(name)
+    return field is not None and field.name == "timestamp"
+
+
+def in_zone(value, zone: tzinfo):
+    """A local time with the offset of the zone; anything else as it is."""
+    try:
+        local = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return local.replace(tzinfo=zone).isoformat() if local.tzinfo is None else value
+
+
+def moved(at: datetime, shift: timedelta) -> datetime:
+    try:
+        return at + shift
+    except OverflowError:
+        raise NotReleased("Moved so, its time is out of range.") from None
+
+
+def reading_of(row, sample, device) -> ReadingRow:
+    """Raises NotReleased where the device's profile says another unit than the reading."""
+    sample, suspect, _doubts = validate_sample(sample, device)
+    return build_row(usable(sample), device, suspect, row.received_at)
 
 
 def resolve_device(row, sample) -> Device:
@@ -105,7 +169,7 @@ def require_undecided(row) -> None:
 
 def decide(row, state, by, now) -> QuarantineItem:
     row.state, row.decided_by, row.decided_at = state, by, now
-    row.save(update_fields=["state", "decided_by", "decided_at"])
+    row.save(update_fields=["state", "decided_by", "decided_at", "shift_seconds"])
     return row
 
 
