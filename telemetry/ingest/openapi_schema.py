@@ -20,7 +20,7 @@ DeviceReadingSerializer = type(
     "DeviceReadingSerializer",
     (serializers.Serializer,),
     {
-        "__doc__": "A reading as a device sends it, under these or short names. Unknown fields are kept beside the metrics.",
+        "__doc__": "A reading as a device sends it; unknown fields are kept. Short names: docs/ingest.md.",
         "device_id": serializers.CharField(required=False, max_length=64),
         "timestamp": serializers.DateTimeField(required=False, help_text="ISO 8601 with offset, or an epoch number"),
         "age_ms": serializers.FloatField(required=False, min_value=0),

@@ -32,7 +32,7 @@ UNITS: dict[str, dict[str, Scale]] = {
     "humidity": {"%": Scale(1)},
     "pressure": {
         **{"hPa": Scale(1), "mbar": Scale(1), "Pa": Scale(0.01), "kPa": Scale(10), "bar": Scale(1000)},
-        **{"mmHg": Scale(1.33322), "inHg": Scale(33.8639)},
+        **{"mmHg": Scale(1.33322368), "inHg": Scale(33.86389)},
     },
     "gas_index": {"index": Scale(1)},
     "power_consumption": {
