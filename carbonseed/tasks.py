@@ -7,12 +7,10 @@ from django.utils import timezone
 
 @shared_task
 def digest() -> None:
-    """Digest new readings, then evaluate the alert rules on them."""
-    from alerts.evaluation.evaluator import evaluate_new_readings
-    from telemetry.rollups.digest import digest
+    """Digest new readings and evaluate the alert rules on them, present readings first."""
+    from carbonseed.runtime.digest_rounds import Rounds
 
-    digest(timezone.now())
-    evaluate_new_readings(timezone.now())
+    Rounds().run()
 
 
 @shared_task

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef
 
 from alerts import lifecycle, maintenance_windows, rule_set
 from alerts.evaluation import sensor_checks, silence
@@ -30,36 +31,50 @@ DEVICES_AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
-def evaluate_new_readings(now):
-    """Evaluate what was digested since the last run → number of devices. Idempotent, safe to run concurrently."""
-    device_pks = sorted(ProcessedSpan.objects.values_list("device_id", flat=True).distinct())
-    return sum(evaluate_devices(list(batch), now) for batch in batches(device_pks, DEVICES_AT_ONCE))
+def evaluate_new_readings(now, *, is_present: bool | None = None, max_spans: int | None = None) -> int:
+    """Evaluate what was digested since the last run → number of devices. Idempotent, safe to run concurrently.
+
+    `is_present`: of one lane (`telemetry.rollups.lanes`) instead of both; `max_spans`: at most so many, oldest first.
+    """
+    waiting = ProcessedSpan.objects.filter(Exists(Device.objects.filter(pk=OuterRef("device_id")))).order_by("pk")
+    if is_present is not None:
+        waiting = waiting.filter(is_present=is_present)
+    span_pks = defaultdict(list)
+    for span_pk, device_pk in waiting.values_list("pk", "device_id")[:max_spans]:
+        span_pks[device_pk].append(span_pk)
+    device_batches = batches(sorted(span_pks), DEVICES_AT_ONCE)
+    return sum(evaluate_devices({pk: span_pks[pk] for pk in batch}, now) for batch in device_batches)
 
 
 def batches(rows, size) -> list:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def evaluate_devices(pks, now):
-    """Evaluate a batch; where that fails, its halves, so that one device's error does not stop the others."""
+def evaluate_devices(span_pks, now):
+    """Evaluate a batch; where that fails, its halves, so that one device's error does not stop the others.
+
+    `span_pks`: {device pk: [ProcessedSpan pk, …]}
+    """
     try:
         with transaction.atomic():
-            return evaluate_batch(pks, now)
+            return evaluate_batch(span_pks, now)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        if len(pks) == 1:
-            log.exception("Device %s could not be judged; it is tried again with the next digest.", pks[0])
+        if len(span_pks) == 1:
+            [(pk, spans)] = span_pks.items()
+            log.exception("Device %s could not be judged; it is tried again with the next digest.", pk)
+            requeue_spans(spans)
             return 0
-        half = len(pks) // 2
-        return evaluate_devices(pks[:half], now) + evaluate_devices(pks[half:], now)
+    devices, half = list(span_pks.items()), len(span_pks) // 2
+    return evaluate_devices(dict(devices[:half]), now) + evaluate_devices(dict(devices[half:]), now)
 
 
-def evaluate_batch(pks, now) -> int:
+def evaluate_batch(span_pks, now) -> int:
     """Evaluate devices in one transaction → how many; those locked by another worker are left to it."""
     rows = Device.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    devices = list(rows.filter(pk__in=pks).select_related("factory").prefetch_related("profiles").order_by("pk"))
-    spans = consume_spans([device.pk for device in devices])
+    devices = list(rows.filter(pk__in=span_pks).select_related("factory").prefetch_related("profiles").order_by("pk"))
+    spans = consume_spans({device.pk: span_pks[device.pk] for device in devices})
     rules = rule_set.rules_for(devices)
     states, alerts = states_of(devices), open_alerts_of(devices)
     windows = maintenance_windows.windows_of(
@@ -105,18 +120,28 @@ def raise_new_alerts(contexts, now) -> None:
         context.new_alerts, context.alerts_to_notify = [], []
 
 
-def consume_spans(pks):
-    """Delete and return the digested spans of devices, {pk: [(first, last), …]}; a rollback restores them."""
-    spans = {pk: [] for pk in pks}
+def consume_spans(span_pks):
+    """Delete and return these digested spans of devices, {pk: [(first, last), …]}; a rollback restores them."""
+    spans = {pk: [] for pk in span_pks}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {ProcessedSpan._meta.db_table} WHERE device_id = ANY(%s)"
-            " RETURNING device_id, first_at, last_at",
-            [list(pks)],
+            f"DELETE FROM {ProcessedSpan._meta.db_table} WHERE id = ANY(%s) RETURNING device_id, first_at, last_at",
+            [[span_pk for its_spans in span_pks.values() for span_pk in its_spans]],
         )
         for device_id, first, last in cursor:
             spans[device_id].append((first, last))
     return spans
+
+
+def requeue_spans(span_pks) -> None:
+    """Move spans that could not be judged behind all others, where they delay no present reading."""
+    table, columns = ProcessedSpan._meta.db_table, "device_id, first_at, last_at, received_at, digested_at"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH gone AS (DELETE FROM {table} WHERE id = ANY(%s) RETURNING {columns}) "
+            f"INSERT INTO {table} ({columns}, is_present) SELECT *, false FROM gone",
+            [span_pks],
+        )
 
 
 def states_of(devices):

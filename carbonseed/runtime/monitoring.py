@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q, Sum
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -77,10 +77,24 @@ class BacklogCollector:
 
     def backlogs(self, now) -> Iterator:
         waiting = DirtySpan.objects.aggregate(rows=Count("pk"), oldest=Min("received_at"))
-        age = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0
+        backlog = DirtySpan.objects.filter(is_present=False).aggregate(
+            readings=Sum("readings"),
+            spans=Count("pk"),
+            oldest=Min("received_at", filter=~Q(key_prefix="")),  # an imported line came at its own time
+        )
         gauges = {
             "digest_waiting_spans": ("Stored spans the digest has not summed", waiting["rows"]),
-            "digest_oldest_seconds": ("Age of the oldest of them: the digest's delay", age),
+            "digest_oldest_seconds": ("Age of the oldest of them, present or backlog", age(waiting["oldest"], now)),
+            "present_oldest_seconds": (
+                "Age of the oldest present reading whose rules are not judged: how late an alert is now",
+                age(oldest_present_unjudged(), now),
+            ),
+            "backlog_readings": ("Readings of the backlog the digest has not summed", backlog["readings"] or 0),
+            "backlog_spans": ("Spans they lie in, each worked on by itself", backlog["spans"]),
+            "backlog_oldest_seconds": (
+                "How long the oldest of them that a device sent waits",
+                age(backlog["oldest"], now),
+            ),
             "judgement_waiting_spans": ("Summed spans no rule has judged", ProcessedSpan.objects.count()),
             "alerts_open": ("Open process alerts", Alert.objects.open().count()),
             "deliveries_unsent": ("Messages still to be sent", Delivery.objects.unsent().count()),
@@ -90,6 +104,18 @@ class BacklogCollector:
         }
         for name, (text, value) in gauges.items():
             yield GaugeMetricFamily(f"carbonseed_{name}", text, value=value)
+
+
+def age(moment, now) -> float:
+    """Seconds since `moment`; 0 where nothing waits."""
+    return (now - moment).total_seconds() if moment else 0.0
+
+
+def oldest_present_unjudged():
+    """When the oldest present reading came that waits to be summed or to be judged."""
+    logs = (DirtySpan, ProcessedSpan)
+    moments = [log.objects.filter(is_present=True).aggregate(at=Min("received_at"))["at"] for log in logs]
+    return min((moment for moment in moments if moment), default=None)
 
 
 def waiting_reports():
