@@ -24,10 +24,10 @@ class RuleTable(ListTable):
     metric = ExportColumn("Metric")
     level = ExportColumn("Limit")
     clear_level = ExportColumn("Over at")
-    basis = ExportColumn("Comes from", accessor="basis_text")
     severity = ListColumn("Severity", order_by="severity_rank", cell="alerts/cells/rule_severity.html")
     hold = ListColumn("Hold", accessor="hold_seconds", unit="s", cell="alerts/cells/rule_hold.html")
     state = ListColumn("State", accessor="is_enabled", cell="alerts/cells/rule_state.html")
+    basis = ExportColumn("Comes from", accessor="basis_text")
     actions = ActionsColumn("Change", css="", cell="alerts/cells/rule_actions.html")
 
     def __init__(self, data: Any, *, may_manage: bool, **options: Any) -> None:

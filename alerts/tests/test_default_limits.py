@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from alerts.default_limits import kinds, renewal
 from alerts.default_limits.full_load import full_load
@@ -196,3 +197,11 @@ def test_a_machine_with_the_defaults_of_an_earlier_release_keeps_them_until_some
         ("power_consumption", "warning"): 25.4,
         ("power_consumption", "critical"): 27.7,
     }
+
+
+def test_the_docs_name_every_kind_that_has_limits_of_its_own():
+    table = (settings.BASE_DIR / "docs/rules.md").read_text().split("## Default limits")[1].lower()
+    special = [
+        kind for kind, proposal in kinds.PROPOSALS.items() if proposal.temperatures or proposal.power != kinds.OVERLOAD
+    ]
+    assert [kind.label for kind in special if kind.label.lower() not in table] == []

@@ -34,10 +34,11 @@ def test_all_rules_are_in_one_file(page, vera, rules, device):
     header, *lines = csv_rows(page(vera).get(reverse("rule_list"), {"export": "csv", "sort": "severity"}))
     assert header == [
         "Machine", "Rule", "Condition", "Kind", "Metric", "Limit", "Over at", "Severity", "Hold (s)", "State",
+        "Comes from",
     ]  # fmt: skip
     assert [line[0] for line in lines] == ["Every machine", device.label, device.label]
-    assert lines[1][3:] == ["above a level", "temperature", "900.25", "880.125", "Warning", "60", "On"]
-    assert lines[2][-1] == "Off"
+    assert lines[1][3:] == ["above a level", "temperature", "900.25", "880.125", "Warning", "60", "On", ""]
+    assert lines[2][-2:] == ["Off", ""]
 
 
 def test_the_workbook_holds_numbers(page, vera, rules):

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from alerts import rule_set
+from alerts.default_limits.basis_text import basis_text
 from alerts.default_limits.renewal import use_defaults
 from alerts.evaluation import preview
 from alerts.forms.alerts import CopyRulesForm, RuleForm
@@ -72,7 +73,7 @@ def rule_edit(request, pk) -> HttpResponse:
         rule_set.revise(rule, form.changes, now=timezone.now())
         messages.success(request, f"“{rule}” is changed.")
         return redirect("rule_list")
-    return render(request, "alerts/rule.html", {"form": form, "rule": rule})
+    return render(request, "alerts/rule.html", {"form": form, "rule": rule, "basis": basis_text(rule)})
 
 
 @requires_right(Right.MANAGE)

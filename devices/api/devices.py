@@ -94,8 +94,9 @@ class DeviceViewSet(FactoryScopedViewSet):
         body = serializers.RegisterDeviceSerializer(data=data)
         body.is_valid(raise_exception=True)
         fields = {name: value for name, value in body.validated_data.items() if name != "factory_id"}
+        profile = {"rated_kw": fields.pop("rated_kw", None)}
         try:
-            device, text = register_device(factory, **fields, by=request.user, now=timezone.now())
+            device, text = register_device(factory, **fields, profile=profile, by=request.user, now=timezone.now())
         except DeviceIdTaken as error:
             raise ValidationError({"device_id": [str(error)]}) from error
         return {**serializers.DeviceSerializer(device).data, "api_key": text}

@@ -1,5 +1,7 @@
 """Serializers of devices and keys."""
 
+from math import isfinite
+
 from rest_framework import serializers
 
 from core.validators import MAX_ID, ONE_LINE
@@ -34,13 +36,25 @@ class DeviceSerializer(serializers.ModelSerializer):
 class RegisterDeviceSerializer(serializers.ModelSerializer):
     device_id = serializers.CharField(max_length=64, validators=[ONE_LINE])
     factory_id = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False, allow_null=True)
+    rated_kw = serializers.FloatField(
+        min_value=0,
+        max_value=1e6,
+        required=False,
+        allow_null=True,
+        help_text="of the name plate; limits follow from it",
+    )
 
     class Meta:
         model = Device
         fields = [
             *["device_id", "device_name", "device_type", "factory_id", "machine_name", "machine_kind"],
-            *["temperature_point", "location", "firmware_version"],
+            *["temperature_point", "location", "firmware_version", "rated_kw"],
         ]
+
+    def validate_rated_kw(self, rated_kw) -> float | None:
+        if rated_kw is not None and not isfinite(rated_kw):  # NaN passes every comparison
+            raise serializers.ValidationError("A valid number is required.")
+        return rated_kw
 
 
 class RegisteredDeviceSerializer(DeviceSerializer):

@@ -188,3 +188,30 @@ def test_who_may_do_what(api, request, device, method, path, codes, index, who):
     body = {**BODY, "factory_id": device.factory_id} if path == "/devices/register" else {"name": "Third Works"}
     answer = getattr(api(user), method)(url, body if "keys" not in path and "{device}" not in path else {})
     assert answer.status_code == codes[index]
+
+
+def test_kind_measured_point_and_rating_are_said_at_registration_and_later(api, asha, steel_forge):
+    sent = BODY | {"factory_id": steel_forge.pk, "machine_kind": "induction_furnace"}
+    made = api(asha).post("/devices/register", sent | {"rated_kw": 250}).json()
+    assert (made["machine_kind"], made["temperature_point"]) == ("induction_furnace", "")
+    assert Device.objects.get(pk=made["id"]).profiles.get().rated_kw == 250
+    path = f"/devices/{made['id']}"
+    assert api(asha).patch(path, {"temperature_point": "coil_water"}).json()["temperature_point"] == "coil_water"
+    rules = api(asha).get("/alert-rules", {"device_id": made["id"]}).json()
+    assert {rule["title"] for rule in rules} == {
+        "Device is silent", "Temperature above 60 °C", "Temperature above 65 °C", "Power above 276 kW",
+        "Power above 289 kW",
+    }  # fmt: skip
+    urgent = next(rule for rule in rules if rule["title"] == "Power above 289 kW")
+    assert (urgent["origin"], urgent["learning_until"]) == ("default", None)
+    assert "rating 250 kW: 263 kW at full load (panel, efficiency 0.95) × 110 %" in urgent["basis"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("machine_kind", "submarine"), ("temperature_point", 3), *(("rated_kw", bad) for bad in (-1, "many", "nan", 1e9))],
+)
+def test_an_unknown_kind_or_rating_names_its_field(api, asha, steel_forge, field, value):
+    answer = api(asha).post("/devices/register", BODY | {"factory_id": steel_forge.pk, field: value})
+    assert answer.status_code == 400
+    assert set(answer.json()) == {field}
