@@ -208,6 +208,7 @@ SPECTACULAR_SETTINGS = {
         "UnitEnum": "registers.models.unit.QuantityUnit",
         "PerEnum": "registers.models.unit.Per",
         "ResultUnitEnum": "registers.models.emissions.ResultUnit",
+        "QuarantineReasonEnum": "telemetry.models.QuarantineItem.Reason",
         "KindEnum": "alerts.models.RuleKind",
         "CounterEnum": "telemetry.models.DoubtfulStep.Metric",
         "UnitDoubtKindEnum": "telemetry.models.UnitDoubt.Kind",

@@ -9,7 +9,7 @@ from telemetry.models import RefusalCount
 
 
 class DeviceRefusalViewSet(DeviceRowsViewSet):
-    """How often requests of a device were answered 401, 403, 413 or 429, per day (UTC), the newest day first."""
+    """How often requests of a device were refused, by the status of the answer, per day (UTC), the newest day first."""
 
     queryset = RefusalCount.objects.none()
     serializer_class = RefusalCountSerializer

@@ -5,8 +5,7 @@ from rest_framework import serializers
 from core.validators import ONE_LINE
 from devices.api.serializers import BULK_STATUSES
 from telemetry.models import DayFile, DayFileLine, QuarantineItem, Recommendation, RefusalCount
-
-PAYLOAD_PREVIEW_BYTES = 2048
+from telemetry.quarantine.selection import payload_text
 
 
 class QuarantineItemSerializer(serializers.ModelSerializer):
@@ -19,19 +18,12 @@ class QuarantineItemSerializer(serializers.ModelSerializer):
         model = QuarantineItem
         fields = [
             *["id", "factory_id", "device_id", "reason", "detail", "payload", "state", "times"],
-            *["received_at", "last_at", "decided_by", "decided_at"],
+            *["received_at", "last_at", "decided_by", "decided_at", "shift_seconds"],
         ]
         read_only_fields = fields
 
     def get_payload(self, row) -> str:
-        start = row.start if hasattr(row, "start") else row.payload[:PAYLOAD_PREVIEW_BYTES]
-        return bytes(start).decode(errors="replace")
-
-
-class ReleaseSerializer(serializers.Serializer):
-    replace = serializers.BooleanField(
-        default=False, help_text="Let it win over a stored reading that says otherwise; that one is kept in quarantine."
-    )
+        return payload_text(row)
 
 
 class RecommendationSerializer(serializers.ModelSerializer):

@@ -100,6 +100,14 @@ def distances_of(items: QuerySet, devices: dict) -> dict[int, timedelta]:
     return {device_pk: received_at - at for device_pk, (at, received_at) in newest.items()}
 
 
+def shift_of(item: QuarantineItem, shift: Shift) -> timedelta | None:
+    """How far one item moves. Raises NotReleased where its own time cannot be read."""
+    if shift != LAST_IS_RECEIVED:
+        return shift
+    sample = parse_own_time(item, item.factory.zone)
+    return item.received_at - sample.at if has_own_clock(sample) else timedelta()
+
+
 def release_chunk(
     chunk: list[QuarantineItem], by, now, shift: Shift, distances: dict[int, timedelta], devices: dict
 ) -> list[Outcome]:
