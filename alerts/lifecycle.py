@@ -63,31 +63,34 @@ def raise_alerts(alerts):
 
 def alert_from_breach(rule, device, breach, *, ended_at=None, found_late=False):
     """An unsaved alert of a rule's breach (for `raise_alerts`), resolved already where the breach has ended."""
-    limit, zone = rule.limit, device.factory.zone
-    if not rule.is_threshold:
-        value = breach.value if ended_at is None else breach.peak
-        message = message_text.kind_message(
-            device.label, rule.terms, value, breach.since, ended_at, zone, breach.derived_from
-        )
-    elif ended_at is None:
-        message = message_text.active_threshold_message(
-            device.label, rule.metric, limit, breach.value, breach.since, zone
-        )
-    else:
-        message = message_text.resolved_threshold_message(
-            device.label, rule.metric, limit, breach.peak, breach.since, ended_at, zone
-        )
     return build_alert(
         rule,
         device,
         alert_type=ALERT_TYPE_BY_KIND.get(rule.kind, rule.metric),
         since=breach.since,
         status=Alert.Status.ACTIVE if ended_at is None else Alert.Status.RESOLVED,
-        message=message,
+        message=breach_message(rule, device, breach, ended_at),
         severity=rule.severity_at(breach.peak),
-        **value_fields(rule, limit, breach),
+        **value_fields(rule, rule.limit, breach),
+        fired_at=breach.fired_at,
         resolved_at=ended_at,
+        is_ended_by_readings=ended_at is not None,
         found_late=found_late,
+    )
+
+
+def breach_message(rule, device, breach, ended_at) -> str:
+    """The message of an alert of this breach; `ended_at`: its end, where it is over."""
+    limit, zone = rule.limit, device.factory.zone
+    if not rule.is_threshold:
+        value = breach.value if ended_at is None else breach.peak
+        return message_text.kind_message(
+            device.label, rule.terms, value, breach.since, ended_at, zone, breach.derived_from
+        )
+    if ended_at is None:
+        return message_text.active_threshold_message(device.label, rule.metric, limit, breach.value, breach.since, zone)
+    return message_text.resolved_threshold_message(
+        device.label, rule.metric, limit, breach.peak, breach.since, ended_at, zone
     )
 
 
@@ -101,23 +104,43 @@ def value_fields(rule, limit, breach) -> dict:
     """Measured value, limit and peak; none for flat lines and silences, which have no value."""
     if rule.kind in KINDS_WITHOUT_VALUE:
         return {}
-    return {"metric_value": breach.value, "threshold_value": limit.bound(breach.value), "peak_value": breach.peak}
+    return {
+        "metric_value": breach.value,
+        "threshold_value": limit.bound(breach.value),
+        "peak_value": breach.peak,
+        "peak_at": breach.peak_at,
+    }
 
 
-def raise_suspect(device, reading, kinds, *, found_late=False):
-    """The sensor alert of a device: these metrics of `reading` ({name: "range" or "flat"}) are suspect."""
-    names = list(kinds)
-    return raise_alert(
+def raise_suspect(device, kinds, *, since, value, found_late=False):
+    """The sensor alert of a device: these metrics ({name: "range" or "flat"}) are suspect, the first at `value`."""
+    return insert_alert(build_suspect(device, kinds, since=since, value=value, found_late=found_late))
+
+
+def build_suspect(device, kinds, *, since, value, **fields):
+    """An unsaved sensor alert."""
+    return build_alert(
         None,
         device,
         alert_type=SUSPECT,
-        since=reading.at,
+        since=since,
         title="Sensor values are not plausible",
-        message=message_text.active_suspect_message(device.label, kinds, reading.at, device.factory.zone),
-        metric_value=getattr(reading, names[0]),
-        terms={"metrics": names, "kinds": kinds},
-        found_late=found_late,
+        message=suspect_message(device, kinds, since, fields.get("resolved_at")),
+        metric_value=value,
+        terms=suspect_terms(kinds),
+        **fields,
     )
+
+
+def suspect_terms(kinds) -> dict:
+    return {"metrics": list(kinds), "kinds": dict(kinds)}
+
+
+def suspect_message(device, kinds, since, ended_at) -> str:
+    zone = device.factory.zone
+    if ended_at is None:
+        return message_text.active_suspect_message(device.label, kinds, since, zone)
+    return message_text.resolved_suspect_message(device.label, kinds, since, ended_at, zone)
 
 
 def raise_counter_doubt(device, steps, *, found_late=False):
@@ -154,12 +177,15 @@ def raise_offline(rule, device, *, since, interval_s):
     )
 
 
-def mark_resolved(alert, *, at, device, by=None):
-    """Resolve an open alert at `at` and put its message into the past tense → rows changed; `by`: a person."""
+def mark_resolved(alert, *, at, device, by=None, by_readings=False):
+    """Resolve an open alert at `at` and put its message into the past tense → rows changed.
+
+    `by`: the person who did; `by_readings`: what came says that it is over, so that late readings may move its end.
+    """
     alert.resolved_at, alert.resolved_by, alert.status = max(at, alert.triggered_at), by, Alert.Status.RESOLVED
-    alert.message = resolved_message(alert, device)
-    rows = Alert.objects.open().filter(pk=alert.pk)
-    return rows.update(resolved_at=alert.resolved_at, resolved_by=by, status=alert.status, message=alert.message)
+    alert.message, alert.is_ended_by_readings = resolved_message(alert, device), by_readings
+    fields = ("resolved_at", "resolved_by", "status", "message", "is_ended_by_readings")
+    return Alert.objects.open().filter(pk=alert.pk).update(**{name: getattr(alert, name) for name in fields})
 
 
 def resolved_message(alert, device):
@@ -168,9 +194,7 @@ def resolved_message(alert, device):
     if alert.alert_type == OFFLINE:
         return message_text.resolved_silence_message(device.label, alert.triggered_at, ended_at, zone)
     if alert.alert_type == SUSPECT:
-        return message_text.resolved_suspect_message(
-            device.label, suspect_metrics(alert), alert.triggered_at, ended_at, zone
-        )
+        return suspect_message(device, suspect_metrics(alert), alert.triggered_at, ended_at)
     if "kind" in alert.terms and alert.terms["kind"] not in THRESHOLD_KINDS:
         return message_text.kind_message(
             device.label, alert.terms, alert.peak_value, alert.triggered_at, ended_at, zone
@@ -265,6 +289,14 @@ def close(alert, *, now, reason) -> None:
     """Resolve an alert whose rule or device is no longer in force; a comment gives the reason."""
     if mark_resolved(alert, at=now, device=alert.device):
         add_comment(alert, by=None, text=reason)
+
+
+def withdraw(alert, *, now, reason) -> None:
+    """Take an alert back that late readings prove wrong; its row stays, with a comment that gives the reason."""
+    alert.status, alert.withdrawn_at, alert.withdrawn_reason = Alert.Status.WITHDRAWN, now, reason
+    alert.resolved_at = alert.resolved_at or max(now, alert.triggered_at)
+    alert.save(update_fields=["status", "withdrawn_at", "withdrawn_reason", "resolved_at"])
+    add_comment(alert, by=None, text=f"withdrawn: {reason}.")
 
 
 def add_comment(alert, *, by, text):

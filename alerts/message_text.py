@@ -42,6 +42,40 @@ def format_moment(at: datetime, zone) -> str:
     return f"{format_clock(at.astimezone(zone))} on {format_day(at.astimezone(zone))}"
 
 
+def format_second(at: datetime, zone) -> str:
+    """ "16:00:05 on 16 Jan 2025", "16:00 on 16 Jan 2025" at the full minute."""
+    local = at.astimezone(zone)
+    clock = f"{local:%H:%M:%S}" if local.second or local.microsecond else format_clock(local)
+    return f"{clock} on {format_day(local)}"
+
+
+def changes(before: dict[str, str], after: dict[str, str]) -> str:
+    """ "farthest 60.0 °C → 70.0 °C; severity warning → critical"; "" where nothing differs."""
+    return "; ".join(
+        f"{name} {before[name] or 'unknown'} → {after[name] or 'unknown'}"
+        for name in before
+        if before[name] != after[name]
+    )
+
+
+WITHDRAWAL_REASONS = {
+    "rate": "a reading that came late shows that the value did not change that fast",
+    "flat": "a reading that came late shows that the value did not stand still",
+    "silence": "a reading that came late shows that the sensor did send",
+    "baseline": "readings that came late changed the quarter hours it was judged by",
+    "budget": "readings that came late changed the quarter hours it was judged by",
+}
+
+
+def withdrawal_reason(kind: str, *, has_hold: bool) -> str:
+    """Why an alert of this kind is taken back."""
+    if kind in WITHDRAWAL_REASONS:
+        return WITHDRAWAL_REASONS[kind]
+    if has_hold:
+        return "a reading that came late shows that the value was within its limit before the hold was over"
+    return "a reading that came late shows that the value was not beyond its limit"
+
+
 def describe_limit(metric: str, limit: Limit) -> str:
     """ "above 900 °C", "below 10 % RH", "outside 800 to 900 °C"."""
     if limit.kind == "outside":

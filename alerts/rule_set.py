@@ -1,7 +1,7 @@
 """Rule set of a device: overrides of factory-wide rules, and revising or archiving a rule."""
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from alerts import lifecycle
 from alerts.models import Alert, AlertRule, EvaluationState, Origin
@@ -128,4 +128,12 @@ def lock_devices(rule) -> None:
 def reset_evaluation(rule, *, now) -> None:
     for alert in Alert.objects.open().filter(rule=rule).select_related("device__factory"):
         lifecycle.close(alert, now=now, reason=lifecycle.RULE_CHANGED)
-    EvaluationState.objects.filter(rule=rule).update(crossed_since=None, has_fired=False)
+    judged_until = EvaluationState.objects.filter(rule=None, device=OuterRef("device")).values("evaluated_until")[:1]
+    EvaluationState.objects.filter(rule=rule).update(
+        crossed_since=None,
+        has_fired=False,
+        peak_value=None,
+        peak_at=None,
+        last_across_at=None,
+        judged_since=Coalesce(Subquery(judged_until), F("evaluated_until")),  # as it is now, it judges nothing older
+    )

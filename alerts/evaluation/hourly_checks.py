@@ -9,8 +9,9 @@ from datetime import timedelta
 from django.db import transaction
 
 from alerts import maintenance_windows, rule_set, service_uptime
+from alerts.evaluation.breach_alerts import raise_new_alerts
 from alerts.evaluation.context import EvaluationContext
-from alerts.evaluation.evaluator import evaluate_rule, open_alerts_of, raise_new_alerts, states_of, upsert_states
+from alerts.evaluation.evaluator import evaluate_rule, open_alerts_of, states_of, upsert_states
 from alerts.models import EvaluationState, RuleKind
 from alerts.rules.conditions import RuleSample
 from devices.models import Device

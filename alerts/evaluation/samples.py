@@ -8,20 +8,18 @@ from itertools import zip_longest
 from django.db import connection
 from django.db.models import Q
 
-from alerts.evaluation.quarter_hour_samples import quarter_samples
+from alerts.maintenance_windows import outside_windows
 from alerts.rules import derived_series
 from alerts.rules.conditions import RuleSample
 from devices.models import PowerKind, VibrationKind
 from telemetry.metrics import AXES, BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import Reading
-from telemetry.rollups.quarter_hours import QUARTER
 from telemetry.signal.energy import MIN_GAP_S, mean_kw
 
 # A Reading without the overhead of a model instance.
 ReadingRow = namedtuple("ReadingRow", ["device_id", "at", "suspect", *METRIC_NAMES])
 SLICE_LENGTH = timedelta(hours=6)
 PRESENCE_LOOKBACK = timedelta(days=31)
-NEXT_READINGS = 20  # readings searched for the metric after a late breach, to find its end
 
 
 def merge_spans(spans):
@@ -78,20 +76,24 @@ def readings_in(spans):
     return readings
 
 
-def samples_for(rule, device, readings):
-    """The samples `rule` evaluates: the values of `readings`, or the series its kind derives from them."""
+def samples_for(rule, device, readings, windows=()):
+    """The samples `rule` evaluates: the values of `readings`, or the series its kind derives from them.
+
+    Readings within the maintenance `windows` are left out, as if none had come.
+    """
     if rule.kind == "rate":
         window = timedelta(seconds=rule.params["window_seconds"])
         return derived_series.changes(
-            samples_of(device, rule.metric, readings), window, rule.params.get("direction", "any")
+            samples_of(device, rule.metric, readings, windows), window, rule.params.get("direction", "any")
         )
+    if rule.kind not in ("flat", "silence"):
+        return samples_of(device, rule.metric, readings, windows)
+    readings = outside_windows(windows, readings)
     if rule.kind == "flat":
         values = ((reading.at, value_in_range(reading, rule.metric)) for reading in readings)
         samples = [RuleSample(at, value) for at, value in values if value is not None]
         return derived_series.repeats(samples, timedelta(seconds=MIN_GAP_S), BY_NAME[rule.metric].flat.rest_range)
-    if rule.kind == "silence":
-        return derived_series.absences((reading.at, has_metric(reading, rule.metric)) for reading in readings)
-    return samples_of(device, rule.metric, readings)
+    return derived_series.absences((reading.at, has_metric(reading, rule.metric)) for reading in readings)
 
 
 def value_in_range(reading, name):
@@ -112,11 +114,12 @@ def has_reported(device, metric, before):
     return Reading.objects.filter(condition, device=device, at__lt=before, at__gte=before - PRESENCE_LOOKBACK).exists()
 
 
-def samples_of(device, metric, readings):
+def samples_of(device, metric, readings, windows=()):
     """The samples of `metric` in `readings` of `device` (its profiles prefetched); suspect values left out."""
     profiles = sorted(device.profiles.all(), key=lambda profile: profile.valid_from)
     if metric == "power_consumption":
-        return power_samples(readings, profiles)
+        return outside_windows(windows, power_samples(readings, profiles))
+    readings = outside_windows(windows, readings)
     value_of = worst_axis if metric == "vibration" else plausible_value
     values = ((reading.at, value_of(reading, metric, profiles)) for reading in readings)
     return [RuleSample(at, value) for at, value in values if value is not None]
@@ -133,18 +136,21 @@ def worst_axis(reading, _metric, profiles):
 
 
 def power_samples(readings, profiles):
-    """Mean power in kW. "kWh since the last reading" is averaged over the time since then: a gap makes no peak."""
+    """Mean power in kW. "kWh since the last reading" is averaged over the time since then: a gap makes no peak.
+
+    The last reading is the one before in time, also where that is suspect or within a maintenance window.
+    """
     samples, previous_at = [], None
     for reading in readings:
-        value = plausible_value(reading, "power_consumption")
-        if value is None:
+        if reading.power_consumption is None:
             continue
+        value = plausible_value(reading, "power_consumption")
         profile = profile_of(profiles, reading.at)
         seconds = profile.interval_s
         if profile.power_kind == PowerKind.KWH_PER_READING:
             previous_at = previous_at or previous_power_at(reading)
             seconds = max(seconds, (reading.at - previous_at).total_seconds() if previous_at else 0)
-        power_kw = mean_kw(profile.power_kind, value, seconds)
+        power_kw = None if value is None else mean_kw(profile.power_kind, value, seconds)
         if power_kw is not None:
             samples.append(RuleSample(reading.at, power_kw))
         previous_at = reading.at
@@ -162,15 +168,3 @@ def profile_of(profiles, at):
         if profile.valid_from <= at:
             return profile
     return profiles[0]
-
-
-def samples_around(device, rule, first, last, until):
-    """Stored samples from `first` to `last`, and the next one after it, none later than `until`."""
-    if rule.is_quarter_hourly:
-        [samples] = quarter_samples([(rule, device, first - QUARTER, min(last + QUARTER, until))])
-        return samples
-    rows = Reading.objects.filter(device=device, at__gte=first - rule.lookback, at__lte=until).order_by("at")
-    readings = [*rows.filter(at__lte=last), *rows.filter(at__gt=last)[:NEXT_READINGS]]
-    samples = [sample for sample in samples_for(rule, device, readings) if sample.at >= first]
-    following = [sample for sample in samples if sample.at > last]
-    return [sample for sample in samples if sample.at <= last] + following[:1]

@@ -85,7 +85,8 @@ def resolve_ended_silences(devices) -> None:
     alerts = Alert.objects.open().filter(alert_type=lifecycle.OFFLINE, device__in=devices)
     to_resolve = alerts.filter(device__last_seen__heard_at__gt=F("triggered_at"))
     for alert in to_resolve.select_related("device__factory", "device__last_seen"):
-        lifecycle.mark_resolved(alert, at=alert.device.last_seen.heard_at, device=alert.device)
+        at = alert.device.last_seen.heard_at
+        lifecycle.mark_resolved(alert, at=at, device=alert.device, by_readings=True)
 
 
 def close_unresolvable_alerts(now) -> None:

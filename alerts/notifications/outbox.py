@@ -37,6 +37,11 @@ def renotify(alert, *, now) -> None:
     notify(alert, now=now)
 
 
+def cancel(alert, *, now, reason) -> None:
+    """Send nothing more of an alert that is withdrawn."""
+    Delivery.objects.unsent().filter(alert=alert).update(given_up_at=now, error=reason)
+
+
 def notify_members(alert, user_ids, *, now) -> None:
     """Notify these members too, whatever severities they chose: nobody else has acknowledged."""
     recipients = [

@@ -69,6 +69,8 @@ def test_it_does_not_matter_where_a_stream_is_cut(limit):
         second = evaluate(limit, said[cut:], first.state)
         new = [b for b in second.breaches if not b.is_continued]
         assert len(first.breaches) + len(new) == len(whole.breaches)
+        peaks = {b.since: (b.peak, b.peak_at) for b in [*first.breaches, *second.breaches]}
+        assert peaks == {b.since: (b.peak, b.peak_at) for b in whole.breaches}
         assert second.state == whole.state
 
 
@@ -76,7 +78,7 @@ def test_a_breach_reported_before_goes_on_without_firing_again():
     judgement = evaluate(ABOVE, samples((5, 980), (10, 960)), BreachState(at(0), has_fired=True))
     [breach] = judgement.breaches
     assert (breach.is_continued, breach.peak, breach.ended_at) == (True, 980, None)
-    assert judgement.state == BreachState(at(0), has_fired=True)
+    assert judgement.state == BreachState(at(0), True, peak=980, peak_at=at(5), last_at=at(10))
 
 
 def test_silence_neither_fires_nor_clears():
@@ -157,7 +159,7 @@ def test_however_samples_are_cut_into_batches_the_judgement_is_the_same(values, 
         for breach in judgement.breaches:
             before = found.get(breach.since)
             fired_at = before[0] if before else breach.fired_at
-            found[breach.since] = (fired_at, breach.ended_at)
+            found[breach.since] = (fired_at, breach.ended_at, breach.peak)
     whole = evaluate(limit, rows)
-    assert found == {breach.since: (breach.fired_at, breach.ended_at) for breach in whole.breaches}
+    assert found == {breach.since: (breach.fired_at, breach.ended_at, breach.peak) for breach in whole.breaches}
     assert standing == whole.state

@@ -161,21 +161,22 @@ def test_suspect_values_fire_one_sensor_alert_and_nothing_else(device, asha, now
     store_reading(device, now - minutes(10), humidity=40)  # says nothing of the temperature
     evaluate_new_readings(now)
     assert Alert.objects.open().count() == 1
-    store_reading(device, now - minutes(5), temperature=850, humidity=40)
-    evaluate_new_readings(now)
+    well = [(now - minutes(5) + timedelta(seconds=30 * count), {"temperature": 850}) for count in range(1, 150)]
+    store_readings(device, well)
+    evaluate_new_readings(well[-1][0])
     alert.refresh_from_db()
-    assert (alert.status, alert.resolved_at) == ("resolved", now - minutes(5))
+    assert (alert.status, alert.resolved_at) == ("resolved", now + minutes(45))  # an hour after the last suspect value
 
 
 def test_the_worst_axis_is_judged_unless_gravity_is_in_it(device, now):
     only_rule(device, metric="vibration", level=8)
-    store_reading(device, now - minutes(9), vibration_x=2, vibration_y=9.81, vibration_z=1)
+    store_reading(device, now - minutes(9), vibration_x=2, vibration_y=12, vibration_z=1)
     evaluate_new_readings(now)
-    assert Alert.objects.open().get().metric_value == 9.81
+    assert Alert.objects.open().get().metric_value == 12
     Alert.objects.all().delete()
     EvaluationState.objects.all().delete()
     DeviceProfile.objects.create(device=device, valid_from=now - minutes(8), vibration_kind="raw")
-    store_reading(device, now - minutes(5), vibration_x=2, vibration_y=9.81, vibration_z=1)
+    store_reading(device, now - minutes(5), vibration_x=2, vibration_y=12, vibration_z=1)
     evaluate_new_readings(now)
     assert not Alert.objects.exists()
 

@@ -1,0 +1,162 @@
+"""Readings that come late are judged as if they had come in time: the alerts of that time are revised."""
+
+from datetime import timedelta
+
+import pytest
+
+from alerts import lifecycle
+from alerts.evaluation.evaluator import evaluate_new_readings
+from alerts.models import Alert, Delivery
+from alerts.tests.cast import minutes, store_reading, store_readings
+from alerts.tests.model_factories import only_rule
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+
+
+@pytest.fixture
+def ten(now):
+    """10:00."""
+    return now.replace(hour=10, minute=0)
+
+
+def post(device, ten, *pairs):
+    """One post of (minutes after ten, temperature), stored and evaluated a minute after the last of them."""
+    store_readings(device, [(ten + minutes(minute), {"temperature": value}) for minute, value in pairs])
+    evaluate_new_readings(ten + minutes(15))
+
+
+def minutes_of(alert, ten):
+    """(start, end) in minutes after ten."""
+    return tuple(at and (at - ten).total_seconds() / 60 for at in (alert.triggered_at, alert.resolved_at))
+
+
+@pytest.mark.parametrize("posts", [[[(0, 70), (1, 55)]], [[(0, 70)], [(1, 55)]]])
+def test_the_peak_before_the_hold_was_met_counts_however_it_was_posted(device, ten, posts):
+    only_rule(device, level=50, severity="warning", hold_seconds=60, params={"second_level": 60})
+    for pairs in posts:
+        post(device, ten, *pairs)
+    alert = Alert.objects.get()
+    assert (alert.severity, alert.peak_value, alert.metric_value, alert.peak_at) == ("critical", 70, 55, ten)
+
+
+def test_a_late_value_beyond_the_second_level_makes_it_critical(device, ten):
+    only_rule(device, level=50, severity="warning", params={"second_level": 65})
+    post(device, ten, (3, 60))
+    post(device, ten, (5, 60))
+    post(device, ten, (10, 40))
+    post(device, ten, (4, 70))
+    alert = Alert.objects.get()
+    assert (alert.severity, alert.peak_value, minutes_of(alert, ten)) == ("critical", 70, (3, 10))
+    assert alert.comments.get().text == (
+        "revised: farthest 60.0 °C → 70.0 °C; severity warning → critical. Readings of that time came late."
+    )
+    assert "was up to 70.0 °C" in alert.message
+
+
+def test_a_fall_whose_beginning_came_late(device, ten):
+    only_rule(device, kind="rate", level=10, params={"window_seconds": 300, "direction": "fall"})
+    post(device, ten, (2, 40))
+    post(device, ten, (3, 40))
+    assert not Alert.objects.exists()
+    post(device, ten, (0, 60))
+    alert = Alert.objects.get()
+    assert (minutes_of(alert, ten), alert.peak_value) == ((2, None), 20)
+
+
+def test_an_alert_whose_end_came_late_is_over(device, ten):
+    only_rule(device, kind="below", level=50, clear_level=55)
+    post(device, ten, (0, 40))
+    post(device, ten, (2, 54))
+    assert Alert.objects.open().exists()
+    post(device, ten, (1, 55))
+    alert = Alert.objects.get()
+    assert (alert.status, minutes_of(alert, ten)) == ("resolved", (0, 1))
+    assert "over not yet → 15:31 on 16 Jan 2025" in alert.comments.get().text
+    post(device, ten, (4, 53))
+    assert Alert.objects.count() == 1
+    post(device, ten, (5, 49))
+    assert minutes_of(Alert.objects.open().get(), ten) == (5, None)
+
+
+def test_a_phantom_is_withdrawn_with_its_reason(device, asha, ten):
+    only_rule(device, level=50, hold_seconds=300)
+    post(device, ten, (0, 60), (6, 60))
+    assert Alert.objects.open().count() == Delivery.objects.count() == 1
+    post(device, ten, (3, 40))
+    alert = Alert.objects.get()
+    assert (alert.status, alert.withdrawn_at, alert.is_open) == ("withdrawn", ten + minutes(15), False)
+    assert alert.comments.get().text == (
+        "withdrawn: a reading that came late shows that the value was within its limit before the hold was over."
+    )
+    assert not Delivery.objects.unsent().exists()
+    post(device, ten, (12, 60))
+    assert minutes_of(Alert.objects.open().get(), ten) == (6, None)
+
+
+def test_an_alert_that_late_readings_split_is_told_once(device, asha, ten):
+    only_rule(device, level=50)
+    post(device, ten, (0, 60), (2, 70), (4, 65))
+    lifecycle.acknowledge(Alert.objects.get(), by=asha, now=ten + minutes(5))
+    post(device, ten, (3, 40))
+    first, second = Alert.objects.order_by("triggered_at")
+    assert (minutes_of(first, ten), minutes_of(second, ten)) == ((0, 3), (4, None))
+    assert (first.peak_value, second.peak_value) == (70, 65)
+    assert (second.status, second.acknowledged_by) == ("acknowledged", asha)
+    assert Delivery.objects.get().alert == first
+
+
+def test_what_a_person_resolved_keeps_its_end(device, asha, ten):
+    only_rule(device, level=50)
+    post(device, ten, (2, 60), (4, 70))
+    lifecycle.resolve(Alert.objects.get(), by=asha, now=ten + minutes(5))
+    post(device, ten, (1, 90), (6, 95))
+    alert = Alert.objects.get()
+    assert (minutes_of(alert, ten), alert.peak_value, alert.resolved_by) == ((1, 5), 90, asha)
+    post(device, ten, (7, 40), (8, 60))
+    assert minutes_of(Alert.objects.open().get(), ten) == (8, None)
+
+
+def test_a_reading_within_a_long_alert_needs_only_what_is_around_it(device, ten, django_assert_max_num_queries):
+    only_rule(device, level=50)
+    store_readings(device, [(ten - minutes(20 * step), {"temperature": 60 + step % 7}) for step in range(2000)])
+    evaluate_new_readings(ten)
+    store_reading(device, ten - timedelta(days=9, minutes=1), temperature=99)
+    with django_assert_max_num_queries(40):
+        evaluate_new_readings(ten)
+    assert Alert.objects.get().peak_value == 99
+    store_reading(device, ten - timedelta(days=3, minutes=1), temperature=20)  # before the end, after the peak
+    store_reading(device, ten - timedelta(days=12, minutes=1), temperature=20)  # before the peak
+    evaluate_new_readings(ten)
+    assert list(Alert.objects.order_by("triggered_at").values_list("peak_value", flat=True)) == [66, 99, 66]
+
+
+def test_a_rule_that_is_new_judges_no_earlier_readings(device, ten):
+    only_rule(device, level=900)
+    post(device, ten, (5, 60))
+    only_rule(device, level=50)
+    post(device, ten, (3, 60))
+    post(device, ten, (4, 70), (6, 40))
+    assert not Alert.objects.exists()
+    post(device, ten, (8, 60))
+    post(device, ten, (7, 61))
+    assert minutes_of(Alert.objects.get(), ten) == (7, None)
+
+
+def test_every_tenth_value_suspect_is_one_sensor_alert(device, now):
+    start = now - timedelta(days=7)
+    for day in range(7):
+        rows = [start + timedelta(days=day, minutes=5 * step) for step in range(288)]
+        for place, suspect in ((0, ["temperature"]), (1, [])):
+            chosen = [at for step, at in enumerate(rows) if (step % 10 == 0) == (place == 0)]
+            store_readings(device, [(at, {"temperature": 2500 if suspect else 850}) for at in chosen], suspect)
+        evaluate_new_readings(start + timedelta(days=day + 1))
+    assert Alert.objects.filter(alert_type="sensor_suspect").count() == 1
+
+
+def test_a_late_suspect_value_raises_a_sensor_alert(device, now):
+    store_readings(device, [(now - minutes(count), {"temperature": 850}) for count in (20, 10, 0)])
+    evaluate_new_readings(now)
+    store_reading(device, now - minutes(15), suspect=["temperature"], temperature=2500)
+    evaluate_new_readings(now)
+    alert = Alert.objects.get()
+    assert (alert.alert_type, alert.triggered_at, alert.is_open) == ("sensor_suspect", now - minutes(15), True)
