@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from alerts import lifecycle
 from alerts.models import Alert, AlertRule, EvaluationState, Origin
