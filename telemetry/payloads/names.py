@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ ENVELOPE_FIELDS = frozenset({"device_id", "timestamp", "age_ms", "sent_at"})
 KNOWN_FIELDS = ENVELOPE_FIELDS.union(METRIC_NAMES)
 KEY_FIELD = "api_key"  # a device's key in its body: never stored
 MAX_NAME_LENGTH = 40
+MAX_REMEMBERED, MAX_REMEMBERED_LENGTH = 2_000, 600  # sets of names; characters of one
 SEPARATORS = re.compile(r"[\s_.-]+")
 NAME_AND_UNIT = re.compile(r"(?P<name>[^()\[\]]+?)\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]")
 # Every name is squeezed: lower case, no separators (`Power_kW` is `powerkw`). A second part is the unit it says.
@@ -69,6 +70,7 @@ def _known_names() -> dict[str, Field]:
 
 
 KNOWN_NAMES = _known_names()
+remembered: dict[tuple[str, ...], dict[str, Field]] = {}  # the names of a reading → what `find_unexact` says
 
 
 def field_of(sent: str, channels: Mapping[str, Field] | None = None) -> Field | None:
@@ -90,7 +92,7 @@ def _field_of(sent: str) -> Field | None:
 
 def rename(raw: dict, channels: Mapping[str, Field] | None = None) -> Renamed | None:
     """None where every known field already has its exact name, as nearly always."""
-    fields = {sent: field for sent in raw if sent not in KNOWN_FIELDS and (field := field_of(sent, channels))}
+    fields = remembered_fields(tuple(raw)) if channels is None else find_unexact(raw, channels)
     if not fields:
         return None
     keys = {sent for sent, field in fields.items() if field.name == KEY_FIELD}
@@ -111,6 +113,21 @@ def rename(raw: dict, channels: Mapping[str, Field] | None = None) -> Renamed | 
             units |= {field.name: field.unit} if field.unit else {}
             warnings += [f"{sent}: read as {field.name}"] if squeeze(sent) in ASKED_ALIASES else []
     return Renamed(raw, reading, units, aside, tuple(warnings))
+
+
+def remembered_fields(names: tuple[str, ...]) -> dict[str, Field]:
+    """As `find_unexact`, remembered: a device sends the same names every time."""
+    fields = remembered.get(names)
+    if fields is None:
+        fields = find_unexact(names)
+        if len(remembered) < MAX_REMEMBERED and sum(map(len, names)) <= MAX_REMEMBERED_LENGTH:
+            remembered[names] = fields
+    return fields
+
+
+def find_unexact(names: Iterable[str], channels: Mapping[str, Field] | None = None) -> dict[str, Field]:
+    """Known fields under other names than their own."""
+    return {sent: field for sent in names if sent not in KNOWN_FIELDS and (field := field_of(sent, channels))}
 
 
 def problem_of(sent: str, value: Any, field: Field, present: Any, reading: dict) -> str:

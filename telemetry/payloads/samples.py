@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from math import isfinite
 from typing import Any, NamedTuple, TypeVar
 
 from telemetry.metrics import METRIC_NAMES
+from telemetry.payloads.metric_values import Interpreted, parse_metrics
 from telemetry.payloads.names import KNOWN_FIELDS, is_missing, rename
 from telemetry.payloads.sanitising import UNSTORABLE, sanitise_json, sanitise_text
 from telemetry.payloads.times import FIRST_SET_CLOCK, is_bare_count, parse_age, parse_moment, set_clocks_since
-from telemetry.payloads.units import NUMBER, NotRead, Quantity, in_metric_unit, quantity_of
 from telemetry.payloads.unread import describe_unread, may_hold_a_metric
 
 DEVICE_CLOCK, SERVER_CLOCK, SHIFTED_CLOCK = 0, 1, 2  # telemetry.models.Clock
@@ -21,8 +20,6 @@ UNSET_CLOCKS = frozenset({UNSET_CLOCK, UNSET_COUNTER})
 FUTURE_TOLERANCE = timedelta(minutes=5)
 UNWARNED_EXTRA_FIELDS = frozenset({"firmware_version"})  # stored with the unknown fields, without a warning
 NO_VALUES = (None,) * len(METRIC_NAMES)
-MISSING_VALUE_TEXTS = frozenset({"", "null", "none", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"})
-USUAL_VALUE_TYPES = frozenset({float, type(None)})  # what a metric's value is
 MAX_DEVICE_ID_LENGTH = 64
 Parsed = TypeVar("Parsed")
 
@@ -55,15 +52,6 @@ class Reject(NamedTuple):
         return "; ".join(f"{field}: {problem}" for field, problem in self.errors.items())[:500]
 
 
-class Measured(NamedTuple):
-    """The metrics of a reading, with what had to be interpreted."""
-
-    values: tuple  # in registry order
-    problems: dict[str, str]  # metric → why its value is no number
-    said_units: tuple = ()
-    notes: tuple[str, ...] = ()
-
-
 def parse_sample(
     raw: Any, *, now: datetime, oldest: datetime, received_at: datetime | None = None, takes_unset_clock: bool = False
 ) -> ReadingSample | Reject:
@@ -80,15 +68,15 @@ def parse_sample(
         device_id = parse_device_id(reading.get("device_id"))
     except ValueError as error:
         return Reject(None, "invalid", {"device_id": str(error)}, raw, may_hold_a_metric(reading))
-    measured = parse_metrics(reading, renamed.units if renamed else {})
+    values, interpreted = parse_metrics(reading) if is_plain or not renamed else parse_metrics(reading, renamed.units)
     try:
         at, clock = event_time(reading, received_at or now, oldest)
     except BadField as error:
         if not may_hold_a_metric(reading):
             return Reject(device_id, "invalid", {"reading": describe_unread(raw)}, raw, holds_metric=False)
         return Reject(device_id, "invalid", {error.field: str(error)}, raw)
-    if measured.values == NO_VALUES:
-        return reject_of_no_value(device_id, reading, raw, measured.problems)
+    if values == NO_VALUES:
+        return reject_of_no_value(device_id, reading, raw, interpreted.problems)
     if at > now + FUTURE_TOLERANCE:
         ahead = {"timestamp": f"{at.isoformat()} lies ahead of the server's clock"}
         return Reject(device_id, "future", ahead, raw, ahead_by=at - now)
@@ -96,10 +84,12 @@ def parse_sample(
         return Reject(device_id, "too_old", {"timestamp": f"{at.isoformat()} is older than what is kept"}, raw)
     if clock < 0 and not takes_unset_clock:
         clock = DEVICE_CLOCK
-    extra, warnings = (None, measured.notes) if is_plain and not measured.problems else collect_extra(reading, measured)
+    if is_plain and not interpreted.problems:
+        return ReadingSample(device_id, at, clock, values, None, interpreted.notes, raw, interpreted.said_units)
+    extra, warnings = collect_extra(reading, interpreted)
     if renamed is not None:
         extra, warnings = with_renamed(extra, warnings, renamed)
-    return ReadingSample(device_id, at, clock, measured.values, extra, warnings, raw, measured.said_units)
+    return ReadingSample(device_id, at, clock, values, extra, warnings, raw, interpreted.said_units)
 
 
 def reject_of_no_value(device_id: str | None, reading: dict, raw: dict, problems: dict) -> Reject:
@@ -192,65 +182,13 @@ def time_before(field: str, received_at: datetime, elapsed: timedelta) -> dateti
         raise BadField(field, "is out of range") from None
 
 
-def parse_metrics(reading: dict, said_units: dict[str, str]) -> Measured:
-    """`said_units`: metric → the unit that its name said."""
-    values = tuple(map(reading.get, METRIC_NAMES))
-    if not said_units and USUAL_VALUE_TYPES.issuperset(map(type, values)) and isfinite(sum(filter(None, values))):
-        return Measured(values, {})
-    checked: list[float | None] = []
-    problems, units, notes = {}, [], []
-    for name in METRIC_NAMES:
-        try:
-            quantity = parse_quantity(name, reading.get(name), said_units.get(name, ""))
-        except ValueError as error:
-            checked.append(None)
-            problems[name] = str(error)
-            continue
-        checked.append(quantity.value)
-        units += [(name, quantity.unit)] if quantity.unit and quantity.value is not None else []
-        notes += [f"{name}: {quantity.note}"] if quantity.note else []
-    return Measured(tuple(checked), problems, tuple(units), tuple(notes))
-
-
-def parse_quantity(metric: str, value: Any, said_unit: str) -> Quantity:
-    """A finite value, or None for a missing one. Raises ValueError for anything that is not a number."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text.lower() not in MISSING_VALUE_TEXTS and not NUMBER.fullmatch(text):
-            return quantity_of(metric, text, said_unit)
-    number = parse_number(value)
-    return Quantity(number) if number is None or not said_unit else in_metric_unit(metric, number, said_unit)
-
-
-def parse_number(value: Any) -> float | None:
-    """A finite float; None for a missing value. Raises ValueError for anything that is not a number."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        text = value.strip()
-        if text.lower() in MISSING_VALUE_TEXTS:
-            return None
-        if not NUMBER.fullmatch(text):
-            raise NotRead(f"{sanitise_text(text)} is not a number")
-        value = float(text)
-    elif isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotRead("a number is expected")
-    try:
-        value = float(value)
-    except OverflowError:  # an integer beyond a double counts as infinite
-        return None
-    return value if isfinite(value) else None
-
-
-def collect_extra(reading: dict, measured: Measured) -> tuple[dict | None, tuple]:
+def collect_extra(reading: dict, interpreted: Interpreted) -> tuple[dict | None, tuple]:
     """Unknown fields and invalid values, sanitised for jsonb, and a warning for each."""
-    if reading.keys() <= KNOWN_FIELDS and not measured.problems:
-        return None, measured.notes
     unknown = [name for name in reading if name not in KNOWN_FIELDS]
-    extra = {sanitise_json(name): sanitise_json(reading[name]) for name in [*unknown, *measured.problems]}
-    warnings = [f"{name}: {problem}; kept aside" for name, problem in measured.problems.items()]
+    extra = {sanitise_json(name): sanitise_json(reading[name]) for name in [*unknown, *interpreted.problems]}
+    warnings = [f"{name}: {problem}; kept aside" for name, problem in interpreted.problems.items()]
     warnings += [f"{sanitise_text(name)}: unknown field, kept" for name in unknown if name not in UNWARNED_EXTRA_FIELDS]
-    return extra or None, (*measured.notes, *warnings)
+    return extra or None, (*interpreted.notes, *warnings)
 
 
 def payload_bytes(raw: Any) -> bytes:

@@ -23,7 +23,7 @@ TAKES_LOCKS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lo
 @pytest.fixture
 def sender(server_clock, settings, now):
     """A device whose rows are committed, and no limit in its way."""
-    settings.INGEST_DEVICE_RATE = 0
+    settings.INGEST_DEVICE_RATE = settings.INGEST_BACKFILL_RATE = 0
     ensure_cached_months({month_of(now)})
     return make_device(FactoryMaker(name="Steel Forge"))
 
