@@ -21,8 +21,12 @@ class Size(NamedTuple):
     probes: int  # readings beyond a limit whose alerts are waited for, with and without load
     rule_machines: int  # machines with ten rules each
     worker_starts_s: float
+    buffer_devices: int  # of another factory, which send what they buffered while alerts are waited for
+    buffer_s: float
 
 
-FULL = Size("full", "1GB", 50, 0, 9, 10, 5_000_000, 500_000, 5, 8.0, 64_000, 400_000, 9, 288, 40, 1_000, 10.0)
-SMOKE = Size("smoke", "128MB", 3, 10, 2, 60, 4_000, 1_000, 1, 0.5, 2_000, 2_000, 1, 6, 2, 20, 4.0)
+FULL = Size(
+    "full", "1GB", 50, 0, 9, 10, 5_000_000, 500_000, 5, 8.0, 64_000, 400_000, 9, 288, 40, 1_000, 10.0, 2_000, 20.0
+)
+SMOKE = Size("smoke", "128MB", 3, 10, 2, 60, 4_000, 1_000, 1, 0.5, 2_000, 2_000, 1, 6, 2, 20, 4.0, 8, 0.5)
 SIZES = {size.name: size for size in (FULL, SMOKE)}

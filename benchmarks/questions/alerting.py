@@ -21,6 +21,8 @@ from benchmarks.sending import send
 CONNECTIONS = 64
 MAX_POSTS_A_SECOND = 4_000  # made ready; more than are ever sent
 BETWEEN_S = 0.37  # between probes: no multiple of the digest's interval, so that they meet it at every phase
+BUFFER_DAYS, BUFFER_BATCH, BUFFER_BATCHES = 300, 30, 4  # of a device of another factory that was offline for so long
+BETWEEN_BUFFERED_S = 1.13  # probes beside such buffers come while they are sent and while they are worked off
 PATIENCE_S = 60
 LIMIT, BEYOND = 900, 950.0  # °C
 JUDGED_METRICS = ["temperature", "gas_index", "vibration", "humidity", "pressure", "power_consumption"]
@@ -43,19 +45,51 @@ def measure(run) -> list[str]:
 def latencies(run) -> list[tuple]:
     """[(what else came, posts a second, sorted seconds of the probes)]"""
     senders = run.ensure("empty")["senders"]
-    probes = [probe(run, number) for number in range(2 * run.size.probes)]
+    probes = [probe(run, number) for number in range(3 * run.size.probes)]
+    alone, beside_posts, beside_buffers = (probes[place::3] for place in range(3))
+    buffered = fleet.register("Buffered", "ESP32-B", run.size.buffer_devices, run.now)
     results = []
     close_connection()  # the services have the server's connections to themselves while they start
     with serving.product(run.databases, "alerting") as service, run_worker(run):
         switch_database("alerting")
-        results.append(("nothing", 0.0, probe_latencies(service, probes[: run.size.probes])))
+        results.append(("nothing", 0.0, probe_latencies(service, alone)))
         seconds = run.size.probes * (BETWEEN_S + 0.2) + 2
         with ThreadPoolExecutor(1) as pool:
             load = pool.submit(live_load, run, service, senders, seconds)
             time.sleep(1)
-            latencies_s = probe_latencies(service, probes[run.size.probes :])
-            results.append((f"single posts of {len(senders)} devices, as many as fit", load.result().rate, latencies_s))
+            latencies_s = probe_latencies(service, beside_posts)
+        results.append((f"single posts of {len(senders)} devices, as many as fit", load.result().rate, latencies_s))
+        wait_until_judged()
+        with ThreadPoolExecutor(1) as pool:
+            load = pool.submit(buffer_load, run, service, buffered)
+            time.sleep(1)
+            latencies_s = probe_latencies(service, beside_buffers, BETWEEN_BUFFERED_S)
+        results.append((buffer_text(run, load.result()), load.result().rate, latencies_s))
     return results
+
+
+def buffer_load(run, service, senders):
+    """Each post a part of a device's buffer: its readings lie days apart, and each touches a day of its own."""
+    readings = BUFFER_BATCH * BUFFER_BATCHES
+    load = {"connections": min(CONNECTIONS, len(senders)), "batch": BUFFER_BATCH, "seconds": run.size.buffer_s}
+    load |= {"requests": BUFFER_BATCHES * len(senders), "step_s": BUFFER_DAYS * 86_400 // readings}
+    first = int(time.time()) - BUFFER_DAYS * 86_400
+    return send(run.databases, service, senders, first_epoch_s=first, **load)
+
+
+def buffer_text(run, load) -> str:
+    [[waiting]] = fetch("SELECT COALESCE(sum(readings), 0) FROM telemetry_dirtyspan WHERE NOT is_present")
+    sent = load.requests * BUFFER_BATCH
+    return (
+        f"buffers over {BUFFER_DAYS} days of another factory's {run.size.buffer_devices:,} devices: {sent:,} readings, "
+        f"of which {sent - waiting:,} were worked off when the last alert came"
+    )
+
+
+def wait_until_judged():
+    deadline = time.monotonic() + PATIENCE_S
+    while fetch("SELECT 1 FROM telemetry_dirtyspan LIMIT 1") and time.monotonic() < deadline:
+        time.sleep(0.2)
 
 
 def probe(run, number):
@@ -78,13 +112,13 @@ def live_load(run, service, senders, seconds):
     return send(run.databases, service, senders, first_epoch_s=first, **load)
 
 
-def probe_latencies(service, probes) -> list[float]:
+def probe_latencies(service, probes, between_s=BETWEEN_S) -> list[float]:
     """Each probe posts once; seconds from its answer until its alert can be read."""
     answered_at, alerted_at = {}, {}
     for probe_row in probes:
         post(service.port, probe_row, BEYOND)
         answered_at[probe_row["pk"]] = time.perf_counter()
-        next_probe_at = time.perf_counter() + BETWEEN_S
+        next_probe_at = time.perf_counter() + between_s
         poll_alerts(answered_at, alerted_at, until=next_probe_at)
         time.sleep(max(0.0, next_probe_at - time.perf_counter()))
     poll_alerts(answered_at, alerted_at, until=time.perf_counter() + PATIENCE_S)
@@ -208,7 +242,9 @@ def insert_readings(pks, at, minute):
 
 FOLLOWS = (
     "So judging stays with the digest's pass: no rule holds up an answer to a device. With nothing else coming, an "
-    "alert waits for the next pass and for that to end; under load a pass has more to sum."
+    "alert waits for the next pass and for that to end; under load a pass has more to sum. Present readings are summed "
+    "and judged before any backlog, of which a slice of half a second is worked off beside them: the goal is an alert "
+    "within 10 s beside any backfill."
 )
 QUESTION = Question(
     "alerting", "How soon after its 201 has a reading its alert, and what do rules cost?", FOLLOWS, measure
