@@ -1,7 +1,11 @@
-"""Lists of the telemetry pages: day files."""
+"""Lists of the telemetry pages: day files, quarantine."""
 
-from core.tables import ExportColumn, ListColumn, ListTable, MomentColumn
-from telemetry.models import DayFile
+from datetime import timedelta
+
+from core.tables import ActionsColumn, ExportColumn, ListColumn, ListTable, MomentColumn
+from telemetry.models import DayFile, QuarantineItem
+from telemetry.quarantine.selection import payload_text
+from telemetry.quarantine.shift import describe_shift
 
 COUNT = "telemetry/cells/import_count.html"  # shown once the file is imported
 
@@ -47,3 +51,43 @@ class DayFileTable(ListTable):
 def count_of(day_file: DayFile, name: str) -> int | None:
     """None until the file is imported: before that the counts are of the check."""
     return getattr(day_file, name) if day_file.state == DayFile.State.DONE else None
+
+
+class QuarantineTable(ListTable):
+    """Quarantine items with the start of their payload; held ones can be ticked for the form `decide`."""
+
+    title = "quarantine"
+    per_page = 100
+    empty = {
+        "icon": "circle-check",
+        "title": "Nothing is held",
+        "text": "Readings that could not be stored show here until a person decides on them.",
+    }
+
+    tick = ActionsColumn("Choose", css="", cell="telemetry/cells/quarantine_tick.html")
+    received = MomentColumn("Came", accessor="received_at", cell="telemetry/cells/quarantine_received.html")
+    machine = ListColumn(
+        "Machine", accessor="device__device_name", is_heading=True, cell="telemetry/cells/quarantine_machine.html"
+    )
+    reason = ListColumn("Why", cell="telemetry/cells/quarantine_reason.html")
+    detail = ExportColumn("Detail")
+    times = ListColumn("Times", css="num")
+    payload = ListColumn("What it sent", accessor="pk", orderable=False, cell="telemetry/cells/quarantine_payload.html")
+    state = ListColumn("Decision", accessor="state", cell="telemetry/cells/quarantine_state.html")
+    decided_by = ExportColumn("Decided by")
+    decided = ExportColumn("Decided", accessor="decided_at", is_moment=True)
+    shift_seconds = ExportColumn("Moved by", unit="s")
+
+    def render_payload(self, record: QuarantineItem) -> str:
+        return payload_text(record)
+
+    def render_state(self, record: QuarantineItem) -> str:
+        """By how much its time was moved, if it was."""
+        moved_s = record.shift_seconds
+        return "" if moved_s is None else describe_shift(timedelta(seconds=moved_s))
+
+    def export_machine(self, record: QuarantineItem) -> str:
+        return record.device.label if record.device else ""
+
+    def export_payload(self, record: QuarantineItem) -> str:
+        return payload_text(record)

@@ -55,6 +55,7 @@ urlpatterns = [
         recommendations.recommendation_dismiss,
         name="recommendation_dismiss",
     ),
+    path("dashboard/quarantine/", quarantine.quarantine_list, name="quarantine_list"),
     path("dashboard/quarantine/<int:pk>/release/", quarantine.quarantine_release, name="quarantine_release"),
     path("dashboard/quarantine/<int:pk>/discard/", quarantine.quarantine_discard, name="quarantine_discard"),
     path("dashboard/machines/<int:pk>/doubts/", doubts.machine_doubts, name="machine_doubts"),

@@ -9,6 +9,7 @@ from alerts.models import Alert, AlertRule, RuleKind
 from carbonseed.dashboard.machines import figure
 from telemetry.analytics.anomalies import level_deviations
 from telemetry.analytics.machine_doubts import doubts_of
+from telemetry.ingest.rejections import MEANINGS
 from telemetry.metrics import BY_NAME
 from telemetry.models import DayFile, QuarterHour, RefusalCount
 from telemetry.queries.metric_uptime import metric_uptimes
@@ -155,9 +156,10 @@ def chart_limits(device, names):
 
 
 def alerts_in(device, span) -> list:
-    """Alerts that were open at some time in the span, newest first."""
+    """Alerts that were open at some time in the span and not withdrawn, newest first."""
     return list(
         Alert.objects.for_factory(device.factory)
+        .standing()
         .filter(device=device, triggered_at__lt=span.end)
         .filter(Q(resolved_at=None) | Q(resolved_at__gt=span.start))
         .order_by("-triggered_at")[:MAX_EVENTS]
@@ -212,10 +214,11 @@ def overlaps(event, span):
 
 
 def rejection_counts(device, now) -> list:
-    """How often it was refused in the last seven days, per answer."""
-    return list(
+    """How often it was refused in the last seven days, per answer, and what that answer means."""
+    rows = (
         RefusalCount.objects.filter(device=device, on__gte=(now - timedelta(days=7)).date())
         .values("status")
         .annotate(times=Sum("count"), last=Max("last_at"))
         .order_by("status")
     )
+    return [{**row, "meaning": MEANINGS.get(row["status"], "")} for row in rows]

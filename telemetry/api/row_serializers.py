@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from core.validators import ONE_LINE
 from devices.api.serializers import BULK_STATUSES
+from telemetry.ingest.rejections import MEANINGS
 from telemetry.models import DayFile, DayFileLine, QuarantineItem, Recommendation, RefusalCount
 from telemetry.quarantine.selection import payload_text
 
@@ -65,10 +66,15 @@ class DayFileLineSerializer(serializers.ModelSerializer):
 
 
 class RefusalCountSerializer(serializers.ModelSerializer):
+    meaning = serializers.SerializerMethodField(help_text="of the status, in words")
+
     class Meta:
         model = RefusalCount
-        fields = ["on", "status", "count", "last_at"]
+        fields = ["on", "status", "meaning", "count", "last_at"]
         read_only_fields = fields
+
+    def get_meaning(self, row) -> str:
+        return MEANINGS.get(row.status, "")
 
 
 class BulkErrorSerializer(serializers.Serializer):

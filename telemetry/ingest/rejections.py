@@ -18,7 +18,19 @@ from django.utils import timezone
 from devices.log_redaction import redact_keys
 from telemetry.payloads.samples import UNSTORABLE
 
-COUNTED_STATUSES = frozenset({400, 401, 403, 404, 405, 413, 415, 422, 429, 503})
+MEANINGS = {
+    400: "could not be parsed",
+    401: "key unknown, revoked or expired",
+    403: "the key is another device's",
+    404: "unknown device or address",
+    405: "method not taken",
+    413: "too large",
+    415: "format not read",
+    422: "nothing in it could be stored",
+    429: "too fast",
+    503: "paused, or the service was away",
+}
+COUNTED_STATUSES = frozenset(MEANINGS)
 UNREAD_STATUSES = frozenset({400, 403, 404, 405, 413, 415, 422})  # the same again would be refused again
 FLUSH_SECONDS = 5
 MAX_PENDING = 10_000  # counts kept for later while the database is away

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Substr
 
 from devices.log_redaction import redact_keys
@@ -62,10 +62,3 @@ def payload_text(item: QuarantineItem) -> str:
     """How its payload began, for a page or an answer; a key in it is not shown."""
     start = item.start if hasattr(item, "start") else item.payload[:PAYLOAD_PREVIEW_BYTES]
     return redact_keys(bytes(start).decode(errors="replace"))
-
-
-def held_by_reason(factory: Factory) -> list[tuple[int | None, str, int]]:
-    """(device pk, reason, how many are held), the most first."""
-    held = QuarantineItem.objects.for_factory(factory).filter(state=QuarantineItem.State.HELD)
-    counts = held.order_by().values_list("device_id", "reason").annotate(count=Count("pk"))
-    return sorted(counts, key=lambda row: -row[2])

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,6 +20,7 @@ from factories.roles import Right
 from telemetry.analytics.recommendations import active_recommendations, group_by_signature
 from telemetry.etags import device_etag, whole_minute
 from telemetry.models import QuarantineItem
+from telemetry.quarantine.selection import payload_text
 from telemetry.queries.summary import summarise_many
 
 MAX_SEARCH_CHARS = 100
@@ -130,5 +131,8 @@ def quarantine_summary(user, device) -> dict:
     rows = QuarantineItem.objects.for_user(user).filter(device=device, state=QuarantineItem.State.HELD)
     newest = list(rows[:MAX_QUARANTINE_ROWS])
     for row in newest:
-        row.text = bytes(row.payload).decode("utf-8", "replace")[:MAX_PAYLOAD_CHARS]
-    return {"count": rows.count(), "rows": newest}
+        row.text = payload_text(row)[:MAX_PAYLOAD_CHARS]
+    by_reason = list(rows.order_by().values("reason").annotate(count=Count("pk")).order_by("-count"))
+    for group in by_reason:
+        group["label"] = QuarantineItem.Reason(group["reason"]).label
+    return {"count": sum(group["count"] for group in by_reason), "rows": newest, "by_reason": by_reason}
