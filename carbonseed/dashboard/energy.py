@@ -9,6 +9,7 @@ from factories.models import Factory, Tariff
 from telemetry.analytics.cost import Account, Charge, account
 from telemetry.analytics.insights import PERIODS
 from telemetry.analytics.load_profile import LoadProfile, load_profile, whole_quarters
+from telemetry.queries.doubtful_energy import left_out_in_all
 
 
 class TariffAccount(NamedTuple):
@@ -25,7 +26,7 @@ class TariffAccount(NamedTuple):
 
 
 def gather_energy(factory: Factory, period: str, now: datetime) -> dict:
-    """{load, before, accounts, unpriced_kwh, months} of the last `period` and the one before it."""
+    """{load, before, left_out, accounts, unpriced_kwh, months} of the last `period` and the one before it."""
     devices = list(Device.objects.for_factory(factory).current().prefetch_related("profiles"))
     start, end = whole_quarters(now, PERIODS[period])
     load = load_profile(devices, factory, start, end)
@@ -33,6 +34,7 @@ def gather_energy(factory: Factory, period: str, now: datetime) -> dict:
     return {
         "load": load,
         "before": load_profile(devices, factory, start - PERIODS[period], start),
+        "left_out": left_out_in_all([device.pk for device in devices], start, end),
         "accounts": accounts,
         "unpriced_kwh": unpriced_kwh,
         "months": specific_energy_by_month(devices, factory, now),

@@ -24,6 +24,12 @@ PHRASES = {
         ("1 doubtful step waits for the answer above.", "12,34,567 doubtful steps wait for the answer above."),
         ("1 more step", "12,34,567 more steps"),
     ],
+    "dashboard/energy.html": [
+        (
+            "1 doubtful step of a counter is left out: 1.0 kWh in 0.3 h",
+            "12,34,567 doubtful steps of counters are left out: 1.0 kWh in 0.3 h",
+        )
+    ],
     "dashboard/_machine_table.html": [("1 doubtful value to decide", "12,34,567 doubtful values to decide")],
     "telemetry/doubts.html": [
         ("1 doubtful step waits for the answer above.", "12,34,567 doubtful steps wait for the answer above."),
@@ -74,6 +80,7 @@ def context(number, rows):
             "summary": {"gaps": rows},
             "quality": {"unplanned": rows, "more_gaps": number},
             "doubts": {"step_count": number, "in_question": number, "more_steps": number},
+            "left_out": {"steps": number, "kwh": 1, "hours": 0.25},
             "overview": {"reporting": 1, "expected": number, "suspect": number},
             "page": {"paginator": {"count": number}},
             "insights": {"level_deviations": rows},

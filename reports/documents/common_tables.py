@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from calculations import operations, spcb
 from calculations.quantities import Figure, share_pct, text_of, total
+from reports.documents.doubtful_steps import doubtful_sentences
 
 METERED = "sub-metered by the devices of this report"
 
@@ -48,7 +49,12 @@ def energy_table(inputs) -> dict:
     whole = energy_of_all(inputs)
     rows = [energy_row(machine["label"], machine_energy(machine), whole) for machine in with_power(inputs)]
     without = [machine["label"] for machine in inputs["machines"] if not machine["energy"]["has_power"]]
-    return {"rows": rows, "total": energy_row("All machines", whole, whole), "without_power": without}
+    return {
+        "rows": rows,
+        "total": energy_row("All machines", whole, whole),
+        "without_power": without,
+        "doubtful": doubtful_sentences(inputs["machines"]),
+    }
 
 
 def energy_row(label, energy, whole) -> dict:

@@ -18,6 +18,7 @@ def energy(data, zone) -> list:
         number_column("Coverage", "%"),
     ]  # fmt: skip
     note = "Sub-metered by devices on the machines; not the purchased electricity of the unit."
+    note = " ".join([note, *data.get("doubtful", ())])
     rows = [energy_row(row) for row in data["rows"]]
     foot = energy_row(data["total"]) if rows else None
     return [table("Electricity by machine", columns, rows, foot, note, "No device reported power in this period.")]

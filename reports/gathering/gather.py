@@ -16,7 +16,7 @@ from reports.gathering import alert_facts
 from reports.gathering.registers import cbam, pat, spcb
 from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
-from telemetry.queries import operating_hours, summary, timeseries, totals
+from telemetry.queries import doubtful_energy, operating_hours, summary, timeseries, totals
 from telemetry.signal.profile_timeline import ProfileTimeline
 
 REPORTED_METRICS = ["temperature", "vibration", "humidity", "pressure", "gas_index"]
@@ -36,9 +36,11 @@ def gather(report_type, factory, period, now, progress=lambda share: None) -> di
     start, end = period.moments(factory.zone)
     devices = devices_of(factory, start, end)
     summaries = summary.summarise_many(devices, start, end, now)
+    doubtful = doubtful_energy.left_out([device.pk for device in devices], start, end)
     machines = []
     for place, device in enumerate(devices):
-        machines.append(machine(device, summaries[device.pk], period, now))
+        facts = machine(device, summaries[device.pk], period, now)
+        machines.append({**facts, "doubtful": doubtful_facts(doubtful.get(device.pk))})
         progress((place + 1) / len(devices))
     return {
         "unit": unit(factory),
@@ -151,6 +153,13 @@ def machine(device, facts, period, now) -> dict:
         "days": capture_days(timeline, facts, period),
         "series": chart_series(device, period, start, end, now),
     }
+
+
+def doubtful_facts(left_out) -> dict | None:
+    """Open doubtful steps of the machine's counters in the period; None where there is none."""
+    if left_out is None:
+        return None
+    return {"steps": left_out.steps, "kwh": as_text(left_out.kwh), "hours": as_text(left_out.hours)}
 
 
 def as_text(value):

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
+from core.number_format import indian
 from devices.models import Device
 from telemetry.analytics.anomalies import LevelDeviation, level_deviations
 from telemetry.analytics.doubt_list import DeviceDoubt, open_doubts
 from telemetry.analytics.health import ZERO_HEALTH_VIBRATION, Health, HealthPart, health_by_device, vibration_parts
 from telemetry.queries import totals
+from telemetry.queries.doubtful_energy import LeftOut, left_out_in_all
 from telemetry.queries.factory_summary import combine_energy, mean
 from telemetry.queries.limit_counts import Bound, count_violations
 from telemetry.queries.summary import DeviceSummary, EnergyTotals, percent, summarise_many
@@ -145,13 +147,14 @@ def insights(
         for a, b, summaries in ((start, now, current), (before, start, previous))
     ]
     health = health_by_device(devices, start, now, current)
+    doubtful = left_out_in_all(timelines, start, now)
     counts = [count_violations(bounds, timelines, a, b) for a, b in ((start, now), (before, start))]
     return Insights(
         period,
         start,
         now,
         before,
-        insight_figures(current, previous, parts, counts),
+        insight_figures(current, previous, parts, counts, doubtful),
         rolling_means(list(timelines), ROLLING_WINDOWS[period], now),
         threshold_insights(bounds, titles or {}, {device.pk: device.label for device in devices}, counts),
         [machine_insight(device, current[device.pk], health[device.pk]) for device in devices],
@@ -161,7 +164,11 @@ def insights(
 
 
 def insight_figures(
-    current: Summaries, previous: Summaries, vibrations: Sequence[dict[int, HealthPart]], counts: Sequence[Counts]
+    current: Summaries,
+    previous: Summaries,
+    vibrations: Sequence[dict[int, HealthPart]],
+    counts: Sequence[Counts],
+    doubtful: LeftOut,
 ) -> list[InsightFigure]:
     now, before = MachinePool(current), MachinePool(previous)
     energy, energy_before = now.energy(), before.energy()
@@ -204,18 +211,23 @@ def insight_figures(
         InsightFigure(
             "energy_consumption", "Energy", "kWh", 1, energy.total_kwh, energy_before.total_kwh,
             "measured kWh plus kWh known from a register across a gap; gaps count nothing and are never filled",
-            energy.coverage_percent, energy_note(energy),
+            energy.coverage_percent, energy_note(energy, doubtful),
             now.suspect("power_consumption") + now.suspect("energy_kwh"),
         ),
     ]  # fmt: skip
 
 
-def energy_note(energy: EnergyTotals) -> str:
+def energy_note(energy: EnergyTotals, doubtful: LeftOut) -> str:
     parts = []
     if energy.bridged_kwh:
         parts.append(f"{energy.bridged_kwh:.1f} kWh of it bridged by a meter register, its profile unknown.")
     if energy.missing_hours > 0.05:
         parts.append(f"{energy.missing_hours:.1f} machine hours are missing.")
+    if doubtful.steps:
+        parts.append(
+            f"Doubtful steps of counters are left out: {doubtful.steps}, of {indian(doubtful.kwh, 1)} kWh in "
+            f"{doubtful.hours:.1f} h."
+        )
     return " ".join(parts)
 
 

@@ -206,6 +206,12 @@ class SpecificEnergySerializer(serializers.Serializer):
     kwh_per_t = NullableFloatField()
 
 
+class LeftOutSerializer(serializers.Serializer):
+    steps = serializers.IntegerField()
+    kwh = serializers.FloatField(help_text="that could not have flowed")
+    hours = serializers.FloatField()
+
+
 class EnergySerializer(serializers.Serializer):
     """Of what `gather_energy` gives, with period and factory_id."""
 
@@ -221,6 +227,7 @@ class EnergySerializer(serializers.Serializer):
         source="load.bridged_kwh", help_text="known from a register across a gap, without a time of day"
     )
     coverage_percent = NullableFloatField(source="load.covered_percent")
+    doubtful = LeftOutSerializer(source="left_out", help_text="open doubtful steps of counters, in no figure")
     by_shift = LoadPartSerializer(source="load.by_shift", many=True)
     by_weekday = LoadPartSerializer(source="load.by_weekday", many=True)
     by_machine = LoadPartSerializer(source="load.by_machine", many=True)
