@@ -17,6 +17,7 @@ SUSPECT = "sensor_suspect"
 COUNTER = "counter_doubtful"
 ALERT_TYPE_BY_KIND = {"flat": "sensor_flat", "silence": "sensor_silent", "budget": "energy_budget"}
 ALERT_TYPE_BY_KIND |= {"capture": "data_capture", "health": "health_score"}  # of others the metric
+SENSOR_TYPES = (SUSPECT, COUNTER, "sensor_flat", "sensor_silent")  # about a sensor, not about the process
 LONGEST_SNOOZE = timedelta(days=7)
 LATE_AFTER = timedelta(minutes=15)  # a breach older than this when it is evaluated is found late
 KINDS_WITHOUT_VALUE = ("flat", "silence")

@@ -55,8 +55,8 @@ class AlertDetailSerializer(AlertSerializer):
     class Meta(AlertSerializer.Meta):
         fields = [
             *AlertSerializer.Meta.fields,
-            *["rule_id", "peak_value", "resolved_by", "found_late", "assignee", "cause", "action", "snoozed_until"],
-            *["terms", "comments"],
+            *["rule_id", "peak_value", "peak_at", "resolved_by", "withdrawn_at", "withdrawn_reason", "found_late"],
+            *["assignee", "cause", "action", "snoozed_until", "terms", "comments"],
         ]
         read_only_fields = fields
 

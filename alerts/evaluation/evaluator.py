@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
 
 from alerts import lifecycle, maintenance_windows, rule_set
-from alerts.evaluation import counter_checks, late_readings, sensor_checks, silence, unit_checks
+from alerts.evaluation import counter_checks, late_readings, sensor_checks, silence, silence_revisions, unit_checks
 from alerts.evaluation.breach_alerts import add_alert, limit_on, raise_new_alerts, update_alert
 from alerts.evaluation.context import EvaluationContext
 from alerts.evaluation.quarter_hour_samples import quarter_samples
@@ -99,7 +99,8 @@ def evaluate_batch(span_pks, now) -> int:
     ]
     for context in contexts:
         close_stale_alerts(context)
-    late_spans, spans = late_readings.split_late(contexts, spans)
+    came, (late_spans, spans) = spans, late_readings.split_late(contexts, spans)
+    revisable = [one for one in contexts if silence_revisions.may_be_revised(one, late_spans.get(one.device.pk))]
     late_readings.rejudge_late(contexts, late_spans, now)
     lookbacks = {context.device.pk: context.lookback for context in contexts}
     for time_slice in time_slices(spans):
@@ -119,6 +120,7 @@ def evaluate_batch(span_pks, now) -> int:
     upsert_states([state for context in contexts for state in context.changed_states.values()])
     counter_checks.check_counters(contexts, now)
     silence.resolve_ended_silences(Device.objects.filter(pk__in=[device.pk for device in devices]))
+    silence_revisions.revise_silences(revisable, came)
     return len(devices)
 
 

@@ -59,7 +59,7 @@ def acknowledge_alerts(now) -> None:
     for factory in Factory.objects.filter(name__in=[site["name"] for site in personas.FACTORIES.values()]):
         people = cycle(User.objects.filter(email__in=personas.EMAILS, memberships__factory=factory).exclude(
             memberships__role__in=["viewer", "auditor"]))  # fmt: skip
-        resolved = Alert.objects.filter(factory=factory, resolved_at__isnull=False).order_by("triggered_at")
+        resolved = Alert.objects.standing().filter(factory=factory, resolved_at__isnull=False).order_by("triggered_at")
         for alert in list(resolved)[::2]:
             text, after = next(remarks)
             backdate_acknowledgement(alert, next(people), text, min(alert.triggered_at + after, alert.resolved_at))

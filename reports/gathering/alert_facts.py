@@ -2,14 +2,19 @@
 
 from django.db.models import Q
 
+from alerts.lifecycle import SENSOR_TYPES
 from alerts.models import Alert
 from calculations.periods import iso
 from calculations.quantities import decimal_of, text_of
 
 
 def alerts_in_period(factory, start, end) -> list:
-    """Process alerts open at any time in the period, oldest first."""
-    rows = Alert.objects.for_factory(factory).filter(triggered_at__lt=end)
+    """Process alerts open at any time in the period, oldest first.
+
+    None that were withdrawn, and none about a sensor: those are in the data quality, as suspect or missing values.
+    """
+    rows = Alert.objects.for_factory(factory).standing().exclude(alert_type__in=SENSOR_TYPES)
+    rows = rows.filter(triggered_at__lt=end)
     rows = rows.filter(Q(resolved_at=None) | Q(resolved_at__gte=start)).select_related("device", "acknowledged_by")
     return [alert_facts(alert, end) for alert in rows.order_by("triggered_at", "pk")]
 

@@ -96,6 +96,21 @@ def test_alerts_of_the_period_stand_in_it_as_they_were(steel_forge, furnace, vik
     assert found[1]["ended_at"] is None
 
 
+def test_neither_sensor_alerts_nor_withdrawn_ones_are_process_alerts(steel_forge, furnace, now, quick_print):
+    shared = {"factory": steel_forge, "device": furnace, "severity": "warning", "message": ""}
+    for hour, fields in enumerate(
+        [
+            {"alert_type": "sensor_suspect", "title": "Sensor values are not plausible"},
+            {"alert_type": "sensor_flat", "title": "Humidity stands still"},
+            {"alert_type": "temperature", "title": "Above 900 °C", "status": "withdrawn", "withdrawn_at": now},
+        ]
+    ):
+        at = MONDAY + timedelta(hours=hour)
+        Alert.objects.create(triggered_at=at, resolved_at=at + timedelta(minutes=5), **shared, **fields)
+    report = weekly(steel_forge, now)
+    assert report.figures["tables"]["alerts"] == []
+
+
 def test_asking_again_gives_the_same_report(steel_forge, asha, now):
     first, is_new = lifecycle.request_report(steel_forge, "weekly", *WEEK, by=asha, now=now)
     again, is_new_again = lifecycle.request_report(steel_forge, "weekly", *WEEK, by=None, now=now)
