@@ -39,7 +39,11 @@ PHRASES = {
     "alerts/_preview.html": [("Would have fired 1 time", "Would have fired 3 times")],
     "registers/calendar.html": [("in 1 day", "in 1234567 days")],
     "registers/checklist.html": [("1 of 1 month locked", "1 of 1234567 months locked")],
-    "registers/import.html": [("Import 1 line", "Import 3 lines")],
+    "registers/import.html": [
+        ("1 month", "3 months"),
+        ("1 blank cell leaves a stored figure as it is.", "1234567 blank cells leave stored figures as they are."),
+        ("Import 1 line", "Import 3 lines"),
+    ],
     "reports/_calculator_faults.html": [
         ("This cannot be calculated: 1 fault.", "This cannot be calculated: 3 faults.")
     ],
@@ -73,7 +77,8 @@ def context(number, rows):
             "record": {"silent_alerts": number},
             "row": {"days": number},
             "one": {"locked_months": 1, "months": number},
-            "plan": {"lines": rows},
+            "plan": {"lines": rows, "blank_count": number},
+            "months": rows,
             "faults": rows,
             "document": {"pages": number},
             "machine": {"days": number, "doubts": number},

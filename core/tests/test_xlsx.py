@@ -3,7 +3,7 @@
 import io
 import xml.etree.ElementTree as tree
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,7 @@ from openpyxl import Workbook as OtherWorkbook
 from openpyxl import load_workbook
 
 from core.formula_injection import escape_formula, unescape_formula
-from core.xlsx import reader
+from core.xlsx import reader, sheet_cells
 from core.xlsx.cells import EMPTY, date_cell, exact_cell, number_cell, text_cell
 from core.xlsx.pages import stream_pages
 from core.xlsx.styles import Style
@@ -156,24 +156,83 @@ def test_a_stream_that_breaks_off_is_no_workbook():
 
 
 def test_our_own_workbooks_and_those_of_others_are_read():
-    other = OtherWorkbook()
-    other.active.append(["Month", date(2024, 4, 1), 12.25, None, True])
-    content = io.BytesIO()
-    other.save(content)
-    rows = reader.first_sheet(content.getvalue(), 10, 5)
-    assert rows == [["Month", datetime(2024, 4, 1), 12.25, None, True]]  # noqa: DTZ001 a cell has no zone
+    table = sheet_of(["Month", date(2024, 4, 1), 12.25, None, True])
+    assert table.rows == [["Month", "2024-04-01", "12.25", "", "yes"]]
     with Workbook() as book, book.sheet("Sheet") as sheet:
         sheet.append([text_cell("Gear blanks"), EMPTY, number_cell(3)])
     content = book.take()
-    assert reader.first_sheet(content, 10, 3) == [["Gear blanks", None, 3]] and reader.is_workbook(content)
+    assert reader.first_sheet(content, 10, 3).rows == [["Gear blanks", "", "3"]] and reader.is_workbook(content)
+
+
+def sheet_of(*rows, change=lambda sheet: None):
+    book = OtherWorkbook()
+    for row in rows:
+        book.active.append(row)
+    change(book.active)
+    content = io.BytesIO()
+    book.save(content)
+    return reader.first_sheet(content.getvalue(), 20, 20)
+
+
+def test_a_formula_without_a_result_and_an_error_have_no_value_but_a_reason():
+    [[formula, broken]] = sheet_of(["=4117.3*30", "#REF!"]).rows
+    assert (formula, formula.problem) == ("", sheet_cells.UNCALCULATED)
+    assert (broken, broken.problem) == ("", "#REF!: the result of this formula is an error")
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (0.125, "0.0%", "12.5 %"),
+        (12.5, '0.00" kWh"', "12.5 kWh"),
+        (12.5, "#,##0.00", "12.5"),
+        (0.1 + 0.2, "General", "0.3"),
+        (12_34_56_789, "0", "123456789"),
+        (46346.416667, "General", "46346.416667"),
+        (datetime(2026, 11, 20, 10, 0), "dd-mm-yyyy hh:mm", "2026-11-20 10:00:00"),  # noqa: DTZ001 a cell has no zone
+        (time(10, 15), "hh:mm", "10:15:00"),
+        (timedelta(hours=24), "[h]:mm:ss", "24:00:00"),
+        ("1,234", "@", "1,234"),
+    ],
+)
+def test_a_cell_is_what_a_person_would_have_typed(value, number_format, text):
+    def change(sheet):
+        sheet["A1"].number_format = number_format
+
+    [[cell]] = sheet_of([value], change=change).rows
+    assert (cell, cell.is_exact) == (text, isinstance(value, float | int))
+
+
+def test_hidden_rows_merged_cells_and_other_sheets_are_said():
+    def change(sheet):
+        sheet.title = "Bills"
+        sheet.row_dimensions[2].hidden = True
+        sheet.merge_cells("A2:A3")
+        sheet.parent.create_sheet("Notes")
+
+    table = sheet_of(["Connection", "kWh"], ["HT", 1], [None, 2], change=change)
+    assert [row[0] for row in table.rows] == ["Connection", "HT", "HT"]
+    assert table.notes == [
+        "The sheet “Bills” is read; not read: Notes.",
+        "Rows that are hidden in the workbook are read like all others: 2.",
+        "Cells merged downwards are read as if each held the value.",
+    ]
+
+
+def test_the_first_sheet_that_is_not_hidden_is_read():
+    def change(sheet):
+        sheet.parent.create_sheet("Shown").append(["x"])
+        sheet.sheet_state = "hidden"
+
+    assert sheet_of(["secret"], change=change).rows == [["x"]]
 
 
 def test_no_more_is_read_than_the_limits():
     with Workbook() as book, book.sheet("Sheet") as sheet:
         for _ in range(50):
             sheet.append([number_cell(place) for place in range(50)])
-    rows = reader.first_sheet(book.take(), 5, 3)
-    assert rows == [[0, 1, 2]] * 5
+    rows = reader.first_sheet(book.take(), 5, 3).rows
+    assert rows == [["0", "1", "2"]] * 5
 
 
 def bomb():

@@ -1,102 +1,21 @@
-"""Tables of registers: reading CSV, XLSX or pasted text as cells, and exports that can be imported again."""
+"""Exports of registers as tables, which can be imported again."""
 
 import csv
-import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from django.db import models
 
 from core.formula_injection import escape_formula
-from core.xlsx import cells, reader
+from core.xlsx import cells
 from core.xlsx.styles import Style
 from core.xlsx.writer import Workbook
 from registers.description import RegisterKind
 from registers.models import Source
 
-MAX_BYTES = 2 * 1024 * 1024
-MAX_LINES, MAX_COLUMNS = 1_000, 80
 MIN_WIDTH, MAX_WIDTH = 12, 40  # characters
 BOLD, DAY = Style(is_bold=True), Style(number_format="dd-mm-yyyy")
-
-
-class BadTable(ValueError):
-    """The file cannot be read as a table; the message gives the reason."""
-
-
-# Reading
-
-
-def table_of_file(upload) -> list[list[str]]:
-    """The cells of a CSV file or a workbook's first sheet as text, without blank lines. Raises BadTable."""
-    if upload.size > MAX_BYTES:
-        raise BadTable("The file is larger than 2 MB.")
-    content = upload.read()
-    if content.startswith(reader.SIGNATURE):
-        return validate_table(xlsx_rows(content))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    return table_of_text(text)
-
-
-def table_of_text(text) -> list[list[str]]:
-    """Cells of pasted or CSV text: tabs where there are any, else commas or semicolons. Raises BadTable."""
-    if len(text) > MAX_BYTES:
-        raise BadTable("The text is longer than 2 MB.")
-    if "\0" in text:
-        raise BadTable("This is not a CSV or XLSX file.")
-    first = text.lstrip().split("\n", 1)[0]
-    delimiter = "\t" if "\t" in text else ";" if first.count(";") > first.count(",") else ","
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise BadTable("This cannot be read as CSV.") from error
-    return validate_table(rows)
-
-
-def validate_table(rows):
-    rows = [strip_trailing_blanks([cell.strip() for cell in row]) for row in rows]
-    rows = [row for row in rows if any(row)]
-    if not rows:
-        raise BadTable("There is no line in it.")
-    if len(rows) > MAX_LINES + 1:
-        raise BadTable(f"More than {MAX_LINES} lines; import them in parts.")
-    if max(map(len, rows)) > MAX_COLUMNS:
-        raise BadTable(f"More than {MAX_COLUMNS} columns.")
-    return rows
-
-
-def strip_trailing_blanks(row):
-    """Without trailing blank cells, which a workbook counts as columns."""
-    while row and not row[-1]:
-        row.pop()
-    return row
-
-
-def xlsx_rows(content) -> list:
-    try:
-        rows = reader.first_sheet(content, max_rows=MAX_LINES + 2, max_columns=MAX_COLUMNS + 1)
-    except reader.WorkbookError as error:
-        raise BadTable(str(error)) from error
-    return [[cell_text(value) for value in row] for row in rows]
-
-
-def cell_text(value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime | date):
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, int | float):
-        return f"{Decimal(repr(value)):f}"
-    return str(value)
-
-
-# Writing
 
 
 def period_heading(register) -> str:

@@ -11,8 +11,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.xlsx import reader
+from core.xlsx.sheet_cells import cell_of
 from registers import models
-from registers.imports import spreadsheets
+from registers.imports import tables
 from registers.tests.cast import APRIL, MAY, diesel, gears, one_row_per_register, production_row
 from registers.tests.model_factories import FuelMaker, FuelUseMaker, PrecursorSupplyMaker
 
@@ -42,7 +43,7 @@ def test_the_dry_run_keeps_nothing_and_names_every_lines_fault(vik, page, steel_
     assert answer.status_code == 422 and not models.Production.objects.exists()
     assert "1 new, 0 changed, 0 unchanged, <strong>5 with faults</strong>" in body
     for words in (
-        "<strong>Made:</strong> A figure such as 123456.50 is expected.",
+        "<strong>Made:</strong> Write the figure as 1,23,456.50 or 123456.50.",
         "<strong>Product:</strong> There is no such line: Screws.",
         "that makes 6, not 9.",
         "January 2031 has not begun yet.",
@@ -57,14 +58,20 @@ def test_what_the_dry_run_showed_is_then_imported(vik, page, steel_forge):
     client = page(vik)
     first = client.post(IMPORT, {"text": "Product\tMade\nGear blanks\t12.5"})
     assert first.status_code == 200 and first.context["plan"].counts["new"] == 1
-    client.post(IMPORT, {"text": first.context["text"], "carry_out": "1"})
+    client.post(IMPORT, {**first.context["carried"], "carry_out": "1"})
     found = models.Production.objects.get()
     assert (found.month, found.made, found.opening) == (MAY, Decimal("12.5"), None)
 
 
 def test_without_headings_the_order_is_the_sheets(vik, page, steel_forge):
     gears(steel_forge)
-    page(vik).post(IMPORT, {"text": "2024-04\tGear blanks\t1\t2\t0\t\t3\tInvoice", "carry_out": "1"})
+    client, pasted = page(vik), {"text": "2024-04\tGear blanks\t1\t2\t0\t\t3\tInvoice"}
+    first = client.post(IMPORT, pasted)
+    assert first.status_code == 200 and "There are no headings." in text_of(first)
+    assert client.post(IMPORT, pasted | {"carry_out": "1"}).status_code == 200  # the columns were not confirmed
+    assert not models.Production.objects.exists()
+    shown = {f"columns.{column['number']}": column["name"] for column in first.context["mapping"]}
+    client.post(IMPORT, first.context["carried"] | shown | {"carry_out": "1"})
     found = models.Production.objects.get()
     assert (found.opening, found.made, found.closing, found.source) == (1, 2, 3, "invoice")
 
@@ -86,10 +93,13 @@ def test_a_stored_row_is_changed_and_what_the_file_lacks_is_left(vik, page, stee
     assert (found.made, found.opening, found.remark) == (110, 10, "weighed")
 
 
-def test_a_blank_at_the_end_of_a_line_clears_its_figure(vik, page, steel_forge):
+def test_a_blank_cell_leaves_the_stored_figure_unless_it_is_to_be_cleared(vik, page, steel_forge):
     production_row(steel_forge, gears(steel_forge))
-    text = "Month\tProduct\tClosing stock\tMade\n2024-04\tGear blanks\t20"
-    page(vik).post(IMPORT, {"text": text, "carry_out": "1"})
+    client, text = page(vik), "Month\tProduct\tClosing stock\tMade\n2024-04\tGear blanks\t20"
+    assert "1 blank cell leaves a stored figure as it is." in text_of(client.post(IMPORT, {"text": text}))
+    client.post(IMPORT, {"text": text, "carry_out": "1"})
+    assert models.Production.objects.get().made == 100
+    client.post(IMPORT, {"text": text, "carry_out": "1", "accepted": "clear_blanks"})
     assert models.Production.objects.get().made is None
 
 
@@ -121,9 +131,7 @@ def test_an_export_imports_into_another_factory(vik, chitra, page, steel_forge, 
 
 def as_text(content):
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
-    return "\n".join(
-        "\t".join(spreadsheets.cell_text(value) for value in line) for line in sheet.iter_rows(values_only=True)
-    )
+    return "\n".join("\t".join(cell_of(value) for value in line) for line in sheet.iter_rows(values_only=True))
 
 
 def test_figures_are_numbers_in_a_workbook_and_units_stand_beside(vik, page, steel_forge):
@@ -169,7 +177,7 @@ def bomb():
         b"",
         b"PK\x03\x04nonsense",
         b"a\0b",
-        b"x" * (spreadsheets.MAX_BYTES + 1),
+        b"x" * (tables.MAX_BYTES + 1),
         b"a,b\n" * 1_100,
         b"," * 200 + b"x",
         bomb(),

@@ -1,6 +1,7 @@
 """Import with a dry run, and an export that can be imported again."""
 
 import io
+import json
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
@@ -9,15 +10,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from calculations import periods
+from core.table_files.choices import Choices
 from core.xlsx import MEDIA_TYPE
 from factories.permissions import requires_right
 from factories.roles import Right
 from registers.checks.completeness import sheet_url
-from registers.forms.imports import ImportForm
-from registers.imports import row_import, spreadsheets
+from registers.forms.imports import BadAnswer, ImportForm, choices_of
+from registers.imports import row_import, spreadsheets, tables
+from registers.imports.column_readings import ColumnReader
 from registers.models import RegisterRow
 from registers.month_ranges import last_complete_month, months_of, parse_period, period_name
 from registers.sheet.sheet import period_around
+from registers.views.import_plan import plan_context
 from registers.views.sheet import factory_or_404, register_or_404
 
 ALL_PERIODS = "all"
@@ -34,42 +38,39 @@ def import_target(request, register) -> tuple:
 @require_http_methods(["GET", "POST"])
 @requires_right(Right.ENTER_REGISTERS)
 def register_import(request, register) -> HttpResponse:
-    """The dry run with the faults of every line, then the import of the same cells."""
+    """The dry run with the values, questions and faults of every line, then the import of the same cells."""
     register = register_or_404(register)
     factory, period, today = import_target(request, register)
     form = ImportForm(request.POST or None, request.FILES or None)
+    reader = ColumnReader(register)
     context = {
         "register": register,
         "period": period,
         "form": form,
-        "columns": row_import.RowImporter(register, factory, period, today).usual_columns(),
-        "headings": spreadsheets.header_row(register),
+        "columns": [reader.heading(name) for name in reader.usual_columns()],
         "sheet_url": sheet_url(register, period.start if period else None),
     }
-    context["columns"] = [
-        row_import.RowImporter(register, factory, period, today).heading(name) for name in context["columns"]
-    ]
     if request.method != "POST" or not form.is_valid():
         return render(request, "registers/import.html", context)
     try:
-        table = form.table()
-    except spreadsheets.BadTable as error:
+        table, choices = form.table_of(), choices_of(request.POST)
+    except (tables.BadTable, BadAnswer) as error:
         form.add_error("file" if form.cleaned_data.get("file") else "text", str(error))
         return render(request, "registers/import.html", context, status=422)
-    if "carry_out" in request.POST:
-        plan = row_import.import_rows(register, factory, table, period=period, today=today)
-        if plan.is_importable:
-            messages.success(request, f"Imported: {plan.count('new')} new, {plan.count('changed')} changed.")
-            return redirect(context["sheet_url"])
-    else:
-        plan = row_import.dry_run(register, factory, table, period=period, today=today)
-    context |= {"plan": plan, "text": "\n".join("\t".join(map(quote_cell, row)) for row in table)}
-    return render(request, "registers/import.html", context, status=200 if plan.is_importable else 422)
+    run = row_import.import_rows if "carry_out" in request.POST else row_import.dry_run
+    plan = run(register, factory, table, choices, period=period, today=today)
+    if "carry_out" in request.POST and plan.is_importable:
+        messages.success(request, f"Imported: {plan.count('new')} new, {plan.count('changed')} changed.")
+        return redirect(context["sheet_url"])
+    context |= plan_context(plan, reader, table, choices) | {"carried": carried(table, choices)}
+    return render(
+        request, "registers/import.html", context, status=200 if not plan.faults and plan.is_faultless else 422
+    )
 
 
-def quote_cell(text):
-    """A cell quoted for tab-separated text."""
-    return '"' + text.replace('"', '""') + '"' if set(text) & set('\t\n\r"') else text
+def carried(table: tables.SourceTable, choices: Choices) -> dict:
+    """What the form of the dry run sends back."""
+    return {"table": table.as_json(), "choices": json.dumps(choices.as_json())}
 
 
 @require_GET
