@@ -25,7 +25,7 @@ def upload_readings(readings, user, *, now) -> BulkUploadResult:
     devices = {device.pk: device for device in manageable.prefetch_related("profiles")}
     identified_readings = [with_device_id(raw, devices.get(pk)) for raw, pk in zip(readings, pks, strict=True)]
     rows, errors, indexes = [], [], {}
-    samples = parse_batch(identified_readings, now=now, oldest=retention_floor(now))
+    samples = parse_batch(identified_readings, now=now, oldest=retention_floor(now), are_just_sent=False)
     for index, (sample, pk) in enumerate(zip(samples, pks, strict=True)):
         suspect = 0
         if pk in devices and not isinstance(sample, Reject):

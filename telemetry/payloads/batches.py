@@ -12,11 +12,17 @@ INDIA = "Asia/Kolkata"
 
 
 def parse_batch(
-    readings: Sequence[Any], *, now: datetime, oldest: datetime, zone: tzinfo | None = None
+    readings: Sequence[Any],
+    *,
+    now: datetime,
+    oldest: datetime,
+    zone: tzinfo | None = None,
+    are_just_sent: bool = True,
 ) -> list[ReadingSample | Reject]:
     """ReadingSample or Reject of each. Several without a time are set a millisecond apart, the last now.
 
-    `zone`: the factory's, to name local time that was sent as UTC.
+    `zone`: the factory's, to name local time that was sent as UTC. `are_just_sent`: by the device that measured them, so
+    that those of a clock that is not set end now; else these are too old.
     """
     results: list[ReadingSample | Reject] = []
     timeless, is_unset, is_ahead = [], False, False
@@ -24,7 +30,7 @@ def parse_batch(
         if isinstance(raw, Unreadable):
             results.append(Reject(None, "unreadable", {"line": str(raw)}, raw.line, holds_metric=False))
             continue
-        result = parse_sample(raw, now=now, oldest=oldest, takes_unset_clock=True)
+        result = parse_sample(raw, now=now, oldest=oldest, takes_unset_clock=are_just_sent)
         results.append(result)
         if isinstance(result, Reject):
             is_ahead = is_ahead or result.ahead_by is not None
@@ -51,7 +57,8 @@ def name_local_time(results: list[ReadingSample | Reject], now: datetime, zone: 
     for place, reject in ahead.items():
         elapsed = span_text(reject.ahead_by or newest)
         moment = reject.errors["timestamp"].partition(" ")[0]
-        results[place] = reject._replace(errors={"timestamp": f"{moment} lies {elapsed} ahead of the clock here{hint}"})
+        problem = f"{moment} is {elapsed} ahead{hint or ' of the clock here'}"
+        results[place] = reject._replace(errors={"timestamp": problem})
 
 
 def span_text(elapsed: timedelta) -> str:

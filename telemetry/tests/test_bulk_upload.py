@@ -95,3 +95,14 @@ def test_too_many_are_refused(api, asha, device, settings):
     settings.INGEST_MAX_READINGS = 1
     answer = api(asha).post(URL, {"readings": [{"device_id": device.pk, **reading_payload(n)} for n in (1, 2)]})
     assert (answer.status_code, answer.json()["max_readings"]) == (413, 1)
+
+
+def test_what_a_person_uploads_has_no_now_to_be_moved_to(asha, device, now):
+    result = upload_readings([{"device_id": device.pk, "timestamp": 37, "temperature": 1}], asha, now=now)
+    assert (list(result.errors[0]["errors"]), Reading.objects.count()) == (["timestamp"], 0)
+
+
+def test_units_that_a_person_uploads_become_the_devices(asha, device, now):
+    device.profiles.update(power_kind="W")
+    upload_readings([{"device_id": device.pk, "kw": 32.5}], asha, now=now)
+    assert Reading.objects.get().power_consumption == 32_500
