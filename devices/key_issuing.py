@@ -35,9 +35,10 @@ def issue_key(owner, *, by=None, now, expires_at=None) -> tuple:
 def keys_of(factory, device, now) -> list[DeviceKey]:
     """Keys of a device, or the gateway keys of a factory, newest first, with `.live` at `now`.
 
-    `key.use.used_at` is the time of its last request; telemetry writes it.
+    `key.use.used_at` is the time of its last request that was stored, `key.unread` what came since and could not be;
+    telemetry writes both.
     """
-    keys = DeviceKey.objects.filter(factory=factory, device=device).select_related("created_by", "use")
+    keys = DeviceKey.objects.filter(factory=factory, device=device).select_related("created_by", "use", "unread")
     keys = list(keys.order_by("-created_at")[:50])
     for key in keys:
         key.live = key.is_live(now)

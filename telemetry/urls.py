@@ -10,6 +10,7 @@ from telemetry.api.quarantine import DeviceQuarantineViewSet, QuarantineViewSet
 from telemetry.api.readings import IgnoreAcceptHeader, ReadingViewSet
 from telemetry.api.recommendations import DeviceRecommendationViewSet, RecommendationViewSet
 from telemetry.api.refusals import DeviceRefusalViewSet
+from telemetry.api.unread import UnreadViewSet
 from telemetry.ingest.views import IngestView
 from telemetry.views import doubts, imports, quarantine, recommendations
 
@@ -48,6 +49,7 @@ urlpatterns = [
         name="api_unit_doubts",
     ),
     path("devices/<int:pk>/refusals", DeviceRefusalViewSet.as_view({"get": "list"}), name="api_refusals"),
+    path("unread", UnreadViewSet.as_view({"get": "list"}), name="api_unread"),
     *router.urls,
     # Pages
     path(

@@ -15,6 +15,7 @@ from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
 from telemetry.queries.latest import latest
 from telemetry.queries.summary import DeviceSummary, summarise_many
+from telemetry.queries.unread_streaks import is_recent, unread_by_device
 
 HEALTH_STATES = {"good": "ok", "moderate": "warning", "critical": "critical", "unknown": "off"}
 HOURS = 24
@@ -36,6 +37,7 @@ class MachineState(NamedTuple):
     vibration_health: str
     health: Health
     sparks: dict  # metric → point lists of its last 24 hours
+    unread: object  # an UnreadStreak: nothing that it sends can be read
     doubts: int  # questions about its units and doubtful steps of its counters that wait for a person
 
     @property
@@ -44,7 +46,7 @@ class MachineState(NamedTuple):
 
     @property
     def is_reporting(self):
-        return self.has_reported and self.state != "off"
+        return self.has_reported and self.state != "off" and self.unread is None
 
     @property
     def energy(self):
@@ -95,6 +97,7 @@ def build_machines(devices, alerts, today, now) -> list:
     yesterday = now - timedelta(hours=HOURS)
     scores = health_by_device(devices, yesterday, now, summarise_many(devices, yesterday, now, now)) if devices else {}
     doubts = open_doubt_counts(device.pk for device in devices)
+    unread = {pk: streak for pk, streak in unread_by_device(devices).items() if is_recent(streak, now)}
     worst = {}
     for alert in alerts:
         current = worst.get(alert.device_id)
@@ -108,6 +111,7 @@ def build_machines(devices, alerts, today, now) -> list:
             today[d.pk],
             scores[d.pk],
             hours.get(d.pk, {}),
+            unread.get(d.pk),
             doubts.get(d.pk, 0),
         )
         for d in devices
@@ -125,8 +129,8 @@ def severity_rank(alert):
     return [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(alert.severity)
 
 
-def build_machine(device, alert, reading, today, health, hours, doubts) -> MachineState:
-    state, word = state_of(device, reading, alert)
+def build_machine(device, alert, reading, today, health, hours, unread, doubts) -> MachineState:
+    state, word = state_of(device, reading, alert, unread)
     return MachineState(
         device=device,
         state=state,
@@ -140,14 +144,17 @@ def build_machine(device, alert, reading, today, health, hours, doubts) -> Machi
         vibration_health=reading.vibration_health if reading else "unknown",
         health=health,
         sparks={name: sparkline(values) for name, values in hours.items()},
+        unread=unread,
         doubts=doubts,
     )
 
 
-def state_of(device, reading, alert) -> tuple:
+def state_of(device, reading, alert, unread) -> tuple:
     """State and word. Silence outranks an alert: the last reading of a silent device says nothing about now."""
     if not device.is_active:
         return "off", "Paused"
+    if unread:
+        return "critical", "Nothing readable"
     if reading is None:
         return "off", "Not heard yet"
     if reading.is_offline:

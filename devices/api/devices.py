@@ -1,6 +1,10 @@
 """Devices over the API."""
 
+from datetime import UTC, datetime
+
 from django.core.exceptions import PermissionDenied
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -12,10 +16,12 @@ from rest_framework.response import Response
 from core.archive_guards import StillReferenced
 from core.openapi_parameters import ErrorSerializer
 from devices.api import serializers
-from devices.models import Device
+from devices.models import Device, DeviceKey
 from devices.provisioning import DeviceIdTaken, archive_device, register_device
 from factories.permissions import FactoryScopedViewSet, factory_from_request
 from factories.roles import Right
+
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class DeviceFilter(filters.FilterSet):
@@ -52,7 +58,8 @@ class DeviceViewSet(FactoryScopedViewSet):
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def get_queryset(self):
-        return super().get_queryset().current().select_related("last_seen", "factory")
+        devices = super().get_queryset().current().select_related("last_seen", "factory")
+        return devices.annotate(unread_since=Subquery(unread_since()))
 
     @extend_schema(exclude=True)
     def create(self, request, *args, **kwargs):
@@ -108,6 +115,16 @@ class DeviceViewSet(FactoryScopedViewSet):
         except StillReferenced as error:
             return Response({"detail": str(error)}, 409)
         return Response(status=204)
+
+
+def unread_since() -> QuerySet:
+    """Of the outer device: the start of its keys' longest streak of unread requests that still stands (telemetry writes
+    `unread` and `use` of a key)."""
+    is_first = Q(use=None)
+    is_standing = Q(use__used_at__lt=F("unread__since"), unread__requests__gte=3)
+    heard_at = Coalesce(OuterRef("last_seen__heard_at"), Value(NEVER))
+    keys = DeviceKey.objects.filter(is_first | is_standing, device=OuterRef("pk"), revoked_at=None)
+    return keys.filter(unread__since__gt=heard_at).order_by("unread__since").values("unread__since")[:1]
 
 
 def bulk_error(index, fields, error) -> dict:

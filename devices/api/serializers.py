@@ -16,12 +16,16 @@ class DeviceSerializer(serializers.ModelSerializer):
     factory_id = serializers.IntegerField(read_only=True)
     last_seen = serializers.DateTimeField(source="last_seen.heard_at", read_only=True, default=None, allow_null=True)
 
+    unread_since = serializers.DateTimeField(
+        read_only=True, default=None, allow_null=True, help_text="since when nothing that it sends can be read"
+    )
+
     class Meta:
         model = Device
         fields = [
             *["id", "device_id", "device_name", "device_type", "factory_id", "machine_name", "machine_kind"],
             *["temperature_point", "location"],
-            *["is_active", "last_seen", "firmware_version", "created_at"],
+            *["is_active", "last_seen", "unread_since", "firmware_version", "created_at"],
         ]
         read_only_fields = ["id", "device_id", "created_at"]
 

@@ -47,7 +47,8 @@ def keys_page(request, factory, device=None):
     keys = keys_of(factory, device, now)
     at_limit = sum(key.live for key in keys) >= LIVE_KEYS_LIMIT
     table = KeyTable(keys, request=request)
-    context = {"device": device, "keys": table, "form": form, "at_limit": at_limit}
+    unread = [key for key in keys if key.live and hasattr(key, "unread") and key.unread.is_standing]
+    context = {"device": device, "keys": table, "form": form, "at_limit": at_limit, "unread": unread}
     return table.export_response() or render(request, "devices/keys.html", context)
 
 

@@ -7,7 +7,7 @@ import pytest
 from devices.key_issuing import issue_key
 from telemetry.ingest.rejections import RefusalCounter, refusal_counter
 from telemetry.ingest.views import IngestView
-from telemetry.models import KeyUse, UnreadStreak
+from telemetry.models import KeyUse, LastSeen, UnreadStreak
 from telemetry.tests.payload_examples import reading_payload
 
 pytestmark = pytest.mark.sql
@@ -95,3 +95,88 @@ def test_a_deleted_key_takes_nothing_along(device, now):
     assert not UnreadStreak.objects.exists()
     counter.flush(now)
     assert device.refusals.get().count == 1
+
+
+# Seen
+
+
+@pytest.fixture
+def unread_gateway(gateway, now):
+    UnreadStreak.objects.create(
+        key=gateway, since=now - timedelta(hours=3), last_at=now, requests=1204, status=422,
+        detail="reading: holds no metric", payload='{"values": {"temp": 31}}',
+    )  # fmt: skip
+    return gateway
+
+
+@pytest.fixture
+def unread_device(device, now):
+    UnreadStreak.objects.create(
+        key=device.keys.get(), since=now - timedelta(hours=3), last_at=now, requests=2, status=400,
+        detail="Position 1", payload="{<b>",
+    )  # fmt: skip
+    return device
+
+
+@pytest.fixture
+def clock(monkeypatch, now):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+
+def test_the_gateways_page_says_since_when_why_and_what_to_do(page, asha, unread_gateway, clock):
+    for path in ("/dashboard/keys/", "/dashboard/machines/"):
+        text = page(asha).get(path).content.decode()
+        assert f"cs_{unread_gateway.prefix}_…</span> sends can be read since 16 Jan 2025, 13:00" in text
+        assert "1,204 requests" in text and "answered 422: reading: holds no metric" in text
+        assert "Map its fields to the names of the metrics" in text
+        assert "{&quot;values&quot;: {&quot;temp&quot;: 31}}" in text
+
+
+def test_a_machine_of_which_nothing_is_read_is_red_from_its_first_request(page, asha, vera, unread_device, clock):
+    for path in ("/dashboard/machines/", "/dashboard/"):
+        assert "Nothing readable" in page(vera).get(path).content.decode()
+    text = page(asha).get(f"/dashboard/machines/{unread_device.pk}/").content.decode()
+    assert "Nothing it sends can be read since 16 Jan 2025, 13:00" in text
+    assert "{&lt;b&gt;" in text
+
+
+def test_over_the_api(api, asha, vera, chitra, unread_gateway, unread_device, now):
+    rows = api(asha).get("/unread").json()
+    assert [(row["key"], row["device_id"], row["requests"], row["status"]) for row in rows] == [
+        (unread_device.keys.get().prefix, unread_device.pk, 2, 400), (unread_gateway.prefix, None, 1204, 422)
+    ]  # fmt: skip
+    assert rows[0]["remedy"].startswith("Correct the body")
+    assert api(chitra).get("/unread").json() == []
+    assert api(chitra).get(f"/unread?factory_id={unread_device.factory_id}").status_code == 404
+    [row] = api(vera).get("/devices").json()
+    assert row["unread_since"] == "2025-01-16T13:00:00+05:30"
+    assert api(vera).get(f"/devices/{unread_device.pk}").json()["unread_since"] == row["unread_since"]
+
+
+@pytest.mark.parametrize("heard", ["by its own key", "by a gateway"])
+def test_a_reading_that_is_stored_ends_it_everywhere(page, api, asha, unread_device, now, clock, heard):
+    if heard == "by its own key":
+        KeyUse.objects.create(key=unread_device.keys.get(), used_at=now)
+    else:
+        LastSeen.objects.create(device=unread_device, heard_at=now, reading_at=now)
+    assert api(asha).get("/unread").json() == []
+    assert api(asha).get("/devices").json()[0]["unread_since"] is None
+    assert "sends can be read" not in page(asha).get(f"/dashboard/machines/{unread_device.pk}/").content.decode()
+
+
+def test_an_odd_request_or_two_between_good_ones_say_nothing(api, asha, unread_device, now):
+    KeyUse.objects.create(key=unread_device.keys.get(), used_at=now - timedelta(days=1))
+    assert api(asha).get("/unread").json() == []
+    UnreadStreak.objects.update(requests=3)
+    assert len(api(asha).get("/unread").json()) == 1
+    assert api(asha).get("/devices").json()[0]["unread_since"] is not None
+
+
+def test_a_machine_that_has_stopped_sending_is_offline_and_a_revoked_key_is_nobodys(
+    page, api, asha, unread_device, now, clock
+):
+    UnreadStreak.objects.update(last_at=now - timedelta(days=2))
+    assert "Nothing readable" not in page(asha).get("/dashboard/machines/").content.decode()
+    unread_device.keys.update(revoked_at=now)
+    assert api(asha).get("/unread").json() == []
+    assert api(asha).get("/devices").json()[0]["unread_since"] is None

@@ -22,6 +22,7 @@ from telemetry.etags import device_etag, whole_minute
 from telemetry.models import QuarantineItem
 from telemetry.quarantine.selection import payload_text
 from telemetry.queries.summary import summarise_many
+from telemetry.queries.unread_streaks import is_recent, unread_of_gateways
 
 MAX_SEARCH_CHARS = 100
 MAX_QUARANTINE_ROWS = 5
@@ -39,7 +40,11 @@ def machine_list(request) -> HttpResponse:
     search = request.GET.get("search", "").replace("\0", "").strip()[:MAX_SEARCH_CHARS]
     matches = devices.filter(search_filter(search)) if search else devices
     alerts = Alert.objects.for_factory(factory).open().order_by("triggered_at")
-    context = {"search": search, "machines": list_machines(matches, alerts, factory, now)}
+    context = {
+        "search": search,
+        "machines": list_machines(matches, alerts, factory, now),
+        "gateways_unread": [streak for streak in unread_of_gateways(factory) if is_recent(streak, now)],
+    }
     return render(request, "dashboard/machines.html", context)
 
 
