@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.default_limits.basis_text import basis_text
+from alerts.message_text import format_number, with_unit
 from alerts.models import AlertRule, Delivery, MaintenanceWindow, Severity
 from core.tables import ActionsColumn, ExportColumn, ListColumn, ListTable, MomentColumn
 
@@ -34,6 +35,8 @@ class RuleTable(ListTable):
         for rule in data:
             rule.severity_rank = Severity.values.index(rule.severity)
             rule.basis_text = basis_text(rule)
+            if rule.clear_level is not None:
+                rule.clear_text = with_unit(rule.metric, format_number(rule.clear_level))
         super().__init__(data, exclude=() if may_manage else ("actions",), **options)
 
     def export_machine(self, record: AlertRule) -> str:

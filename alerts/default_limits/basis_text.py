@@ -1,4 +1,4 @@
-"""Where a rule comes from, in words: "rated 250 kW: 263 kW at full load (panel, efficiency 0.95) × 105 %". Pure."""
+"""Where a rule comes from, in words: "rating 250 kW: 263 kW at full load (panel, …) × 105 % = 276 kW". Pure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,13 +26,14 @@ def basis_text(rule: AlertRule) -> str:
 
 def basis_parts(basis: dict[str, Any], metric: str) -> Iterator[str]:
     if basis.get("from") == "rating":
-        yield f"{kind_label(basis)}{rating_clause(basis)}"
+        proposed = with_unit(metric, format_number(basis["proposed_level"]))
+        yield f"{kind_label(basis)}{rating_clause(basis)} = {proposed}"
     elif basis.get("from") == "kind":
         point = dict(TemperaturePoint.choices).get(basis["temperature_point"], "")
         level = with_unit(metric, format_number(basis["proposed_level"]))
         yield f"{kind_label(basis)}{point.lower()}: {level}"
     else:
-        yield "Every machine"
+        yield "Default of every machine"
     if "own_p99" in basis:
         yield own_clause(basis, metric)
 
@@ -50,5 +51,4 @@ def rating_clause(basis: dict[str, Any]) -> str:
 
 def own_clause(basis: dict[str, Any], metric: str) -> str:
     p99, level = (with_unit(metric, format_number(basis[name])) for name in ("own_p99", "own_level"))
-    proposed = with_unit(metric, format_number(basis["proposed_level"]))
-    return f"against {proposed}, its own 99th percentile under load, {p99} × 1.10 = {level}, {WINNERS[basis['winner']]}"
+    return f"its own 99th percentile under load, {p99} × 1.10 = {level}, {WINNERS[basis['winner']]}"
