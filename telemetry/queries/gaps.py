@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from telemetry.rollups import days, quarter_hours
 from telemetry.signal.energy import GAP_INTERVALS, MIN_GAP_S
@@ -18,18 +19,26 @@ Windows = Mapping[int, Span]  # of each device: the time in which readings are e
 Edges = dict[int, tuple[datetime | None, datetime | None]]
 
 
-def silences(timelines: Timelines, windows: Mapping[int, Span | None]) -> dict[int, list[Span]]:
-    """{device: [(start, end)]}: more than 30 minutes and three intervals without a reading, clipped to its window."""
-    result: dict[int, list[Span]] = {pk: [] for pk in timelines}
+class Silence(NamedTuple):
+    """From a reading, or from where readings are first expected, until the next reading or the end."""
+
+    start: datetime
+    end: datetime
+    heard_at: datetime | None  # the reading it begins with, where that is known
+
+
+def silences(timelines: Timelines, windows: Mapping[int, Span | None]) -> dict[int, list[Silence]]:
+    """{device: silences}: more than 30 minutes and three intervals without a reading, clipped to its window."""
+    result: dict[int, list[Silence]] = {pk: [] for pk in timelines}
     if not timelines:
         return result
     expected = {pk: window for pk in timelines if (window := windows[pk])}
     for pk, runs in silent_runs(timelines, expected, edge_quarters(expected)).items():
         begins, ends = expected[pk]
-        for start, end in runs:
+        for start, end, heard_at in runs:
             # A gap that began before the window, or is not over yet, counts by its whole length where that is known.
             if (end - start) > threshold(timelines[pk], begins) and min(end, ends) > max(start, begins):
-                result[pk].append((max(start, begins), min(end, ends)))
+                result[pk].append(Silence(max(start, begins), min(end, ends), heard_at))
     return result
 
 
@@ -83,8 +92,8 @@ WHERE b IS NULL OR b - a > shortest ORDER BY pk, a
 """
 
 
-def silent_runs(timelines: Timelines, windows: Windows, edges: Edges) -> dict[int, list[Span]]:
-    """{device: [(last reading before, first reading after)]} around each run of silent quarters."""
+def silent_runs(timelines: Timelines, windows: Windows, edges: Edges) -> dict[int, list[Silence]]:
+    """{device: from the last reading before to the first one after each run of silent quarters}"""
     pks = list(timelines)
     froms = [edges[pk][0] or quarter_hours.floor(windows[pk][0]) for pk in pks]
     untils = [after + quarter_hours.QUARTER if (after := edges[pk][1]) else windows[pk][1] for pk in pks]
@@ -93,18 +102,18 @@ def silent_runs(timelines: Timelines, windows: Windows, edges: Edges) -> dict[in
     earliest, latest = partition_bounds(froms, untils)
     bounds = {"pks": pks, "shortest": min_silences, "earliest": earliest, "latest": latest}
     rows = fetch_all(SILENT_RUNS, {**days.split_parameters(*days.split_spans(spans)), **bounds})
-    result: dict[int, list[Span]] = defaultdict(list)
+    result: dict[int, list[Silence]] = defaultdict(list)
     first_quarters: dict[int, datetime] = {}
     for pk, a, b, last_at, next_at in rows:
         first_quarters.setdefault(pk, a)
         # Where the raw readings have been dropped the quarters' own boundaries must do.
-        result[pk].append((last_at or a + quarter_hours.QUARTER, next_at or b or windows[pk][1]))
+        result[pk].append(Silence(last_at or a + quarter_hours.QUARTER, next_at or b or windows[pk][1], last_at))
     for pk, first_at in first_readings(timelines, froms, untils).items():
         if edges[pk][0] is None and first_at > windows[pk][0]:
-            result[pk].insert(0, (windows[pk][0], first_at))
+            result[pk].insert(0, Silence(windows[pk][0], first_at, None))
     for pk in pks:
         if pk not in first_quarters:  # silent throughout
-            result[pk] = [windows[pk]]
+            result[pk] = [Silence(*windows[pk], None)]
     return result
 
 

@@ -13,7 +13,7 @@ fitted, or from its first reading where that is older, except during planned sto
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -22,6 +22,7 @@ from devices.models import Device
 from factories.models.working_time import seconds_within, working_spans
 from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.queries import gaps, totals
+from telemetry.queries.gaps import Silence
 from telemetry.rollups import quarter_hours
 from telemetry.signal.profile_timeline import ProfileTimeline
 
@@ -37,6 +38,7 @@ class Gap:
     end: datetime
     is_planned: bool  # outside shifts, or on a holiday, but for less than half an hour
     unplanned_s: float  # seconds of it in which the factory works
+    silent_from: datetime  # the reading it begins with stands for an interval, also of overtime
 
     @property
     def seconds(self) -> float:
@@ -119,7 +121,9 @@ def summarise_many(
         summary = DeviceSummary(start, end, measures_energy=device.pk in pks_with_energy)
         fill_counts(summary, sums.get(device.pk))
         if window := windows[device.pk]:
-            summary.gaps = [build_gap(a, b, working[device.factory_id]) for a, b in silences[device.pk]]
+            summary.gaps = [
+                build_gap(silence, timelines[device.pk], working[device.factory_id]) for silence in silences[device.pk]
+            ]
             fill_expectations(summary, timelines[device.pk], window, working[device.factory_id], slots[device.pk])
         result[device.pk] = summary
     return result
@@ -150,11 +154,15 @@ def working_by_factory(devices: Iterable[Device], start: datetime, end: datetime
     return {pk: working_spans(factory, start, end) for pk, factory in factories.items()}
 
 
-def build_gap(start: datetime, end: datetime, working: Working) -> Gap:
+def build_gap(silence: Silence, timeline: ProfileTimeline, working: Working) -> Gap:
+    start, end, heard_at = silence
+    silent_from = start
+    if heard_at is not None:
+        silent_from = min(end, max(start, heard_at + timedelta(seconds=timeline.at(heard_at).interval_s)))
     if working is None:
-        return Gap(start, end, False, (end - start).total_seconds())
+        return Gap(start, end, False, (end - start).total_seconds(), silent_from)
     unplanned_s = seconds_within(working, start, end)
-    return Gap(start, end, unplanned_s < gaps.MIN_GAP.total_seconds(), unplanned_s)
+    return Gap(start, end, unplanned_s < gaps.MIN_GAP.total_seconds(), unplanned_s, silent_from)
 
 
 def fill_counts(summary: DeviceSummary, sums: dict[str, Any] | None) -> None:
@@ -206,7 +214,7 @@ def idle_parts(gap: Gap, working: Working) -> list[Span]:
     """The parts of a gap outside working time; none where the factory has entered no shifts."""
     if working is None:
         return []
-    parts, moment = [], gap.start
+    parts, moment = [], gap.silent_from
     for begins, ends in working:
         if begins >= gap.end:
             break

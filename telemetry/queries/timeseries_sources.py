@@ -17,6 +17,7 @@ from telemetry.signal.profile_timeline import NORMALISED_READINGS, PROFILE_SEGME
 from telemetry.storage.partitions import next_month
 
 BUCKET_AGGREGATES = ("min", "max", "mean", "count", "suspect")  # of a metric in a bucket, in the order of the columns
+REPEATED_S = 3600  # what a clock change repeats
 CLOCK_ORIGIN = datetime(2000, 1, 1)  # noqa: DTZ001 a wall clock's origin
 
 Metrics = Sequence[str]
@@ -68,20 +69,14 @@ def from_quarters(device: Device, start: datetime, end: datetime, metrics: Metri
 
 
 def from_quarters_in_zone(device: Device, start: datetime, end: datetime, step_s: int, metrics: Metrics) -> Series:
-    """Quarters summed to hours of the factory's wall clock."""
-    zone = device.factory.zone
-    grid = zone_steps(start, end, step_s, zone)
-    bucket = (
-        "date_bin(make_interval(secs => %(step_s)s), starts_at AT TIME ZONE %(zone)s, '2000-01-01') "
-        "AT TIME ZONE %(zone)s"
-    )
+    """Quarters summed to hours of the factory's wall clock, by moments: at a clock change an hour may come twice."""
+    grid = zone_steps(start, end, step_s, device.factory.zone)
     keys, columns = fetch_grouped(
-        epoch_sql(bucket),
+        epoch_sql("(%(grid)s::timestamptz[])[width_bucket(starts_at, %(grid)s::timestamptz[])]"),
         aggregate_expressions(metrics),
         "telemetry_quarterhour WHERE device_id = %(pk)s AND starts_at >= %(start)s AND starts_at < %(end)s",
-        {"step_s": step_s, "zone": zone.key, "pk": device.pk, "start": grid[0], "end": end},
+        {"pk": device.pk, "start": grid[0], "end": end, "grid": grid},
     )
-    grid = sorted({*grid, *(datetime.fromtimestamp(key, UTC) for key in keys)})
     return grid, align_to_grid(keys, columns, epoch_seconds(grid))
 
 
@@ -165,12 +160,21 @@ def steps(start: datetime, end: datetime, step_s: int) -> list[datetime]:
 
 
 def zone_steps(start: datetime, end: datetime, step_s: int, zone: ZoneInfo) -> list[datetime]:
-    """Starts of the buckets that touch the span, stepping on the wall clock of `zone`."""
+    """Starts of the buckets that touch the span, stepping on the wall clock of `zone`.
+
+    An hour that a clock change repeats is two buckets of one name, one that it leaves out is none. A longer bucket
+    begins where its name is read first.
+    """
     step = timedelta(seconds=step_s)
     local = start.astimezone(zone).replace(tzinfo=None)
     local = CLOCK_ORIGIN + (local - CLOCK_ORIGIN) // step * step
-    grid = []
+    grid: set[datetime] = set()
     while (moment := local.replace(tzinfo=zone).astimezone(UTC)) < end:
-        grid.append(moment)
+        again = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+        grid.add(moment)
+        if moment < again < end and step_s <= REPEATED_S:
+            grid.add(again)
         local += step
-    return grid
+    moments = sorted(grid)
+    begun = sum(moment <= start for moment in moments)
+    return moments[max(0, begun - 1) :]

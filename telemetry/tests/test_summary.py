@@ -78,6 +78,28 @@ def test_a_planned_stop_is_not_missing_data(device, now):
     assert day.planned_hours == pytest.approx(12)
 
 
+@pytest.mark.parametrize("hour, count", [(0, 24), (0, 1), (9, 24), (9, 1), (22, 24)])
+def test_overtime_on_a_free_day_expects_the_readings_that_came(device, now, hour, count):
+    """Also its last one, which stands for an interval like any other."""
+    Shift.objects.create(factory=device.factory, name="Day", starts_at=time(6), ends_at=time(18), weekdays=[1])
+    store_readings(device, MIDNIGHT - 3 * DAY, [30])  # it was there before
+    store_readings(device, MIDNIGHT + timedelta(hours=hour), [30] * count)
+    digest(now)
+    day = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now)
+    assert (day.received, day.expected, day.capture_percent) == (count, pytest.approx(count), pytest.approx(100))
+    assert day.energy.missing_hours == pytest.approx(0)
+    assert day.energy.covered_hours == pytest.approx(count / 12)
+
+
+def test_a_reading_just_before_the_span_stands_for_an_interval_of_it(device, now):
+    Shift.objects.create(factory=device.factory, name="Day", starts_at=time(6), ends_at=time(18), weekdays=[1])
+    store_readings(device, MIDNIGHT - timedelta(minutes=2), [30])
+    digest(now)
+    day = summarise(device, MIDNIGHT, MIDNIGHT + DAY, now)
+    assert day.expected == pytest.approx(3 / 5)
+    assert day.energy.missing_hours == pytest.approx(0)
+
+
 def test_a_holiday_is_a_planned_stop(device, now):
     factory = device.factory
     Shift.objects.create(factory=factory, name="Day", starts_at=time(6), ends_at=time(18), weekdays=list(range(1, 8)))
