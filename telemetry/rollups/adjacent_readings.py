@@ -70,7 +70,7 @@ def extend_to_former_levels(
             continue
         inner_spans = [wide_spans[place] for place in irregular]
         found = rows_at_former_levels(
-            inner_spans, rows_with_edges(inner_spans), column, spans_with_bridge(inner_spans)
+            inner_spans, rows_with_edges(inner_spans), column, spans_with_bridge(inner_spans), is_new=True
         )  # fmt: skip
         for index, place in enumerate(irregular):
             moments = [row[0] for row in found[index]]
@@ -113,6 +113,8 @@ def readings_around(spans: Spans) -> list[list[Row]]:
     for column in ENERGY_COLUMNS:
         presence = [[any(row[1] is not None for row in its), any(row[2] is not None for row in its)] for its in rows]
         places = counting_places(spans, column, presence)
+        if not places:
+            continue
         inner_spans, inner_rows = [spans[place] for place in places], [rows[place] for place in places]
         found = rows_at_former_levels(
             inner_spans, inner_rows, column, {index for index, place in enumerate(places) if place in bridged}

@@ -5,13 +5,13 @@ from the span that is summed. It is looked up only where a step is irregular, th
 stands at zero.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
 from telemetry.metrics import SUSPECT_BIT
+from telemetry.models import DoubtfulStep
 from telemetry.rollups.nearest_readings import (
     COLUMN_INDEXES,
     READING_COLUMNS,
@@ -84,53 +84,87 @@ def irregular_spans(spans: Spans, places: Sequence[int], column: str) -> set[int
 
 
 def rows_at_former_levels(
-    spans: Spans, rows: Sequence[list[Row]], column: str, bridged: Collection[int]
+    spans: Spans, rows: Sequence[list[Row]], column: str, bridged: Collection[int], is_new: bool = False
 ) -> list[list[Row]]:
-    """More rows for each span, from where its register was before (and is after) an irregular part of `rows`.
+    """Rows for each span from where its register was before, and is after, an irregular part of `rows`.
 
-    In a bridge (`bridged` spans) the register may have been misread all the time, whatever its readings.
+    In a bridge (`bridged` spans) the register may have been misread all the time, whatever its readings. `is_new`: for
+    readings that change what lies around them, not for what is needed to sum them.
     """
-    searches = [
-        search
-        for place, (timeline, *_) in enumerate(spans)
-        for search in searches_of(place, timeline, valid_rows(rows[place], column), column, place in bridged)
-    ]
-    found: dict[int, list[Row]] = defaultdict(list)
+    may_fall_back = {step.device_id for step in open_doubts(spans, column)}
+    found: list[list[Row]] = []
+    searches: list[LevelSearch] = []
+    for place, (timeline, *_) in enumerate(spans):
+        series = Series(place, timeline, column, [row for row in rows[place] if has_valid_value(row, column)])
+        around = list(series.searches(timeline.device.pk in may_fall_back or place in bridged))
+        found.append([local for search in around if (local := series.found(search)) is not None])
+        searches += [search for search in around if series.found(search) is None]
+        searches += series.edge_searches(place in bridged, is_new)
     for is_before in (True, False):
         for place, *row in search_levels([one for one in searches if one.is_before is is_before], column, is_before):
             found[place].append(tuple(row))
-    return [found[place] for place in range(len(spans))]
+    return found
 
 
-def valid_rows(rows: Iterable[Row], column: str) -> list[Row]:
-    return [row for row in rows if has_valid_value(row, column)]
+def open_doubts(spans: Spans, column: str) -> list[DoubtfulStep]:
+    pks = {timeline.device.pk for timeline, *_ in spans}
+    return list(DoubtfulStep.objects.open().filter(device__in=pks, metric=column).only("device_id"))
 
 
-def searches_of(
-    place: int, timeline: ProfileTimeline, rows: list[Row], column: str, is_bridged: bool
-) -> Iterator[LevelSearch]:
-    """The searches that irregular steps of these rows need; none for a level that lies among the rows themselves."""
-    if not rows:
-        return
-    index, pk = COLUMN_INDEXES[column], timeline.device.pk
-    for number, (before, after) in enumerate(pairwise(rows)):
-        at, level, value = before[0], before[index], after[index]
-        if value < level:
-            below = value * (1 + MARGIN)
-            if not any(row[index] <= below for row in rows[: number + 1]):
-                yield LevelSearch(place, pk, at, True, None, below)
-        elif level <= 0 or is_excess(timeline, before, after, column):
-            above = level * (1 + MARGIN)
-            if not any(row[index] > above for row in rows[:number]):
-                yield LevelSearch(place, pk, at, True, above, None)
-    first, last = rows[0], rows[-1]
-    if is_bridged or first[index] <= 0:
-        yield LevelSearch(place, pk, first[0], True, first[index] * (1 + MARGIN), None)
-    if is_bridged or last[index] <= 0:
-        yield LevelSearch(place, pk, last[0], False, last[index] * (1 + MARGIN), None)
-    if is_bridged:
-        yield LevelSearch(place, pk, first[0], True, None, first[index] * (1 - MARGIN))
-        yield LevelSearch(place, pk, last[0], False, None, last[index] * (1 - MARGIN))
+class Series(NamedTuple):
+    """The valid readings of one register in and around a span."""
+
+    place: int
+    timeline: ProfileTimeline
+    column: str
+    rows: list[Row]
+
+    def search(self, at: datetime, is_before: bool, *, above: float | None, below: float | None) -> LevelSearch:
+        return LevelSearch(self.place, self.timeline.device.pk, at, is_before, above, below)
+
+    def searches(self, may_fall_back: bool) -> Iterator[LevelSearch]:
+        """For the level before each irregular step, and for one after it at which it ends.
+
+        What falls may come back, and what jumps may fall back: only then (`may_fall_back`: something jumped) is the
+        level before a fall of interest, since a register that was reset was never so low before.
+        """
+        index = COLUMN_INDEXES[self.column]
+        has_jump = may_fall_back
+        for before, after in pairwise(self.rows):
+            level, value = before[index], after[index]
+            middle = (level + value) / 2
+            if value < level:
+                yield self.search(after[0], False, above=middle, below=None)
+                if has_jump:
+                    yield self.search(before[0], True, above=None, below=middle)
+            elif value > level and (level <= 0 or is_excess(self.timeline, before, after, self.column)):
+                has_jump = True
+                yield self.search(before[0], True, above=middle if level > 0 else 0.0, below=None)
+                yield self.search(after[0], False, above=None, below=middle)
+
+    def found(self, search: LevelSearch) -> Row | None:
+        """The nearest of these rows that a search is for; jitter is of no interest to it."""
+        index = COLUMN_INDEXES[self.column]
+        rows = reversed(self.rows) if search.is_before else self.rows
+        for row in rows:
+            is_on_side = row[0] < search.at if search.is_before else row[0] > search.at
+            if is_on_side and (
+                (search.above is not None and row[index] > search.above)
+                or (search.below is not None and row[index] <= search.below)
+            ):
+                return row
+        return None
+
+    def edge_searches(self, is_bridged: bool, is_new: bool) -> Iterator[LevelSearch]:
+        """For other levels beyond both edges: in a bridge, and where the register stands at zero."""
+        if not self.rows:
+            return
+        index = COLUMN_INDEXES[self.column]
+        for row, is_before in ((self.rows[0], True), (self.rows[-1], False)):
+            if is_bridged or (row[index] <= 0 and not is_new):
+                yield self.search(row[0], is_before, above=row[index] * (1 + MARGIN), below=None)
+            if is_bridged:
+                yield self.search(row[0], is_before, above=None, below=row[index] * (1 - MARGIN))
 
 
 def is_excess(timeline: ProfileTimeline, before: Row, after: Row, column: str) -> bool:

@@ -47,14 +47,19 @@ def next_quarter(moment: datetime) -> datetime:
 
 
 def parts_with_raw_readings(span: QuarterSpan, months: Collection[date]) -> list[QuarterSpan]:
-    """The parts of a span in `months`, whose raw readings are stored: quarters outlive them and are not rebuilt."""
+    """The parts of a span whose raw readings are stored: quarters outlive them and are not rebuilt.
+
+    `months` are those with readings of any device. No month after the oldest of them was ever dropped: where one is
+    absent nobody sent anything, and a bridge may reach across it.
+    """
+    oldest = min(months, default=None)
     parts: list[QuarterSpan] = []
     start = span.start
     while start < span.end:
         month = month_of(start)
         following = next_month(month)
         end = min(span.end, datetime(following.year, following.month, 1, tzinfo=UTC))
-        if month in months:
+        if oldest is not None and month >= oldest:
             if parts and parts[-1].end == start:
                 start = parts.pop().start
             parts.append(QuarterSpan(span.timeline, start, end))

@@ -193,7 +193,7 @@ def test_a_register_of_two_units_or_across_a_gap_is_left_to_the_rule(device, now
     assert (
         meter_register_sql.monotonic_spans([(ProfileTimeline(device), late, late + timedelta(hours=1))], [0]) == set()
     )
-    device.hardware.create(unit="ESP32-SF-077", fitted_at=TEN - timedelta(days=1), removed_at=now)
+    device.hardware.create(unit="ESP32-SF-077", fitted_at=TEN - timedelta(minutes=10), removed_at=now)
     assert not meter_register_sql.is_undisturbed(ProfileTimeline(device), TEN, TEN + timedelta(hours=1))
 
 
