@@ -10,6 +10,7 @@ from core.openapi_parameters import ERROR_RESPONSES, FACTORY_ID, ErrorSerializer
 from factories.permissions import NewRowsViewSet
 from factories.roles import Right
 from registers.api.documents import EvidenceViewSet
+from registers.api.imports import TableImportMixin
 from registers.api.serializers import serializer_for
 from registers.models import REGISTERS
 
@@ -25,7 +26,7 @@ class MonthFilter(filters.FilterSet):
     until = filters.DateFilter("month", "lte", help_text="the last month, by its first day")
 
 
-class RowViewSet(NewRowsViewSet):
+class RowViewSet(TableImportMixin, NewRowsViewSet):
     """Rows of one register: whoever reads reports reads them, operators and owners write them, locked months refuse."""
 
     read_right = Right.READ_REPORTS

@@ -13,6 +13,7 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.response import Response
 
 from core.openapi_parameters import ERROR_RESPONSES, ErrorSerializer
+from core.table_files import named_choices
 from core.table_files.choices import ChoiceError, Choices, choices_from_json
 from devices.models import Device
 from factories.permissions import factory_from_request, row_or_404
@@ -20,7 +21,7 @@ from factories.roles import Right
 from telemetry.api.filters import DayFileFilter, DayFileLineFilter
 from telemetry.api.import_serializers import AnswerSerializer, DayFileDetailSerializer, DayFileUploadSerializer
 from telemetry.api.row_serializers import DayFileLineSerializer, DayFileSerializer
-from telemetry.imports import named_choices, workflow
+from telemetry.imports import workflow
 from telemetry.models import DayFile, DayFileLine
 
 

@@ -12,11 +12,12 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from core.number_format import indian
+from core.table_files import named_choices
 from core.table_files.choices import ALL, ChoiceError, Choices, choices_from_json
 from core.table_files.days import DayOrder
 from devices.models import Device
 from factories.models import Factory
-from telemetry.imports import chunked_import, named_choices, workflow
+from telemetry.imports import chunked_import, workflow
 from telemetry.imports.dry_run_values import DryRunValues
 from telemetry.imports.formats import NotADayFile, Survey
 from telemetry.models import DayFile
