@@ -39,7 +39,7 @@ def refuse_unusable(parsed, validation, store_result: StoreResult) -> None:
         return
     raise IngestError(
         422,
-        "Nothing in this reading can be stored." if is_unusable else "No reading here holds a metric; all are held.",
+        "Nothing in this reading can be stored." if is_unusable else "No reading here holds a metric; it is all in quarantine.",
         errors=shorten_errors(rejects[0].errors),
         quarantined=store_result.quarantined,
         device_pk=validation.quarantine_items[0].device_pk,

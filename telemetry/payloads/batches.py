@@ -21,8 +21,8 @@ def parse_batch(
 ) -> list[ReadingSample | Reject]:
     """ReadingSample or Reject of each. Several without a time are set a millisecond apart, the last now.
 
-    `zone`: the factory's, to name local time that was sent as UTC. `are_just_sent`: by the device that measured them, so
-    that those of a clock that is not set end now; else these are too old.
+    `zone`: the factory's, to name local time that was sent as UTC. `are_just_sent`: by the device that measured them;
+    else those of a clock that is not set are too old.
     """
     results: list[ReadingSample | Reject] = []
     timeless, is_unset, is_ahead = [], False, False

@@ -21,29 +21,39 @@ def may_hold_a_metric(reading: dict) -> bool:
 
 def describe_unread(raw: dict) -> str:
     """What of `raw` is not where it is looked for, in one sentence, and the names that are read."""
-    for name, value in raw.items():
-        if seen := seen_in(name, value):
-            return f"{seen}; {METRICS_ARE}"
-    for name, value in raw.items():
-        if isinstance(value, dict):
-            return f"{quoted(name)} is an object one level down: map it; {METRICS_ARE}"
+    for look in (metrics_below, metric_as_value, nested_below):
+        for name, value in raw.items():
+            if seen := look(name, value):
+                return f"{seen}; {METRICS_ARE}"
     names = ", ".join(sanitise_text(name) for name in list(raw)[:MAX_NAMES])
     more = f" and {len(raw) - MAX_NAMES} more" if len(raw) > MAX_NAMES else ""
     return f"holds no metric; seen: {names or 'nothing'}{more}; {METRICS_ARE}"
 
 
-def seen_in(name: str, value: Any) -> str:
-    """Where a field holds metrics that its reading does not; "" for any other field."""
-    if isinstance(value, dict):
-        for where, inner in ((name, value), *((f"{name}.{deeper}", child) for deeper, child in value.items())):
-            if metrics := metrics_in(inner):
-                return f"{quoted(where)} is an object one level down that holds {', '.join(metrics)}: map it to the top"
+def metrics_below(name: str, value: Any) -> str:
+    """An object, or one in it, that holds metrics."""
+    if not isinstance(value, dict):
+        return ""
+    for where, inner in ((name, value), *((f"{name}.{deeper}", child) for deeper, child in value.items())):
+        if metrics := metrics_in(inner):
+            return f"{quoted(where)} is an object one level down that holds {', '.join(metrics)}: map it to the top"
+    return ""
+
+
+def metric_as_value(name: str, value: Any) -> str:
+    """A metric's name under another name, as in a list of names and values."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return f"{quoted(name)} is a list of objects one level down: map it"
-    if isinstance(value, list) and value:
-        return f"{quoted(name)} is a list of values: map each to the name of its metric"
     if isinstance(value, str) and is_metric(value):
         return f"{quoted(name)} says {value}: a metric is a name with its value, {field_name(value)}=…"
+    return ""
+
+
+def nested_below(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{quoted(name)} is an object one level down: map it"
+    if isinstance(value, list) and value:
+        return f"{quoted(name)} is a list of values: map each to the name of its metric"
     return ""
 
 

@@ -167,10 +167,14 @@ REFUSED = {
     ),
     "The Things Network": (
         Request(
-            '{"end_device_ids":{"device_id":"ESP32-SF-001"},"received_at":"2025-01-16T10:30:00Z",'
+            '{"end_device_ids":{"device_id":"ESP32-SF-001"},"correlation_ids":["as:up:01"],"received_at":"2025-01-16T10:30:00Z",'
             '"uplink_message":{"f_port":1,"decoded_payload":{"temperature":31.4,"humidity":48}}}'
         ),
         ["`uplink_message.decoded_payload` is an object", "temperature, humidity"],
+    ),
+    "an object of nothing that is known": (
+        Request('{"site":"north","values":{"a":1}}'),
+        ["`values` is an object one level down: map it; metrics are: temperature"],
     ),
     "collectd": (
         Request('[{"values":[14.77,13.5],"dsnames":["shortterm","midterm"],"time":1737023400.5,"plugin":"load"}]'),
