@@ -51,9 +51,9 @@ def test_it_is_in_no_figure_and_a_sensor_alert_names_it(meter, asha, swapped, no
     alert = Alert.objects.get()
     assert (alert.alert_type, alert.severity, alert.triggered_at) == ("counter_doubtful", "warning", now - 2 * QUARTER)
     assert alert.message == (
-        "Main furnace: its energy register rose from 1,205 to 88,315 kWh from 15:15 to 16 Jan 2025, 15:30: 87,110 kWh, "
-        "where its rating of 5 kW allows at most 2.67 kWh. It is left out of every figure until a person decides on "
-        "the machine's page: meter swapped, glitch, or real."
+        "Main furnace: its energy register rose from 1,205 to 88,315 kWh between 15:15 and 15:30 on 16 Jan 2025: "
+        "87,110 kWh, where its rating of 5 kW allows at most 2.67 kWh. It is left out of every figure until a person "
+        "decides on the machine's page: meter swapped, glitch, or real."
     )
     assert Delivery.objects.filter(alert=alert, recipient=asha).exists()
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from devices.models import Device, DeviceProfile
 from telemetry.analytics.doubt_list import DeviceDoubt, open_doubts
-from telemetry.analytics.step_words import bound_words, describe_step, value_text
+from telemetry.analytics.step_words import bound_words, describe_step, kwh, value_text
 from telemetry.analytics.unit_doubt_words import describe
 from telemetry.analytics.unit_questions import METRICS_IN_QUESTION
 from telemetry.models import DoubtfulStep, UnitDoubt
@@ -28,6 +28,7 @@ class ShownStep:
     words: str
     before: str
     after: str
+    gained: str
     bound: str  # what could have flowed, and by what
 
 
@@ -87,6 +88,7 @@ def shown_step(step: DoubtfulStep, device: Device) -> ShownStep:
         f"{words[0].upper()}{words[1:]}.",
         before,
         value_text(step.after_value, profile),
+        kwh(step.gained_kwh) if step.gained_kwh is not None else "",
         bound_words(step, profile),
     )
 

@@ -3,7 +3,7 @@
 from datetime import tzinfo
 from typing import Any
 
-from core.dates import format_clock, format_moment, format_second
+from core.dates import format_clock, format_day, format_moment, format_second
 from core.number_format import indian
 
 COUNTERS = {"energy_kwh": "energy register", "power_consumption": "power register"}
@@ -11,8 +11,8 @@ REPEATED = "repeated"
 
 
 def describe_step(step: Any, profile: Any, zone: tzinfo) -> str:
-    """ "its energy register rose from 1,205 to 88,315 kWh from 15:45 to 16:00 on 16 Jan 2025: 87,110 kWh, where its
-    rating of 5 kW allows at most 1.3 kWh". `step`: a DoubtfulStep; `profile`: the one that holds at its second reading.
+    """ "its energy register rose from 1,205 to 88,315 kWh between 15:45 and 16:00 on 16 Jan 2025: 87,110 kWh, where
+    its rating of 5 kW allows at most 2.67 kWh". `step`: a DoubtfulStep; `profile`: that of its second reading.
     """
     if step.reason == REPEATED:
         return (
@@ -24,16 +24,18 @@ def describe_step(step: Any, profile: Any, zone: tzinfo) -> str:
         return f"its {name} read {value_text(step.after_value, profile)} on {format_moment(step.after_at, zone)}"
     change = f"from {value_text(step.before_value, profile, unit=False)} to {value_text(step.after_value, profile)}"
     verb = "rose" if step.after_value >= step.before_value else "changed"
-    start = step_start(step, zone)
-    sentence = f"its {name} {verb} {change} from {start} to {format_moment(step.after_at, zone)}"
+    sentence = f"its {name} {verb} {change} {period_of(step, zone)}"
     if step.gained_kwh is None:
         return sentence
     return f"{sentence}: {kwh(step.gained_kwh)}, where {bound_words(step, profile)}"
 
 
-def step_start(step: Any, zone: tzinfo) -> str:
+def period_of(step: Any, zone: tzinfo) -> str:
+    """ "between 15:45 and 16:00 on 16 Jan 2025" """
     start, end = step.before_at.astimezone(zone), step.after_at.astimezone(zone)
-    return format_clock(start) if start.date() == end.date() else format_moment(step.before_at, zone)
+    if start.date() == end.date():
+        return f"between {format_clock(start)} and {format_clock(end)} on {format_day(end)}"
+    return f"between {format_moment(start, zone)} and {format_moment(end, zone)}"
 
 
 def bound_words(step: Any, profile: Any) -> str:
