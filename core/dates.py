@@ -30,21 +30,28 @@ def format_clock(at: time | datetime) -> str:
 
 
 def format_moment(at: datetime, zone: tzinfo | None = None) -> str:
-    """5 Jan 2025, 16:05 in `zone`; without one in the zone that is active."""
-    return dateformat.format(localtime(at, zone), "j M Y, H:i")
+    """5 Jan 2025, 16:05 in `zone`; without one in the zone that is active. 26 Oct 2025, 02:30 CEST: read twice."""
+    return format_local(localtime(at, zone), "j M Y, H:i")
 
 
 def format_short_moment(at: datetime, zone: tzinfo | None = None) -> str:
     """5 Jan, 16:05"""
-    return dateformat.format(localtime(at, zone), "j M, H:i")
+    return format_local(localtime(at, zone), "j M, H:i")
 
 
 def format_second(at: datetime, zone: tzinfo | None = None) -> str:
     """5 Jan 2025, 16:05:09"""
-    return dateformat.format(localtime(at, zone), "j M Y, H:i:s")
+    return format_local(localtime(at, zone), "j M Y, H:i:s")
+
+
+def format_local(local: datetime, template: str) -> str:
+    """With the zone's name in an hour that a clock change repeats: only that tells the two apart."""
+    text = dateformat.format(local, template)
+    is_repeated = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return f"{text} {local:%Z}" if is_repeated else text
 
 
 def format_second_with_zone(at: datetime, zone: tzinfo | None = None) -> str:
     """5 Jan 2025, 16:05:09 IST (UTC+0530)"""
     local = localtime(at, zone)
-    return f"{format_second(at, zone)} {local:%Z} (UTC{local:%z})"
+    return f"{dateformat.format(local, 'j M Y, H:i:s')} {local:%Z} (UTC{local:%z})"

@@ -8,7 +8,7 @@ from django.template import engines
 
 from core import dates
 
-INDIA = ZoneInfo("Asia/Kolkata")
+INDIA, BERLIN = ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Berlin")
 AT = datetime(2025, 1, 4, 18, 35, 9, tzinfo=UTC)  # 5 January in India
 ON = date(2025, 9, 5)
 
@@ -55,3 +55,23 @@ def test_no_template_spells_a_date_of_its_own(settings):
     readable = ('date:"j M', "date:'j M", 'date:"F', 'date:"d')
     pages = [path for suffix in ("html", "txt") for path in settings.BASE_DIR.glob(f"templates/**/*.{suffix}")]
     assert [path.name for path in pages if any(each in path.read_text() for each in readable)] == []
+
+
+@pytest.mark.parametrize(
+    "at, text",
+    [
+        (datetime(2024, 10, 26, 23, 30, tzinfo=UTC), "27 Oct 2024, 01:30"),
+        (datetime(2024, 10, 27, 0, 30, tzinfo=UTC), "27 Oct 2024, 02:30 CEST"),
+        (datetime(2024, 10, 27, 1, 30, tzinfo=UTC), "27 Oct 2024, 02:30 CET"),
+        (datetime(2024, 10, 27, 2, 30, tzinfo=UTC), "27 Oct 2024, 03:30"),
+    ],
+)
+def test_an_hour_that_a_clock_change_repeats_is_told_apart(at, text):
+    assert dates.format_moment(at, BERLIN) == text
+
+
+def test_every_form_tells_it_apart_and_none_says_the_zone_twice():
+    at = datetime(2024, 10, 27, 1, 30, 9, tzinfo=UTC)
+    assert dates.format_short_moment(at, BERLIN) == "27 Oct, 02:30 CET"
+    assert dates.format_second(at, BERLIN) == "27 Oct 2024, 02:30:09 CET"
+    assert dates.format_second_with_zone(at, BERLIN) == "27 Oct 2024, 02:30:09 CET (UTC+0100)"

@@ -15,8 +15,14 @@ const figure = (value, decimals) =>
   value === null || value === undefined
     ? "–"
     : new Intl.NumberFormat("en-IN", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
-const moment = (seconds, options) =>
-  new Intl.DateTimeFormat("en-IN", { timeZone: settings.zone, hourCycle: "h23", ...options }).format(seconds * 1000);
+const moment = (seconds, options) => {
+  const write = (at, more) =>
+    new Intl.DateTimeFormat("en-IN", { timeZone: settings.zone, hourCycle: "h23", ...options, ...more }).format(at * 1000);
+  const text = write(seconds);
+  // An hour that a clock change repeats is told apart by the zone's name.
+  const isRepeated = options.hour && [-3600, 3600].some((away) => write(seconds + away) === text);
+  return isRepeated ? write(seconds, { timeZoneName: "short" }) : text;
+};
 const DAY_AND_TIME = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
 const FULL = { ...DAY_AND_TIME, year: "numeric" };
 

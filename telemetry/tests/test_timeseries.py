@@ -1,9 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from telemetry.metrics import IMPLAUSIBLE_BIT
 from telemetry.queries.timeseries import TooManyReadings, buckets
+from telemetry.queries.timeseries_sources import zone_steps
 from telemetry.rollups.digest import digest
 from telemetry.tests.stored_readings import store_readings
 
@@ -121,3 +124,67 @@ def test_suspect_values_are_counted_in_short_buckets_too(device, now):
     found = buckets(device, now - timedelta(hours=1), now, points=60, metrics=["temperature"], now=now)
     assert found["resolution"] == "1m"
     assert set(found["series"]["temperature"]["suspect"]) == {12}
+
+
+def in_berlin(device):
+    device.factory.time_zone = "Europe/Berlin"
+    device.factory.save()
+    return ZoneInfo("Europe/Berlin")
+
+
+def labels(chart, zone):
+    return [datetime.fromtimestamp(t, zone).strftime("%H:%M %Z") for t in chart["t"]]
+
+
+def test_the_hour_that_a_clock_change_repeats_is_two_buckets(device, now):
+    """On 27 October 2024 Berlin's clocks went from 03:00 back to 02:00, at 01:00 UTC."""
+    zone, since = in_berlin(device), datetime(2024, 10, 26, 23, tzinfo=UTC)
+    store_readings(device, since, [10] * 12 + [20] * 12 + [30] * 12 + [40] * 12)
+    digest(now)
+    chart = buckets(device, since, since + timedelta(hours=4), resolution="1h", now=now)
+    assert labels(chart, zone) == ["01:00 CEST", "02:00 CEST", "02:00 CET", "03:00 CET"]
+    power = chart["series"]["power_consumption"]
+    assert (power["mean"], power["count"]) == ([10, 20, 30, 40], [12] * 4)
+    assert chart["expected"] == [12] * 4
+
+
+def test_a_span_that_begins_in_the_repeated_hour_begins_with_its_own(device, now):
+    zone, second = in_berlin(device), datetime(2024, 10, 27, 1, 20, tzinfo=UTC)
+    store_readings(device, second - timedelta(hours=2), [10] * 36)
+    digest(now)
+    chart = buckets(device, second, second + timedelta(hours=1), resolution="1h", now=now)
+    assert labels(chart, zone) == ["02:00 CET", "03:00 CET"]
+
+
+def test_the_hour_that_a_clock_change_leaves_out_is_no_bucket(device, now):
+    zone, since = in_berlin(device), datetime(2024, 3, 31, 0, tzinfo=UTC)
+    store_readings(device, since, [10] * 12 + [20] * 12)
+    digest(now)
+    chart = buckets(device, since, since + timedelta(hours=2), resolution="1h", now=now)
+    assert labels(chart, zone) == ["01:00 CET", "03:00 CEST"]
+    assert chart["series"]["power_consumption"]["mean"] == [10, 20]
+
+
+@pytest.mark.parametrize(
+    "name, changed_at",
+    [
+        ("Europe/Berlin", datetime(2024, 10, 27, 1, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(2024, 3, 31, 1, tzinfo=UTC)),
+        ("America/New_York", datetime(2024, 11, 3, 6, tzinfo=UTC)),
+        ("America/Santiago", datetime(2024, 4, 7, 3, tzinfo=UTC)),  # at midnight
+        ("Australia/Lord_Howe", datetime(2024, 4, 6, 15, tzinfo=UTC)),  # by half an hour
+        ("Australia/Lord_Howe", datetime(2024, 10, 5, 15, 30, tzinfo=UTC)),
+        ("Asia/Kolkata", datetime(2024, 10, 27, 1, tzinfo=UTC)),
+    ],
+)
+@pytest.mark.parametrize("step_s", [1800, 3600, 7200, 10_800, 21_600, 43_200])
+def test_buckets_of_any_step_cover_every_moment_around_a_clock_change_once(name, changed_at, step_s):
+    zone, since, until = ZoneInfo(name), changed_at - DAY, changed_at + DAY
+    grid = zone_steps(since, until, step_s, zone)
+    assert grid == sorted(set(grid)) and grid[0] <= since < grid[1]
+    lengths = {b - a for a, b in pairwise(grid)}
+    shift = abs((changed_at + DAY).astimezone(zone).utcoffset() - (changed_at - DAY).astimezone(zone).utcoffset())
+    step = timedelta(seconds=step_s)
+    assert lengths <= {step, step + shift, step - shift}
+    names = [(moment.astimezone(zone).replace(tzinfo=None), moment.astimezone(zone).utcoffset()) for moment in grid]
+    assert len(set(names)) == len(grid)
