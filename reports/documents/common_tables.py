@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from calculations import operations, spcb
 from calculations.quantities import Figure, share_pct, text_of, total
+from core.number_format import indian
 from reports.documents.doubtful_steps import doubtful_sentences
 
 METERED = "sub-metered by the devices of this report"
@@ -54,7 +55,17 @@ def energy_table(inputs) -> dict:
         "total": energy_row("All machines", whole, whole),
         "without_power": without,
         "doubtful": doubtful_sentences(inputs["machines"]),
+        "exported": [exported_sentence(machine) for machine in with_power(inputs) if exported_kwh(machine)],
     }
+
+
+def exported_kwh(machine):
+    """kWh that a machine fed back; None where there are none, and in inputs of earlier releases, which were net."""
+    return number(machine["energy"].get("exported_kwh"))
+
+
+def exported_sentence(machine) -> str:
+    return f"{machine['label']} fed back {indian(exported_kwh(machine), 1)} kWh, which are not subtracted."
 
 
 def energy_row(label, energy, whole) -> dict:

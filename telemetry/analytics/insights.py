@@ -92,6 +92,7 @@ class MachineInsight:
     bridged_kwh: float | None
     coverage_percent: float | None  # of energy
     missing_hours: float
+    exported_kwh: float | None  # fed back, not subtracted from energy_kwh
 
 
 @dataclass
@@ -210,7 +211,7 @@ def insight_figures(
         ),
         InsightFigure(
             "energy_consumption", "Energy", "kWh", 1, energy.total_kwh, energy_before.total_kwh,
-            "measured kWh plus kWh known from a register across a gap; gaps count nothing and are never filled",
+            "measured kWh plus kWh known from a register across a gap; gaps and doubtful steps count nothing",
             energy.coverage_percent, energy_note(energy, doubtful),
             now.suspect("power_consumption") + now.suspect("energy_kwh"),
         ),
@@ -221,6 +222,8 @@ def energy_note(energy: EnergyTotals, doubtful: LeftOut) -> str:
     parts = []
     if energy.bridged_kwh:
         parts.append(f"{energy.bridged_kwh:.1f} kWh of it bridged by a meter register, its profile unknown.")
+    if energy.exported_kwh:
+        parts.append(f"{energy.exported_kwh:.1f} kWh were fed back and are not subtracted.")
     if energy.missing_hours > 0.05:
         parts.append(f"{energy.missing_hours:.1f} machine hours are missing.")
     if doubtful.steps:
@@ -317,4 +320,5 @@ def machine_insight(device: Device, summary: DeviceSummary, health: Health) -> M
         energy.bridged_kwh,
         energy.coverage_percent,
         energy.missing_hours,
+        energy.exported_kwh,
     )

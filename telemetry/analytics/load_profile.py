@@ -1,7 +1,7 @@
 """Load profile of a factory: energy by shift, weekday and machine, peak demand, idling, and use outside shifts.
 
-Summed from the measured energy of quarter hours; energy bridged across a gap by a register has no time of day and is
-given apart.
+Summed from the measured energy of quarter hours. Energy bridged across a gap by a register has no time of day and is
+given apart; so is energy fed back, which is subtracted from nothing.
 """
 
 from bisect import bisect_right
@@ -74,6 +74,7 @@ class LoadProfile:
     idle: list[IdleLoad] = field(default_factory=list)
     unrated: list[str] = field(default_factory=list)  # machines without a rated power
     by_clock: dict[tuple[date, time], float] = field(default_factory=dict)  # {(date, time) of the factory: kWh}
+    exported_kwh: float = 0.0  # fed back; in no other figure
 
 
 def load_profile(devices: Sequence[Device], factory: Factory, start: datetime, end: datetime) -> LoadProfile:
@@ -88,6 +89,7 @@ def load_profile(devices: Sequence[Device], factory: Factory, start: datetime, e
     profile = LoadProfile(
         start, end, kwh, sum(row[2] or 0 for row in machines), 100 * covered_s / expected if expected else None
     )
+    profile.exported_kwh = sum(row[4] or 0.0 for row in machines)
     local = [(at.astimezone(factory.zone), energy) for at, energy, _ in quarters]
     profile.by_clock = by_clock(local)
     largest = sorted(measuring, key=lambda row: -(row[1] or 0.0))
@@ -101,7 +103,7 @@ def load_profile(devices: Sequence[Device], factory: Factory, start: datetime, e
 
 
 BY_MACHINE = """
-SELECT device_id, sum(energy_kwh), sum(bridged_kwh), sum(covered_s) FROM telemetry_quarterhour
+SELECT device_id, sum(energy_kwh), sum(bridged_kwh), sum(covered_s), sum(exported_kwh) FROM telemetry_quarterhour
 WHERE device_id = ANY(%s) AND starts_at >= %s AND starts_at < %s GROUP BY 1
 """
 BY_QUARTER = """

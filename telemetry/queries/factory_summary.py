@@ -68,6 +68,7 @@ def combine_energy(summaries: Iterable[DeviceSummary]) -> EnergyTotals:
         sum(e.bridged_hours for e in energies),
         sum(e.missing_hours for e in energies),
         percent(sum(e.covered_hours for e in energies), hours),
+        sum_known([e.exported_kwh for e in energies]),
     )
 
 

@@ -36,7 +36,9 @@ def operating_facts(
 
 
 def energy_facts(summary: DeviceSummary) -> dict[str, Any]:
+    """`exported_kwh` only of a machine that fed power back."""
     energy = summary.energy
+    exported = {"exported_kwh": text_of(decimal_of(energy.exported_kwh))} if energy.exported_kwh else {}
     return {
         "has_power": summary.measures_energy,
         "measured_kwh": text_of(decimal_of(energy.measured_kwh)),
@@ -44,4 +46,5 @@ def energy_facts(summary: DeviceSummary) -> dict[str, Any]:
         "covered_h": text_of(decimal_of(energy.covered_hours)),
         "bridged_h": text_of(decimal_of(energy.bridged_hours)),
         "missing_h": text_of(decimal_of(energy.missing_hours)),
+        **exported,
     }

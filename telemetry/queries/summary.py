@@ -69,6 +69,7 @@ class EnergyTotals:
     bridged_hours: float = 0.0
     missing_hours: float = 0.0
     coverage_percent: float | None = None  # measured share of the expected hours
+    exported_kwh: float | None = None  # fed back; in no total, and never subtracted
 
     @property
     def total_kwh(self) -> float | None:
@@ -186,6 +187,7 @@ def fill_counts(summary: DeviceSummary, sums: dict[str, Any] | None) -> None:
         sums["bridged_kwh"],
         (sums["covered_s"] or 0.0) / 3600,
         (sums["bridged_s"] or 0.0) / 3600,
+        exported_kwh=sums["exported_kwh"],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from telemetry.metrics import ROLLED_UP_METRICS
 from telemetry.rollups.days import rollup_source
-from telemetry.signal.energy import QUARTER_S
+from telemetry.signal.segments import QUARTER_S
 from telemetry.sql import fetch_all
 
 METER_MEMORY = timedelta(days=35)  # a device that measured energy this recently is expected to
@@ -15,12 +15,12 @@ ENERGY = ["energy_kwh", "bridged_kwh", "covered_s"]
 
 
 def sums(pks: list[int], start: datetime, end: datetime) -> dict[int, dict[str, Any]]:
-    """{device: {received, suspect, <metric>_count …, energy_kwh, bridged_kwh, covered_s, bridged_s}}."""
+    """{device: {received, suspect, <metric>_count …, energy_kwh, exported_kwh, bridged_kwh, covered_s, bridged_s}}."""
     expressions = {"received": "sum(received)", "suspect": "sum(suspect)"}
     for metric in ROLLED_UP_METRICS:
         expressions |= {f"{metric.name}_{part}": f"sum({metric.name}_{part})" for part in ("count", "suspect", "sum")}
         expressions |= {f"{metric.name}_{part}": f"{part}({metric.name}_{part})" for part in ("min", "max")}
-    expressions |= {name: f"sum({name})" for name in ("energy_kwh", "bridged_kwh", "covered_s")}
+    expressions |= {name: f"sum({name})" for name in ("energy_kwh", "exported_kwh", "bridged_kwh", "covered_s")}
     expressions["bridged_s"] = "sum(bridged_s)"
     source, parameters = rollup_source(pks, start, end, expressions)
     rows = fetch_all(

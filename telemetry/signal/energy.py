@@ -33,13 +33,12 @@ from telemetry.signal.meter_registers import (
     RegisterStep,
     register_gains,
 )
-from telemetry.signal.segments import QUARTER_S, EnergySegment, by_quarter, merge_evidence, parts_outside  # noqa: F401
+from telemetry.signal.segments import EnergySegment, merge_evidence
 
 KW, W, KWH_PER_READING, REGISTER = "kW", "W", "kWh", "register"  # devices.models.PowerKind, which this may not import
 MEAN_POWER = (KW, W)
 
 GAP_INTERVALS = 3
-REGISTER_WINDOW = 6
 MIN_GAP_S = 1800
 REPEATED_WITHIN = 0.1  # of an interval: the same kWh so soon after the last ones were sent twice
 MAX_MAGNITUDE = 1e15  # no meter counts this far; keeps every sum finite

@@ -226,6 +226,9 @@ class EnergySerializer(serializers.Serializer):
     bridged_kwh = serializers.FloatField(
         source="load.bridged_kwh", help_text="known from a register across a gap, without a time of day"
     )
+    exported_kwh = serializers.FloatField(
+        source="load.exported_kwh", help_text="fed back by feeders that export; subtracted from no figure"
+    )
     coverage_percent = NullableFloatField(source="load.covered_percent")
     doubtful = LeftOutSerializer(source="left_out", help_text="open doubtful steps of counters, in no figure")
     by_shift = LoadPartSerializer(source="load.by_shift", many=True)
