@@ -62,6 +62,7 @@ PHRASES = {
         ),
         ("1 suspect value left out.", "12,34,567 suspect values left out."),
     ],
+    "telemetry/_unread.html": [("1 request,", "12,34,567 requests,")],
     "telemetry/import_detail.html": [
         ("1 reading stored at 16 Jan 2025, 16:00.", "12,34,567 readings stored at 16 Jan 2025, 16:00."),
         ("Import 1 reading", "Import 12,34,567 readings"),
@@ -90,6 +91,7 @@ def context(number, rows):
             "page": {"paginator": {"count": number}},
             "insights": {"level_deviations": rows},
             "within_limits": number,
+            "streak": {"requests": number},
             "figure": {"suspect": number},
             "file": {"accepted": number, "done_at": datetime(2025, 1, 16, 10, 30, tzinfo=UTC)},
         }

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django import forms
 
+from core.number_format import indian
 from devices.models import Device
 from telemetry.models import QuarantineItem
 from telemetry.quarantine.selection import Selection
@@ -71,7 +72,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args, count: int = 0, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].choices = [self.SCOPES[0], ("all", f"all {count:,} that are listed")]
+        self.fields["scope"].choices = [self.SCOPES[0], ("all", f"all {indian(count)} that are listed")]
 
     def clean(self) -> dict:
         cleaned = super().clean()

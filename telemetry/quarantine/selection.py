@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.db.models.functions import Substr
 
+from core.number_format import indian
 from devices.log_redaction import redact_keys
 from devices.models import Device
 from factories.models import Factory
@@ -49,7 +50,7 @@ class Selection(NamedTuple):
 def require_few(items: QuerySet) -> QuerySet:
     """Raises TooManyItems."""
     if items[: MAX_ITEMS + 1].count() > MAX_ITEMS:
-        raise TooManyItems(f"More than {MAX_ITEMS:,} items; choose one machine, one reason or a shorter span.")
+        raise TooManyItems(f"More than {indian(MAX_ITEMS)} items; choose one machine, one reason or a shorter span.")
     return items
 
 

@@ -67,7 +67,7 @@ def test_what_stays_held_says_why(page, asha, device, now):
     held(device, now + INDIA, now)
     body = {"scope": "all", "time": "typed", "shift": "-5:30", "decision": "release"}
     answer = page(asha).post(PAGE, body, follow=True)
-    assert notes(answer) == ["1 left as they were. temperature: 850.0 is stored, 850.5 was sent."]
+    assert notes(answer) == ["1 left as it was. temperature: 850.0 is stored, 850.5 was sent."]
     page(asha).post(PAGE, {**body, "replace": "on"})
     assert Reading.objects.get().temperature == 850.5
 
@@ -75,7 +75,7 @@ def test_what_stays_held_says_why(page, asha, device, now):
 def test_many_are_discarded(page, asha, device, now):
     items = [held(device, now + INDIA, now, temperature=n) for n in range(2)]
     body = {"scope": "ticked", "time": "sent", "decision": "discard", "item": [items[0].pk, "x", "9" * 30]}
-    assert notes(page(asha).post(PAGE, body, follow=True)) == ["1 discarded; they stay on record."]
+    assert notes(page(asha).post(PAGE, body, follow=True)) == ["1 discarded; it stays on record."]
     assert notes(page(asha).post(PAGE, {**body, "item": []}, follow=True))[0].startswith("Nothing was chosen")
 
 

@@ -8,8 +8,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.number_format import indian
 from core.validators import MAX_ID
 from devices.models import Device
 from factories.permissions import current_factory, require_right, requires_right, row_or_404, set_current_factory
@@ -94,14 +96,16 @@ def tell_outcomes(request, outcomes) -> None:
     if not outcomes:
         messages.warning(request, "Nothing was chosen: tick what is meant, or choose all of them.")
     if counts[RELEASED]:
-        messages.success(request, f"{counts[RELEASED]:,} released and stored.")
-    if counts[DISCARDED]:
-        messages.success(request, f"{counts[DISCARDED]:,} discarded; they stay on record.")
-    if counts[CONFLICT] + counts[REFUSED]:
+        messages.success(request, f"{indian(counts[RELEASED])} released and stored.")
+    if number := counts[DISCARDED]:
+        text = ngettext("%s discarded; it stays on record.", "%s discarded; they stay on record.", number)
+        messages.success(request, text % indian(number))
+    if number := counts[CONFLICT] + counts[REFUSED]:
         why = Counter(one.detail for one in outcomes if one.outcome in (CONFLICT, REFUSED))
         reasons = " ".join(detail for detail, _times in why.most_common(MAX_REASONS))
         more = " And other reasons." if len(why) > MAX_REASONS else ""
-        messages.warning(request, f"{counts[CONFLICT] + counts[REFUSED]:,} left as they were. {reasons}{more}")
+        text = ngettext("%s left as it was.", "%s left as they were.", number) % indian(number)
+        messages.warning(request, f"{text} {reasons}{more}")
 
 
 @require_POST
