@@ -7,6 +7,7 @@ from calculations import strict_json
 from calculations.cbam import flows, heat
 from calculations.cbam.flows import Electricity, ElectricitySource, Heat
 from calculations.cbam.heat import Boiler, Cogeneration, EnergyUnit, FuelInput, Generator, NeighbourHeat
+from calculations.plausibility import GRID_FACTOR, refuse_impossible
 from calculations.strict_json import Node
 from calculations.trace import Step
 
@@ -124,6 +125,7 @@ def electricity(node: Node | None, known: Units) -> Electricity:
 def of_one_source(node: Node, exported_mwh: Decimal) -> Electricity:
     node.take("sources")
     consumed_mwh, factor = (node.number(key, default=ZERO) for key in ("consumed_mwh", "emission_factor"))
+    refuse_impossible(node, "emission_factor", factor, GRID_FACTOR)
     found = Electricity(consumed_mwh, factor)
     at_the_same_factor = ZERO if node.has("exported_from") else exported_mwh
     needs_factor(node, found.consumed_mwh or at_the_same_factor, "emission_factor", ELECTRICITY_FACTOR)
@@ -148,6 +150,7 @@ def source(node: Node, known: Units) -> ElectricitySource:
     name = node.text("name", required=True)
     mwh = node.number("mwh", required=True, default=ONE, above=ZERO)
     factor = node.number("emission_factor")
+    refuse_impossible(node, "emission_factor", factor, GRID_FACTOR)
     node.text("evidence")  # of an actual factor: the rules look at it
     made = unit_named(node, "unit", known, "electricity_factor")
     if node.has("unit") and node.has("emission_factor"):

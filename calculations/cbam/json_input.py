@@ -15,6 +15,7 @@ from calculations.cbam.goods_file import check_contents, composition, free_alloc
 from calculations.cbam.installation import Emissions, Installation, calculate
 from calculations.cbam.processes import OwnPrecursor, Process, ProcessCycle, PurchasedPrecursor
 from calculations.cbam.stream_file import stream
+from calculations.plausibility import GRID_FACTOR, MWH_PER_TONNE, SEE, refuse_impossible
 from calculations.strict_json import Fault, Node, StructureError
 
 __all__ = ["completed", "figures", "installation_of", "work_out"]
@@ -117,6 +118,9 @@ def purchased(node: Node, year: YearFactors | None) -> PurchasedPrecursor:
     if node.has("sefa_t_per_t") and node.has("benchmark_b_t_per_t"):
         node.fault("benchmark_b_t_per_t", "is not used where sefa_t_per_t stands; give one of them.")
     needs_factor(node, found.electricity_mwh_per_t, "electricity_emission_factor", "t CO2/MWh")
+    refuse_impossible(node, "see_direct", found.see_direct, SEE)
+    refuse_impossible(node, "electricity_mwh_per_t", found.electricity_mwh_per_t, MWH_PER_TONNE)
+    refuse_impossible(node, "electricity_emission_factor", found.electricity_emission_factor, GRID_FACTOR)
     node.close()
     return found
 

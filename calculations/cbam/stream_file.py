@@ -6,6 +6,7 @@ from typing import Any
 from calculations import strict_json
 from calculations.cbam import measured_file, stream_values, streams
 from calculations.cbam.streams import SourceStream
+from calculations.plausibility import CARBON_DIOXIDE_OF_A_TONNE, kind_named, ranges_of, refuse_impossible
 from calculations.strict_json import Node
 from calculations.trace import Step
 
@@ -54,6 +55,7 @@ def stream(node: Node) -> SourceStream:
     steps = {**in_place(node, method, unit), **measured_emissions(node, method)}
     if method in NEEDS:
         check_method(node, method, unit, values, steps)
+    check_ranges(node, name, unit, values)
     steps.update(factor_of_the_other(node, method, unit, values, steps))
     node.close()
     values.update({key: step.value for key, step in steps.items()})
@@ -217,6 +219,19 @@ def check_units(node: Node, method: str, unit: str, values: dict, steps: dict[st
         same_unit(node, "carbon_content_unit", [f"tC/{unit}" if method == streams.COMBUSTION else "tC/t"])
         if values["carbon_content"] > 1 and unit == TONNE:
             node.fault("carbon_content", "must not be above 1 t C/t.")
+
+
+def check_ranges(node: Node, name: str, unit: str, values: dict) -> None:
+    """Impossible values, by the kind of fuel that the name speaks of."""
+    ranges, calorific = ranges_of(kind_named(name)), "net_calorific_value"
+    refuse_impossible(
+        node, calorific, values[calorific], ranges.net_gj_per_t if unit == TONNE else ranges.net_gj_per_1000nm3
+    )
+    factor_unit = node.text("emission_factor_unit")
+    if factor_unit == PER_TJ:
+        refuse_impossible(node, "emission_factor", values["emission_factor"], ranges.factor_t_per_tj)
+    elif factor_unit == PER_T and node.text("gas") in ("", "CO2"):
+        refuse_impossible(node, "emission_factor", values["emission_factor"], CARBON_DIOXIDE_OF_A_TONNE)
 
 
 def same_unit(node: Node, key: str, expected: list[str]) -> None:

@@ -22,7 +22,8 @@ from calculations.pat.energy import (
     gate_to_gate,
 )
 from calculations.pat.toe import KCAL_PER_KWH, KCAL_PER_TOE
-from calculations.strict_json import Node
+from calculations.plausibility import HEAT_RATE, STEAM_ENTHALPY, kind_named, ranges_of, refuse_impossible
+from calculations.strict_json import Fault, Node, StructureError
 from calculations.trace import Step
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -98,6 +99,7 @@ def work_out(data: dict) -> Performance:
 
 def calculate(found: Unit) -> Performance:
     energy = gate_to_gate(found.electricity, found.heat, found.fuels)
+    refuse_negative(energy)
     specific = performance.specific_energy(energy, found.electricity, found.production_t)
     target = found.pat
     certificates = (
@@ -106,6 +108,13 @@ def calculate(found: Unit) -> Performance:
         else None
     )
     return Performance(found, energy, specific, certificates, *carbon(found))
+
+
+def refuse_negative(energy: Energy) -> None:
+    """What leaves the boundary came in or was made of what came in."""
+    if energy.total.value < 0:
+        sentence = f"takes off more than came in and was made: {energy.total_toe:,.1f} toe are left."
+        raise StructureError([Fault("electricity", sentence)])
 
 
 def carbon(found: Unit) -> tuple[Step | None, emission_intensity.Intensity | None, Step | None]:
@@ -157,6 +166,9 @@ def electricity(node: Node | None) -> Electricity:
         node.number(key, default=ZERO) for key in ("purchased_kwh", "exported_kwh", "excluded_kwh")
     )
     heat_rate = node.number("export_heat_rate_kcal_per_kwh", default=KCAL_PER_KWH, above=ZERO)
+    refuse_impossible(node, "export_heat_rate_kcal_per_kwh", heat_rate, HEAT_RATE)
+    if excluded > purchased:
+        node.fault("excluded_kwh", f"{excluded:,f} kWh are excluded of {purchased:,f} kWh purchased.")
     generated = tuple(generation(row) for row in node.rows("own_generation"))
     plant = captive_plant(node.child("captive_plant"))
     if plant and node.has("export_heat_rate_kcal_per_kwh"):
@@ -187,6 +199,7 @@ def generation(node: Node) -> OwnGeneration:
         node.number("kwh", required=True, default=ZERO),
         node.number("heat_rate_kcal_per_kwh", required=True, default=ONE, above=ZERO),
     )
+    refuse_impossible(node, "heat_rate_kcal_per_kwh", found.heat_rate_kcal_per_kwh, HEAT_RATE)
     node.close()
     return found
 
@@ -197,6 +210,7 @@ def heat(node: Node) -> HeatInput:
         node.number("quantity_t", required=True, default=ZERO),
         node.number("enthalpy_kcal_per_kg", required=True, default=ZERO),
     )
+    refuse_impossible(node, "enthalpy_kcal_per_kg", found.enthalpy_kcal_per_kg, STEAM_ENTHALPY)
     node.close()
     return found
 
@@ -213,6 +227,10 @@ def fuel(node: Node) -> Fuel:
     )
     if unit in NEEDS:
         check_values(node, unit, values)
+    ranges = ranges_of(kind_named(name))
+    refuse_impossible(node, PER_KG, values[PER_KG], ranges.gross_kcal_per_kg)
+    refuse_impossible(node, PER_M3, values[PER_M3], ranges.gross_kcal_per_sm3)
+    refuse_impossible(node, DENSITY, values[DENSITY], ranges.density_kg_per_l)
     node.close()
     return found
 

@@ -32,7 +32,7 @@ def test_an_empty_case_is_judged_without_falling_over():
 
 
 def test_what_blocks_comes_first_and_is_frozen():
-    data = with_value(with_value(CBAM, (*S, "name"), "Diesel for forklifts"), (*G, "cn_code"), "7326")
+    data = with_value(with_value(CBAM, (*S, "name"), "Gas of the forklifts"), (*G, "cn_code"), "7326")
     found = cbam_findings(data)
     assert [finding.severity for finding in found] == sorted((f.severity for f in found), key=lambda s: s != BLOCKS)
     assert found[0].frozen()["rule"] == "CBAM-01"

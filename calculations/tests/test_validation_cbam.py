@@ -113,7 +113,14 @@ def test_a_sound_cbam_report_finds_nothing():
 
 
 PER_TONNE = {"unit": "t", "net_calorific_value_unit": "GJ/t"}
-COAL_IN_KCAL = {**STREAM, **PER_TONNE, "name": "Coal", "net_calorific_value": D(6000)}
+UNUSUAL_COAL = {
+    **STREAM,
+    **PER_TONNE,
+    "name": "Coal",
+    "net_calorific_value": D("9.5"),
+    "emission_factor": D("94.6"),
+    "activity_data": D(5),
+}
 CBAM_FAULTS = [
     ("CBAM-01", BLOCKS, (*G, "cn_code"), "732619", "goods[0].cn_code", "eight digits"),
     ("CBAM-01", BLOCKS, (*G, "cn_code"), "73251000", "goods[0].cn_code", "forged ones are 7326"),
@@ -128,7 +135,7 @@ CBAM_FAULTS = [
     ("CBAM-03", WARNS, (*PRE, "mass_t"), D(10000), "processes[0].purchased_precursors", "after cutting"),
     (
         "CBAM-04",
-        WARNS,
+        BLOCKS,
         (*P, "electricity", "consumed_mwh"),
         D(9_000_000),
         "processes[0].electricity.consumed_mwh",
@@ -138,21 +145,37 @@ CBAM_FAULTS = [
         "CBAM-04",
         WARNS,
         (*P, "electricity", "emission_factor"),
-        D(726),
+        D("2.4"),
         "processes[0].electricity.emission_factor",
-        "kg",
+        "1.6 is usual",
     ),
     ("CBAM-04", BLOCKS, (*P, "electricity", "metered_in"), "kVAh", "processes[0].electricity.metered_in", "real power"),
-    ("CBAM-04", WARNS, (*PRE, "see_direct"), D(8030), "processes[0].purchased_precursors[0].see_direct", "kg"),
+    ("CBAM-04", WARNS, (*PRE, "see_direct"), D(25), "processes[0].purchased_precursors[0].see_direct", "20 is usual"),
+    ("CBAM-04", WARNS, (*PRE, "see_direct"), D("0.0001"), "processes[0].purchased_precursors[0].see_direct", "usual"),
+    ("CBAM-04", WARNS, (*S, "emission_factor"), D("68"), "source_streams[0].emission_factor", "natural gas"),
+    (
+        "CBAM-04",
+        BLOCKS,
+        (*P, "directly_attributable_emissions_t"),
+        D(2_030_820),
+        "processes[0].directly_attributable_emissions_t",
+        "Is it in kg? That would be 0.20308",
+    ),
     ("CBAM-05", BLOCKS, (*S, "calorific_basis"), "gross", "source_streams[0].calorific_basis", "net one"),
     ("CBAM-05", BLOCKS, (*S, "volume_conditions"), "15 °C", "source_streams[0].volume_conditions", "0 °C"),
-    ("CBAM-05", WARNS, (*S, "net_calorific_value"), D("40.2"), "source_streams[0].net_calorific_value", "gross"),
-    ("CBAM-05", WARNS, S, COAL_IN_KCAL, "source_streams[0].net_calorific_value", "kcal or MJ"),
-    ("CBAM-05", WARNS, (*S, "net_calorific_value"), D("0.0362"), "source_streams[0].net_calorific_value", "TJ"),
+    (
+        "CBAM-05",
+        WARNS,
+        (*S, "net_calorific_value"),
+        D("40.2"),
+        "source_streams[0].net_calorific_value",
+        "gross values begin",
+    ),
+    ("CBAM-05", WARNS, S, UNUSUAL_COAL, "source_streams[0].net_calorific_value", "10 to 33 is usual"),
     ("CBAM-06", WARNS, (*S, "oxidation_factor"), D("0.01"), "source_streams[0].oxidation_factor", "typed"),
     ("CBAM-07", BLOCKS, (*S, "biomass_fraction"), D("0.5"), "source_streams[0].biomass_fraction", "without proof"),
     ("CBAM-08", BLOCKS, (*S, "is_mobile"), True, "source_streams[0]", "excluded"),
-    ("CBAM-08", WARNS, (*S, "name"), "Diesel for forklifts", "source_streams[0]", "sounds like"),
+    ("CBAM-08", WARNS, (*S, "name"), "Gas of the forklifts", "source_streams[0]", "sounds like"),
     ("CBAM-11", BLOCKS, (*P, "directly_attributable_emissions_t"), D(1900), "processes", "differ by 130.82"),
     ("CBAM-12", BLOCKS, ("period", "start"), "2026-04-01", "period", "calendar year"),
     ("CBAM-12", BLOCKS, ("period", "months_present"), 11, "period.months_present", "11 of 12"),
@@ -264,7 +287,7 @@ def test_pellets_need_their_electricity():
 
 
 def test_a_generator_without_fuel_is_missed():
-    data = with_value(CBAM, ("source_streams", 0, "name"), "Wood")
+    data = with_value(CBAM, ("source_streams", 0, "name"), "Flue dust")
     found = cbam_findings({**data, "own_generation_mwh": D(12)})
     assert found_at(found, "CBAM-08", "own_generation_mwh")
 
@@ -321,4 +344,4 @@ def test_each_source_of_electricity_needs_the_factor_of_the_act_or_evidence():
 def test_rules_see_what_was_worked_out_of_other_keys():
     data = with_value(vector("cbam-heat-and-cogeneration"), ("processes", 0, "activity_level_t"), D(1))
     found = found_at(findings_on(data), "CBAM-04", "processes[0].electricity.consumed_mwh")
-    assert found and "1.260e+4 MWh per tonne" in found[0].sentence
+    assert found and "12,600 MWh/t" in found[0].sentence

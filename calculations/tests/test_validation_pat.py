@@ -37,10 +37,14 @@ PAT = {
     "meters": [{"name": "Main", "calibrated_until": "2026-12-31"}],
 }
 F = ("fuels", 0)
+WET_STEAM = [{"name": "Steam", "quantity_t": D(1), "enthalpy_kcal_per_kg": D(12)}]
 DG = [{"name": "DG set", "kwh": D(1000), "heat_rate_kcal_per_kwh": D(2700)}]
 PAT_FAULTS = [
     ("PAT-01", BLOCKS, ("texts",), {"remarks": "430 MTOE"}, "texts.remarks", "Write toe"),
     ("PAT-01", WARNS, ("products", 0, "quantity_t"), D(1), "products", "thousand times"),
+    ("PAT-01", WARNS, ("products", 0, "quantity_t"), D(10**8), "products", "thousand times"),
+    ("PAT-11", WARNS, (*F, "density_kg_per_l"), D("0.95"), "fuels[0].density_kg_per_l", "0.8 to 0.9 is usual"),
+    ("PAT-11", WARNS, ("heat",), WET_STEAM, "heat[0].enthalpy_kcal_per_kg", "20 to 900 is usual"),
     ("PAT-02", BLOCKS, ("electricity", "own_generation"), DG, "electricity.own_generation[0]", "only the fuel"),
     ("PAT-02", WARNS, ("electricity", "excluded_kwh"), GONE, "electricity.excluded_kwh", "colony"),
     ("PAT-03", WARNS, ("electricity", "exported_kwh"), D(9), "electricity.export_heat_rate_kcal_per_kwh", "860"),

@@ -5,41 +5,70 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from calculations.cbam import goods
+from calculations.cbam.stream_file import PER_T, PER_TJ
+from calculations.plausibility import (
+    CARBON_DIOXIDE_OF_A_TONNE,
+    GRID_FACTOR,
+    MWH_PER_TONNE,
+    OWN_DIRECT,
+    SEE,
+    PlausibleRange,
+    kind_named,
+    ranges_of,
+)
 from calculations.validation.cbam_goods import category_of, is_definitive
 from calculations.validation.finding import BLOCKS, WARNS, Case, Found, Rule, name_of, number, rule
 
 RULES: list[Rule] = []
 MOBILE = re.compile(r"fork.?lift|truck|tractor|loader|dumper|vehicle|lorry", re.IGNORECASE)
 GENERATOR_FUEL = re.compile(r"diesel|hsd|\bdg\b|gas|furnace oil|\bfo\b", re.IGNORECASE)
-GAS = re.compile(r"natural gas|\bpng\b|\blng\b|\bcng\b|gail", re.IGNORECASE)
-# Wide enough for any plant; beyond it a unit has slipped by a thousand.
-MOST_MWH_PER_T, LEAST_MWH_PER_T = Decimal(40), Decimal("0.0005")
-MOST_GRID_FACTOR = Decimal(3)
-MOST_SEE = Decimal(100)
-NCV_GJ_PER_T = (Decimal("0.5"), Decimal(125))  # blast furnace gas 2.47, hydrogen 120
-GAS_GJ_PER_1000NM3 = (Decimal(30), Decimal("39.5"))  # net; gross values of the same gas begin above
 RENEWABLE_CERTIFICATES = {"rec", "i-rec", "go"}
 GRID = "cbam.grid.in"
+PRECURSOR_RANGES = {
+    "see_direct": SEE,
+    "electricity_mwh_per_t": MWH_PER_TONNE,
+    "electricity_emission_factor": GRID_FACTOR,
+}
 
 
 @rule(RULES, "CBAM-04", "Quantities are in the units of their fields", WARNS)
 def slipped_units(case: Case) -> Found:
     for place, process in case.rows("processes"):
-        level, power = number(process, "activity_level_t"), number(process, "electricity", "consumed_mwh")
+        level = number(process, "activity_level_t")
+        for path, quantity, plausible in (
+            (("electricity", "consumed_mwh"), "electricity", MWH_PER_TONNE),
+            (("directly_attributable_emissions_t",), "direct emissions", OWN_DIRECT),
+        ):
+            amount = number(process, *path)
+            if level and amount:
+                yield from doubts(
+                    f"{place}.{'.'.join(path)}", f"{name_of(process)}, {quantity} per tonne", amount / level, plausible
+                )
         factor = number(process, "electricity", "emission_factor")
-        if level and power and not LEAST_MWH_PER_T <= power / level <= MOST_MWH_PER_T:
-            words = f"{name_of(process)} uses {power / level:.4g} MWh per tonne: kWh, MWh or million units mixed up?"
-            yield f"{place}.electricity.consumed_mwh", words
-        if factor and factor > MOST_GRID_FACTOR:
-            yield f"{place}.electricity.emission_factor", f"{factor} t CO2/MWh: is this in kg?"
+        yield from doubts(f"{place}.electricity.emission_factor", name_of(process), factor, GRID_FACTOR)
         metered = str((process.get("electricity") or {}).get("metered_in") or "kWh")
         if metered.lower() in ("kvah", "mvah"):
             words = f"{name_of(process)} is metered in {metered}: only real power counts (2025/2547 Annex II D.3)."
             yield f"{place}.electricity.metered_in", words, BLOCKS
     for place, entry in case.rows("processes", "purchased_precursors"):
-        see = number(entry, "see_direct")
-        if see and see > MOST_SEE:
-            yield f"{place}.see_direct", f"{see} t CO2e per tonne of {name_of(entry)}: is this in kg?"
+        for key, plausible in PRECURSOR_RANGES.items():
+            yield from doubts(f"{place}.{key}", name_of(entry), number(entry, key), plausible)
+    for place, stream in case.rows("source_streams"):
+        yield from factor_doubts(place, stream)
+
+
+def factor_doubts(place: str, stream: dict) -> Found:
+    where, value = f"{place}.emission_factor", number(stream, "emission_factor")
+    if stream.get("emission_factor_unit") == PER_TJ:
+        yield from doubts(where, name_of(stream), value, ranges_of(kind_named(name_of(stream))).factor_t_per_tj)
+    elif stream.get("emission_factor_unit") == PER_T and stream.get("gas") in (None, "", "CO2"):
+        yield from doubts(where, name_of(stream), value, CARBON_DIOXIDE_OF_A_TONNE)
+
+
+def doubts(place: str, name: str, value: Decimal | None, plausible: PlausibleRange) -> Found:
+    """An unusual value warns, an impossible one blocks."""
+    if value and (doubt := plausible.doubt(value)):
+        yield place, f"{name}: {doubt.sentence}", BLOCKS if doubt.is_impossible else WARNS
 
 
 @rule(RULES, "CBAM-05", "Calorific values are net, gas is in normal cubic metres")
@@ -54,15 +83,10 @@ def calorific_values(case: Case) -> Found:
 
 
 def odd_calorific_value(place: str, stream: dict) -> Found:
-    value, is_volume = number(stream, "net_calorific_value"), stream.get("unit") == "1000Nm3"
-    if value is None:
-        return
-    low, high = GAS_GJ_PER_1000NM3 if is_volume and GAS.search(name_of(stream)) else NCV_GJ_PER_T
-    if value < low:
-        yield f"{place}.net_calorific_value", f"{value} GJ for {name_of(stream)}: is this in TJ or in kcal?", WARNS
-    elif value > high:
-        words = "is this the gross value, or of 15 °C?" if is_volume else "is this in kcal or MJ?"
-        yield f"{place}.net_calorific_value", f"{value} GJ for {name_of(stream)}: {words}", WARNS
+    ranges = ranges_of(kind_named(name_of(stream)))
+    plausible = ranges.net_gj_per_1000nm3 if stream.get("unit") == "1000Nm3" else ranges.net_gj_per_t
+    value = number(stream, "net_calorific_value")
+    yield from doubts(f"{place}.net_calorific_value", name_of(stream), value, plausible)
 
 
 @rule(RULES, "CBAM-06", "Oxidation and conversion factors are fractions", WARNS)

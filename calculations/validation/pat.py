@@ -3,10 +3,10 @@
 import re
 from decimal import Decimal
 
+from calculations.plausibility import HEAT_RATE, SPECIFIC_ENERGY, STEAM_ENTHALPY, PlausibleRange, kind_named, ranges_of
 from calculations.validation.finding import BLOCKS, WARNS, Case, Found, Rule, day, name_of, number, numbers, rule
 
 RULES: list[Rule] = []
-MOST_TOE_PER_T = Decimal(20)  # primary aluminium needs about 4; beyond it a unit has slipped
 STALE_GRID_FACTOR = Decimal("0.82")  # 2008-09; still found in many programs
 OIL_GENERATOR = re.compile(r"diesel|hsd|\bdg\b|genset|generator", re.IGNORECASE)
 HIGHEST_NET_SHARE = Decimal("0.05")
@@ -22,8 +22,8 @@ def toe_not_mtoe(case: Case) -> Found:
         if "mtoe" in str(value).lower():
             yield f"texts.{key}", "Write toe: “MTOE” is read as metric tonnes by some and as million tonnes by others."
     sec = getattr(getattr(case.found, "specific", None), "total_toe_per_t", None)
-    if sec is not None and sec > MOST_TOE_PER_T:
-        yield "products", f"{sec:.4g} toe per tonne of product: is a quantity a thousand times too high or low?", WARNS
+    if sec and (doubt := SPECIFIC_ENERGY.doubt(sec)):
+        yield "products", f"{doubt.sentence} Is a quantity a thousand times too high or low?", WARNS
 
 
 @rule(RULES, "PAT-02", "Own generation counts once, by its fuel; exports and the colony are taken off")
@@ -78,6 +78,31 @@ def looks_net(place: str, fuel: dict) -> Found:
             f"{value} kcal/kg for {name_of(fuel)} lies far below the gross value of S.O. 394(E), {gross}: is it net?"
         )
         yield f"{place}.gross_calorific_value_kcal_per_kg", words, WARNS
+
+
+@rule(RULES, "PAT-11", "Calorific values, densities and heat rates are in the units of their fields", WARNS)
+def slipped_units(case: Case) -> Found:
+    for place, fuel in case.rows("fuels"):
+        ranges = ranges_of(kind_named(name_of(fuel)))
+        for key, plausible in (
+            ("gross_calorific_value_kcal_per_kg", ranges.gross_kcal_per_kg),
+            ("gross_calorific_value_kcal_per_sm3", ranges.gross_kcal_per_sm3),
+            ("density_kg_per_l", ranges.density_kg_per_l),
+        ):
+            yield from doubts(f"{place}.{key}", fuel, key, plausible)
+    for place, entry in case.rows("heat"):
+        yield from doubts(f"{place}.enthalpy_kcal_per_kg", entry, "enthalpy_kcal_per_kg", STEAM_ENTHALPY)
+    electricity = case.data.get("electricity") or {}
+    for row, entry in enumerate(electricity.get("own_generation") or []):
+        place = f"electricity.own_generation[{row}].heat_rate_kcal_per_kwh"
+        yield from doubts(place, entry, "heat_rate_kcal_per_kwh", HEAT_RATE)
+
+
+def doubts(place: str, row: dict, key: str, plausible: PlausibleRange) -> Found:
+    """An unusual value warns, an impossible one blocks."""
+    value = number(row, key)
+    if value and (doubt := plausible.doubt(value)):
+        yield place, f"{name_of(row)}: {doubt.sentence}", BLOCKS if doubt.is_impossible else WARNS
 
 
 @rule(RULES, "PAT-05", "The denominator is finished product, from stocks and dispatches")

@@ -18,6 +18,7 @@ from registers.columns import (
 from registers.description import CBAM, FORM_V, PAT, SPCB, MeasuredField, Register, RegisterKind
 from registers.models.fuels import Fuel
 from registers.models.row import RegisterRow, ValidityPeriod
+from registers.plausible_values import load_factor, price_of_energy, within_rating
 from registers.row_validation import not_above, not_before, sum_not_above
 
 
@@ -108,6 +109,8 @@ class ElectricityBill(RegisterRow):
             not_above("excluded_kwh", "energy_kwh", "Colony and construction: more than the whole bill."),
             not_above("energy_kwh", "apparent_kvah", "Billed: more kWh than kVAh; the two may be exchanged."),
             lambda row: bill_touches_month(row),
+            load_factor,
+            price_of_energy,
         ),
     )
 
@@ -199,5 +202,6 @@ class Generation(RegisterRow):
                 "generated_kwh",
                 "Generated: less than what was used by the plant and exported",
             ),
+            within_rating,
         ),
     )

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 from django.db import models
 
+from calculations.plausibility import OXIDATION_PERCENT
 from registers.columns import Quantity, char_field, choice_field, optional_fk, required_fk, unique_per
 from registers.description import CBAM, FORM_V, PAT, SPCB, Register, RegisterKind
 from registers.models.row import RegisterRow, ValidityPeriod
 from registers.models.unit import Per, Process, QuantityUnit
+from registers.plausible_values import plausible, plausible_fuel, standard_is_the_tables
 from registers.row_validation import balance, not_before, required_when
 
 KCAL_PER_KG_IN_GJ_PER_T = Decimal("0.0041868")  # the international table calorie
@@ -167,6 +169,9 @@ class FuelUse(RegisterRow):
                 "Calorific value from: say where GCV and NCV come from.",
             ),
             lambda row: net_below_gross(row),
+            plausible_fuel,
+            standard_is_the_tables,
+            plausible("oxidation_percent", OXIDATION_PERCENT),
         ),
     )
 

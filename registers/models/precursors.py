@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db import models
 
+from calculations.plausibility import GRID_FACTOR, MWH_PER_TONNE, SEE
 from registers.columns import (
     Quantity,
     bool_field,
@@ -20,6 +21,7 @@ from registers.columns import (
 from registers.description import CBAM, Register, RegisterKind
 from registers.models.row import RegisterRow, ValidityPeriod
 from registers.models.unit import Goods, Process, Product
+from registers.plausible_values import plausible
 from registers.row_validation import balance, not_before, required_when
 
 
@@ -101,6 +103,10 @@ class PrecursorSupply(RegisterRow, ValidityPeriod):
             required_when(
                 "origin", lambda row: row.basis == "default", "Country of origin: the default value depends on it."
             ),
+            plausible("see_direct_t_per_t", SEE),
+            plausible("see_indirect_t_per_t", SEE),
+            plausible("electricity_mwh_per_t", MWH_PER_TONNE),
+            plausible("electricity_factor_t_per_mwh", GRID_FACTOR),
             not_before("period_until", "period_from", "Supplier's period until: this lies before its first day."),
             not_before("used_until", "used_from", "In use until: this lies before in use from."),
         ),

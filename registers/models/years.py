@@ -3,9 +3,11 @@
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+from calculations.plausibility import GRID_FACTOR, HEAT_RATE, SPECIFIC_ENERGY
 from registers.columns import Quantity, bool_field, char_field, choice_field, text_field, unique_per
 from registers.description import CBAM, FORM_V, PAT, Register, RegisterKind
 from registers.models.row import RegisterRow
+from registers.plausible_values import plausible
 from registers.row_validation import required_when
 
 
@@ -106,6 +108,11 @@ class YearStatement(RegisterRow):
                 lambda row: row.normalised_sec_toe_per_t is not None and not row.evidence_id and not row.remark,
                 "Document: the auditor's normalised SEC needs the auditor's document, or its number in the remark.",
             ),
+            plausible("grid_factor_t_per_mwh", GRID_FACTOR),
+            plausible("export_heat_rate_kcal_per_kwh", HEAT_RATE),
+            plausible("baseline_sec_toe_per_t", SPECIFIC_ENERGY),
+            plausible("target_sec_toe_per_t", SPECIFIC_ENERGY),
+            plausible("normalised_sec_toe_per_t", SPECIFIC_ENERGY),
         ),
     )
 

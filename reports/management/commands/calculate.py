@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from calculations import strict_json
 from calculations.cbam import json_input as cbam
 from calculations.pat import json_input as pat
+from calculations.validation import BLOCKS, Case, findings_of
 
 SCHEMES = {"cbam": cbam, "pat": pat}
 MAX_BYTES = 16 * 2**20
@@ -27,13 +28,21 @@ class Command(BaseCommand):
 
     def handle(self, *, scheme, file, **options) -> None:
         try:
-            result = SCHEMES[scheme].work_out(strict_json.parse(read_file(file)))
+            data = strict_json.parse(read_file(file))
+            result = SCHEMES[scheme].work_out(data)
         except strict_json.StructureError as error:
             raise CommandError(f"{file} cannot be calculated:\n{error}") from None
         if scheme == "cbam":
             self.warn_about_difference(result.reconciliation)
+        self.print_findings(findings_of(scheme, Case(SCHEMES[scheme].completed(data, result), result)))
         figures = plain(SCHEMES[scheme].figures(result))
         self.stdout.write(msgspec.json.format(JSON.encode(figures)).decode())
+
+    def print_findings(self, findings) -> None:
+        """What the rules of the reports object to, on standard error."""
+        for finding in findings:
+            word = "a report with it cannot become final" if finding.severity == BLOCKS else "warning"
+            self.stderr.write(f"{finding.rule} ({word}), {finding.place}: {finding.sentence}")
 
     def warn_about_difference(self, reconciliation) -> None:
         """Processes may differ from the installation's total by rounding; reports require at most 0.5 %."""
