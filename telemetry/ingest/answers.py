@@ -39,7 +39,7 @@ def refuse_unusable(parsed, validation, store_result: StoreResult) -> None:
         return
     raise IngestError(
         422,
-        "Nothing in this reading can be stored." if is_unusable else "No reading here holds a metric; it is all in quarantine.",
+        "Nothing in this reading can be stored." if is_unusable else "No reading holds a metric; it is in quarantine.",
         errors=shorten_errors(rejects[0].errors),
         quarantined=store_result.quarantined,
         device_pk=validation.quarantine_items[0].device_pk,

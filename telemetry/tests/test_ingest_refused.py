@@ -2,10 +2,12 @@
 
 import gzip
 import json
+from urllib.parse import quote
 
 import pytest
 
-from telemetry.models import QuarantineItem, Reading
+from telemetry.ingest.rejections import refusal_counter
+from telemetry.models import QuarantineItem, Reading, RefusalCount
 from telemetry.tests.payload_examples import EXAMPLE, reading_payload, response_counts
 
 pytestmark = pytest.mark.sql
@@ -97,3 +99,50 @@ def test_a_body_without_type_is_taken_for_json(post, device):
 
 def test_get_is_not_allowed(client, device):
     assert client.get("/ingest", **device.key).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "content_type", "status"),
+    [
+        ("POST", "{", "application/json", 400),
+        ("GET", "", "", 405),
+        ("DELETE", "", "", 405),
+        ("POST", "<t>1</t>", "application/xml", 415),
+        ("POST", '{"note":1}', "application/json", 422),
+        ("POST", '[{"note":1}]', "application/json", 422),
+    ],
+)
+def test_every_refusal_of_a_known_key_is_counted(client, server_clock, device, now, method, body, content_type, status):
+    answer = client.generic(method, "/ingest", body, content_type=content_type, **device.key)
+    refusal_counter.flush(now)
+    assert (answer.status_code, RefusalCount.objects.get(device=device, status=status).count) == (status, 1)
+
+
+ODD_TEXTS = ["", "\x00", "a", "=", "&", "a=\x00", "temperature=", "temperature=\x00", "temperature=1&device_id=\x00"]
+ODD_TEXTS += [
+    "timestamp=\x00&temp=1",
+    "a" * 5000 + "=1",
+    "&".join(f"f{n}=1" for n in range(600)),
+    "%",
+    "%00=%ff&temp=1",
+]
+ODD_TEXTS += ["temp,hum\n1", "temp\n\x00", 'temp,"\n1,"', "temp;temp\n1;2", "temp\n" * 9, "\n\n", ",\n,", "temp=1\x85x"]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["", "text/plain", "text/csv", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "a/b"],
+)
+def test_no_text_is_ever_a_500(post, device, content_type, settings):
+    settings.INGEST_DEVICE_RATE = settings.INGEST_BACKFILL_RATE = 0
+    for text in (*ODD_TEXTS, "--x\r\n\r\n--x--", "--x\r\nContent-Disposition: form-data; name=temp\r\n\r\n1\r\n--x--"):
+        answer = post(text.encode(), device.key, content_type)
+        assert answer.status_code in (200, 201, 400, 403, 415, 422), (text[:40], answer.content)
+        assert len(answer.content) < 512
+
+
+def test_no_query_is_ever_a_500(client, device, settings):
+    settings.INGEST_DEVICE_RATE = settings.INGEST_BACKFILL_RATE = 0
+    for query in (*map(quote, ODD_TEXTS), *ODD_TEXTS[8:11], "temp=1&temp=2", "temp=%FF", "temp=1&ts=%00"):
+        answer = client.generic("GET", f"/ingest?{query}", **device.key)
+        assert answer.status_code in (200, 201, 400, 403, 405, 422), (query[:40], answer.content)
