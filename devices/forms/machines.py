@@ -80,12 +80,23 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = DeviceProfile
-        fields = ["power_kind", "interval_s", "rated_kw", "exports_power", "vibration_kind", "temperature_max"]
+        fields = [
+            "power_kind",
+            "interval_s",
+            "rated_kw",
+            "exports_power",
+            "energy_unit",
+            "register_width",
+            "vibration_kind",
+            "temperature_max",
+        ]
         labels = {
             "power_kind": "What power_consumption means",
             "interval_s": "Sends every (seconds)",
             "rated_kw": "Rated power of the machine (kW)",
             "exports_power": "This feeder also gives power back",
+            "energy_unit": "Its energy register counts in",
+            "register_width": "The register starts again at 0 after",
             "vibration_kind": "What vibration means",
             "temperature_max": "Highest temperature the sensor can measure (°C)",
         }
@@ -93,7 +104,15 @@ class ProfileForm(forms.ModelForm):
             "power_kind": "A wrong choice is a factor of 1,000 in every report. Compare with the panel meter.",
             "interval_s": "From this the data coverage is counted",
             "rated_kw": "From the name plate: limits on power follow from it, and a warning when readings are far off",
+            "register_width": "100000 for a register of five digits; empty where nobody knows",
         }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["energy_unit"].required = False  # a client that knows nothing of it leaves it as it is
+
+    def clean_energy_unit(self) -> str:
+        return self.cleaned_data["energy_unit"] or self.instance.energy_unit
 
 
 class DatedProfileForm(ProfileForm):
@@ -117,8 +136,9 @@ class DatedProfileForm(ProfileForm):
 
     @classmethod
     def initial_from_query(cls, query) -> dict:
-        """Initial values from a link's query: `valid_from` and `power_kind`, where they are valid."""
-        fields = {name: cls.base_fields[name] for name in ("valid_from", "power_kind") if query.get(name)}
+        """Initial values from a link's query: `valid_from`, `power_kind` and `energy_unit`, where they are valid."""
+        names = ("valid_from", "power_kind", "energy_unit")
+        fields = {name: cls.base_fields[name] for name in names if query.get(name)}
         initial = {}
         for name, field in fields.items():
             try:
