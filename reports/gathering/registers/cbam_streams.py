@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from calculations.cbam.streams import COMBUSTION, MASS_BALANCE, PROCESS, SourceStream, emissions_of
+from core.dates import format_short_month
 from registers import models
 from reports.gathering.registers import calculation_input, fuels
 from reports.gathering.registers.rows import group_by, row_url, sources_text, sum_known
@@ -75,11 +76,16 @@ def material_stream(year, material, rows):
         why = "nothing used is entered" if quantity is None else "it is not counted in tonnes"
         return year.leave_out(material.name, why, row_url(rows[-1]))
     name, values = ("factor_t_per_t", PROCESS) if material.carbon_role == "carbonate" else ("carbon_t_per_t", "")
-    known = [getattr(row, name) for row in rows if row.used]
-    if not known or None in known:
+    used = [row for row in rows if row.used]
+    known = [row for row in used if getattr(row, name) is not None]
+    if not known:
         return year.leave_out(material.name, "its carbon content or emission factor is not entered", row_url(rows[-1]))
-    mean = sum(row.used * getattr(row, name) for row in rows if row.used) / quantity
+    # A blank month counts with the mean of the others: leaving the material out would report nothing for it.
+    mean = sum(row.used * getattr(row, name) for row in known) / sum(row.used for row in known)
     year.sources[material.name] = {"activity_data": sources_text(rows)}
+    if blank := [format_short_month(row.month) for row in used if getattr(row, name) is None]:
+        value = "emission_factor" if values == PROCESS else "carbon_content"
+        year.sources[material.name][value] = f"entered; blank in {', '.join(blank)}: the mean of the other months"
     row = {"name": material.name, "activity_data": quantity * scale, "unit": "t"}
     if values == PROCESS:
         return {**row, "method": PROCESS, "emission_factor": mean, "emission_factor_unit": "tCO2/t"}

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from calculations.cbam.stream_values import emission_factor_by_energy
+from core.dates import format_short_month
 from registers.factors import lookup
 from registers.models import FuelUse
 from reports.gathering.registers.rows import group_by, row_url, rows_in_period, sources_text, sum_known
@@ -79,19 +80,40 @@ class FuelConsumption:
     def url(self, name=""):
         return row_url(self.rows[-1], name)
 
-    def weighted_mean(self, name):
-        """Mean of a monthly value weighted by consumption; None where a month with consumption lacks the value."""
-        quantities = [(used_quantity(row), getattr(row, name)) for row in self.rows if used_quantity(row)]
-        if not quantities or any(value is None for _, value in quantities):
-            return None
-        if len({value for _, value in quantities}) == 1:
-            return quantities[0][1]
-        total = sum((quantity for quantity, _ in quantities), Decimal(0))
-        return sum((quantity * value for quantity, value in quantities), Decimal(0)) / total
+    @property
+    def used_rows(self) -> list:
+        return [row for row in self.rows if used_quantity(row)]
 
-    def value_source_text(self):
+    def weighted_mean(self, name, standard=lambda: None) -> Decimal | None:
+        """Mean of a monthly value weighted by consumption; None where no month has it.
+
+        A month that lacks it counts with `standard()`, the value of the tables, or, where these have none, with the
+        mean of the other months: a blank in one month never discards what was entered for the others.
+        """
+        return self.mean_of(lambda row: getattr(row, name), standard)
+
+    def mean_of(self, value_of, standard=lambda: None) -> Decimal | None:
+        """`weighted_mean` of what `value_of(row)` says."""
+        values = [(used_quantity(row), value_of(row)) for row in self.used_rows]
+        known = [(quantity, value) for quantity, value in values if value is not None]
+        if not known:
+            return None
+        if len(known) < len(values) and (otherwise := standard()) is not None:
+            known = [(quantity, otherwise if value is None else value) for quantity, value in values]
+        if len({value for _, value in known}) == 1:
+            return known[0][1]
+        total = sum((quantity for quantity, _ in known), Decimal(0))
+        return sum((quantity * value for quantity, value in known), Decimal(0)) / total
+
+    def value_source_text(self, *names, standard="") -> str:
+        """Where the values come from; months without one of `names` are named with what they count with instead."""
         sources = dict.fromkeys(row.get_value_source_display() for row in self.rows if row.value_source)
-        return ", ".join(sources) or "entered"
+        text = ", ".join(sources) or "entered"
+        blank = [row.month for row in self.used_rows if names and all(getattr(row, name) is None for name in names)]
+        if not blank:
+            return text
+        months = ", ".join(format_short_month(month) for month in dict.fromkeys(blank))
+        return f"{text}; blank in {months}: {standard or 'the mean of the other months'}"
 
 
 def used_quantity(row) -> Decimal:
@@ -106,11 +128,16 @@ def fuel_consumption(factory, period, by_process=True) -> list[FuelConsumption]:
 
 def density_of(consumption, factors) -> tuple:
     """kg/L: entered, else of S.O. 394(E) → (value, source)."""
-    value = consumption.weighted_mean("density_kg_per_l")
-    if value is not None:
-        return value, consumption.value_source_text()
     key = f"density.{SO_394.get(consumption.fuel.fuel_kind, '')}"
-    return factors.value(key), factors.citation_of(key)
+    return entered_or_standard(consumption, "density_kg_per_l", key, factors)
+
+
+def entered_or_standard(consumption, name, key, factors) -> tuple:
+    """The mean of what is entered, blank months by the tables' `key`; without any the tables' → (value, source)."""
+    value = consumption.weighted_mean(name, lambda: factors.value(key))
+    if value is None:
+        return factors.value(key), factors.citation_of(key)
+    return value, consumption.value_source_text(name, standard=factors.citation_of(key))
 
 
 def in_tonnes_or_normal_m3(consumption, factors) -> tuple:
@@ -135,26 +162,35 @@ def in_tonnes_or_normal_m3(consumption, factors) -> tuple:
 
 def calorific_value(consumption, unit, factors) -> tuple:
     """Net, GJ per `unit` → (value, source)."""
-    value = consumption.weighted_mean("ncv_gj_per_t" if unit == "t" else "ncv_gj_per_1000nm3")
-    if value is not None:
-        return value, consumption.value_source_text()
-    if unit != "t":
-        return None, ""
-    key = annex_g(consumption.fuel, "ncv")
-    return factors.value(key), factors.citation_of(key)
+    if unit == "t":
+        return entered_or_standard(consumption, "ncv_gj_per_t", annex_g(consumption.fuel, "ncv"), factors)
+    value = consumption.weighted_mean("ncv_gj_per_1000nm3")
+    return (None, "") if value is None else (value, consumption.value_source_text("ncv_gj_per_1000nm3"))
 
 
 def emission_factor(consumption, factors) -> tuple:
     """t CO2/TJ: certified, else of the carbon content and NCV of its months, else of Table 1 → (value, source)."""
-    value = consumption.weighted_mean("factor_t_per_tj")
-    if value is not None:
-        return value, consumption.value_source_text()
-    carbon, calorific = consumption.weighted_mean("carbon_t_per_t"), consumption.weighted_mean("ncv_gj_per_t")
-    if carbon and calorific:
+    rows, key = consumption.used_rows, annex_g(consumption.fuel, "ef")
+    if rows and all(row.factor_t_per_tj is None for row in rows) and all(map(has_carbon_and_ncv, rows)):
+        carbon, calorific = consumption.weighted_mean("carbon_t_per_t"), consumption.weighted_mean("ncv_gj_per_t")
         step = emission_factor_by_energy(carbon, calorific)
         return step.value, f"{consumption.value_source_text()}: carbon content and NCV, {step.clause}"
-    key = annex_g(consumption.fuel, "ef")
-    return factors.value(key), factors.citation_of(key)
+    value = consumption.mean_of(month_factor, lambda: factors.value(key))
+    if value is None:
+        return factors.value(key), factors.citation_of(key)
+    names = ("factor_t_per_tj", "carbon_t_per_t") if any(map(has_carbon_and_ncv, rows)) else ("factor_t_per_tj",)
+    return value, consumption.value_source_text(*names, standard=factors.citation_of(key))
+
+
+def has_carbon_and_ncv(row) -> bool:
+    return bool(row.carbon_t_per_t and row.ncv_gj_per_t)
+
+
+def month_factor(row) -> Decimal | None:
+    """Of one month: certified, or of its carbon content and NCV."""
+    if row.factor_t_per_tj is None and has_carbon_and_ncv(row):
+        return emission_factor_by_energy(row.carbon_t_per_t, row.ncv_gj_per_t).value
+    return row.factor_t_per_tj
 
 
 def annex_g(fuel, what) -> str:
@@ -162,6 +198,6 @@ def annex_g(fuel, what) -> str:
 
 
 def share(consumption, name, otherwise):
-    """A percentage as a fraction."""
-    value = consumption.weighted_mean(name)
+    """A percentage as a fraction; months without one count with `otherwise`."""
+    value = consumption.weighted_mean(name, lambda: otherwise * HUNDRED)
     return otherwise if value is None else value / HUNDRED

@@ -129,11 +129,11 @@ class PatRegisterYear:
         return row
 
     def gross_calorific_value(self, consumption, name) -> tuple:
-        value = consumption.weighted_mean(name)
-        if value is not None:
-            return value, consumption.value_source_text()
+        if name == "gcv_kcal_per_sm3":  # no table has it
+            value = consumption.weighted_mean(name)
+            return (None, "") if value is None else (value, consumption.value_source_text(name))
         key = f"gcv.{fuels.SO_394.get(consumption.fuel.fuel_kind, '')}"
-        return (None, "") if name == "gcv_kcal_per_sm3" else (self.factors.value(key), self.factors.citation_of(key))
+        return fuels.entered_or_standard(consumption, name, key, self.factors)
 
     def products(self):
         products = []
