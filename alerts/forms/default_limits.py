@@ -23,7 +23,7 @@ class MachineLimitsForm(forms.Form):
     def __init__(self, *args: Any, device: Device, rated_kw: float | None, **options: Any) -> None:
         initial = {
             "machine_kind": device.machine_kind,
-            "rated_kw": rated_kw,
+            "rated_kw": int(rated_kw) if rated_kw is not None and rated_kw.is_integer() else rated_kw,
             "temperature_point": device.temperature_point,
         }
         super().__init__(*args, initial=initial, **options)

@@ -1,8 +1,10 @@
 """Default limits of a machine: from its kind, its rating and what its sensor measures; silent while it learns."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 
 from alerts.default_limits import kinds, renewal
@@ -205,3 +207,20 @@ def test_the_docs_name_every_kind_that_has_limits_of_its_own():
         kind for kind, proposal in kinds.PROPOSALS.items() if proposal.temperatures or proposal.power != kinds.OVERLOAD
     ]
     assert [kind.label for kind in special if kind.label.lower() not in table] == []
+
+
+def test_an_upgrade_marks_the_defaults_of_the_release_before_and_leaves_peoples_rules(furnace):
+    AlertRule.objects.filter(device=furnace).delete()
+    shared = {"factory": furnace.factory, "device": furnace, "metric": "temperature", "severity": "critical"}
+    untouched = AlertRule.objects.create(level=900, **shared)
+    edited = AlertRule.objects.create(level=950, **shared)
+    silence = AlertRule.objects.create(**shared | {"metric": "", "kind": "silence", "severity": "warning"})
+    wide = AlertRule.objects.create(level=900, **shared | {"device": None})
+    import_module("alerts.migrations.0002_origin_of_rules").mark_earlier_defaults(apps, None)
+    origins = dict(AlertRule.objects.values_list("pk", "origin"))
+    assert [origins[rule.pk] for rule in (untouched, edited, silence, wide)] == [
+        "earlier",
+        "person",
+        "default",
+        "person",
+    ]
