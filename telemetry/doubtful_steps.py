@@ -47,6 +47,15 @@ def decide(
 
 
 @transaction.atomic
+def decide_all(device: Device, decision: str, *, by: User | None, now: datetime, note: str = "") -> int:
+    """The same decision on every open step of a device → how many."""
+    steps = list(DoubtfulStep.objects.open().filter(device=device).order_by("after_at"))
+    for step in steps:
+        decide(step, decision, by=by, now=now, note=note)
+    return len(steps)
+
+
+@transaction.atomic
 def add_decision(
     device: Device,
     metric: str,

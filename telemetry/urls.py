@@ -61,6 +61,7 @@ urlpatterns = [
     path("dashboard/quarantine/<int:pk>/release/", quarantine.quarantine_release, name="quarantine_release"),
     path("dashboard/quarantine/<int:pk>/discard/", quarantine.quarantine_discard, name="quarantine_discard"),
     path("dashboard/machines/<int:pk>/doubts/", doubts.machine_doubts, name="machine_doubts"),
+    path("dashboard/machines/<int:pk>/doubts/decide/", doubts.steps_decide, name="steps_decide"),
     path("dashboard/machines/<int:pk>/unit-answer/", doubts.unit_answer, name="unit_answer"),
     path("dashboard/machines/<int:pk>/void-value/", doubts.value_void, name="value_void"),
     path("dashboard/doubtful-steps/<int:pk>/decide/", doubts.step_decide, name="step_decide"),

@@ -9,6 +9,7 @@ from alerts.tests.model_factories import only_rule
 from telemetry.analytics import unit_doubts
 from telemetry.models import UnitDoubt
 from telemetry.rollups.digest import digest
+from telemetry.tests.model_factories import QuarterHourMaker
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +91,22 @@ def test_a_register_in_watt_hours_is_asked_about_at_its_fourth_quarter(furnace, 
     for place in range(4):
         judge(furnace, now + minutes(15 * place), energy_kwh=5_000_000 + 30_000 * place)
     assert (the_doubt().kind, the_doubt().typical) == ("register_unit", 120_000)
+
+
+def test_a_machine_that_was_colder_or_hotter_is_no_hall_in_fahrenheit(furnace, now):
+    only_rule(furnace, metric="temperature", level=80)
+    QuarterHourMaker(device=furnace, starts_at=now - minutes(600), temperature=32)
+    rows = [(now - minutes(60 - 5 * place), {"temperature": 86, "humidity": 45}) for place in range(10)]
+    store_readings(furnace, rows)
+    evaluate_new_readings(now)
+    assert not UnitDoubt.objects.exists() and Alert.objects.get().alert_type == "temperature"
+
+
+def test_a_hall_in_fahrenheit_is_asked_about_and_nothing_is_changed(furnace, now):
+    only_rule(furnace, metric="temperature", level=80)
+    judge(furnace, now, temperature=86, humidity=45)
+    assert (the_doubt().kind, the_doubt().suggested) == ("temperature_fahrenheit", {})
+    assert not Alert.objects.exists()
 
 
 def test_a_question_that_later_values_answer_is_closed(furnace, now):

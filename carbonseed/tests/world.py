@@ -72,7 +72,7 @@ def build_world(factory, owner):
         factory=factory, device=device, starts_at=AT, ends_at=AT + timedelta(hours=2), reason="New lining"
     )
     recommendation = RecommendationMaker(device=device)
-    step_of_a_counter = DoubtfulStepMaker(device=device)
+    step_of_a_counter = DoubtfulStepMaker(device=device, decision="glitch")  # open ones are the digest's
     UnitDoubtMaker(device=device)
     step = EscalationStep.objects.create(factory=factory, person=colleague, after_minutes=15)
     channel = Channel.objects.create(

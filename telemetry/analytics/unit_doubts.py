@@ -7,12 +7,13 @@ then the same question is not asked again.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -27,16 +28,19 @@ from telemetry.analytics.unit_questions import (
     WINDOW,
     Evidence,
     Place,
+    QuestionKind,
     UnitQuestion,
     evidence,
 )
 from telemetry.metrics import METRIC_NAMES
-from telemetry.models import UnitDoubt
+from telemetry.models import QuarterHour, UnitDoubt
 from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.sql import fetch_all
 
 State = UnitDoubt.State
 READINGS_BACK = 4 * WINDOW  # of a device that sends one value per request
+HISTORY = timedelta(days=7)
+OPEN_AIR_FAHRENHEIT = (50.0, 115.0)  # 10 to 46 °C
 CORRECT, KEEP = "correct", "keep"
 
 
@@ -134,6 +138,8 @@ def open_doubt(
     same = [doubt for doubt in doubts if doubt.kind == question.kind]
     if any(doubt.is_open or (doubt.state == State.KEPT and doubt.suggested == question.suggested) for doubt in same):
         return
+    if question.kind == QuestionKind.FAHRENHEIT and has_process_temperatures(device, now):
+        return
     doubts.append(
         UnitDoubt.objects.create(
             device=device,
@@ -149,6 +155,13 @@ def open_doubt(
             opened_at=now,
         )
     )
+
+
+def has_process_temperatures(device: Device, now: datetime) -> bool:
+    """Whether it was colder or hotter than the air of a hall is in °F: then it measures a machine, in °C."""
+    coldest, hottest = OPEN_AIR_FAHRENHEIT
+    week = QuarterHour.objects.filter(device=device, starts_at__gte=now - HISTORY)
+    return week.filter(Q(temperature_min__lt=coldest) | Q(temperature_max__gt=hottest)).exists()
 
 
 def meaning_since(device: Device, question: UnitQuestion, first_at: datetime) -> datetime:

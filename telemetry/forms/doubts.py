@@ -42,6 +42,17 @@ class StepDecisionForm(forms.Form):
     note = NoteField()
 
 
+class ManyStepsForm(forms.Form):
+    decision = forms.ChoiceField(
+        choices=[
+            choice
+            for choice in DoubtfulStep.Decision.choices
+            if choice[0] in (DoubtfulStep.Decision.GLITCH, DoubtfulStep.Decision.REAL)
+        ]
+    )
+    note = NoteField()
+
+
 class VoidValueForm(forms.Form):
     """A stored value of a counter, named by its time, that is to be left out."""
 

@@ -119,6 +119,22 @@ def test_many_steps_are_on_a_page_of_their_own(page, asha, furnace, now):
     assert machine_page(page, asha, furnace, "doubts/").count("where its rating of 5 kW") == 5
 
 
+def test_many_steps_are_decided_at_once(page, asha, vera, furnace, now):
+    for place in range(3):
+        DoubtfulStepMaker(device=furnace, after_at=now + timedelta(seconds=900 * place + 2), reason="repeated")
+    assert "it sent 88,315 kWh on 16 Jan 2025, 16:00:02, so soon after" in machine_page(page, asha, furnace).replace(
+        "It sent", "it sent"
+    )
+    url = f"/dashboard/machines/{furnace.pk}/doubts/decide/"
+    assert page(vera).post(url, {"decision": "glitch"}).status_code == 403
+    assert "available choices" in page(asha).post(url, {"decision": "open"}, follow=True).content.decode()
+    answer = page(asha).post(url, {"decision": "glitch", "note": "Gateway sends twice", "page": "doubts"}, follow=True)
+    assert "Decided at once: 3." in answer.content.decode()
+    assert set(DoubtfulStep.objects.values_list("decision", "note", "decided_by")) == {
+        ("glitch", "Gateway sends twice", asha.pk)
+    }
+
+
 # Values that a person knows to be wrong
 
 

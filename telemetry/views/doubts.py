@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core.dates import format_second
+from core.number_format import indian
 from devices.models import Device
 from factories.permissions import row_or_404, set_current_factory
 from factories.roles import Right
@@ -17,7 +18,7 @@ from telemetry import doubtful_steps
 from telemetry.analytics import unit_doubts
 from telemetry.analytics.doubt_list import answer_kind
 from telemetry.analytics.machine_doubts import doubts_of
-from telemetry.forms.doubts import StepDecisionForm, UnitAnswerForm, VoidValueForm
+from telemetry.forms.doubts import ManyStepsForm, StepDecisionForm, UnitAnswerForm, VoidValueForm
 from telemetry.models import DoubtfulStep, UnitDoubt
 
 Decision = DoubtfulStep.Decision
@@ -75,6 +76,20 @@ def apply_step_decision(request, step: DoubtfulStep, fields: dict) -> None:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, DECIDED[Decision(fields["decision"])])
+
+
+@require_POST
+@login_required
+def steps_decide(request, pk) -> HttpResponse:
+    """One decision for every open step of a machine, such as a day of readings that were sent twice."""
+    device = device_of(request, pk, Right.MANAGE)
+    form = ManyStepsForm(request.POST)
+    if form.is_valid():
+        count = doubtful_steps.decide_all(device, by=request.user, now=timezone.now(), **form.cleaned_data)
+        messages.success(request, f"Decided at once: {indian(count)}. The figures follow within seconds.")
+    else:
+        report_errors(request, form)
+    return back_to(request, pk)
 
 
 @require_POST
