@@ -81,7 +81,7 @@ def discard_many(items: QuerySet, by: User, now: datetime) -> list[Outcome]:
 def chunks_of(items: QuerySet) -> Iterator[list[QuarantineItem]]:
     """In order of their ids, so that two calls lock in the same order."""
     pks = list(items.order_by("pk").values_list("pk", flat=True))
-    rows = items.order_by("pk").select_related("factory", "device__factory")
+    rows = items.order_by("pk").prefetch_related("factory")  # one object for all of its items
     for start in range(0, len(pks), CHUNK):
         yield list(rows.filter(pk__in=pks[start : start + CHUNK]))
 
