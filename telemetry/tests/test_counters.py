@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from devices.tests.cast import make_device
 from telemetry.models import DoubtfulStep, QuarterHour
@@ -169,3 +172,46 @@ def test_a_counter_in_any_cut_and_order(steel_forge, name, order):
     assert outcome(device) == (sums, doubts)
     whole = stored(steel_forge, fields, rows, [range(len(rows))], 1)
     assert quarters_of(device) == quarters_of(whole) and doubts_of(device) == doubts_of(whole)
+
+
+SHOWN = st.sampled_from([0.0, 0.0, 0.5, 100.0, 101.0, 5000.0, 88_315.0])  # of a register that lies
+STEPS_S = st.sampled_from([2, 60, 300, 900, 900, 900, 7200, 100_000])
+
+
+@st.composite
+def lying_counters(draw):
+    """(fields of the profile, rows) of a counter that stands, falls, jumps, comes back and sends twice."""
+    kind = draw(st.sampled_from(["register", "register", "energy_kwh", "kWh"]))
+    fields = {
+        "power_kind": "kW" if kind == "energy_kwh" else kind,
+        "rated_kw": draw(st.sampled_from([5.0, None])),
+        "interval_s": draw(st.sampled_from([60, 900])),
+    }
+    at, level, rows = TEN, draw(SHOWN), []
+    for _ in range(draw(st.integers(2, 14))):
+        step_s = draw(STEPS_S)
+        at += timedelta(seconds=step_s)
+        gain = draw(st.sampled_from([0.0, 1.0, 4.0])) * step_s / 3600
+        level = draw(SHOWN) if draw(st.integers(0, 3)) == 0 else level + gain
+        value = draw(st.sampled_from([0.5, 0.5, 0.25, 50.0])) if kind == "kWh" else level
+        rows.append({"at": at, "energy_kwh" if kind == "energy_kwh" else "power_consumption": value})
+    return fields, rows
+
+
+class Undone(Exception):
+    pass
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(lying_counters(), st.lists(st.integers(0, 3), min_size=14, max_size=14))
+def test_the_same_readings_have_the_same_energy_and_the_same_doubts_in_any_cut(steel_forge, counter, batches):
+    fields, rows = counter
+    parts = [[place for place in range(len(rows)) if batches[place] == batch] for batch in range(4)]
+    try:
+        with transaction.atomic():
+            cut = stored(steel_forge, fields, rows, [part for part in parts if part])
+            whole = stored(steel_forge, fields, rows, [range(len(rows))], 1)
+            assert (quarters_of(cut), doubts_of(cut)) == (quarters_of(whole), doubts_of(whole))
+            raise Undone
+    except Undone:
+        pass

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telemetry.signal.energy import EnergySample, segments
-from telemetry.signal.meter_registers import MAX_BRIDGE_S
+from telemetry.signal.energy import EnergySample, energy_of, segments
+from telemetry.signal.flow_limits import CLOCK_JITTER_S, RATING_MULTIPLE
+from telemetry.signal.meter_registers import GLITCH_MEMORY_S, MAX_BRIDGE_S, RegisterReading, register_gains
 from telemetry.signal.segments import QUARTER_S, EnergySegment, by_quarter, parts_outside
 
 suite = settings(max_examples=80)
@@ -122,3 +123,65 @@ def test_what_lies_outside_keeps_its_rate_or_its_total(found, taken):
             length = sum(part.end - part.start for part in parts)
             kwh = segment.kwh if keep_total and parts else segment.kwh * length / (segment.end - segment.start)
             assert sum(part.kwh for part in parts) == pytest.approx(kwh, abs=1e-6)
+
+
+RATED_KW = 5.0
+LEVELS = st.one_of(
+    st.sampled_from([0.0, 0.4, 1204.0, 88_315.0, 13_424.2]), st.floats(0, 1e6, allow_subnormal=False)
+)  # what a register may show out of nothing
+
+
+@st.composite
+def lying_counters(draw):
+    """Readings of a register of a 5 kW machine that counts, stands, falls, jumps and comes back."""
+    at, level, rows = 0.0, draw(LEVELS), []
+    for _ in range(draw(st.integers(1, 25))):
+        step_s = draw(st.sampled_from([30, 300, 900, 900, 900, 7200, 86_400]))
+        at += step_s
+        level = draw(LEVELS) if draw(st.integers(0, 4)) == 0 else level + draw(st.floats(0, RATED_KW)) * step_s / 3600
+        rows.append((at, round(level, draw(st.sampled_from([0, 1, 3])))))
+    return rows
+
+
+def most_kwh(seconds, readings):
+    """What can flow through 5 kW: each reading may be stamped late, and tick by a kWh at most."""
+    return RATING_MULTIPLE * RATED_KW * (seconds + CLOCK_JITTER_S * readings) / 3600 + RATED_KW * readings
+
+
+@suite
+@given(lying_counters(), st.sampled_from([30, 900]))
+def test_no_counter_adds_up_to_more_than_can_have_flowed(rows, interval_s):
+    samples = [
+        EnergySample(at, None, kwh, interval_s=interval_s, rated_kw=RATED_KW, has_power=False) for at, kwh in rows
+    ]
+    found = energy_of(samples)
+    for segment in found.segments:
+        assert segment.kwh <= most_kwh(segment.end - segment.start, 1) + 1e-6
+    assert sum(segment.kwh for segment in found.segments) <= most_kwh(rows[-1][0] - rows[0][0], len(rows))
+    measured = [(segment.start, segment.end) for segment in found.segments]
+    for doubt in found.register_doubts:
+        assert doubt.gained_kwh > doubt.possible_kwh
+        assert not any(start < doubt.after_at and doubt.before_at < end for start, end in measured)
+
+
+@suite
+@given(lying_counters(), st.floats(0, 1e6, allow_subnormal=False), st.integers(1, 100))
+def test_readings_between_two_that_agree_add_nothing(rows, wrong, count):
+    """However many: a register that is misread at one level and comes back counts what lies between."""
+    start, end = 1000.0, 1000.0 + RATED_KW * 900 * (count + 1) / 3600 / 2
+    if abs(wrong - start) < 0.2 * start + RATED_KW * count or wrong < start * 0.1:
+        wrong = 0.0
+    readings = [RegisterReading(0.0, start, 900, rated_kw=RATED_KW)]
+    readings += [RegisterReading(900.0 * place, wrong, 900, rated_kw=RATED_KW) for place in range(1, count + 1)]
+    readings.append(RegisterReading(900.0 * (count + 1), end, 900, rated_kw=RATED_KW))
+    found = register_gains(readings, None)
+    assert [step.kwh for step in found.steps] == [pytest.approx(end - start)] and not found.doubts
+
+
+def test_what_comes_back_after_two_months_is_asked_about():
+    late = GLITCH_MEMORY_S + 1
+    readings = [
+        RegisterReading(at, kwh, 900, rated_kw=5) for at, kwh in ((0, 1e5), (900, 0), (late, 0), (late + 900, 1e5))
+    ]
+    found = register_gains(readings, None)
+    assert not found.steps and [(doubt.before_at, doubt.after_at) for doubt in found.doubts] == [(late, late + 900)]
