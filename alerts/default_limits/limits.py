@@ -20,13 +20,17 @@ METRICS_BY_DEVICE_TYPE = {  # device types that measure only these get the defau
 
 
 class Machine(NamedTuple):
-    """What default limits follow from. `own`: {metric: 99th percentile under load}, of metrics that are learned."""
+    """What default limits follow from. `own`: {metric: 99th percentile under load}, of metrics that are learned.
+
+    `sends_register`: its meter sends a register, of which a single reading gives no power to hold against a limit.
+    """
 
     kind: str = ""
     temperature_point: str = ""
     rated_kw: float | None = None
     device_type: str = ""
     own: dict[str, float] = {}
+    sends_register: bool = False
 
     @property
     def proposal(self) -> Proposal:
@@ -58,9 +62,16 @@ SILENCE = DefaultLimit(
 
 def default_limits(machine: Machine) -> list[DefaultLimit]:
     """Silence always; power where a rating is known; temperature where the kind has limits for the point measured."""
-    measured = measured_metrics(machine.device_type)
     limits = [SILENCE, *power_limits(machine), *temperature_limits(machine)]
-    return [limit for limit in limits if measured is None or limit.metric in ("", *measured)]
+    return [limit for limit in limits if not limit.metric or is_measured(limit.metric, machine)]
+
+
+def is_measured(metric: str, machine: Machine) -> bool:
+    """Whether the machine's device may send values of `metric` that a limit can be held against."""
+    if metric == "power_consumption" and machine.sends_register:
+        return False
+    measured = measured_metrics(machine.device_type)
+    return measured is None or metric in measured
 
 
 def measured_metrics(device_type: str) -> tuple[str, ...] | None:

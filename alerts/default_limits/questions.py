@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from alerts import rule_set
-from alerts.default_limits.limits import Machine, measured_metrics
+from alerts.default_limits.limits import Machine, is_measured
 from alerts.default_limits.renewal import has_earlier_defaults, machine_of
 from alerts.models import RuleKind
 from devices.kind_suggestions import suggest_kind
@@ -38,11 +38,12 @@ def limits_question(device: Device, now: datetime) -> LimitsQuestion | None:
 
 def missing_facts(machine: Machine, metrics: list[str]) -> Iterator[str]:
     """Sentences about what is not said. `metrics`: of the limits in force, whoever made them."""
-    if not machine.kind and not machine.rated_kw and measures(machine, "power_consumption"):
+    if not machine.kind and not machine.rated_kw and is_measured("power_consumption", machine):
         yield f"Which machine is this, and what is its rated power? {NO_DEFAULTS if metrics else NOTHING_ELSE}"
         return
     if not machine.kind:
-        yield "Which machine is this? Until then its limits on power are wide, and none on temperature is proposed."
+        wide = "its limits on power are wide, and " if is_measured("power_consumption", machine) else ""
+        yield f"Which machine is this? Until then {wide}no limit on temperature is proposed."
     elif not machine.rated_kw and is_open("power_consumption", machine, metrics):
         yield "What is its rated power? Until then no limit on its power alerts."
     if machine.proposal.temperatures and not machine.temperature_point and is_open("temperature", machine, metrics):
@@ -51,9 +52,4 @@ def missing_facts(machine: Machine, metrics: list[str]) -> Iterator[str]:
 
 def is_open(metric: str, machine: Machine, metrics: list[str]) -> bool:
     """Whether the machine's device may send the metric, and nobody has set a limit on it."""
-    return metric not in metrics and measures(machine, metric)
-
-
-def measures(machine: Machine, metric: str) -> bool:
-    measured = measured_metrics(machine.device_type)
-    return measured is None or metric in measured
+    return metric not in metrics and is_measured(metric, machine)

@@ -12,13 +12,19 @@ from alerts import rule_set
 from alerts.default_limits.history import history_of
 from alerts.default_limits.limits import DefaultLimit, Machine, default_limits
 from alerts.models import AlertRule, Origin
-from devices.models import Device
+from devices.models import Device, PowerKind
 
 
 def machine_of(device: Device, now: datetime, own: dict[str, float] | None = None) -> Machine:
     """What the default limits of `device` follow from at `now`."""
+    profile = device.profile_at(now)
     return Machine(
-        device.machine_kind, device.temperature_point, device.profile_at(now).rated_kw, device.device_type, own or {}
+        kind=device.machine_kind,
+        temperature_point=device.temperature_point,
+        rated_kw=profile.rated_kw,
+        device_type=device.device_type,
+        own=own or {},
+        sends_register=profile.power_kind == PowerKind.REGISTER,
     )
 
 
@@ -49,6 +55,7 @@ def removed_keys(device: Device) -> set[str]:
 
 
 def reconcile(device: Device, now: datetime, removed: set[str]) -> list[AlertRule]:
+    Device.objects.select_for_update(no_key=True).get(pk=device.pk)  # two at once would each make the same rules
     current = list(AlertRule.objects.current().filter(device=device))
     untouched = {rule.basis.get("key"): rule for rule in current if rule.origin == Origin.DEFAULT}
     taken = {rule_set.override_key(rule) for rule in current if rule.origin != Origin.DEFAULT}

@@ -78,6 +78,11 @@ def test_a_device_that_measures_less_gets_fewer_limits(device_type, metrics):
     assert {limit.metric for limit in default_limits(machine)} == metrics
 
 
+def test_a_meter_register_gives_no_power_to_hold_against_a_limit():
+    machine = Machine("screw_compressor", "outlet", 18.5, sends_register=True)
+    assert {limit.metric for limit in default_limits(machine)} == {"", "temperature"}
+
+
 # The story of a new foundry
 
 
@@ -224,3 +229,10 @@ def test_an_upgrade_marks_the_defaults_of_the_release_before_and_leaves_peoples_
         "default",
         "person",
     ]
+
+
+def test_a_meter_that_turns_out_to_send_a_register_loses_its_limits_on_power(furnace):
+    rate(furnace, 250)
+    assert levels_of(furnace)
+    change_profile(furnace, valid_from=REGISTERED_AT, power_kind="register")
+    assert levels_of(furnace) == {}

@@ -12,7 +12,7 @@ from alerts.evaluation.silent_alerts import count_silent_alerts
 from alerts.forms.default_limits import MachineLimitsForm
 from alerts.models import AlertRule
 from alerts.tables import RuleTable
-from devices.models import Device
+from devices.models import Device, PowerKind
 from devices.profile_changes import set_rating
 from factories.permissions import row_or_404, set_current_factory
 from factories.roles import Right
@@ -37,6 +37,7 @@ def machine_limits(request, pk) -> HttpResponse:
         "rules": RuleTable(rules_with_silent_alerts(device, now), request=request, may_manage=True),
         "limits_question": limits_question(device, now),
         "has_earlier_defaults": renewal.has_earlier_defaults(device),
+        "sends_register": device.profile_at(now).power_kind == PowerKind.REGISTER,
     }
     return render(request, "alerts/machine_limits.html", context)
 
