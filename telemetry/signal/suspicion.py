@@ -6,7 +6,7 @@ from typing import Any
 from telemetry.metrics import AXES, BY_NAME, METRIC_NAMES
 from telemetry.signal.plausibility import IMPLAUSIBLE_BITS, Range
 
-GRAVITY, AT_REST = (8.8, 10.8), 2.5  # m/s²: on one axis, and at most on the others
+GRAVITY_MIN, GRAVITY_MAX, AT_REST = 8.8, 10.8, 2.5  # m/s²: on one axis, and at most on the others
 PASCALS = (30_000, 110_000)  # of air, where hPa are expected
 W_PER_KW = 1_000
 FIRST_AXIS = METRIC_NAMES.index(AXES[0])
@@ -28,12 +28,15 @@ def gravity_warnings(extremes: Extremes, profile: Any) -> list[str]:
 
 
 def may_be_gravity(values: Sequence[float | None]) -> bool:
-    """Whether any axis of a reading may show it; cheap, since every reading is asked."""
-    return any(value is not None and in_gravity(value) for value in values[AXIS_VALUES])
+    """Whether any axis of a reading may show it; a plain loop, since every reading is asked."""
+    for value in values[AXIS_VALUES]:  # noqa: SIM110
+        if value is not None and GRAVITY_MIN <= abs(value) <= GRAVITY_MAX:
+            return True
+    return False
 
 
 def in_gravity(value: float) -> bool:
-    return GRAVITY[0] <= abs(value) <= GRAVITY[1]
+    return GRAVITY_MIN <= abs(value) <= GRAVITY_MAX
 
 
 def suspicion_warnings(values: Sequence[float | None], bits: int, ranges: Sequence[Range], profile: Any) -> list[str]:
