@@ -14,6 +14,8 @@ from alerts.notifications import outbox
 from alerts.notifications.recipients import SEVERITY_RANK
 from alerts.rules.conditions import THRESHOLD_KINDS
 from alerts.rules.matching import match, overlap
+from telemetry.metrics import AXES, SUSPECT_BIT
+from telemetry.models import Reading
 
 SAVED_FIELDS = [
     *["triggered_at", "fired_at", "resolved_at", "status", "is_ended_by_readings", "severity", "message", "terms"],
@@ -41,7 +43,8 @@ def revise_alerts(context, rule, outcome) -> None:
         for other in matching.gone
     }
     for other, pair in merged.items():
-        withdraw(context, alerts[other], merged_reason(context, pair[0]) if pair else phantom_reason(rule))
+        reason = merged_reason(context, pair[0]) if pair else phantom_reason(rule, alerts[other])
+        withdraw(context, alerts[other], reason)
     for breach, alert in sorted(pairs, key=lambda pair: pair[0].ended_at is None):  # one open alert at a time
         others = [alerts[other] for other, pair in merged.items() if pair is not None and pair[1] is alert]
         revise(context, rule, breach, alert, outcome.set_end_peaks.get(alert.pk), others)
@@ -50,7 +53,12 @@ def revise_alerts(context, rule, outcome) -> None:
         add_found_late(context, rule, breaches[place], former)
 
 
-def phantom_reason(rule) -> str:
+def phantom_reason(rule, alert) -> str:
+    names = AXES if rule.metric == "vibration" else [rule.metric]
+    bits = sum(SUSPECT_BIT[name] for name in names if name in SUSPECT_BIT)
+    first = Reading.objects.filter(device=alert.device_id, at=alert.triggered_at).first()
+    if first is not None and first.suspect & bits and rule.kind in (*THRESHOLD_KINDS, "rate"):
+        return "its values turned out to be implausible: see the sensor alert"
     return message_text.withdrawal_reason(rule.kind, has_hold=rule.hold_seconds > 0)
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from alerts import lifecycle
 from alerts.evaluation.evaluator import evaluate_new_readings
@@ -10,6 +12,11 @@ from alerts.evaluation.silence import check_silent_devices
 from alerts.models import Alert, Delivery
 from alerts.tests.cast import minutes, set_last_seen, store_reading, store_readings
 from alerts.tests.model_factories import only_rule
+from alerts.tests.test_kinds import create_quarter_hours, humidity_columns
+from telemetry.models import DirtySpan, QuarterHour, Reading
+from telemetry.rollups.digest import digest
+from telemetry.rollups.quarter_hours import floor
+from telemetry.storage.partitions import ensure_span
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -161,6 +168,81 @@ def test_a_late_suspect_value_raises_a_sensor_alert(device, now):
     evaluate_new_readings(now)
     alert = Alert.objects.get()
     assert (alert.alert_type, alert.triggered_at, alert.is_open) == ("sensor_suspect", now - minutes(15), True)
+
+
+def test_a_stuck_sensor_takes_its_alert_back_once_it_is_known_to_be_stuck(device, now):
+    """As if all had come at once: the value is implausible from its first reading on."""
+    only_rule(device, level=50)
+    start = now - timedelta(hours=14)
+    rows = [(start + minutes(10 * step), 60.0) for step in range(80)]
+    ensure_span(start, now)
+    for number, (first, last) in enumerate([(0, 30), (30, 80)]):
+        Reading.objects.bulk_create([Reading(device=device, at=at, temperature=v) for at, v in rows[first:last]])
+        span = {"first_at": rows[first][0], "last_at": rows[last - 1][0], "readings": last - first}
+        DirtySpan.objects.create(device=device, received_at=now, **span)
+        digest(now)
+        evaluate_new_readings(now)
+        assert Alert.objects.filter(alert_type="temperature", withdrawn_at=None).count() == (number == 0)
+    withdrawn = Alert.objects.get(alert_type="temperature")
+    assert withdrawn.withdrawn_reason == "its values turned out to be implausible: see the sensor alert"
+    assert Alert.objects.open().get().triggered_at == start
+
+
+@pytest.fixture
+def midnight(device, now):
+    return now.astimezone(device.factory.zone).replace(hour=0, minute=0)
+
+
+def test_energy_that_came_late_moves_the_alert_of_a_budget(device, midnight):
+    only_rule(device, kind="budget", metric="", level=50)
+    create_quarter_hours(device, midnight, [{"energy_kwh": 10.0}] * 8)
+    for step in range(1, 9):
+        store_reading(device, midnight + minutes(15 * step), humidity=50)
+        evaluate_new_readings(midnight + minutes(15 * step))
+    assert minutes_of(Alert.objects.get(), midnight) == (90, None)
+    QuarterHour.objects.filter(device=device, starts_at=midnight).update(energy_kwh=30.0)
+    store_reading(device, midnight + minutes(3), humidity=50)
+    evaluate_new_readings(midnight + minutes(120))
+    alert = Alert.objects.get()
+    assert (minutes_of(alert, midnight), alert.peak_value, alert.metric_value) == ((60, None), 100, 60)
+    QuarterHour.objects.filter(device=device).update(energy_kwh=1.0)
+    store_reading(device, midnight + minutes(4), humidity=50)
+    evaluate_new_readings(midnight + minutes(120))
+    assert Alert.objects.get().withdrawn_reason == "readings that came late changed the quarter hours it was judged by"
+
+
+def test_readings_of_earlier_weeks_change_what_is_usual(device, now):
+    only_rule(device, kind="baseline", metric="humidity", level=None)
+    start = floor(now) - minutes(15)
+    weeks = [start - timedelta(weeks=week) for week in (1, 2, 3)]
+    store_reading(device, weeks[2], humidity=50)
+    evaluate_new_readings(weeks[2])
+    for at in (*reversed(weeks), start):
+        create_quarter_hours(device, at, [humidity_columns(80 if at == start else 50)])
+    for at in (start + minutes(10), now):
+        store_reading(device, at, humidity=80)
+        evaluate_new_readings(at)
+    assert Alert.objects.open().count() == 1
+    QuarterHour.objects.filter(device=device).update(humidity_sum=240, humidity_min=80, humidity_max=80)
+    store_reading(device, weeks[1] + minutes(2), humidity=80)
+    evaluate_new_readings(now)
+    assert Alert.objects.get().status == "withdrawn"
+
+
+def test_a_backlog_is_judged_in_bounded_steps(device, now):
+    """Each batch of it costs the same, however much of it was judged before, also while the value is across."""
+    only_rule(device, level=50, clear_level=40)
+    store_reading(device, now, temperature=60)
+    evaluate_new_readings(now)
+    start, costs = now - timedelta(days=90), []
+    for batch in range(4):
+        at = start + timedelta(days=batch)
+        store_readings(device, [(at + minutes(10 * step), {"temperature": 60 + step % 7}) for step in range(144)])
+        with CaptureQueriesContext(connection) as queries:
+            evaluate_new_readings(now)
+        costs.append(len(queries))
+    assert max(costs[1:]) <= costs[0]
+    assert minutes_of(Alert.objects.get(), start) == (0, None)
 
 
 def silent_for_an_hour(device, now):

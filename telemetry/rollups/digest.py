@@ -128,9 +128,9 @@ def digest_devices(
         with transaction.atomic():
             for timeline in timelines:
                 revalidate(timeline.device, dirty_by_device[timeline.device.pk])
-            rebuild_and_mark(reading_spans, months)
+            _count, marked_spans = rebuild_and_mark(reading_spans, months)
             record_processed_spans(
-                reading_spans,
+                [*reading_spans, *marked_spans],
                 [dirty_span for timeline in timelines for dirty_span in dirty_by_device[timeline.device.pk]],
                 now,
             )
@@ -213,7 +213,7 @@ def rebuild_quarters(
         end = min(start + CHUNK, last)
         with transaction.atomic(), connection.cursor() as cursor:
             acquire_digest_lock(cursor, "pg_advisory_xact_lock")
-            count += rebuild_and_mark([(timeline, start, end)], existing_months())
+            count += rebuild_and_mark([(timeline, start, end)], existing_months())[0]
         if progress:
             progress((end - first) / (last - first) if last > first else 1.0)
         start = end + timedelta(microseconds=1)
@@ -233,16 +233,25 @@ def acquire_digest_lock(cursor: Any, lock_function: str) -> Any:
     return cursor.fetchone()[0]
 
 
-def rebuild_and_mark(reading_spans: list[TimelineSpan], months: Collection[date]) -> int:
-    """`rebuild_spans`, and again where the flat-line test changed which readings are suspect → quarters written."""
+def rebuild_and_mark(reading_spans: list[TimelineSpan], months: Collection[date]) -> tuple[int, list[TimelineSpan]]:
+    """`rebuild_spans`, and again where the flat-line test changed which readings are suspect.
+
+    → quarters written, and the spans around those changes that lie outside of `reading_spans`: rules are evaluated
+    again there.
+    """
     timelines = {timeline.device.pk: timeline for timeline, *_ in reading_spans}
     count = rebuild_spans(reading_spans, months)
     devices = {pk: timeline.device for pk, timeline in timelines.items()}
     changed_spans = stuck_sensors.mark(
         devices, [(timeline.device.pk, first, last) for timeline, first, last in reading_spans]
     )
-    rebuild_spans([(timelines[pk], first, last) for pk, first, last in changed_spans], months)
-    return count
+    marked_spans = [(timelines[pk], first, last) for pk, first, last in changed_spans]
+    rebuild_spans(marked_spans, months)
+    return count, [span for span in marked_spans if not any(is_inside(span, other) for other in reading_spans)]
+
+
+def is_inside(span: TimelineSpan, other: TimelineSpan) -> bool:
+    return span[0] is other[0] and other[1] <= span[1] and span[2] <= other[2]
 
 
 def rebuild_spans(reading_spans: list[TimelineSpan], months: Collection[date]) -> int:
