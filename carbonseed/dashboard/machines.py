@@ -15,7 +15,7 @@ from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
 from telemetry.queries.latest import latest
 from telemetry.queries.summary import DeviceSummary, summarise_many
-from telemetry.queries.unread_streaks import is_recent, unread_by_device
+from telemetry.queries.unread_streaks import recently_unread
 
 HEALTH_STATES = {"good": "ok", "moderate": "warning", "critical": "critical", "unknown": "off"}
 HOURS = 24
@@ -97,7 +97,7 @@ def build_machines(devices, alerts, today, now) -> list:
     yesterday = now - timedelta(hours=HOURS)
     scores = health_by_device(devices, yesterday, now, summarise_many(devices, yesterday, now, now)) if devices else {}
     doubts = open_doubt_counts(device.pk for device in devices)
-    unread = {pk: streak for pk, streak in unread_by_device(devices).items() if is_recent(streak, now)}
+    unread = recently_unread(devices, now)
     worst = {}
     for alert in alerts:
         current = worst.get(alert.device_id)

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from devices.key_issuing import issue_key
+from devices.tests.cast import make_device
 from telemetry.ingest.rejections import RefusalCounter, refusal_counter
 from telemetry.ingest.views import IngestView
 from telemetry.models import KeyUse, LastSeen, UnreadStreak
+from telemetry.tests.model_factories import AT, QuarantineItemMaker
 from telemetry.tests.payload_examples import reading_payload
 
 pytestmark = pytest.mark.sql
@@ -180,3 +182,20 @@ def test_a_machine_that_has_stopped_sending_is_offline_and_a_revoked_key_is_nobo
     unread_device.keys.update(revoked_at=now)
     assert api(asha).get("/unread").json() == []
     assert api(asha).get("/devices").json()[0]["unread_since"] is None
+
+
+def test_what_a_gateway_sends_for_a_machine_shows_on_the_machine(post, client, page, vera, gateway, device, now, clock):
+    other = make_device(device.factory, "ESP32-SF-002")
+    post({"device_id": other.device_id, "temperature": 1, "timestamp": "2025-01-16T10:29:00Z"}, gateway.header)
+    post({"device_id": device.device_id, "values": {"temp": 31}}, gateway.header)
+    text = page(vera).get(f"/dashboard/machines/{device.pk}/").content.decode()
+    assert "Nothing it sends can be read since 16 Jan 2025, 16:00" in text
+    assert "1 request," in text and "answered 422" in text
+    assert "sends can be read" not in page(vera).get(f"/dashboard/machines/{other.pk}/").content.decode()
+    LastSeen.objects.create(device=device, heard_at=now, reading_at=now)
+    assert "sends can be read" not in page(vera).get(f"/dashboard/machines/{device.pk}/").content.decode()
+
+
+def test_a_conflict_was_read(page, vera, device, clock):
+    QuarantineItemMaker(device=device, reason="conflict", last_at=AT)
+    assert "Nothing readable" not in page(vera).get("/dashboard/machines/").content.decode()
