@@ -42,7 +42,7 @@ class MonthCell:
 
     @property
     def is_doubtful(self) -> bool:
-        return self.by_day is not None
+        return self.by_day is not None and self.by_day != self.month
 
     def meant(self, meaning: MonthMeaning | None) -> date:
         """Raises MonthError for a day without a year."""

@@ -213,6 +213,7 @@ def test_a_date_in_a_month_column_may_be_what_excel_made_of_apr_25():
     assert cell.is_doubtful
     assert cell.meant(months.MonthMeaning.DATE) == date(2026, 4, 1)
     assert cell.meant(months.MonthMeaning.MONTH_YEAR) == date(2025, 4, 1)
+    assert not months.parse_month("2025-04-25").is_doubtful  # either way it is April 2025
     shown = months.parse_month("25-Apr")
     assert shown.meant(months.MonthMeaning.MONTH_YEAR) == date(2025, 4, 1)
     with pytest.raises(months.MonthError, match="a day without a year"):

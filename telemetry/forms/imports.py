@@ -59,7 +59,7 @@ class LayoutForm(forms.Form):
             role = column["role"] if column["role"] in dict(role_choices()) else BESIDE
             label = column["heading"] or f"Column {column['number']}"
             self.fields[name] = forms.ChoiceField(label=label, choices=role_choices(), initial=role, required=False)
-            self.fields[name].widget.attrs["aria-label"] = f"What {label} is"
+            self.fields[name].widget.attrs |= {"aria-label": f"What {label} is", "class": "control"}
             self.roles.append((name, column))
         for key, question in self.questions.items():
             if question["options"] and key not in ("columns", "head_line"):
