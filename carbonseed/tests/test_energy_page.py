@@ -61,6 +61,24 @@ def test_the_page_and_the_api_say_the_same(measured, steel_forge, page, api, ver
     assert api(vera).get("/insights/energy", {"period": "1y"}).status_code == 400
 
 
+def test_insights_and_energy_show_bridged_energy_the_same_way(measured, page, api, vera, monkeypatch):
+    """Two of the quarters are known from a register across a gap only."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    bridged = QuarterHour.objects.filter(starts_at__in=[NOW - timedelta(minutes=15), NOW - timedelta(minutes=30)])
+    bridged.update(received=0, energy_kwh=None, bridged_kwh=4, covered_s=0)
+    energy = api(vera).get("/insights/energy", {"period": "24h"}).json()
+    insights = api(vera).get("/insights", {"period": "24h"}).json()
+    explanation = insights["explanation"]["energy_consumption"]
+    assert insights["metrics"]["energy_consumption"] == energy["energy_kwh"] == 384
+    assert [explanation[name] for name in ("measured_kwh", "bridged_kwh")] == [376, 8]
+    assert [energy[name] for name in ("measured_kwh", "bridged_kwh")] == [376, 8]
+    assert explanation["baseline"]["value"] == energy["energy_kwh_before"] == 384
+    assert sum(part["kwh"] for part in energy["by_machine"]) == 376
+    for address in ("/dashboard/insights/?period=24h", "/dashboard/insights/energy/?period=24h"):
+        text = " ".join(page(vera).get(address).content.decode().split())
+        assert "8.0 kWh of it bridged by a meter register" in text, address
+
+
 def test_the_api_prices_in_numbers_and_names_machines(measured, steel_forge, api, vera, monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     Tariff.objects.create(factory=steel_forge, name="Flat", valid_from=date(2025, 1, 1), energy_rs_per_kwh=D("8.25"))

@@ -1,7 +1,7 @@
 """Insights over the last day, week or month: figures with formula, baseline and coverage, and details by machine."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,7 @@ class InsightFigure:
     coverage_percent: float | None
     note: str = ""
     suspect: int = 0  # values left out of it
+    parts: dict[str, float | None] = field(default_factory=dict)  # what it adds up from
 
     @property
     def missing(self) -> str:
@@ -120,6 +121,7 @@ class Insights:
                 "window": window,
                 "baseline": {**before, "value": figure.baseline, "change_percent": figure.change_percent},
                 **{key: asdict(figure)[key] for key in ("unit", "formula", "coverage_percent", "suspect", "note")},
+                **figure.parts,
             }
             for figure in self.figures
         }
@@ -214,6 +216,7 @@ def insight_figures(
             "measured kWh plus kWh known from a register across a gap; gaps and doubtful steps count nothing",
             energy.coverage_percent, energy_note(energy, doubtful),
             now.suspect("power_consumption") + now.suspect("energy_kwh"),
+            {"measured_kwh": energy.measured_kwh, "bridged_kwh": energy.bridged_kwh},
         ),
     ]  # fmt: skip
 

@@ -76,6 +76,11 @@ class LoadProfile:
     by_clock: dict[tuple[date, time], float] = field(default_factory=dict)  # {(date, time) of the factory: kWh}
     exported_kwh: float = 0.0  # fed back; in no other figure
 
+    @property
+    def total_kwh(self) -> float:
+        """With what is known from a register across gaps: what the insights call energy."""
+        return self.kwh + self.bridged_kwh
+
 
 def load_profile(devices: Sequence[Device], factory: Factory, start: datetime, end: datetime) -> LoadProfile:
     """`devices` of the factory with profiles fetched, between two moments."""

@@ -219,9 +219,14 @@ class EnergySerializer(serializers.Serializer):
     factory_id = serializers.IntegerField()
     start = serializers.DateTimeField(source="load.start")
     end = serializers.DateTimeField(source="load.end")
-    energy_kwh = serializers.FloatField(source="load.kwh", help_text="measured in quarter hours")
+    energy_kwh = serializers.FloatField(
+        source="load.total_kwh", help_text="measured_kwh + bridged_kwh, like energy_consumption of /insights"
+    )
     energy_kwh_before = serializers.FloatField(
-        source="before.kwh", help_text="in the period of the same length just before"
+        source="before.total_kwh", help_text="in the period of the same length just before"
+    )
+    measured_kwh = serializers.FloatField(
+        source="load.kwh", help_text="in quarter hours: what shifts, weekdays, machines and cost add up to"
     )
     bridged_kwh = serializers.FloatField(
         source="load.bridged_kwh", help_text="known from a register across a gap, without a time of day"

@@ -26,7 +26,7 @@ def energy_page(request: HttpRequest) -> HttpResponse:
         "period": period,
         "periods": PERIOD_LABELS,
         "length": PERIOD_LABELS[period],
-        "change_percent": 100 * (load.kwh - before.kwh) / before.kwh if before.kwh else None,
+        "change_percent": 100 * (load.total_kwh - before.total_kwh) / before.total_kwh if before.total_kwh else None,
         "tables": [
             ("By shift", "Shift", with_previous(load.by_shift, before.by_shift)),
             ("By day of the week", "Day", with_previous(load.by_weekday, before.by_weekday)),
