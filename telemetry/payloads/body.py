@@ -21,6 +21,7 @@ JSON_TYPES = ("application/json", "text/json", "text/plain", "")
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 ENCODINGS = ("gzip", "identity")
 JSON_STARTS = (b"{", b"[")
+GZIP_MAGIC = b"\x1f\x8b"
 CONTAINERS = frozenset({dict, list})
 MAX_DEPTH = 32  # levels; PostgreSQL's jsonb parser and Python's both have a limit
 MAX_ENVELOPE_BYTES = 1024  # fields beside "readings" are stored with each of them
@@ -38,7 +39,7 @@ def parse_body(
     body: bytes, *, content_type: str = "", encoding: str = "", max_bytes: int, max_readings: int
 ) -> ParsedBody:
     """Raises UnsupportedMediaType, TooLarge or Unreadable."""
-    text = inflate(body, encoding, max_bytes).removeprefix(b"\xef\xbb\xbf")
+    text = inflate(body, encoding or sniffed_encoding(body), max_bytes).removeprefix(b"\xef\xbb\xbf")
     parsed = parse_text(text, content_type, max_readings)
     if len(parsed.readings) > max_readings:
         raise TooLarge(f"{len(parsed.readings)} readings; at most {max_readings} fit one request.")
@@ -62,6 +63,11 @@ def parse_text(text: bytes, content_type: str, max_readings: int) -> ParsedBody:
     raise UnsupportedMediaType(
         f"Content type {media_type[:60]!r} is not read here; application/json, NDJSON, CSV and form fields are."
     )
+
+
+def sniffed_encoding(body: bytes) -> str:
+    """Of a body whose client does not name it; neither JSON nor any text starts so."""
+    return "gzip" if body.startswith(GZIP_MAGIC) else ""
 
 
 def inflate(body: bytes, encoding: str, max_bytes: int) -> bytes:
@@ -94,7 +100,7 @@ def inflate(body: bytes, encoding: str, max_bytes: int) -> bytes:
 
 def body_preview(body: bytes, encoding: str, max_bytes: int = 2048) -> bytes:
     """The beginning of an unreadable body, decompressed as far as possible: the payload shown in quarantine."""
-    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+    if (encoding or sniffed_encoding(body)).strip().lower() not in ("gzip", "x-gzip"):
         return body[:max_bytes]
     try:
         return zlib.decompressobj(wbits=31).decompress(body, max_bytes) or body[:max_bytes]

@@ -7,7 +7,7 @@ import re
 from math import isfinite
 from typing import NamedTuple
 
-from telemetry.metrics import AXES
+from telemetry.metrics import AXES, BY_NAME
 from telemetry.payloads.sanitising import sanitise_text
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -99,10 +99,10 @@ def in_metric_unit(metric: str, value: float, said: str) -> Quantity:
     """The value in the metric's own unit, or as sent where that is the device's to say. Raises NotRead."""
     if not said.strip():
         return Quantity(value)
-    unit = unit_of(said)
-    scale = UNITS.get(metric, {}).get(unit)
+    unit, units = unit_of(said), units_of(metric)
+    own = next(iter(units))
+    scale = units.get(unit)
     if scale is None:
-        own = next(iter(UNITS.get(metric, {})), "")
         raise NotRead(f"{sanitise_text(said.strip())} is no unit of it ({own} is)")
     if metric in DEVICE_UNITS:
         return Quantity(value, unit)
@@ -111,7 +111,12 @@ def in_metric_unit(metric: str, value: float, said: str) -> Quantity:
     converted = value * scale.factor + scale.offset
     if not isfinite(converted):
         return Quantity(None)
-    return Quantity(converted, note=f"{value:g} {unit} read as {converted:.6g} {next(iter(UNITS[metric]))}")
+    return Quantity(converted, note=f"{value:g} {unit} read as {converted:.6g} {own}")
+
+
+def units_of(metric: str) -> dict[str, Scale]:
+    """The units in which a metric may be said, its own first."""
+    return UNITS.get(metric) or {BY_NAME[metric].unit: Scale(1)}
 
 
 def unit_of(said: str) -> str:

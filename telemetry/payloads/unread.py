@@ -52,6 +52,8 @@ def metric_as_value(name: str, value: Any) -> str:
 def nested_below(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return f"{quoted(name)} is an object one level down: map it"
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        return f"{quoted(name)} is JSON inside a field: send it as the body itself"
     if isinstance(value, list) and value:
         return f"{quoted(name)} is a list of values: map each to the name of its metric"
     return ""

@@ -180,6 +180,7 @@ REFUSED = {
         Request('[{"values":[14.77,13.5],"dsnames":["shortterm","midterm"],"time":1737023400.5,"plugin":"load"}]'),
         ["`values` is a list of values"],
     ),
+    "JSON inside a form": (Request('data={"temperature":31}', FORM), ["`data` is JSON inside a field"]),
     "Node-RED, a text as a form": (Request("0=&1=", FORM), ["seen: 0, 1"]),
 }
 

@@ -5,6 +5,7 @@ import pytest
 from telemetry.metrics import METRIC_NAMES
 from telemetry.payloads import Reject, parse_sample
 from telemetry.payloads.names import ALIASES_OF, KNOWN_FIELDS, Field, field_of, rename, squeeze
+from telemetry.payloads.units import UNITS, Scale, units_of
 from telemetry.tests.test_payloads import NOW, OLDEST
 
 
@@ -205,6 +206,11 @@ def test_a_unit_that_cannot_be_what_the_device_sends_is_a_422_that_says_what_is_
     answer = post({"kw": 5}, device.key)
     assert answer.status_code == 422
     assert answer.json()["errors"] == {"power_consumption": ["is a register in kWh, not kW"]}
+
+
+def test_a_metric_without_a_table_of_units_has_its_own(monkeypatch):
+    monkeypatch.delitem(UNITS, "humidity")
+    assert units_of("humidity") == {"% RH": Scale(1)}
 
 
 # Commas

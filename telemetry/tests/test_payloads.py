@@ -131,6 +131,10 @@ def test_a_body_of_quotes_is_refused_in_no_time():
         parse(b'"' + b'\\"' * 400_000, max_bytes=10**6)
 
 
+def test_gzip_that_no_header_names_is_told_by_its_first_bytes():
+    assert parse(gzip.compress(b'[{"a": 1}]'), "application/octet-stream").readings == [{"a": 1}]
+
+
 def test_gzip_is_inflated_member_by_member():
     half = gzip.compress(b'[{"a": 1},'), gzip.compress(b' {"a": 2}]')
     assert parse(b"".join(half), encoding="gzip").readings == [{"a": 1}, {"a": 2}]
