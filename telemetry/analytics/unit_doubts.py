@@ -5,6 +5,7 @@ is (`alerts.evaluation`). An answer corrects the profile from a moment on, with 
 then the same question is not asked again.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from django.utils import timezone
 from devices.models import Device, DeviceProfile, MachineKind, PowerKind, TemperaturePoint
 from devices.profile_changes import change_profile
 from factories.models import User
+from telemetry.analytics.unit_prescreen import may_be_odd
 from telemetry.analytics.unit_questions import (
     MAX_INCOMER_KW,
     MAX_MACHINE_KW,
@@ -28,6 +30,7 @@ from telemetry.analytics.unit_questions import (
     WINDOW,
     Evidence,
     Place,
+    ProfileAt,
     QuestionKind,
     UnitQuestion,
     evidence,
@@ -73,24 +76,29 @@ def review(arrivals: Iterable[NewReadings], now: datetime) -> None:
     arrivals = [arrival for arrival in arrivals if arrival.readings]
     before = registers_before([arrival for arrival in arrivals if sends_register(arrival)])
     for device, readings, doubts in arrivals:
-        tail = [*before.get(device.pk, []), *readings[-READINGS_BACK:]]
-        if any(doubt.is_open for doubt in doubts) or is_odd(device, tail):
+        tail = [*before.get(device.pk, []), *readings[-WINDOW:]]
+        is_open = any(doubt.is_open for doubt in doubts)
+        if is_open or may_be_odd(tail, profile_lookup(device), place_of(device)):
             review_device(device, readings[-1].at, doubts, now)
 
 
 def review_device(device: Device, until: datetime, doubts: list[UnitDoubt], now: datetime) -> None:
     latest = latest_readings(device, until)
-    for found in evidence(latest, device.profile_at, place_of(device)):
+    for found in evidence(latest, profile_lookup(device), place_of(device)):
         if (question := found.question) is not None:
             open_doubt(device, question, latest, doubts, now)
         else:
             close_settled(found, latest, doubts, now)
 
 
-def is_odd(device: Device, readings: Sequence[Any]) -> bool:
-    return any(
-        one.is_odd for found in evidence(readings, device.profile_at, place_of(device)) for one in found.observations
-    )
+def profile_lookup(device: Device) -> ProfileAt:
+    """`device.profile_at` for many moments: its profiles are sorted once."""
+    profiles = sorted(device.profiles.all(), key=lambda profile: profile.valid_from)
+    if len(profiles) <= 1:
+        only = profiles[0] if profiles else DeviceProfile(device=device)
+        return lambda moment: only
+    starts = [profile.valid_from for profile in profiles]
+    return lambda moment: profiles[max(0, bisect_right(starts, moment) - 1)]
 
 
 def sends_register(arrival: NewReadings) -> bool:

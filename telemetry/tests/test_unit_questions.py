@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from devices.models import DeviceProfile
+from telemetry.analytics.unit_prescreen import may_be_odd
 from telemetry.analytics.unit_questions import Place, questions
 from telemetry.metrics import METRIC_NAMES
 
@@ -18,8 +19,11 @@ def series(now, values, every_s=900, metric="power_consumption", **fields):
 
 
 def asked(readings, place=None, **profile):
-    meaning = DeviceProfile(**profile)
-    return {one.kind: one for one in questions(readings, lambda at: meaning, place or Place())}
+    """{kind: question}; the quick look overlooks none of them."""
+    meaning, place = DeviceProfile(**profile), place or Place()
+    found = {one.kind: one for one in questions(readings, lambda at: meaning, place)}
+    assert not found or may_be_odd(readings, lambda at: meaning, place)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -149,3 +153,8 @@ def test_negative_power_of_a_machine_that_feeds_none_back(now):
     assert question.suggested == {"exports_power": True}
     assert asked(series(now, [-5.2]), rated_kw=10, exports_power=True) == {}
     assert asked(series(now, [-0.02]), rated_kw=10) == {}  # noise of a transformer around zero
+
+
+def test_a_machine_as_it_should_be_is_not_looked_at_twice(now):
+    readings = series(now, [32.5, 33, 0, 31], energy_kwh=1205, temperature=850, humidity=45, vibration_z=2.3)
+    assert not may_be_odd(readings, lambda at: DeviceProfile(rated_kw=40), Place())
