@@ -77,7 +77,7 @@ def shorten_errors(errors: dict) -> dict[str, list[str]]:
     for field, problem in errors.items():
         room -= json_bytes(field) + json_bytes(problem) + 3
         if room < 0 and fitting:
-            return {**fitting, "more": [f"{len(errors) - len(fitting)} fields"]}
+            return {**fitting, "others": [f"and {len(errors) - len(fitting)} more"]}
         fitting[field] = [cut_to_bytes(problem, MAX_ERROR_BYTES, json_bytes)]
     return fitting
 

@@ -16,10 +16,8 @@ from telemetry.payloads.times import number_in
 
 SPACING = timedelta(milliseconds=1)  # of readings of which only the order is known
 LONGEST_UPTIME = timedelta(days=366)  # a longer step leads from one epoch to another, 1970 to 2000
-MILLISECONDS_FROM_S = 1_000  # steps of a count: as seconds a quarter of an hour and more, as milliseconds a second
-# Between the readings of slow loggers, in seconds; other steps of MILLISECONDS_FROM_S or more are milliseconds.
-SLOW_INTERVALS_S = (1800, 3600, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, 86_400)
-INTERVAL_TOLERANCE_S = 10
+# Steps of a count, in seconds if it counts seconds. From the shortest on it may as well count milliseconds.
+SHORTEST_IN_MS, LONG, LONGEST = 1_000, 7_200, 172_800
 NO_TIME = timedelta(0)
 Samples = Sequence[ReadingSample]
 
@@ -141,10 +139,16 @@ def counts_milliseconds(samples: Samples, steps: Sequence[float]) -> bool:
         return False
     if any(is_sent_in_milliseconds(sample.raw) for sample in samples if not is_unset(sample)):
         return True
-    usual_s = median(steps) if steps else 0.0
-    return usual_s >= MILLISECONDS_FROM_S and all(
-        abs(usual_s - interval_s) > INTERVAL_TOLERANCE_S for interval_s in SLOW_INTERVALS_S
-    )
+    return bool(steps) and is_step_in_milliseconds(median(steps))
+
+
+def is_step_in_milliseconds(step: float) -> bool:
+    """A small number counts seconds, unless its steps are whole thousands, or long ones that are no half hours."""
+    if step < SHORTEST_IN_MS:
+        return False
+    is_round = (step + 20) % 1_000 <= 80  # whole seconds as milliseconds, and what a loop takes beside
+    is_half_hours = (step + 60) % 1_800 <= 120
+    return is_round or step > LONGEST or (step >= LONG and not is_half_hours)
 
 
 def is_sent_in_milliseconds(raw: dict) -> bool:
