@@ -14,7 +14,7 @@ from django.utils import timezone
 from prometheus_client import Histogram
 
 from alerts.evaluation.evaluator import evaluate_new_readings
-from telemetry.models import ProcessedSpan
+from telemetry.models import DirtySpan, ProcessedSpan
 from telemetry.rollups import lanes
 from telemetry.rollups.digest import digest_pass, recount_days
 
@@ -55,22 +55,28 @@ class Rounds:
         self.present, self.backlog = Pace(PRESENT_SECONDS), Pace(BACKLOG_SECONDS)
 
     def run(self, seconds: float = MAX_SECONDS) -> int:
-        """Rounds until nothing waits, or for so many seconds → number of rounds that did something."""
+        """Rounds until nothing is left of what waited, or for so many seconds → how many."""
         ends, count = self.ticks() + seconds, 0
         with only_one() as is_first:
-            while is_first and self.ticks() < ends and self.round():
+            while is_first and self.ticks() < ends:
                 count += 1
+                if not self.round():
+                    break
         return count
 
-    def round(self) -> int:
-        """One step of each kind → how many spans, judged devices and recounted devices."""
-        return sum(
-            [
-                self.step(self.present, self.sum_and_judge_present),
-                self.step(self.backlog, self.work_on_backlog),
-                recount_days(RECOUNTS),
-            ]
-        )
+    def round(self) -> bool:
+        """One step of each kind → whether to go on at once.
+
+        What came meanwhile waits for the schedule's next rounds, unless a backlog keeps these going: summed one by one
+        as they come, readings would cost many times as much.
+        """
+        began = self.now()
+        present = self.step(self.present, self.sum_and_judge_present)
+        backlog = self.step(self.backlog, self.work_on_backlog)
+        return recount_days(RECOUNTS) + backlog > 0 or (present > 0 and self.is_present_left(began))
+
+    def is_present_left(self, since: datetime) -> bool:
+        return DirtySpan.objects.filter(is_present=True, received_at__lt=since).exists()
 
     def step(self, pace: Pace, work: Callable[[], int]) -> int:
         began = self.ticks()

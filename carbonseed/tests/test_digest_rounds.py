@@ -125,7 +125,33 @@ def test_a_device_that_cannot_be_judged_delays_nobody(device, chem_works, now, m
 
 
 def test_rounds_end_when_nothing_waits(now):
-    assert rounds_at(now).run() == 0
+    assert rounds_at(now).run() == 1
+
+
+def test_what_comes_during_a_round_is_gathered_for_the_next_schedule(device, now):
+    """Summed one by one as they come, readings would keep a processor busy."""
+    store_present(device, now)
+    rounds = rounds_at(now)
+    whole, late = rounds.work_on_backlog, make_device(device.factory, "ESP32-SF-002")
+
+    def meanwhile():
+        store_readings(late, now, [30], log=False)
+        add_dirty_span(late, now, now, is_present=True, received_at=now)
+        return whole()
+
+    rounds.work_on_backlog = meanwhile
+    assert rounds.run() == 1
+    assert list(DirtySpan.objects.values_list("device", flat=True)) == [late.pk]
+
+
+def test_more_present_readings_than_a_step_takes_are_all_judged_in_one_run(steel_forge, now):
+    devices = [make_device(steel_forge, f"ESP32-SF-1{place:02}") for place in range(6)]
+    for device in devices:
+        store_present(device, now)
+    rounds = rounds_at(now)
+    rounds.present.budget = digest_rounds.lanes.SPAN_COST  # for one of them
+    assert rounds.run(LONG) == 2
+    assert (waiting(), ProcessedSpan.objects.count()) == ((False, False), 0)
 
 
 def test_rounds_end_after_their_time(device, now):

@@ -22,7 +22,6 @@ from devices.key_cache import VERSIONS_SQL, CachedKey, KeyChanged, prefixes_of, 
 from telemetry.storage.binary_copy import copy_into
 from telemetry.storage.dirty_spans import (
     LoggedSpan,
-    contiguous_spans,  # noqa: F401
     dirty_spans_statement,
     insert_dirty_spans,
     received_spans,
