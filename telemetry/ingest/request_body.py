@@ -33,9 +33,10 @@ def read_body(request, max_bytes: int) -> bytes:
 
 
 def read_keyed_body(request) -> bytes:
-    """The body of a request that names its key nowhere else; empty unless it is short and whole."""
+    """The body of a request that names its key nowhere else; empty unless it is short and says how long it is."""
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    if not (declared.isascii() and declared.isdecimal() and len(declared) < 6 and int(declared) <= MAX_KEYED_BYTES):
+    is_short = declared.isascii() and declared.isdecimal() and len(declared) < 6
+    if not is_short or not 0 < int(declared) <= MAX_KEYED_BYTES:
         return b""
     with suppress(BadBody):
         return read_body(request, MAX_KEYED_BYTES)

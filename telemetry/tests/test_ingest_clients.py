@@ -1,6 +1,7 @@
 """Requests as the clients of Indian plants send them, byte by byte: taken with the right values, or told what to do."""
 
 import json
+from io import BytesIO
 from typing import NamedTuple
 
 import pytest
@@ -299,6 +300,13 @@ def test_a_csv_of_many_lines_keeps_the_good_ones(post, device):
 def test_the_key_in_the_address_may_be_spelled_otherwise(client, device, key):
     answer = client.post(f"/ingest?{key}={device.key_text}", '{"temperature":31}', content_type="application/json")
     assert (answer.status_code, answer.wsgi_request.META["QUERY_STRING"]) == (201, "")
+
+
+def test_a_body_of_unknown_or_great_length_is_not_read_for_a_key(client, device):
+    body = f"api_key={device.key_text}&temperature=31".encode()
+    chunks = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+    assert client.generic("POST", "/ingest", "", content_type=FORM, **chunks).status_code == 401
+    assert client.post("/ingest", body + b"&note=" + b"x" * 5000, content_type=FORM).status_code == 401
 
 
 def test_a_wrong_key_among_the_fields_is_a_401(client, device):
