@@ -129,7 +129,7 @@ def test_a_date_in_a_month_column_is_asked_about(browser, said, month):
 
 
 def test_days_in_every_row_of_a_csv_are_asked_about_too(browser):
-    answer = pasted(browser, "Month,Connection,Billed (kWh)\n23-Apr,MSEDCL HT,1\n24-05-2024,MSEDCL HT,2\n")
+    answer = pasted(browser, "Month,Connection,Billed (kWh)\n23-Apr,MSEDCL HT,1\n24-05-2023,MSEDCL HT,2\n")
     assert "(lines 2, 3)" in answer.context["plan"].questions[0].sentence
     again(browser, answer, months="month_year", carry_out="1")
     assert stored() == [(date(2023, 4, 1), 1), (date(2024, 5, 1), 2)]
