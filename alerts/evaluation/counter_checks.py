@@ -37,6 +37,9 @@ def check_steps(context, steps, now) -> None:
 
 
 def raise_counter_alert(context, steps, now) -> None:
+    """Raise it, unless a person resolved one about the same steps: they are on the machine's page all the same."""
+    if not {step.pk for step in steps} - resolved_steps(context.device):
+        return
     found_late = now - steps[0].after_at > LATE_AFTER
     alert = lifecycle.raise_counter_doubt(context.device, steps, found_late=found_late)
     if alert is None:
@@ -46,6 +49,12 @@ def raise_counter_alert(context, steps, now) -> None:
         outbox.notify_late([alert], now=now)
     else:
         outbox.notify(alert, now=now)
+
+
+def resolved_steps(device) -> set:
+    """The steps of counter alerts that people resolved without deciding."""
+    alerts = Alert.objects.filter(device=device, alert_type=lifecycle.COUNTER).exclude(resolved_by=None)
+    return {pk for terms in alerts.values_list("terms", flat=True) for pk in terms.get("steps", [])}
 
 
 def close_decided(now) -> None:

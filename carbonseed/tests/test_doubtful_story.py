@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts import lifecycle
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, Delivery
 from telemetry.models import DoubtfulStep
@@ -83,6 +84,19 @@ def test_another_step_widens_the_alert_and_notifies_nobody_again(meter, asha, sw
     alert = Alert.objects.get()
     assert ", and 1 more" in alert.message and len(alert.terms["steps"]) == 2
     assert Delivery.objects.count() == told
+
+
+def test_an_alert_that_a_person_resolves_is_not_raised_again_for_the_same_step(page, meter, vik, swapped, now):
+    alert = Alert.objects.get()
+    detail = page(vik).get(f"/dashboard/alerts/{alert.pk}/").content.decode()
+    assert f'href="/dashboard/machines/{meter.pk}/doubts/"' in detail
+    lifecycle.resolve(alert, by=vik, now=now)
+    store_readings(meter, now + QUARTER, [88_316.5], every_s=900, metric="energy_kwh")
+    work(now + QUARTER)
+    assert not Alert.objects.open().exists() and DoubtfulStep.objects.open().exists()
+    store_readings(meter, now + 2 * QUARTER, [288_316.5], every_s=900, metric="energy_kwh")
+    work(now + 2 * QUARTER)
+    assert Alert.objects.open().count() == 1
 
 
 def test_a_late_reading_that_explains_it_resolves_the_alert(meter, asha, now):
