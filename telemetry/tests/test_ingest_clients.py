@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from telemetry.ingest import rate_limits
 from telemetry.models import Clock, QuarantineItem, Reading
 
 pytestmark = pytest.mark.sql
@@ -312,3 +313,13 @@ def test_a_body_of_unknown_or_great_length_is_not_read_for_a_key(client, device)
 def test_a_wrong_key_among_the_fields_is_a_401(client, device):
     body = f"api_key={device.key_text[:-4]}AAAA&temperature=31"
     assert client.post("/ingest", body, content_type=FORM).status_code == 401
+
+
+def test_a_reading_in_an_address_waits_like_any_other(send, device, settings, ticks):
+    settings.INGEST_DEVICE_RATE, settings.INGEST_DEVICE_BURST = 1.0, 2
+    rate_limits.reset()
+    get = Request(method="GET", query="temperature=31", key_in="url")
+    statuses = [send(get._replace(query=f"temperature={n}")).status_code for n in range(3)]
+    refused = send(get)
+    assert (statuses[0], refused.status_code, int(refused["Retry-After"]) >= 1) == (201, 429, True)
+    assert refused["Cache-Control"] == "no-store"
