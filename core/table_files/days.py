@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of Excel's count, its imaginary 29 February 1900 included
@@ -32,6 +33,7 @@ class DayError(ValueError):
     """The cell is no date in the column's order."""
 
 
+@lru_cache(maxsize=4096)  # the days of a load survey repeat
 def parse_day(text: str, order: DayOrder) -> date:
     """30-04-2025, 30/4/25, 2025-04-30, 30 Apr 2025, Apr 30, 2025 or an Excel serial → the day. Raises DayError."""
     cleaned = " ".join(text.split())

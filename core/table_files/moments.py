@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 from core.table_files.days import EXCEL_EPOCH, DayError, DayOrder, parse_day, serial_number
 
@@ -13,13 +14,16 @@ FOUR_DIGITS = re.compile(r"([01]\d|2[0-4])([0-5]\d)")
 FRACTION = re.compile(r"0?\.\d+|0")
 CLOCK_OR_FRACTION = re.compile(r"0\.[0-5]\d")
 DAY_AND_CLOCK = re.compile(r"(?P<day>.+?)(?:\s*,\s*|\s+|(?<=\d)T(?=\d))(?P<clock>\d{1,2}[:.]\d{2}.*|\d{4})")
-ZERO, DAY = timedelta(0), timedelta(days=1)
+USUAL = re.compile(r"(\d{1,2}[-/.]\d{1,2}[-/.]\d{4}) (\d{1,2}:\d{2}(?::\d{2})?)")
+DAY = timedelta(days=1)
+LONGEST_CLOCK = 11  # 11:59:59 PM
 
 
 class ClockError(ValueError):
     """The cell is no time of day."""
 
 
+@lru_cache(maxsize=4096)
 def parse_clock(text: str) -> timedelta:
     """10:00, 10:00:15, 10.00 PM, 0015, 24:00 or a fraction of a day as Excel keeps it → time since midnight.
 
@@ -53,9 +57,9 @@ def join_day_and_clock(day: str, clock: str, order: DayOrder) -> datetime:
 
     Either may hold Excel's whole stamp: of the day its date counts, of the clock its time of day.
     """
-    found = DAY_AND_CLOCK.fullmatch(" ".join(day.split()))
+    found = DAY_AND_CLOCK.fullmatch(" ".join(day.split())) if ":" in day else None
     on = parse_day(found["day"] if found else day, order)
-    stamp = DAY_AND_CLOCK.fullmatch(" ".join(clock.split()))
+    stamp = DAY_AND_CLOCK.fullmatch(" ".join(clock.split())) if len(clock) > LONGEST_CLOCK else None
     return datetime.combine(on, time.min) + parse_clock(stamp["clock"] if stamp else clock)
 
 
@@ -64,6 +68,8 @@ def parse_local(text: str, order: DayOrder) -> datetime | None:
 
     ISO times and epoch numbers are not read here. Raises DayError, ClockError for a moment that does not exist.
     """
+    if usual := USUAL.fullmatch(text):
+        return datetime.combine(parse_day(usual[1], order), time.min) + parse_clock(usual[2])
     cleaned = " ".join(text.split())
     serial = serial_number(cleaned)
     if serial is not None:

@@ -29,6 +29,7 @@ class NumberText(NamedTuple):
 
 POINT = re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{2,3})*,\d{3})(?:\.\d*)?|[+-]?\.\d+")
 COMMA = re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?|[+-]?,\d+")
+SIMPLE = re.compile(r"[+-]?(\d{1,30})(?:([.,])(\d{1,25}))?")  # nearly every cell; what follows is for the others
 PARTS = re.compile(
     r"(?P<currency>₹|rs\.?|inr)?\s*(?P<sign>[+-]?)\s*(?P<currency_2>₹|rs\.?|inr)?\s*"
     r"(?P<digits>(?:\d[\d.,' ]*|[.,]\d+))(?P<exponent>e[+-]?\d{1,3}(?![\w.]))?(?P<behind>.*)",
@@ -39,6 +40,7 @@ SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2007": "
 LAKH, CRORE = Decimal(100_000), Decimal(10_000_000)
 MULTIPLIERS = dict.fromkeys(("lakh", "lakhs", "lac", "lacs"), LAKH) | dict.fromkeys(("crore", "crores", "cr"), CRORE)
 MAX_LENGTH = 60  # characters; a longer cell is a text
+DECIMAL_SIGNS = {Notation.POINT: ".", Notation.COMMA: ","}
 EXAMPLES = {Notation.POINT: "1,23,456.50 or 123456.50", Notation.COMMA: "123.456,50 or 123456,50"}
 
 
@@ -89,10 +91,17 @@ def parse_cell(text: str, notation: Notation) -> tuple[Decimal, str] | None:
     """(value, unit) of a cell in the column's notation; None for a blank one. Raises NumberError."""
     if not text.strip():
         return None
+    if (simple := SIMPLE.fullmatch(text)) and simple[2] in (None, DECIMAL_SIGNS[notation]):
+        return Decimal(text.replace(",", ".")), ""
     parts = split_number(text)
     if parts is None or not fits(parts.digits, notation):
         raise NumberError(f"Write the figure as {EXAMPLES[notation]}.")
     return value_of(parts.digits, notation) * parts.scale, parts.unit
+
+
+def is_group(whole: str, behind: str) -> bool:
+    """Whether a separator between these digits may group them: 12,345."""
+    return len(behind) == 3 and len(whole) <= 3 and not whole.startswith("0")
 
 
 class Sighting(NamedTuple):
@@ -114,6 +123,14 @@ class NumberColumn:
             self.numbers += 1
             return
         if not text:
+            return
+        simple = SIMPLE.fullmatch(text)
+        if simple and not (simple[2] and is_group(simple[1], simple[3])):
+            self.numbers += 1
+            if simple[2]:
+                notation = Notation.POINT if simple[2] == "." else Notation.COMMA
+                if notation not in self.only:
+                    self.only[notation] = Sighting(line, text)
             return
         parts = split_number(text)
         digits = mantissa(parts.digits) if parts else ""

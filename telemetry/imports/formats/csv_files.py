@@ -19,6 +19,7 @@ from telemetry.imports.formats.lines import ImportLine
 from telemetry.metrics import BY_NAME, METRIC_NAMES
 
 PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+PLAIN_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?")
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):")
 OFFSET = re.compile(r"\s*(Z|UTC|GMT|IST|[+-]\d{2}:?\d{2})$")
 OFFSETS = {"UTC": "Z", "GMT": "Z", "IST": "+05:30"}
@@ -150,6 +151,8 @@ class CsvLineParser:
             export_fields["energy_unit"] = role.energy_unit
         if notation == Notation.POINT and PLAIN.fullmatch(cell):
             return cell
+        if notation == Notation.COMMA and PLAIN_COMMA.fullmatch(cell):
+            return cell.replace(",", ".")
         try:
             found = parse_cell(cell, notation)
         except NumberError:
@@ -204,5 +207,6 @@ class CsvLineParser:
 
 
 def split_offset(text: str) -> tuple[str, str]:
-    found = OFFSET.search(text) if ":" in text else None
+    may_have_one = ":" in text and (not text[-1].isdecimal() or "+" in text[-6:] or "-" in text[-6:])
+    found = OFFSET.search(text) if may_have_one else None
     return (text[: found.start()], OFFSETS.get(found[1], found[1])) if found else (text, "")
