@@ -74,10 +74,15 @@ remembered: dict[tuple[str, ...], dict[str, Field]] = {}  # the names of a readi
 
 
 def field_of(sent: str, channels: Mapping[str, Field] | None = None) -> Field | None:
-    """The field that a name as sent stands for; None for an unknown one. `channels`: a device's own, squeezed."""
+    """The field that a name as sent stands for; None for an unknown one.
+
+    `channels`: a device's own, by squeezed name; they win over aliases, not over a metric's own name.
+    """
     if len(sent) > MAX_NAME_LENGTH:
         return None
-    return _field_of(sent) or (channels.get(squeeze(sent)) if channels else None)
+    field = _field_of(sent)
+    channel = channels.get(squeeze(sent)) if channels and (field is None or field.is_alias) else None
+    return channel or field
 
 
 @lru_cache(maxsize=4096)

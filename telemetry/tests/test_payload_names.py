@@ -109,10 +109,12 @@ def test_a_key_in_a_body_is_never_kept():
 
 
 def test_a_device_may_have_channels_of_its_own():
-    channels = {"ph": Field("ph_value")}
+    channels = {"ph": Field("ph_value"), "power": Field("spindle_power"), "humidity": Field("moisture")}
     assert field_of("PH", channels) == Field("ph_value")
     assert rename({"pH": 7}, channels).reading == {"ph_value": 7}
     assert field_of("temp", channels).name == "temperature"
+    assert field_of("Power", channels).name == "spindle_power"
+    assert field_of("humidity", channels).name == "humidity"
 
 
 # Units
