@@ -1,9 +1,14 @@
 """What load balancers, roll-outs and Prometheus ask, and what anyone gets while the database is away."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
 from carbonseed.runtime import health
+from carbonseed.runtime.monitoring import BacklogCollector
+from telemetry.models import ProcessedSpan
+from telemetry.tests.stored_readings import add_dirty_span
 
 
 def test_health_asks_nothing(client, db, django_assert_num_queries):
@@ -54,6 +59,25 @@ def test_metrics_tell_requests_by_route_and_what_waits(client, db, settings, dev
     assert "carbonseed_devices_sending 1.0" in text
     assert "carbonseed_database_up 1.0" in text
     assert "never_shown" not in text
+
+
+def test_metrics_tell_how_late_an_alert_is_and_how_large_the_backlog(device, now):
+    def gauges():
+        return {metric.name: metric.samples[0].value for metric in BacklogCollector().backlogs(now)}
+
+    names = ("present_oldest_seconds", "backlog_readings", "backlog_spans", "backlog_oldest_seconds")
+    assert [gauges()[f"carbonseed_{name}"] for name in names] == [0, 0, 0, 0]
+    came = now - timedelta(minutes=3)
+    for readings, key_prefix, received_at in ((500, "cs_abc", came), (20, "", now - timedelta(days=300))):
+        add_dirty_span(
+            device, now - timedelta(days=9), now - timedelta(days=8), readings,
+            received_at=received_at, key_prefix=key_prefix,
+        )  # fmt: skip
+    add_dirty_span(device, now, now, is_present=True, received_at=now - timedelta(seconds=4))
+    assert [gauges()[f"carbonseed_{name}"] for name in names] == [4, 520, 2, 180]  # a file's line came at its own time
+    spans = {"first_at": now, "last_at": now, "is_present": True}
+    ProcessedSpan.objects.create(device=device, received_at=now - timedelta(seconds=7), **spans)
+    assert gauges()["carbonseed_present_oldest_seconds"] == 7  # summed, and not judged yet
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
