@@ -58,6 +58,33 @@ def test_a_machine_is_renamed(page, asha, device):
     assert (device.machine_name, device.device_id) == ("Furnace 7", "ESP32-SF-001")
 
 
+def test_kind_and_measured_point_are_said_with_a_new_machine(page, asha):
+    page(asha).post(reverse("machine_new"), {**NEW, "machine_kind": "press", "temperature_point": "oil"})
+    device = Device.objects.get()
+    assert (device.machine_kind, device.temperature_point) == ("press", "oil")
+
+
+def test_an_unknown_kind_is_told_at_its_field(page, asha):
+    answer = page(asha).post(reverse("machine_new"), {**NEW, "machine_kind": "submarine"})
+    assert list(answer.context["form"].errors) == ["machine_kind"]
+
+
+def test_the_name_of_a_machine_suggests_its_kind_and_sets_nothing(page, asha, device):
+    Device.objects.filter(pk=device.pk).update(machine_name="Screw compressor 2")
+    assert "Its name suggests: Screw air compressor." in page(asha).get(url("machine_edit", device)).text
+    device.refresh_from_db()
+    assert device.machine_kind == ""
+    page(asha).post(url("machine_edit", device), {"device_name": "Sensor", "machine_kind": "screw_compressor"})
+    assert "Its name suggests" not in page(asha).get(url("machine_edit", device)).text
+
+
+def test_a_form_without_the_kind_leaves_it(page, asha, device):
+    Device.objects.filter(pk=device.pk).update(machine_kind="press")
+    page(asha).post(url("machine_edit", device), {"device_name": "Sensor"})
+    device.refresh_from_db()
+    assert (device.machine_kind, device.device_name) == ("press", "Sensor")
+
+
 def test_a_change_of_meaning_holds_from_a_date_in_the_factorys_time(page, asha, device):
     fields = {"power_kind": "register", "interval_s": "300", "vibration_kind": "rms"}
     answer = page(asha).post(url("machine_profile", device), {"valid_from": "2025-06-01T00:00", **fields})

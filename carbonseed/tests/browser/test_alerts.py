@@ -45,6 +45,7 @@ def test_the_alert_pages_can_be_used_by_everyone(open_page, log_in, asha, overhe
     page = log_in(open_page(theme, viewport), asha)
     rules = "/dashboard/alerts/rules/"
     for path in [
+        f"/dashboard/machines/{alert.device_id}/limits/",
         "/dashboard/alerts/",
         f"/dashboard/alerts/{alert.pk}/",
         rules,
@@ -55,3 +56,18 @@ def test_the_alert_pages_can_be_used_by_everyone(open_page, log_in, asha, overhe
         found = Axe().run(page).response["violations"]
         assert [(path, each["id"], each["nodes"][0]["html"]) for each in found] == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+def test_where_a_new_rule_ends_is_proposed_while_its_level_is_typed(open_page, log_in, asha, device):
+    page = log_in(open_page(viewport=PHONE), asha)
+    page.goto("/dashboard/alerts/rules/new/")
+    level, end = page.get_by_label("Level", exact=True), page.get_by_label("Ends at")
+    level.fill("80")
+    assert end.input_value() == "75"
+    page.get_by_label("Alert when it is").select_option("below")
+    assert end.input_value() == "85"
+    page.get_by_label("Value").select_option("power_consumption")
+    assert end.input_value() == "84"
+    end.fill("90")
+    level.fill("70")
+    assert end.input_value() == "90"
