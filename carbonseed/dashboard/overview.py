@@ -9,8 +9,10 @@ from carbonseed.dashboard.machines import MachineState, build_machines, load_dev
 from carbonseed.dashboard.sparkline import band, bars
 from core.svg import nice_ceiling
 from devices.models import Device
+from telemetry.models import UnreadStreak
 from telemetry.queries import totals
 from telemetry.queries.factory_summary import FactorySummary, summarise_factory
+from telemetry.queries.unread_streaks import is_recent, unread_of_gateways
 
 QUARTERS_A_DAY = 96
 WEEK = timedelta(days=7)
@@ -29,6 +31,12 @@ class Overview(NamedTuple):
     shakiest: MachineState | None
     power: dict
     now: datetime
+    unread_gateways: list[UnreadStreak]  # of which nothing can be read
+
+    @property
+    def unread(self) -> bool:
+        """Whether nothing of a machine or a gateway can be read."""
+        return bool(self.unread_gateways) or any(machine.unread for machine in self.machines)
 
     @property
     def less(self):
@@ -99,6 +107,7 @@ def overview_of(factory, user, now) -> Overview:
         shakiest=highest(machines, "vibration"),
         power=power_by_quarter(today.power, metered, midnight, now),
         now=now,
+        unread_gateways=[streak for streak in unread_of_gateways(factory) if is_recent(streak, now)],
     )
 
 

@@ -1,7 +1,8 @@
 """429 for devices above their rate limit, in WSGI, before Django builds a request.
 
 A flood costs other devices what its rejections cost, and most of that would be handlers, signals and views. Rejected
-here is only a cached key whose token bucket is empty; nothing is ever accepted here, so a revoked key stores nothing.
+here is only a cached key whose live and backfill buckets are both empty, or one of them after too many requests were
+parsed in vain; nothing is ever accepted here, so a revoked key stores nothing.
 Keys sent otherwise than by these headers are rejected by the view.
 """
 

@@ -134,6 +134,13 @@ def test_the_gateways_page_says_since_when_why_and_what_to_do(page, asha, unread
         assert "{&quot;values&quot;: {&quot;temp&quot;: 31}}" in text
 
 
+def test_the_overview_is_red_with_it(page, asha, vera, device, unread_gateway, clock):
+    for person in (asha, vera):
+        text = page(person).get("/dashboard/").content.decode()
+        assert "Act now:" in text
+        assert f"cs_{unread_gateway.prefix}_…</span> sends can be read since 16 Jan 2025, 13:00" in text
+
+
 def test_a_machine_of_which_nothing_is_read_is_red_from_its_first_request(page, asha, vera, unread_device, clock):
     for path in ("/dashboard/machines/", "/dashboard/"):
         assert "Nothing readable" in page(vera).get(path).content.decode()
