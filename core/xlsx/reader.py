@@ -2,14 +2,17 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, BinaryIO
 
 from core.table_files.cells import Cell
 from core.xlsx.sheet_cells import UNCALCULATED, cell_of
-from core.xlsx.sheet_marks import SheetMarks, read_marks, sheet_places
+from core.xlsx.sheet_marks import SheetMarks, SheetPlace, read_marks, sheet_places
 
 SIGNATURE = b"PK\x03\x04"
 MAX_UNPACKED_BYTES = 40 * 1024 * 1024  # against zip bombs
+LAST_ROW = 1_048_576  # of Excel
 MAX_NAMED = 5  # rows and cells named in a note
 
 
@@ -46,10 +49,7 @@ def read_sheet(content: bytes, archive: zipfile.ZipFile, max_rows: int, max_colu
     place = next((place for place in places if not place.is_hidden), places[0])
     marks = read_marks(archive, place.path, max_rows)
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    rows = [
-        [cell_of(cell.value, getattr(cell, "number_format", ""), getattr(cell, "data_type", "")) for cell in row]
-        for row in book[place.title].iter_rows(max_row=max_rows, max_col=max_columns)
-    ]
+    rows = [list(map(read_cell, row)) for row in book[place.title].iter_rows(max_row=max_rows, max_col=max_columns)]
     for row, column in marks.uncalculated:
         if row <= len(rows) and column <= len(rows[row - 1]):
             rows[row - 1][column - 1] = Cell(problem=UNCALCULATED)
@@ -62,6 +62,47 @@ def read_sheet(content: bytes, archive: zipfile.ZipFile, max_rows: int, max_colu
 def without_trailing_blanks(row: list[Cell]) -> list[Cell]:
     width = max((place for place, cell in enumerate(row, start=1) if cell or cell.problem), default=0)
     return row[:width]
+
+
+def sheet_rows(file: BinaryIO, max_columns: int) -> tuple[list[str], Iterator[list[Cell]]]:
+    """(notes, rows of the first visible sheet), row by row, for sheets that are long. Raises WorkbookError."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise WorkbookError("The workbook is too large when unpacked; save the sheet as CSV.")
+            places = sheet_places(archive)
+            place = next((place for place in places if not place.is_hidden), places[0])
+            marks = read_marks(archive, place.path, LAST_ROW)
+        others = [other.title for other in places if other != place]
+        return sheet_notes(place.title, others, marks._replace(merged=[]), LAST_ROW), rows_of(
+            file, place, marks, max_columns
+        )
+    except WorkbookError:
+        raise
+    except Exception as error:  # as in `first_sheet`
+        raise WorkbookError("This is not a workbook that can be read.") from error
+
+
+def rows_of(file: BinaryIO, place: SheetPlace, marks: SheetMarks, max_columns: int) -> Iterator[list[Cell]]:
+    from openpyxl import load_workbook  # as in `read_sheet`
+
+    try:
+        rows = load_workbook(file, read_only=True, data_only=True)[place.title].iter_rows(max_col=max_columns)
+        for number, row in enumerate(rows, start=1):
+            cells = [
+                cell_of(cell.value, getattr(cell, "number_format", ""), getattr(cell, "data_type", "")) for cell in row
+            ]
+            for column in range(1, len(cells) + 1) if marks.uncalculated else ():
+                if (number, column) in marks.uncalculated:
+                    cells[column - 1] = Cell(problem=UNCALCULATED)
+            yield without_trailing_blanks(cells)
+    except Exception as error:  # as in `first_sheet`
+        raise WorkbookError("This workbook cannot be read to its end.") from error
+
+
+def read_cell(cell: Any) -> Cell:
+    """Of openpyxl; an empty one knows neither format nor type."""
+    return cell_of(cell.value, getattr(cell, "number_format", ""), getattr(cell, "data_type", ""))
 
 
 def fill_merged(rows: list[list[Cell]], marks: SheetMarks) -> None:

@@ -15,8 +15,11 @@ class DayFileForm(forms.Form):
     file = forms.FileField(
         label="Day file",
         max_length=200,
-        help_text="CSV with a head row, NDJSON or a JSON array; .gz too. A CSV that this page exported imports again.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.json,.ndjson,.jsonl,.gz,text/csv,application/json"}),
+        help_text="A table as CSV or XLSX, a meter's load survey, NDJSON or a JSON array; .gz too. A CSV that this "
+        "page exported imports again.",
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.txt,.tsv,.xlsx,.json,.ndjson,.jsonl,.gz,text/csv,application/json"}
+        ),
     )
     times = forms.ChoiceField(label="Times without an offset", initial=REFUSED, widget=forms.RadioSelect)
 

@@ -1,13 +1,16 @@
 """Day files as people have them: decimal commas, load surveys of meters, Excel's serials; read right or asked about."""
 
 import io
+from datetime import datetime
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from core.table_files.choices import Choices
 from telemetry.imports import workflow
+from telemetry.imports.formats import NotADayFile
 from telemetry.models import DayFile, Reading
 from telemetry.tests.import_files import upload_day_file
 from telemetry.tests.test_import_formats import raw_lines, read, surveyed
@@ -175,6 +178,40 @@ def test_a_long_file_is_surveyed_without_keeping_it():
     content = b"timestamp;energy_kwh\n" + b"2025-01-15T10:00:00Z;12,345\n" * 200_000
     found = surveyed(content)
     assert keys(found) == ["decimals.2"] and len(str(found)) < 5_000
+
+
+def workbook(*rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_workbook_is_read_by_its_cells():
+    at, later = datetime(2025, 1, 15, 10, 0), datetime(2025, 1, 15, 10, 5)  # noqa: DTZ001 a cell has no zone
+    rows = [[at, 12.345, "850"], [later, "=1+1", 851], [45672.416667, 12.351, 852]]
+    content = workbook(["timestamp", "energy_kwh", "temperature"], *rows)
+    assert surveyed(content).questions == []
+    _, lines = read(content)
+    assert [line.raw and line.raw["timestamp"] for line in lines] == [
+        "2025-01-15 10:00:00",
+        None,
+        "2025-01-15T10:00:00",
+    ]
+    assert lines[0].raw["energy_kwh"] == "12.3450"
+    assert (lines[1].number, lines[1].field) == (3, "energy_kwh")
+    assert "a formula whose result is not in the file: open and save it in Excel" in lines[1].problem
+
+
+def test_a_number_that_is_a_text_in_a_workbook_is_asked_about():
+    assert keys(surveyed(workbook(["timestamp", "energy_kwh"], ["2025-01-15T10:00:00Z", "12,345"]))) == ["decimals.2"]
+
+
+def test_an_export_as_workbook_is_not_taken_since_its_times_are_rounded():
+    with pytest.raises(NotADayFile, match="export them as CSV"):
+        surveyed(workbook(["timestamp", "received_at", "temperature"], ["2025-01-15T10:00:00Z", "", 1]))
 
 
 # stored

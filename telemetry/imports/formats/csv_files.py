@@ -16,6 +16,7 @@ from core.table_files.numbers import Notation, NumberError, parse_cell
 from telemetry.imports.formats.header import EXPORT_ONLY_COLUMNS, POWER_KINDS, UNIT_SPELLINGS
 from telemetry.imports.formats.layout import DATE, TIME, TIMESTAMP, Layout, Role, role_of
 from telemetry.imports.formats.lines import ImportLine
+from telemetry.imports.formats.workbooks import UNREADABLE
 from telemetry.metrics import BY_NAME, METRIC_NAMES
 
 PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -122,6 +123,8 @@ class CsvLineParser:
             cell = unescape_formula(cells[index])
             if not cell:
                 continue
+            if cell.startswith(UNREADABLE):
+                raise BadCell(role.field, f"is {cell.removeprefix(UNREADABLE)}")
             if role.field in EXPORT_ONLY_COLUMNS:
                 export_fields[role.field] = cell
             elif role.field in METRIC_NAMES:

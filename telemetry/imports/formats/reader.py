@@ -16,7 +16,7 @@ class DayFileReader:
     """
 
     def __init__(self, stream, max_bytes: int, layout: Layout | None = None):
-        self.stream, self.kind = open_source(stream)
+        self.stream, self.kind, *_ = open_source(stream)
         self.max_bytes, self.layout, self.cut = max_bytes, layout, ""
         self.zone = layout.zone if layout else ""
         if self.kind == CSV and layout is None:

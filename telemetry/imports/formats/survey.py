@@ -21,7 +21,8 @@ from telemetry.metrics import BY_NAME, METRIC_NAMES
 
 SAMPLE_CELLS = 3
 MAX_FALLS = 3  # of a register: resets; a column that falls more often holds something else
-COLUMNS, DATES, HEAD_LINE = "columns", "dates", "head_line"
+COLUMNS, DATES = "columns", "dates"
+EXPORT_MARK = "received_at"  # stands in an export of readings only
 
 
 @dataclass
@@ -50,10 +51,10 @@ class Survey:
 
 def survey(stream, max_bytes: int, choices: Choices) -> Survey:
     """Raises NotADayFile."""
-    source, kind = open_source(stream)
-    if kind != CSV:
+    source = open_source(stream)
+    if source.kind != CSV:
         return Survey()
-    lines = numbered_lines(source, max_bytes)
+    lines = numbered_lines(source.stream, max_bytes)
     try:
         first = list(islice(lines, SAMPLE_LINES))
     except Truncated as end:
@@ -63,7 +64,11 @@ def survey(stream, max_bytes: int, choices: Choices) -> Survey:
     columns = chosen_columns(head, choices)
     evidence = Evidence(columns, sample, head.line)
     evidence.add_all(chain(first, lines))
-    return conclude(sample, head, columns, evidence, choices)
+    found = conclude(sample, head, columns, evidence, choices)
+    found.notes[:0] = source.notes
+    if source.is_workbook and EXPORT_MARK in columns:
+        raise NotADayFile("This workbook is an export of readings, whose times are rounded; export them as CSV.")
+    return found
 
 
 def chosen_columns(head: Head, choices: Choices) -> list[str]:
