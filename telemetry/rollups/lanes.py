@@ -56,10 +56,20 @@ def drain(cursor: Any, *, is_present: bool, budget: int) -> list[LoggedSpan]:
 
 
 def slice_off(span: LoggedSpan) -> tuple[LoggedSpan, LoggedSpan | None]:
-    """(what this pass recounts of a span, what remains for later ones): a corrected profile recounts years."""
-    if span.readings or span.last_at - span.first_at <= CHUNK:
+    """(what this pass takes of a span, what remains for later ones).
+
+    A corrected profile recounts years, and a thousand readings may lie months apart: summing and judging them at once
+    would make everybody wait.
+    """
+    length = span.last_at - span.first_at
+    if length <= CHUNK:
         return span, None
-    return span._replace(last_at=span.first_at + CHUNK), span._replace(first_at=span.first_at + CHUNK)
+    cut_at = span.first_at + CHUNK
+    taken = round(span.readings * (CHUNK / length))
+    rest = span.readings - taken
+    if span.readings:  # a span without any is a corrected profile
+        taken, rest = max(1, taken), max(1, rest)
+    return span._replace(last_at=cut_at, readings=taken), span._replace(first_at=cut_at, readings=rest)
 
 
 def requeue(cursor: Any, spans: list[LoggedSpan]) -> None:

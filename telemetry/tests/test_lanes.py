@@ -9,8 +9,8 @@ from telemetry.metrics import METRIC_NAMES
 from telemetry.models import Clock, DirtySpan, ProcessedSpan, QuarterHour
 from telemetry.rollups import digest as digest_module
 from telemetry.rollups.digest import digest, digest_pass
-from telemetry.rollups.lanes import RECOUNT_COST, SPAN_COST, waiting
-from telemetry.storage.dirty_spans import received_spans
+from telemetry.rollups.lanes import RECOUNT_COST, SPAN_COST, slice_off, waiting
+from telemetry.storage.dirty_spans import LoggedSpan, received_spans
 from telemetry.storage.writer import ReadingRow, store
 from telemetry.tests.stored_readings import add_dirty_span, store_readings
 
@@ -155,3 +155,29 @@ class TestFairness:
         digest(now)
         assert QuarterHour.objects.filter(received=1).count() == 2
         assert not ProcessedSpan.objects.exists()
+
+    def test_a_span_of_months_is_summed_and_judged_in_slices(self, device, now):
+        first = TEN - timedelta(days=20)
+        store_readings(device, first, [30] * 101, every_s=5 * 3600)
+        assert digest_pass(now, is_present=False, budget=ONE) == 1
+        [rest] = DirtySpan.objects.all()
+        assert (rest.first_at, rest.readings) == (first + timedelta(days=7), 101 - 34)
+        assert QuarterHour.objects.filter(received=1).count() == 34
+        digest(now)
+        assert QuarterHour.objects.filter(received=1).count() == 101
+        judged = ProcessedSpan.objects.order_by("first_at").values_list("first_at", "last_at")
+        assert [(a, b) for a, b in judged] == [
+            (first + timedelta(days=a), min(first + timedelta(days=b), first + timedelta(hours=500)))
+            for a, b in ((0, 7), (7, 14), (14, 21))
+        ]
+
+
+@pytest.mark.parametrize("readings", [1, 3, 1000])
+def test_no_slice_of_readings_becomes_one_without_any(readings):
+    span, slices = LoggedSpan(1, TEN - timedelta(days=300), TEN, readings, TEN), []
+    while span is not None:
+        taken, span = slice_off(span)
+        slices.append(taken)
+    assert len(slices) == 43 and slices[0].first_at == TEN - timedelta(days=300) and slices[-1].last_at == TEN
+    assert min(taken.readings for taken in slices) >= 1
+    assert readings < 1000 or sum(taken.readings for taken in slices) == readings
