@@ -109,6 +109,13 @@ def test_a_hall_in_fahrenheit_is_asked_about_and_nothing_is_changed(furnace, now
     assert not Alert.objects.exists()
 
 
+def test_an_air_sensor_that_names_itself_is_asked_about_without_humidity(furnace, now):
+    furnace.device_type = "ESP32 DHT22"
+    furnace.save()
+    judge(furnace, now, temperature=79)
+    assert the_doubt().against == "sensor"
+
+
 def test_a_question_that_later_values_answer_is_closed(furnace, now):
     judge(furnace, now, power_consumption=450)
     rows = [(now + minutes(5 * place), {"power_consumption": 30 + place}) for place in range(1, 8)]

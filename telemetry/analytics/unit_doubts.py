@@ -43,6 +43,7 @@ from telemetry.sql import fetch_all
 State = UnitDoubt.State
 READINGS_BACK = 4 * WINDOW  # of a device that sends one value per request
 HISTORY = timedelta(days=7)
+AIR_SENSORS = ("dht", "am2302", "bme", "sht3", "sht4")  # in a device's type
 OPEN_AIR_FAHRENHEIT = (50.0, 115.0)  # 10 to 46 °C
 CORRECT, KEEP = "correct", "keep"
 
@@ -124,7 +125,9 @@ def registers_before(arrivals: Sequence[NewReadings]) -> dict[int, list[Any]]:
 
 def place_of(device: Device) -> Place:
     is_incomer = device.machine_kind == MachineKind.INCOMER
-    is_air = device.temperature_point == TemperaturePoint.AIR if device.temperature_point else None
+    is_air: bool | None = device.temperature_point == TemperaturePoint.AIR
+    if not device.temperature_point:  # nobody said; an air sensor that names itself is one
+        is_air = any(name in device.device_type.lower() for name in AIR_SENSORS) or None
     return Place(MAX_INCOMER_KW if is_incomer else MAX_MACHINE_KW, is_air)
 
 

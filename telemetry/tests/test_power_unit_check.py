@@ -60,6 +60,16 @@ def test_kilowatts_taken_for_watts_are_a_thousandth(furnace, now):
     assert "about a thousandth of its rating" in found.words
 
 
+def test_an_hour_of_watts_suffices_and_an_hour_of_idling_does_not(furnace, now):
+    furnace.profiles.update(rated_kw=0.08)
+    hour = now - timedelta(hours=3)
+    store_readings(furnace, hour, [32, 33] * 6)
+    digest(now)
+    assert doubt(furnace, now).suggested == "W"
+    furnace.profiles.update(rated_kw=32_000, power_kind="kW")
+    assert doubt(furnace, now) is None
+
+
 def test_a_machine_that_idles_for_a_week_is_not_doubted(furnace, now):
     store_readings(furnace, now - DAY, [0.004] * 288)
     digest(now)
