@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from telemetry.rollups.level_changes import irregular_spans, rows_at_former_levels
+from telemetry.rollups.level_changes import ZERO_MEMORY, irregular_spans, rows_at_former_levels
 from telemetry.rollups.nearest_readings import (
     COLUMN_INDEXES,
     ENERGY_COLUMNS,
@@ -30,7 +30,7 @@ from telemetry.rollups.nearest_readings import (
     spans_with_bridge,
     unique_in_order,
 )
-from telemetry.signal.profile_timeline import ProfileTimeline
+from telemetry.signal.profile_timeline import ProfileTimeline, TimelineSpan
 from telemetry.sql import fetch_all
 
 
@@ -69,14 +69,35 @@ def extend_to_former_levels(
         if not irregular:
             continue
         inner_spans = [wide_spans[place] for place in irregular]
-        found = rows_at_former_levels(
-            inner_spans, rows_with_edges(inner_spans), column, spans_with_bridge(inner_spans), is_new=True
-        )  # fmt: skip
+        rows = rows_with_edges(inner_spans)
+        found = rows_at_former_levels(inner_spans, rows, column, spans_with_bridge(inner_spans), is_new=True)
         for index, place in enumerate(irregular):
             moments = [row[0] for row in found[index]]
+            moments += ends_of_zero(spans[place], rows[index], column)
             start, end = ranges[place]
             ranges[place] = min([start, *moments]), max([end, *moments])
     return ranges
+
+
+def ends_of_zero(span: TimelineSpan, rows: list[Row], column: str) -> list[datetime]:
+    """Until when a register measures nothing that stands at zero after a new reading (of `span`) above zero."""
+    timeline, first, last = span
+    values = [(row[0], row[COLUMN_INDEXES[column]]) for row in rows if has_valid_value(row, column)]
+    return [
+        moment
+        for (at, level), (_, value) in pairwise(values)
+        if first <= at <= last and value <= 0 < level
+        for moment in last_reading_until(timeline.device.pk, at + ZERO_MEMORY)
+    ]
+
+
+def last_reading_until(pk: int, moment: datetime) -> list[datetime]:
+    return [
+        at
+        for (at,) in fetch_all(
+            "SELECT at FROM telemetry_reading WHERE device_id = %s AND at <= %s ORDER BY at DESC LIMIT 1", [pk, moment]
+        )
+    ]
 
 
 def counting_places(spans: Spans, column: str, presence: Sequence[Sequence[bool]]) -> list[int]:

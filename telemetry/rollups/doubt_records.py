@@ -41,7 +41,9 @@ class DoubtfulRun:
     is_repeated: bool = False
 
     def is_followed_by(self, other: "DoubtfulRun") -> bool:
-        return other.before_at == self.after_at and not self.is_repeated and not other.is_repeated
+        """Repeated kWh, and the first of all, are rows of their own."""
+        are_gains = self.before_at is not None and not self.is_repeated and not other.is_repeated
+        return are_gains and other.before_at == self.after_at
 
 
 def spans_to_review(spans: Spans) -> list[TimelineSpan]:

@@ -23,11 +23,12 @@ from telemetry.rollups.nearest_readings import (
 )
 from telemetry.signal.energy import MAX_MAGNITUDE
 from telemetry.signal.flow_limits import CLOCK_JITTER_S, limit_kw, possible_kwh
-from telemetry.signal.meter_registers import GLITCH_MEMORY_S
+from telemetry.signal.meter_registers import GLITCH_MEMORY_S, ZERO_MEMORY_S
 from telemetry.signal.profile_timeline import UNITS_PER_KWH, ProfileTimeline
 from telemetry.sql import fetch_all, unnest_columns
 
 MEMORY = timedelta(seconds=GLITCH_MEMORY_S)
+ZERO_MEMORY = timedelta(seconds=ZERO_MEMORY_S)
 MARGIN = 0.01  # of a level: what differs by less is the same level
 
 
@@ -40,6 +41,7 @@ class LevelSearch(NamedTuple):
     is_before: bool
     above: float | None  # exactly one of the two
     below: float | None
+    reach: timedelta  # how far it goes
 
 
 def min_limit_kw(timeline: ProfileTimeline) -> float:
@@ -119,8 +121,10 @@ class Series(NamedTuple):
     column: str
     rows: list[Row]
 
-    def search(self, at: datetime, is_before: bool, *, above: float | None, below: float | None) -> LevelSearch:
-        return LevelSearch(self.place, self.timeline.device.pk, at, is_before, above, below)
+    def search(
+        self, at: datetime, is_before: bool, *, above: float | None, below: float | None, reach: timedelta = MEMORY
+    ) -> LevelSearch:
+        return LevelSearch(self.place, self.timeline.device.pk, at, is_before, above, below, reach)
 
     def searches(self, may_fall_back: bool) -> Iterator[LevelSearch]:
         """For the level before each irregular step, and for one after it at which it ends.
@@ -162,7 +166,8 @@ class Series(NamedTuple):
         index = COLUMN_INDEXES[self.column]
         for row, is_before in ((self.rows[0], True), (self.rows[-1], False)):
             if is_bridged or (row[index] <= 0 and not is_new):
-                yield self.search(row[0], is_before, above=row[index] * (1 + MARGIN), below=None)
+                reach = ZERO_MEMORY if is_before and not is_bridged else MEMORY
+                yield self.search(row[0], is_before, above=row[index] * (1 + MARGIN), below=None, reach=reach)
             if is_bridged:
                 yield self.search(row[0], is_before, above=None, below=row[index] * (1 - MARGIN))
 
@@ -177,8 +182,8 @@ def is_excess(timeline: ProfileTimeline, before: Row, after: Row, column: str) -
 
 # The nearest reading at such a level, and the one beside it: how the register left that level tells what happened.
 LEVEL_SEARCH = """
-SELECT s.place, r.* FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::float8[], %s::float8[])
-     AS s(place, device_id, at, above, below)
+SELECT s.place, r.* FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::float8[], %s::float8[],
+            %s::interval[]) AS s(place, device_id, at, above, below, reach)
 CROSS JOIN LATERAL (
     SELECT r.at FROM telemetry_reading r WHERE r.device_id = s.device_id AND {far_side} AND {is_valid}
     AND (r.{column} > s.above OR r.{column} <= s.below) ORDER BY r.at {order} LIMIT 1
@@ -195,14 +200,14 @@ def search_levels(searches: Sequence[LevelSearch], column: str, is_before: bool)
     if not searches:
         return []
     sides = (
-        ("r.at < s.at AND r.at >= s.at - %s", "r.at >= level.at AND r.at <= s.at", "DESC", "ASC")
+        ("r.at < s.at AND r.at >= s.at - s.reach", "r.at >= level.at AND r.at <= s.at", "DESC", "ASC")
         if is_before
-        else ("r.at > s.at AND r.at <= s.at + %s", "r.at <= level.at AND r.at >= s.at", "ASC", "DESC")
+        else ("r.at > s.at AND r.at <= s.at + s.reach", "r.at <= level.at AND r.at >= s.at", "ASC", "DESC")
     )
     far_side, near_side, order, back_order = sides
     sql = LEVEL_SEARCH.format(
         far_side=far_side, near_side=near_side, order=order, back_order=back_order,
         column=column, is_valid=is_valid_sql(column), reading=READING_COLUMNS,
     )  # fmt: skip
-    columns = [(one.place, one.device_pk, one.at, one.above, one.below) for one in searches]
-    return fetch_all(sql, [*unnest_columns(columns, 5), MEMORY])
+    columns = [(one.place, one.device_pk, one.at, one.above, one.below, one.reach) for one in searches]
+    return fetch_all(sql, unnest_columns(columns, 6))

@@ -9,8 +9,8 @@ Readings that follow from each other are a **run**: each gains no more than can 
 A register that falls and jumps back to about its former level was misread in between, and so was one that jumps and
 falls back, however many readings it took, up to `GLITCH_MEMORY_S`: the readings in between are none, and the gain is
 what lies between the two levels. Other falls are resets, and add nothing. Other jumps are doubtful: nothing is added,
-and later readings go on from the new level. A register that fell to zero and stayed there measures nothing until it
-counts: it may still come back.
+and later readings go on from the new level. A register that fell to zero and stands there measures nothing for a
+week (`ZERO_MEMORY_S`) unless it counts: it may still come back.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +21,7 @@ from telemetry.signal.flow_limits import limit_kw, possible_kwh, tick_kwh
 
 MAX_BRIDGE_S = 400 * 86_400  # a register read once a year, and a month late
 GLITCH_MEMORY_S = 62 * 86_400  # a register that comes back later than that is asked about
+ZERO_MEMORY_S = 7 * 86_400  # longer, and a register at zero is believed to stand until it comes back
 RETROGRADE = 0.9  # a register that falls by less may be jitter, one that falls by more was reset
 JITTER_MEMORY_S, JITTER_INTERVALS = 3600, 6  # whichever is longer
 ABOUT = 0.1  # a register that counted while it was misread returns to within a tenth of its former level
@@ -123,11 +124,12 @@ def register_gains(readings: Iterable[RegisterReading], history: History) -> Reg
         for index, run in enumerate(runs):
             if run.cause == JUMP:
                 result.doubts.append(doubtful_gain(runs[index - 1].last, run.readings[0], history))
-            if not run.is_at_zero:
-                result.steps.extend(
-                    RegisterStep(run.readings[place - 1], run.readings[place], run.gains[place])
-                    for place in range(1, len(run.readings))
-                )
+            fell_at = runs[index - 1].last.at if run.is_at_zero else float("-inf")
+            result.steps.extend(
+                RegisterStep(run.readings[place - 1], run.readings[place], run.gains[place])
+                for place in range(1, len(run.readings))
+                if run.readings[place].at > fell_at + ZERO_MEMORY_S
+            )
     return result
 
 

@@ -59,6 +59,9 @@ CASES = {
     "is set back to 0 by a reboot": (
         {**REGISTER, "rated_kw": 5}, every([50.0, 51.0, 0.0, 0.0, 0.5, 1.5]), (2.5, 0), [],
     ),
+    "falls to zero and stands there for nine days": (
+        {**REGISTER, "rated_kw": 5, "interval_s": 21_600}, every([50.0, 51.0, *[0.0] * 36], 21_600), (1.0, 0), [],
+    ),
     "meter swapped for one with a higher register": (
         {**REGISTER, "rated_kw": 5}, every([1204.0, 1204.5, 1205.0, 88315.0, 88315.5, 88316.0]), (2.0, 0),
         [(1205.0, 88315.0, "rise")],
