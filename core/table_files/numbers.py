@@ -166,7 +166,7 @@ class NumberColumn:
             return None
         if self.either is not None:
             return Notation.POINT if delimiter == "," else None
-        if self.dotted is not None and delimiter == ";" and not file_uses_point:
+        if self.dotted is not None and delimiter != "," and not file_uses_point:
             return None
         return Notation.POINT
 
