@@ -60,7 +60,7 @@ def is_ongoing(context, breach):
 
 def has_sensor(context, rule, breach):
     """Whether the device ever sent the metric: a sensor it does not have is not silent."""
-    return rule.kind != RuleKind.SILENCE or has_reported(context.device, rule.metric, breach.since)
+    return rule.kind != RuleKind.SILENCE or has_reported(context.device, rule.metric, breach.since, context.windows)
 
 
 def raise_new_alerts(contexts, now) -> None:

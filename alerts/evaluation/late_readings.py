@@ -46,7 +46,7 @@ def rejudge_late(contexts, late, now) -> None:
 
 def rejudge(context, spans) -> None:
     device = context.device
-    windows = maintenance_windows.windows_of([device], LONG_AGO)[device.pk]
+    windows = context.windows = maintenance_windows.windows_of([device], LONG_AGO)[device.pk]
     history = History(device, context.judged_until)
     alerts = standing_alerts(context, spans[0][0])
     judges = [SensorJudge(context, history, windows, [alert for alert in alerts if alert.alert_type == SUSPECT])]

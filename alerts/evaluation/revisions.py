@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
 
 
 def revise_alerts(context, rule, outcome) -> None:
-    breaches, alerts = outcome.breaches, outcome.alerts
+    breaches, alerts = [breach for breach in outcome.breaches if has_sensor(context, rule, breach)], outcome.alerts
     breach_spans = [(breach.since, breach.ended_at) for breach in breaches]
     alert_spans = [(alert.triggered_at, alert.resolved_at) for alert in alerts]
     matching = match(breach_spans, alert_spans)
@@ -162,8 +162,6 @@ def notify_revised(context, alert, breach, severity_before) -> None:
 
 def add_found_late(context, rule, breach, former) -> None:
     """The alert of a breach that late readings show; `former`: alerts that held part of its time, split by them."""
-    if not has_sensor(context, rule, breach):
-        return
     found_late = context.now - breach.fired_at > LATE_AFTER
     alert = lifecycle.alert_from_breach(rule, context.device, breach, ended_at=breach.ended_at, found_late=found_late)
     context.new_alerts.append(alert)

@@ -106,12 +106,18 @@ def has_metric(reading, metric) -> bool:
     return any(getattr(reading, name) is not None for name in names)
 
 
-def has_reported(device, metric, before):
-    """Whether `device` sent the metric in the month before `before`: a sensor it does not have is not silent."""
+def has_reported(device, metric, before, windows=()):
+    """Whether `device` sent the metric in the month before `before`: a sensor it does not have is not silent.
+
+    Not within the maintenance `windows`: somebody may have tried one on.
+    """
     condition = Q()
     for name in AXES if metric == "vibration" else (metric,):
         condition |= Q(**{f"{name}__isnull": False})
-    return Reading.objects.filter(condition, device=device, at__lt=before, at__gte=before - PRESENCE_LOOKBACK).exists()
+    rows = Reading.objects.filter(condition, device=device, at__lt=before, at__gte=before - PRESENCE_LOOKBACK)
+    for start, end in windows:
+        rows = rows.exclude(at__gte=start, at__lt=end)
+    return rows.exists()
 
 
 def samples_of(device, metric, readings, windows=()):

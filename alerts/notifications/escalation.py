@@ -65,6 +65,8 @@ def severities_from(severity) -> list:
 def notification_timeline(alert, now) -> list[NotificationEntry]:
     """Who was notified of an alert, and who will be while nobody acknowledges it."""
     deliveries = alert.deliveries.select_related("recipient", "channel").order_by("created_at", "pk")
+    if alert.withdrawn_at:  # what was not sent by then is not sent
+        deliveries = deliveries.filter(sent_at__isnull=False)
     entries = [
         NotificationEntry(
             delivery.recipient,
