@@ -21,6 +21,7 @@ from django.db.models import prefetch_related_objects
 from devices.models import Device, VibrationKind
 from telemetry.analytics.baseline import Comparison, compare
 from telemetry.metrics import BY_NAME, METRIC_NAMES
+from telemetry.models import UnitDoubt
 from telemetry.queries import totals
 from telemetry.queries.summary import DeviceSummary, percent
 from telemetry.rollups import quarter_hours
@@ -104,11 +105,15 @@ def vibration_parts(
     devices: Sequence[Device], start: datetime, end: datetime, summaries: Summaries
 ) -> dict[int, HealthPart]:
     prefetch_related_objects(devices, "profiles")
+    asked = UnitDoubt.objects.devices_asked(UnitDoubt.Kind.GRAVITY, [device.pk for device in devices])
     rms = [device.pk for device in devices if device.profile_at(end).vibration_kind == VibrationKind.RMS]
-    peaks = dict(totals.mean_vibration_peaks(rms, start, end))
-    return {
+    peaks = dict(totals.mean_vibration_peaks([pk for pk in rms if pk not in asked], start, end))
+    parts = {
         device.pk: vibration_part(summaries[device.pk], device.pk in rms, peaks.get(device.pk)) for device in devices
     }
+    coverages = {pk: summaries[pk].metrics["vibration"].capture_percent for pk in asked}
+    words = "gravity may be in it: answer the question on the machine's page."
+    return parts | {pk: HealthPart("vibration", None, coverage, words) for pk, coverage in coverages.items()}
 
 
 def vibration_part(summary: DeviceSummary, is_rms: bool, peak: float | None) -> HealthPart:

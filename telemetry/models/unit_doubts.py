@@ -1,5 +1,6 @@
 """Doubts about the unit of what a device sends, and what people answered."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -14,6 +15,10 @@ from factories.tenancy import FactoryScopedQuerySet
 class UnitDoubtQuerySet(FactoryScopedQuerySet):
     def open(self) -> Any:
         return self.filter(state=UnitDoubt.State.OPEN)
+
+    def devices_asked(self, kind: str, pks: Iterable[int]) -> set[int]:
+        """Those of the devices `pks` of which a question of this kind is open."""
+        return set(self.open().filter(kind=kind, device__in=list(pks)).values_list("device_id", flat=True))
 
 
 @audited(exclude=["seen", "seen_at", "typical", "expected", "opened_at"])

@@ -1,4 +1,4 @@
-"""The latest values of many devices in two queries: index look-ups for each, never a scan, however old they are."""
+"""The latest values of many devices in three queries: index look-ups for each, never a scan, however old they are."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from django.db.models import prefetch_related_objects
 
 from devices.models import Device, DeviceProfile, VibrationKind
 from telemetry.metrics import AXES, METRIC_NAMES, SUSPECT_BIT
+from telemetry.models import UnitDoubt
 from telemetry.signal.energy import GAP_INTERVALS, MAX_MAGNITUDE, MIN_GAP_S, mean_kw, segments
 from telemetry.signal.profile_timeline import ProfileTimeline
 from telemetry.sql import fetch_all
@@ -44,11 +45,14 @@ def latest(devices: Iterable[Device], now: datetime | None = None) -> dict[int, 
     rows_by_device: dict[int, list[Row]] = {}
     for pk, *row in last_rows([device.pk for device in devices]):
         rows_by_device.setdefault(pk, []).append(row)
-    return {
+    result = {
         device.pk: build_latest(device, rows_by_device[device.pk], now)
         for device in devices
         if device.pk in rows_by_device
     }
+    for pk in UnitDoubt.objects.devices_asked(UnitDoubt.Kind.GRAVITY, result):
+        result[pk].vibration_health = vibration_health(None)  # gravity may be in it
+    return result
 
 
 def last_rows(pks: list[int]) -> list[tuple[Any, ...]]:

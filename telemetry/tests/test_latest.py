@@ -3,21 +3,34 @@ from datetime import timedelta
 import pytest
 
 from devices.tests.cast import make_device
+from telemetry.analytics.health import vibration_parts
 from telemetry.queries.latest import latest, vibration_health
+from telemetry.queries.summary import summarise_many
+from telemetry.tests.model_factories import UnitDoubtMaker
 from telemetry.tests.stored_readings import store_readings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 
-def test_the_last_word_of_every_device_in_two_queries(steel_forge, device, now, django_assert_max_num_queries):
+def test_the_last_word_of_every_device_in_three_queries(steel_forge, device, now, django_assert_max_num_queries):
     other, silent = make_device(steel_forge, "ESP32-SF-002"), make_device(steel_forge, "ESP32-SF-003")
     store_readings(device, now - timedelta(minutes=10), [30, 31, 32], temperature=850)
     store_readings(other, now - timedelta(minutes=5), [20], vibration_x=6.0, vibration_y=1.0)
-    with django_assert_max_num_queries(4):  # two more fetch profiles and units
+    with django_assert_max_num_queries(5):  # two more fetch profiles and units
         found = latest([device, other, silent], now)
     assert found[device.pk].values == {"power_consumption": 32, "temperature": 850}
     assert (found[other.pk].values["vibration"], found[other.pk].vibration_health) == (6.0, "moderate")
     assert silent.pk not in found
+
+
+def test_vibration_that_may_hold_gravity_is_no_state_of_the_machine(device, now):
+    store_readings(device, now, [9.81], metric="vibration_z", vibration_x=0.1, vibration_y=0.2)
+    assert latest([device], now)[device.pk].vibration_health == "critical"
+    UnitDoubtMaker(device=device, kind="vibration_gravity", metric="vibration", suggested={"vibration_kind": "raw"})
+    assert latest([device], now)[device.pk].vibration_health == "unknown"
+    summaries = summarise_many([device], now - timedelta(hours=1), now, now)
+    part = vibration_parts([device], now - timedelta(hours=1), now, summaries)[device.pk]
+    assert part.value is None and "gravity may be in it" in part.words
 
 
 def test_one_metric_a_request_is_put_together(device, now):
