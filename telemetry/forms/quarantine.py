@@ -10,6 +10,7 @@ from telemetry.models import QuarantineItem
 from telemetry.quarantine.selection import Selection
 from telemetry.quarantine.shift import LAST_IS_RECEIVED, parse_shift
 
+WRONG_CLOCK_REASONS = (QuarantineItem.Reason.FUTURE, QuarantineItem.Reason.TOO_OLD)  # as sent they cannot be stored
 NO_MACHINE = "none"  # a gateway's readings that name no machine of the factory
 
 
@@ -70,8 +71,10 @@ class DecisionForm(forms.Form):
     )
     replace = forms.BooleanField(required=False, label="Let it win over a stored reading that says otherwise")
 
-    def __init__(self, *args, count: int = 0, **kwargs) -> None:
+    def __init__(self, *args, count: int = 0, reason: str = "", **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if reason in WRONG_CLOCK_REASONS:
+            self.fields["time"].initial = LAST_IS_RECEIVED
         self.fields["scope"].choices = [self.SCOPES[0], ("all", f"all {indian(count)} that are listed")]
 
     def clean(self) -> dict:

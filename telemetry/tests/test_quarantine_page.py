@@ -35,6 +35,8 @@ def test_it_shows_what_is_held_and_what_it_sent(page, asha, device, now):
     assert "More than 5 minutes in the future" in text
     assert "851.5" in text
     assert "all 1 that are listed" in text
+    assert page(asha).get(PAGE).context["form"]["time"].value() == "sent"
+    assert page(asha).get(f"{PAGE}?reason=future").context["form"]["time"].value() == "last_is_received"
 
 
 def test_all_of_a_machine_and_reason_are_moved_by_what_is_typed(page, asha, steel_forge, device, now):

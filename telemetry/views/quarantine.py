@@ -59,7 +59,7 @@ def list_page(request, filters, form=None, status=200) -> HttpResponse:
         "filters": filters,
         "table": table,
         "count": count,
-        "form": (form or DecisionForm(count=count)) if can_decide else None,
+        "form": (form or DecisionForm(count=count, reason=filters.selection.reason)) if can_decide else None,
         "device": filters.device,
     }
     return table.export_response() or render(request, "telemetry/quarantine.html", context, status=status)
