@@ -1,13 +1,31 @@
 """Locking a month, unlocking it with a reason, and counting late readings of locked months."""
 
+from collections.abc import Callable
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 
 from calculations.periods import MONTH, around, months_later
+from factories.models import Factory
 from registers.models import MonthLock
 from registers.models.locks import lock_entries_exclusively
 from telemetry.models import QuarterHour
+
+LockDependents = Callable[[Factory, date], list[str]]
+_dependents: list[LockDependents] = []
+
+
+def names_dependents(dependents: LockDependents) -> LockDependents:
+    """Decorator: the function names what rests on a locked month of a factory. Higher apps register theirs."""
+    _dependents.append(dependents)
+    return dependents
+
+
+def dependents_of(factory, month) -> list[str]:
+    """What rests on the entries of a month, in words: it becomes outdated where they change."""
+    return [name for dependents in _dependents for name in dependents(factory, month)]
 
 
 def lock_month(factory, month, *, by, now):

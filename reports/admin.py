@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from core.read_only_admin import ReadOnlyAdmin
-from reports.models import Document, Report
+from reports.models import Document, Report, Waiver
 from reports.models.reports import FROZEN
 from reports.models.scenarios import WhatIf
 
@@ -39,6 +39,16 @@ class DocumentAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("pdf", *[f"report__{name}" for name in FROZEN])
+
+
+@admin.register(Waiver)
+class WaiverAdmin(ReadOnlyAdmin):
+    list_display = ["report", "title", "reason", "waived_by", "waived_at"]
+    search_fields = ["title", "reason", "report__factory__name"]
+    list_select_related = ["report", "waived_by"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer(*[f"report__{name}" for name in FROZEN])
 
 
 @admin.register(WhatIf)

@@ -5,4 +5,4 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from reports import archive_guards  # noqa: F401  registers its guard on import
+        from reports import archive_guards, lock_dependents  # noqa: F401  register on import

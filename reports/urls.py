@@ -4,7 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from reports.api.reports import ReportViewSet, VerifyView
-from reports.views import calculator
+from reports.views import calculator, decisions
 from reports.views import reports as report_pages
 
 router = SimpleRouter(trailing_slash=False)
@@ -20,9 +20,15 @@ urlpatterns = [
     path("dashboard/reports/<int:pk>/pdf/", report_pages.report_pdf, name="report_pdf"),
     path("dashboard/reports/again/", report_pages.report_made_again, name="report_made_again"),
     path("dashboard/reports/<int:pk>/annexure/", report_pages.report_annexure, name="report_annexure"),
-    path("dashboard/reports/<int:pk>/finalise/", report_pages.report_finalise, name="report_finalise"),
-    path("dashboard/reports/<int:pk>/replace/", report_pages.report_replace, name="report_replace"),
-    path("dashboard/reports/<int:pk>/retry/", report_pages.report_retry, name="report_retry"),
+    path("dashboard/reports/<int:pk>/waive/", decisions.report_waive, name="report_waive"),
+    path(
+        "dashboard/reports/<int:pk>/waivers/<int:waiver>/take-back/",
+        decisions.report_take_waiver_back,
+        name="report_take_waiver_back",
+    ),
+    path("dashboard/reports/<int:pk>/finalise/", decisions.report_finalise, name="report_finalise"),
+    path("dashboard/reports/<int:pk>/replace/", decisions.report_replace, name="report_replace"),
+    path("dashboard/reports/<int:pk>/retry/", decisions.report_retry, name="report_retry"),
     # Calculator: pages
     path("dashboard/what-if/", calculator.what_if, name="what_if"),
     path("dashboard/what-if/<int:pk>/", calculator.what_if_kept, name="what_if_kept"),

@@ -30,7 +30,7 @@ from factories.tests.model_factories import (
 )
 from registers.models import Evidence, MonthLock, RegisterExemption
 from registers.tests.cast import one_row_per_register
-from reports.models import Document, Report, ReportType
+from reports.models import Document, Report, ReportType, Waiver
 from reports.models.scenarios import WhatIf
 from telemetry.models import DayFileChunk, KeyUse, LastSeen, RefusalCount, UnreadStreak
 from telemetry.rollups.digest import digest
@@ -87,6 +87,9 @@ def build_world(factory, owner):
         factory=factory, report_type=ReportType.MONTHLY, period_start=date(2024, 12, 1), period_end=date(2024, 12, 31),
         status=Report.Status.READY, inputs=INPUTS, figures=FIGURES, sha256=f"{factory.pk:064x}", generated_at=AT,
     )  # fmt: skip
+    waiver = Waiver.objects.create(
+        report=report, key="item:1.1", title="1.1", reason="Not asked for.", waived_by=owner, waived_at=AT
+    )
     Document.objects.create(report=report, pdf=b"%PDF-1.7", pages=1, sha256=f"{factory.pk:064x}", printed_at=AT)
     what_if = WhatIf.objects.create(factory=factory, scheme="pat", title="World", text='{"electricity": {}}')
     shift, tariff, holiday = ShiftMaker(factory=factory), TariffMaker(factory=factory), HolidayMaker(factory=factory)
@@ -118,6 +121,7 @@ def build_world(factory, owner):
         "quarantined": quarantine_item.pk,
         "day_file": day_file.pk,
         "report": report.pk,
+        "waiver": waiver.pk,
         "what_if": what_if.pk,
         "shift": shift.pk,
         "holiday": holiday.pk,

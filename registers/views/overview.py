@@ -105,7 +105,12 @@ def register_locks(request) -> HttpResponse:
     months = [periods.months_later(until, -back) for back in range(24)]
     active_locks = {lock.month: lock for lock in all_locks(factory).active()}
     rows = [
-        {"month": month, "lock": active_locks.get(month), "late": late_text(active_locks.get(month), factory)}
+        {
+            "month": month,
+            "lock": active_locks.get(month),
+            "late": late_text(active_locks.get(month), factory),
+            "dependents": locks.dependents_of(factory, month) if month in active_locks else [],
+        }
         for month in months
     ]
     past = all_locks(factory).exclude(unlocked_at=None).order_by("-unlocked_at")[:50]
@@ -127,7 +132,9 @@ def lock_or_unlock(request, factory, now) -> HttpResponse:
             raise ParseError("A month such as Apr 2025 or 2025-04 is expected.")
         if "unlock" in request.POST:
             locks.unlock_month(factory, chosen, reason=request.POST.get("reason"), by=request.user, now=now)
-            messages.success(request, f"{chosen:%B %Y} is unlocked.")
+            resting = locks.dependents_of(factory, chosen)
+            outdated = f" A change there makes outdated: {'; '.join(resting)}." if resting else ""
+            messages.success(request, f"{chosen:%B %Y} is unlocked.{outdated}")
         else:
             locks.lock_month(factory, chosen, by=request.user, now=now)
             messages.success(request, f"{chosen:%B %Y} is locked.")

@@ -23,6 +23,7 @@ from factories.permissions import FactoryScopedViewSet, factory_from_request
 from factories.roles import Right
 from reports import summary_30d, verification
 from reports.api import serializers
+from reports.api.decisions import DecisionActions
 from reports.issuing import lifecycle
 from reports.models import Report, ReportType
 from reports.printing import xlsx_annex
@@ -67,7 +68,7 @@ class WorkbookRenderer(PdfRenderer):
         request=serializers.RequestReportSerializer, responses={202: serializers.ReportSerializer, **REFUSALS}
     ),
 )
-class ReportViewSet(FactoryScopedViewSet):
+class ReportViewSet(DecisionActions, FactoryScopedViewSet):
     """Reports of one's factories. Owners have them made; whoever may read reports reads them."""
 
     queryset = Report.objects.none()
@@ -75,7 +76,7 @@ class ReportViewSet(FactoryScopedViewSet):
     filterset_class = ReportFilter
     read_right = Right.READ_REPORTS
     write_right = Right.MANAGE
-    http_method_names = ["get", "post", "head", "options"]
+    http_method_names = ["get", "post", "delete", "head", "options"]
 
     def get_queryset(self):
         rows = super().get_queryset()

@@ -52,6 +52,7 @@ class ReportSerializer(serializers.ModelSerializer):
             "generated_by",
             "generated_at",
             "outdated_at",
+            "outdated_because",
             "replaces",
             "replaced_by",
             "replacement_reason",

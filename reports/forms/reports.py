@@ -48,8 +48,24 @@ class PlainCharField(forms.CharField):
 
 
 class FinaliseForm(forms.Form):
-    name = PlainCharField(label="Your name, as it is printed", max_length=150)
-    place = PlainCharField(label="Place", max_length=100)
+    """Who signs: the account, or the person authorised in the unit's particulars."""
+
+    signatory = forms.ChoiceField(label="Signed by, as it is printed")
+
+    def __init__(self, *args, choices, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["signatory"].choices = choices
+
+
+class WaiveForm(forms.Form):
+    """Open points left open on purpose."""
+
+    keys = forms.MultipleChoiceField(label="Open items", error_messages={"required": "Choose at least one open item."})
+    reason = PlainCharField(label="Reason, printed beside each of them", max_length=300)
+
+    def __init__(self, *args, points, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["keys"].choices = [(point.key, point.title) for point in points]
 
 
 class ReplaceForm(forms.Form):

@@ -4,16 +4,16 @@ Decimals are texts, times ISO 8601 in UTC. The inputs are frozen in the report a
 """
 
 import base64
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q
 
-from calculations.periods import iso, midnight
+from calculations.periods import around, iso, midnight, today
 from calculations.quantities import decimal_of, text_of
 from devices.models import Device
 from reports.gathering import alert_facts
-from reports.gathering.registers import cbam, pat, spcb
+from reports.gathering.registers import cbam, pat, spcb, used_rows
 from telemetry.metrics import BY_NAME
 from telemetry.models import QuarterHour
 from telemetry.queries import doubtful_energy, operating_hours, summary, timeseries, totals
@@ -51,6 +51,7 @@ def gather(report_type, factory, period, now, progress=lambda share: None) -> di
         "alerts": alert_facts.alerts_in_period(factory, start, end),
         "fingerprint": fingerprint(factory, start, end),
         "entered": register_data_for(report_type, factory, period, now),
+        **rows_and_gaps(report_type, factory, period, now),
         "gathered_at": iso(now),
     }
 
@@ -59,6 +60,21 @@ def register_data_for(report_type, factory, period, now):
     """Register data for this report type; None for types based on measurements only."""
     gather_registers = REGISTER_GATHERERS.get(report_type)
     return gather_registers(factory, period, now) if gather_registers else None
+
+
+def rows_and_gaps(report_type, factory, period, now) -> dict:
+    """The rows of the registers as they stood, and the checklist's gaps, for types that rest on registers."""
+    if report_type not in REGISTER_GATHERERS:
+        return {}
+    return {
+        "register_rows": used_rows.used_rows(report_type, factory, period),
+        "gaps": used_rows.gaps(report_type, factory, period, today(now, factory.zone)),
+    }
+
+
+def period_of(gathered):
+    """The period of frozen inputs."""
+    return around(gathered["period"]["kind"], date.fromisoformat(gathered["period"]["start_on"]))
 
 
 def period_bounds(gathered) -> tuple:

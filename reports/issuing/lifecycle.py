@@ -10,9 +10,11 @@ from django.db.models import Q
 
 from calculations import periods
 from calculations.validation import BLOCKS
+from registers import locks
+from registers.month_ranges import months_of
 from reports import documents
 from reports.gathering import gather
-from reports.issuing import enqueue
+from reports.issuing import enqueue, open_points, signatories, staleness
 from reports.models import Document, Report
 from reports.models.reports import FROZEN
 from reports.printing import pdf
@@ -142,24 +144,45 @@ def replacement_chain(report) -> list:
 
 
 @transaction.atomic
-def finalise(report, *, by, name, place, now):
-    """Make a draft final under a name and place, printed again without DRAFT. Raises IssueError."""
+def finalise(report, *, by, now, signatory=signatories.ACCOUNT):
+    """Make a draft final in the name of its signatory, printed again without DRAFT. Raises IssueError.
+
+    It must be complete or its open points waived, and rest on the inputs as they are now. Its months are locked.
+    """
     report = Report.objects.select_for_update().get(pk=report.pk)
     if report.is_final:
         return report
     require_ready(report)
+    require_current_inputs(report, now)
     require_unblocked(report)
-    mark_outdated(report, now)
-    if report.outdated_at:
-        raise IssueError(
-            "Readings of this period arrived after the report was made. Replace it before making it final."
-        )
+    if refusal := open_points.refusal(open_points.unwaived(report), report.number):
+        raise IssueError(refusal)
+    signs = signatories.signatory(report.factory, signatory, by)
+    if signs is None:
+        raise IssueError("The unit's particulars name no signatory: enter one, or sign with your own account.")
     report.is_final, report.finalised_at, report.finalised_by = True, now, by
-    report.final_name, report.final_place = name, place
+    report.final_name, report.final_designation, report.final_place = signs.name, signs.designation, signs.place
     report.status, report.progress = Report.Status.QUEUED, FROZEN_PROGRESS
     report.save()
+    lock_months(report, by=by, now=now)
     enqueue.enqueue_print(report)
     return report
+
+
+def require_current_inputs(report, now) -> None:
+    mark_outdated(report, now)
+    if report.outdated_at:
+        changed = report.outdated_because or "Inputs"
+        raise IssueError(
+            f"{changed[:1].upper()}{changed[1:]} changed after the report was made. Replace it before making it final."
+        )
+
+
+def lock_months(report, *, by, now) -> None:
+    """A final report locks the months whose entries it rests on."""
+    if report.report_type in gather.REGISTER_GATHERERS:
+        for month in months_of(gather.period_of(report.inputs)):
+            locks.lock_month(report.factory, month, by=by, now=now)
 
 
 @transaction.atomic
@@ -178,8 +201,16 @@ def replace(report, *, by, reason, now):
         replacement_reason=reason,
         generated_by=by,
     )
+    carry_waivers_over(report, correction)
     enqueue.enqueue_print(correction)
     return correction
+
+
+def carry_waivers_over(report, correction) -> None:
+    """What was waived stays so with its author and day; points that are filled in meanwhile no longer need it."""
+    for waiver in report.waivers.all():
+        waiver.pk, waiver.report, waiver._state.adding = None, correction, True
+        waiver.save(force_insert=True)
 
 
 def require_ready(report) -> None:
@@ -203,18 +234,19 @@ def require_unblocked(report) -> None:
 
 
 def mark_outdated(report, now):
-    """Mark the report if readings of its period changed since freezing → whether they did."""
+    """Mark the report if any of its inputs changed since freezing → whether they did."""
     if report.outdated_at or not report.inputs:
         return False
-    start, end = gather.period_bounds(report.inputs)
-    has_changed = gather.fingerprint(report.factory, start, end) != report.inputs["fingerprint"]
-    report.checked_at, report.outdated_at = now, now if has_changed else None
-    Report.objects.filter(pk=report.pk, outdated_at=None).update(checked_at=now, outdated_at=report.outdated_at)
-    return has_changed
+    because = ", ".join(staleness.changes_since(report, now))[:300]
+    report.checked_at, report.outdated_at, report.outdated_because = now, now if because else None, because
+    Report.objects.filter(pk=report.pk, outdated_at=None).update(
+        checked_at=now, outdated_at=report.outdated_at, outdated_because=because
+    )
+    return bool(because)
 
 
 def recheck_if_due(report, now) -> None:
-    """Check for changed readings when a report is viewed, at most every RECHECK_AFTER."""
+    """Check for changed inputs when a report is viewed, at most every RECHECK_AFTER."""
     is_fresh = report.checked_at is not None and now - report.checked_at < RECHECK_AFTER
     if report.status == Report.Status.READY and not report.replaced_at and not is_fresh:
         mark_outdated(report, now)

@@ -38,7 +38,7 @@ def requeue_stuck(now) -> list:
 
 
 def find_outdated(now) -> list:
-    """Mark current reports whose readings changed → those newly marked; a batch per run, longest unchecked first."""
+    """Mark current reports whose inputs changed → those newly marked; a batch per run, longest unchecked first."""
     due = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
     reports = Report.objects.current().filter(due, status=Report.Status.READY, outdated_at=None)
     reports = reports.select_related("factory").order_by(F("checked_at").asc(nulls_first=True))

@@ -63,14 +63,14 @@ class Report(models.Model):
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     replaced_at = models.DateTimeField(null=True, blank=True)
     replacement_reason = models.CharField(max_length=300, blank=True, help_text="why this report replaces that one")
-    outdated_at = models.DateTimeField(
-        null=True, blank=True, help_text="readings of the period arrived after it was made"
-    )
+    outdated_at = models.DateTimeField(null=True, blank=True, help_text="its inputs changed after it was made")
+    outdated_because = models.CharField(max_length=300, blank=True, default="", help_text="which inputs changed")
     checked_at = models.DateTimeField(null=True, blank=True, help_text="last compared with the readings of its period")
     is_final = models.BooleanField(default=False)
     finalised_at = models.DateTimeField(null=True, blank=True)
     finalised_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     final_name = models.CharField("name", max_length=150, blank=True)
+    final_designation = models.CharField("designation", max_length=150, blank=True, default="")
     final_place = models.CharField("place", max_length=100, blank=True)
     generated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     requested_at = models.DateTimeField(auto_now_add=True)

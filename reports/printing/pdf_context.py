@@ -25,6 +25,8 @@ def context_of(report) -> dict:
         "sections": figures["sections"],
         "short_digest": report.figures_sha256[:16],
         "is_draft": not report.is_final,
+        **waivers_of(report),
+        "final_signatory": ", ".join(filter(None, [report.final_name, report.final_designation, report.final_place])),
         "energy_chart": energy_chart(inputs),
         "temperature_charts": series_charts(inputs, "temperature", zone),
         "gas_charts": series_charts(inputs, "gas_index", zone),
@@ -36,6 +38,13 @@ def context_of(report) -> dict:
         "cbam_rules": cbam.RULES,
         "signature_lines": ["Name", "Designation", "Place and date", "Signature and seal"],
     }
+
+
+def waivers_of(report) -> dict:
+    """The waivers in the order given, and by the number of the document's item."""
+    rows = list(report.waivers.select_related("waived_by")) if report.pk else []
+    by_item = {row.key.removeprefix("item:"): row.reason for row in rows if row.key.startswith("item:")}
+    return {"waivers": rows, "waived_items": by_item}
 
 
 def disclosure(section) -> str:

@@ -99,3 +99,9 @@ def span(minutes) -> str:
 def covered(percent) -> str:
     """The text of the coverage badge; a dash for None."""
     return "–" if percent in (None, "") else f"{share(percent)}{THIN_SPACE}%"
+
+
+@register.filter
+def waiver_of(waived: dict[str, str], number: str) -> str:
+    """The reason for which an item of the document was waived; "" for none."""
+    return (waived or {}).get(number, "")

@@ -165,7 +165,7 @@ def test_the_same_row_gives_the_same_bytes_and_final_takes_draft_away(made, asha
     report = made("weekly")
     content = bytes(report.documents.get().pdf)
     assert pdf.print_report(Report.objects.get(pk=report.pk)).content == content
-    report = lifecycle.finalise(report, by=asha, name="Asha Kulkarni", place="Pune", now=report.generated_at)
+    report = lifecycle.finalise(report, by=asha, now=report.generated_at)
     lifecycle.run(report, report.generated_at)
     final = copy_of(report)
     assert "DRAFT" not in final.text

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from registers import models
+from registers import locks, models
 from registers.tests.model_factories import (
     ConnectionMaker,
     ConsentLimitMaker,
@@ -30,6 +30,7 @@ from registers.tests.model_factories import (
 from reports.issuing import lifecycle
 from reports.issuing.lifecycle import IssueError
 from reports.printing import pdf, xlsx_annex
+from reports.tests.cast import waive_all
 
 D = Decimal
 YEAR_2026 = [date(2026, month, 1) for month in range(1, 13)]
@@ -161,15 +162,17 @@ def test_a_fuel_that_cannot_be_counted_is_named_and_keeps_the_report_a_draft(for
     report = cbam(forge)
     assert "Waste oil, Forging is left out" in report.figures["findings"][0]["sentence"]
     with pytest.raises(IssueError, match="Waste oil"):
-        lifecycle.finalise(report, by=asha, name="A. Kulkarni", place="Pune", now=IN_2027)
+        lifecycle.finalise(report, by=asha, now=IN_2027)
 
 
 def test_a_sound_year_can_be_made_final_and_keeps_its_figures(forge, asha):
     year = Year(forge, YEAR_2026, ACTUAL)
     report = cbam(forge, "cbam_summary")
     before = report.figures_sha256
-    final = lifecycle.finalise(report, by=asha, name="A. Kulkarni", place="Pune", now=IN_2027)
+    waive_all(report, asha, IN_2027)
+    final = lifecycle.finalise(report, by=asha, now=IN_2027)
     changed = models.FuelUse.objects.for_factory(forge).first()
+    locks.unlock_month(forge, changed.month, reason="a bill came late", by=asha, now=IN_2027)
     changed.used_process = D(99)
     changed.save()
     final.refresh_from_db()
@@ -210,7 +213,7 @@ def test_nothing_entered_is_no_figure_and_no_final_report(forge, asha):
     report = cbam(forge)
     assert report.figures["summary"]["see_direct_t_co2e_per_t"]["value"] is None
     with pytest.raises(IssueError, match="stays a draft"):
-        lifecycle.finalise(report, by=asha, name="A. Kulkarni", place="Pune", now=IN_2027)
+        lifecycle.finalise(report, by=asha, now=IN_2027)
 
 
 def test_rows_of_another_factory_never_reach_the_report(forge, chem_works):

@@ -216,7 +216,7 @@ def test_a_correction_replaces_and_never_overwrites(steel_forge, furnace, asha, 
 def test_making_final_prints_the_same_figures_once_more(steel_forge, furnace, asha, now, quick_print):
     report = weekly(steel_forge, now)
     figures_sha256, draft_sha256 = report.figures_sha256, report.sha256
-    report = lifecycle.finalise(report, by=asha, name="Asha Kulkarni", place="Pune", now=now)
+    report = lifecycle.finalise(report, by=asha, now=now)
     lifecycle.run(report, now + timedelta(minutes=1))
     assert report.is_final and report.status == "ready"
     assert report.figures_sha256 == figures_sha256 and report.sha256 != draft_sha256
@@ -231,7 +231,7 @@ def test_an_outdated_report_cannot_be_made_final(steel_forge, device, asha, now,
         device, MONDAY + timedelta(hours=12), MONDAY + timedelta(hours=13), now, power_consumption=60
     )
     with pytest.raises(IssueError, match="Replace it"):
-        lifecycle.finalise(report, by=asha, name="Asha", place="Pune", now=now)
+        lifecycle.finalise(report, by=asha, now=now)
     report.refresh_from_db()
     assert not report.is_final
 

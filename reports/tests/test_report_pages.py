@@ -72,17 +72,16 @@ def test_the_page_shows_result_digests_and_document(page, ira, ready):
     assert "Draft" in text
 
 
-def test_making_final_needs_a_name_and_a_place(page, asha, ready):
+def test_a_report_is_signed_by_the_account_and_by_no_name_that_is_typed(page, asha, ready):
     client = page(asha)
-    assert client.post(f"/dashboard/reports/{ready.pk}/finalise/", {"name": "Asha"}).status_code == 422
-    client.post(f"/dashboard/reports/{ready.pk}/finalise/", {"name": "Asha Kulkarni", "place": "Pune"})
+    address = f"/dashboard/reports/{ready.pk}/finalise/"
+    assert client.post(address, {"signatory": "Somebody else"}).status_code == 422
+    client.post(address, {"signatory": "account", "name": "Somebody else", "place": "Mars"})
     ready.refresh_from_db()
-    assert (ready.is_final, ready.final_name, ready.final_place, ready.finalised_by) == (
-        True,
-        "Asha Kulkarni",
-        "Pune",
-        asha,
-    )
+    assert (ready.is_final, ready.final_name, ready.final_designation, ready.finalised_by) == (
+        True, "Asha Kulkarni", asha.role_in(ready.factory).label, asha,
+    )  # fmt: skip
+    assert ready.final_place == ready.factory.location
 
 
 def test_a_reason_is_needed_and_shown(page, asha, ready):

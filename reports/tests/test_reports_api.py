@@ -239,8 +239,28 @@ def test_an_unknown_digest_is_a_404(api, ready, digest):
 
 def test_the_draft_of_a_final_report_is_still_known(api, ready, asha, now):
     draft = ready.sha256
-    report = lifecycle.finalise(ready, by=asha, name="Asha Kulkarni", place="Pune", now=now)
+    report = lifecycle.finalise(ready, by=asha, now=now)
     DocumentMaker(report=report, is_final=True)
     body = api().get(f"/verify/{draft}", HTTP_ACCEPT="application/json").json()
     assert (body["document_state"], body["report_state"]) == ("draft", "final")
     assert datetime.fromisoformat(body["finalised_at"]).astimezone(UTC) == now
+
+
+def test_a_report_is_waived_made_final_and_replaced_over_the_api(api, asha, ready):
+    client = api(asha)
+    listed = client.get(f"/reports/{ready.pk}/open-points").json()
+    assert listed == {"open": [], "waived": []}  # a weekly report rests on no register
+    refused = client.post(f"/reports/{ready.pk}/open-points", {"keys": ["item:1"], "reason": "x"}, format="json")
+    assert refused.status_code == 400 and "no such open item" in refused.json()["keys"][0]
+    wrong = client.post(f"/reports/{ready.pk}/finalise", {"signatory": "Somebody"}, format="json")
+    assert wrong.status_code == 400 and "signatory" in wrong.json()
+    final = client.post(f"/reports/{ready.pk}/finalise", {}, format="json").json()
+    assert final["is_final"] and final["outdated_because"] == ""
+    assert client.post(f"/reports/{ready.pk}/replace", {}, format="json").status_code == 400
+    refused = client.post(f"/reports/{ready.pk}/replace", {"reason": "late"}, format="json")
+    assert refused.status_code == 409 and "not ready yet" in refused.json()["detail"]  # it is being printed
+
+
+def test_viewers_decide_nothing_over_the_api(api, vera, ready):
+    for path in ("finalise", "replace", "open-points"):
+        assert api(vera).post(f"/reports/{ready.pk}/{path}", {"reason": "x", "keys": ["x"]}).status_code == 403

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from calculations import periods
 from factories.permissions import current_factory, requires_right, row_or_404, set_current_factory
 from factories.roles import Right
-from reports.documents.items import COMPLETE
-from reports.forms.reports import FinaliseForm, MakeReportForm, ReplaceForm
-from reports.issuing import lifecycle, preview_diff
+from reports.forms.reports import FinaliseForm, MakeReportForm, ReplaceForm, WaiveForm
+from reports.issuing import lifecycle, open_points, preview_diff, signatories
 from reports.models import Report, ReportType
 from reports.printing import xlsx_annex
 from reports.tables import ReportTable
@@ -94,8 +93,8 @@ def report_detail(request, pk) -> HttpResponse:
 
 
 def show(request, report, status=200, **forms) -> HttpResponse:
-    figures = report.figures or {}
-    sections = figures.get("sections", [])
+    figures, points = report.figures or {}, open_points.unwaived(report)
+    signers = signatories.choices(report.factory, request.user)
     context = {
         "report": report,
         "figures": figures,
@@ -105,9 +104,12 @@ def show(request, report, status=200, **forms) -> HttpResponse:
         "documents": report.documents.defer("pdf"),
         "findings": figures.get("findings", []),
         "is_blocked": bool(lifecycle.blocking_findings(figures)),
-        "open_items": [item for part in sections for item in part["items"] if item["state"] != COMPLETE],
+        "open_points": points,
+        "waivers": report.waivers.select_related("waived_by"),
         "chain": lifecycle.replacement_chain(report),
-        "finalise_form": forms.get("finalise") or FinaliseForm(initial={"name": request.user.full_name}),
+        "finalise_form": forms.get("finalise") or FinaliseForm(choices=signers),
+        "waive_form": forms.get("waive") or WaiveForm(points=points),
+        "chosen_keys": forms["waive"].data.getlist("keys") if "waive" in forms else [],
         "replace_form": forms.get("replace") or ReplaceForm(),
     }
     return render(request, "reports/detail.html", context, status=status)
@@ -152,40 +154,3 @@ def report_annexure(request, pk):
     response["Content-Disposition"] = f'attachment; filename="{xlsx_annex.file_name(report)}"'
     response["Cache-Control"] = "private, no-cache"
     return response
-
-
-@require_POST
-@requires_right(Right.READ_REPORTS)
-def report_finalise(request, pk) -> HttpResponse:
-    report = report_of(request, pk, Right.MANAGE)
-    form = FinaliseForm(request.POST)
-    if not form.is_valid():
-        return show(request, report, 422, finalise=form)
-    try:
-        lifecycle.finalise(report, by=request.user, now=timezone.now(), **form.cleaned_data)
-    except lifecycle.IssueError as error:
-        messages.error(request, str(error))
-    return redirect("report_detail", report.pk)
-
-
-@require_POST
-@requires_right(Right.READ_REPORTS)
-def report_replace(request, pk) -> HttpResponse:
-    report = report_of(request, pk, Right.MANAGE)
-    form = ReplaceForm(request.POST)
-    if not form.is_valid():
-        return show(request, report, 422, replace=form)
-    try:
-        correction = lifecycle.replace(report, by=request.user, now=timezone.now(), **form.cleaned_data)
-    except lifecycle.IssueError as error:
-        messages.error(request, str(error))
-        return redirect("report_detail", report.pk)
-    return redirect("report_detail", correction.pk)
-
-
-@require_POST
-@requires_right(Right.READ_REPORTS)
-def report_retry(request, pk) -> HttpResponse:
-    report = report_of(request, pk, Right.MANAGE)
-    lifecycle.retry(report)
-    return redirect("report_detail", report.pk)
