@@ -28,6 +28,7 @@ HISTORY_REACH = timedelta(seconds=HISTORY_S)
 THOUSAND = 1000.0
 MIN_UNIT_STEPS = 3  # one impossible step says nothing of the unit
 MIN_UNIT_EXCESS = 10  # times what can have flowed, over the whole run: a rating too low by half is another mistake
+MAX_OPEN = 200  # questions about one counter; what it gains is left out beyond them too
 SMALLER_UNIT = {"MWh": "kWh", "kWh": "Wh"}
 
 
@@ -151,6 +152,8 @@ def store_run(
     fields = fields_of(timeline, metric, run)
     key = {"device": timeline.device, "metric": metric, "after_at": run.after_at}
     if step is None:
+        if DoubtfulStep.objects.open().filter(device=timeline.device, metric=metric).count() >= MAX_OPEN:
+            return None
         new, is_new = DoubtfulStep.objects.get_or_create(**key, defaults={**fields, "found_at": Now()})
         return new if is_new else None
     changes = {name: value for name, value in {**key, **fields}.items() if getattr(step, name) != value}
