@@ -7,6 +7,7 @@ import pytest
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, AlertRule, Origin
 from alerts.tests.cast import minutes, store_readings
+from carbonseed.dashboard.machine_page import chart_limits
 from devices.models import Device
 from devices.tests.cast import make_device
 from telemetry.rollups.digest import rebuild_quarters
@@ -113,3 +114,11 @@ def test_a_learning_limit_says_how_often_it_would_have_alerted(page, asha, furna
         evaluate_new_readings(rows[-1][0])
     assert not Alert.objects.exists()
     assert "would have alerted 2 times" in text_of(page(asha).get(limits_page(furnace)))
+
+
+def test_the_machines_page_says_what_it_is_and_draws_only_limits_in_force(page, asha, furnace, now):
+    page(asha).post(limits_page(furnace), {"machine_kind": "induction_furnace", "rated_kw": "250", "act": "save"})
+    text = text_of(page(asha).get(f"/dashboard/machines/{furnace.pk}/"))
+    assert "Induction melting furnace" in text and limits_page(furnace) in text
+    drawn = chart_limits(Device.objects.get(pk=furnace.pk), ["power_consumption"])
+    assert [limit["level"] for limit in drawn["power_consumption"]] == [289]

@@ -143,7 +143,8 @@ def chart_limits(device, names):
     """Metric → levels of the rules in force for this device; the gas index's are its own index, never a legal limit."""
     rules = (
         AlertRule.objects.for_factory(device.factory)
-        .filter(Q(device=device) | Q(device=None), metric__in=names, is_enabled=True, archived_at=None)
+        .in_force()
+        .filter(Q(device=device) | Q(device=None), metric__in=names)
         .filter(kind__in=[RuleKind.ABOVE, RuleKind.BELOW])
         .exclude(level=None)
     )
