@@ -19,6 +19,9 @@ UNIT_SPELLINGS = {
     "m³": {"m³", "m3", "cum", "cu.m"},
     "t": {"t", "mt", "ton", "tons", "tonne", "tonnes"},
     "kg": {"kg", "kgs"},
+    "sm³": {"sm3", "scm"},
+    "kl": {"kls"},
+    "l": {"ltr", "ltrs", "litre", "litres"},
     "nos": {"nos", "nos.", "no.", "pcs"},
 }
 

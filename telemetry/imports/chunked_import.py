@@ -39,9 +39,9 @@ class LineBatchResult(NamedTuple):
     validation: object
 
 
-def survey_of(stream, choices: Choices) -> Survey:
-    """How the file is read, and what has to be asked about it. Raises NotADayFile."""
-    return survey(stream, settings.IMPORT_MAX_BYTES * MAX_INFLATION_RATIO, choices)
+def survey_of(stream, choices: Choices, beat=lambda: None) -> Survey:
+    """How the file is read, and what has to be asked about it. Raises NotADayFile, and what `beat` raises."""
+    return survey(stream, settings.IMPORT_MAX_BYTES * MAX_INFLATION_RATIO, choices, beat)
 
 
 def reader_of(stream, layout: Layout | None) -> DayFileReader:
@@ -134,4 +134,11 @@ def save_progress(day_file, read_bytes, result) -> None:
     counts = {name: F(name) + result.counts[name] for name in DayFile.COUNTS}
     claimed = DayFile.objects.filter(pk=day_file.pk, claim=day_file.claim)
     if not claimed.update(read_bytes=read_bytes, last_line=result.last_line, claimed_at=Now(), **counts):
+        raise ClaimLost
+
+
+def renew_claim(day_file, read_bytes) -> None:
+    """While a long file is surveyed, which stores nothing. Raises ClaimLost."""
+    claimed = DayFile.objects.filter(pk=day_file.pk, claim=day_file.claim)
+    if not claimed.update(claimed_at=Now(), read_bytes=read_bytes):
         raise ClaimLost

@@ -154,9 +154,9 @@ def surveyed_layout(day_file) -> Layout | object | None:
 
 def survey_day_file(day_file) -> Survey:
     """An answer that cannot be meant does not cost the file: it is forgotten, and asked for again with the reason."""
-    said = choices_from_json(day_file.choices)
+    said, stream = choices_from_json(day_file.choices), blob_chunks.open_chunks(day_file)
     try:
-        return chunked_import.survey_of(blob_chunks.open_chunks(day_file), said)
+        return chunked_import.survey_of(stream, said, lambda: chunked_import.renew_claim(day_file, stream.tell()))
     except NotADayFile as error:
         if not day_file.choices:
             raise

@@ -303,6 +303,21 @@ def test_a_worker_whose_file_was_taken_over_stops(device, settings, monkeypatch)
     assert (day_file.state, day_file.accepted, Reading.objects.count()) == ("importing", 1, 1)
 
 
+def test_a_long_survey_keeps_its_claim_and_stops_when_it_is_lost(device, monkeypatch):
+    monkeypatch.setattr("telemetry.imports.formats.survey.BEAT_LINES", 2)
+    day_file, beats = upload_day_file(device, DAY), []
+    real = chunked_import.renew_claim
+
+    def beat(day_file, read_bytes):
+        beats.append(read_bytes)
+        DayFile.objects.filter(pk=day_file.pk).update(claim="another")
+        real(day_file, read_bytes)
+
+    monkeypatch.setattr(chunked_import, "renew_claim", beat)
+    workflow.run_or_enqueue(day_file, timezone.now())
+    assert (beats, day_file.state, day_file.claim) == ([len(DAY)], "checking", "another")
+
+
 def test_the_sweep_resumes_what_was_left_and_forgets_what_nobody_wanted(device, now, monkeypatch):
     sent = []
     monkeypatch.setattr(workflow, "enqueue", sent.append)

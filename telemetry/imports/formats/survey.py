@@ -4,6 +4,7 @@ It reads the whole file once, since one cell of a column may decide what a thous
 """
 
 import csv
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -20,6 +21,7 @@ from telemetry.imports.formats.source import CSV, open_source
 from telemetry.metrics import BY_NAME, METRIC_NAMES
 
 SAMPLE_CELLS = 3
+BEAT_LINES = 50_000
 MAX_FALLS = 3  # of a register: resets; a column that falls more often holds something else
 COLUMNS, DATES = "columns", "dates"
 EXPORT_MARK = "received_at"  # stands in an export of readings only
@@ -49,8 +51,8 @@ class Survey:
     head_lines: list[tuple[int, str]] = field(default_factory=list)  # the lines that may be the head
 
 
-def survey(stream, max_bytes: int, choices: Choices) -> Survey:
-    """Raises NotADayFile."""
+def survey(stream, max_bytes: int, choices: Choices, beat: Callable[[], None] = lambda: None) -> Survey:
+    """`beat` is called every BEAT_LINES lines, since a long file takes minutes. Raises NotADayFile."""
     source = open_source(stream)
     if source.kind != CSV:
         return Survey()
@@ -63,12 +65,19 @@ def survey(stream, max_bytes: int, choices: Choices) -> Survey:
     head = read_head(sample, choices.head_line)
     columns = chosen_columns(head, choices)
     evidence = Evidence(columns, sample, head.line)
-    evidence.add_all(chain(first, lines))
+    evidence.add_all(with_beats(chain(first, lines), beat))
     found = conclude(sample, head, columns, evidence, choices)
     found.notes[:0] = source.notes
     if source.is_workbook and EXPORT_MARK in columns:
         raise NotADayFile("This workbook is an export of readings, whose times are rounded; export them as CSV.")
     return found
+
+
+def with_beats(lines: Iterable, beat: Callable[[], None]) -> Iterator:
+    for count, line in enumerate(lines, start=1):
+        if count % BEAT_LINES == 0:
+            beat()
+        yield line
 
 
 def chosen_columns(head: Head, choices: Choices) -> list[str]:
