@@ -19,7 +19,7 @@ from core.table_files.choices import Choices, Question, choices_from_json
 from telemetry.imports import blob_chunks, chunked_import
 from telemetry.imports.dry_run_values import DryRunValues
 from telemetry.imports.formats import Layout, NotADayFile, Survey, layout_from_json
-from telemetry.imports.formats.survey import COLUMNS
+from telemetry.imports.formats.table_survey import COLUMNS
 from telemetry.models import DayFile, DayFileLine
 
 State = DayFile.State

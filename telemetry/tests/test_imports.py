@@ -304,7 +304,7 @@ def test_a_worker_whose_file_was_taken_over_stops(device, settings, monkeypatch)
 
 
 def test_a_long_survey_keeps_its_claim_and_stops_when_it_is_lost(device, monkeypatch):
-    monkeypatch.setattr("telemetry.imports.formats.survey.BEAT_LINES", 2)
+    monkeypatch.setattr("telemetry.imports.formats.table_survey.BEAT_LINES", 2)
     day_file, beats = upload_day_file(device, DAY), []
     real = chunked_import.renew_claim
 

@@ -8,6 +8,6 @@ be read in two ways is a question. An unreadable line does not affect the others
 from telemetry.imports.formats.layout import Layout, layout_from_json
 from telemetry.imports.formats.lines import ImportLine, NotADayFile
 from telemetry.imports.formats.reader import DayFileReader
-from telemetry.imports.formats.survey import Survey, survey
+from telemetry.imports.formats.table_survey import Survey, survey
 
 __all__ = ["DayFileReader", "ImportLine", "Layout", "NotADayFile", "Survey", "layout_from_json", "survey"]
