@@ -167,8 +167,9 @@ def around(any_fuel: PlausibleRange, name: str, value: Decimal, margins: tuple[D
 
 
 def between(any_fuel: PlausibleRange, name: str, hard: tuple[int, int], usual: tuple[int, int]) -> PlausibleRange:
-    bounds = {"hard": (D(hard[0]), D(hard[1])), "usual": (D(usual[0]), D(usual[1]))}
-    return replace(any_fuel, quantity=f"{any_fuel.quantity} of {name}", source=COALS_OF_THE_TABLE, **bounds)
+    possible, common = (D(hard[0]), D(hard[1])), (D(usual[0]), D(usual[1]))
+    quantity = f"{any_fuel.quantity} of {name}"
+    return replace(any_fuel, quantity=quantity, hard=possible, usual=common, source=COALS_OF_THE_TABLE)
 
 
 def gross_range(net: PlausibleRange, name: str) -> PlausibleRange:
