@@ -19,6 +19,7 @@ from alerts.models import (
 )
 from alerts.notifications import channel_setup
 from alerts.rules import validation
+from alerts.rules.clear_levels import suggested_clear_level
 from core.validators import MAX_ID, ONE_LINE
 from devices.models import Device
 from factories.models import User
@@ -132,7 +133,11 @@ class AlertRuleSerializer(serializers.ModelSerializer):
         help_text="empty for budget, capture, health and the silence of a whole device",
     )
     level = LevelField(required=False, allow_null=True)
-    clear_level = LevelField(required=False, allow_null=True)
+    clear_level = LevelField(
+        required=False,
+        allow_null=True,
+        help_text="of above and below; a little inside the level where a new rule leaves it out, null: the level itself",
+    )
     params = serializers.DictField(
         required=False,
         help_text="what its kind needs: low, high (outside); window_seconds, direction (rate); z (baseline); "
@@ -156,6 +161,9 @@ class AlertRuleSerializer(serializers.ModelSerializer):
     def validate(self, data):
         self.refuse_move(data)
         self.refuse_foreign_device(data)
+        if self.instance is None and "clear_level" not in data and isinstance(data.get("level"), float):
+            suggested = suggested_clear_level(data.get("metric", ""), data.get("kind", ""), data["level"])
+            data = data if suggested is None else {**data, "clear_level": suggested}
         rule = {
             name: data.get(name, getattr(self.instance or AlertRule(), name))
             for name in ("kind", "metric", "level", "clear_level", "params", "hold_seconds")

@@ -144,6 +144,13 @@ def test_the_list_costs_the_same_for_one_alert_and_for_three(
 RULE = {"metric": "temperature", "kind": "above", "level": 850, "severity": "warning"}
 
 
+@pytest.mark.parametrize(("sent", "stored"), [({}, 841.5), ({"clear_level": None}, None), ({"clear_level": 800}, 800)])
+def test_a_rule_without_a_clear_level_gets_one_unless_null_is_sent(api, asha, sent, stored):
+    assert api(asha).post("/alert-rules", RULE | sent).json()["clear_level"] == stored
+    band = {"metric": "temperature", "kind": "outside", "severity": "warning", "params": {"low": 1, "high": 9}}
+    assert api(asha).post("/alert-rules", band).json()["clear_level"] is None
+
+
 def test_an_owner_makes_edits_and_archives_a_rule(api, asha, vik, device):
     made = api(asha).post("/alert-rules", RULE | {"device_id": device.pk})
     assert made.status_code == 201
@@ -151,7 +158,7 @@ def test_an_owner_makes_edits_and_archives_a_rule(api, asha, vik, device):
         "id": made.json()["id"],
         "factory_id": device.factory_id,
         "device_id": device.pk,
-        "clear_level": None,
+        "clear_level": 841.5,  # 1 % inside, since none was sent
         "hold_seconds": 0,
         "title": "Temperature above 850 °C",
         "is_enabled": True,
