@@ -136,7 +136,7 @@ class AlertRuleSerializer(serializers.ModelSerializer):
     clear_level = LevelField(
         required=False,
         allow_null=True,
-        help_text="of above and below; a little inside the level where a new rule leaves it out, null: the level itself",
+        help_text="of above and below; left out of a new rule: a little inside the level; null: the level itself",
     )
     params = serializers.DictField(
         required=False,
