@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies
 
+from alerts import lifecycle
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.models import Alert, EvaluationState, MaintenanceWindow
 from alerts.tests.cast import store_readings
@@ -59,8 +60,8 @@ def random_readings(random, start):
     return readings
 
 
-def deliver(random, device, readings, now):
-    """Post the readings in a random order and in random cuts, a share of them in time."""
+def deliver(random, device, readings, person, now):
+    """Post the readings in a random order and in random cuts, a share of them in time; `person` snoozes some alerts."""
     late_share = random.choice([0, 0.1, 0.4, 1])
     late = [reading for reading in readings if random.random() < late_share]
     in_time = [reading for reading in readings if reading not in late]
@@ -72,6 +73,9 @@ def deliver(random, device, readings, now):
             del queue[:size]
             if random.random() < 0.8:
                 evaluate_new_readings(now)
+                if random.random() < 0.1 and (alert := Alert.objects.open().order_by("pk").last()):
+                    lifecycle.snooze(alert, by=person, now=now, minutes=60)
+                    lifecycle.acknowledge(alert, by=person, now=now)
     evaluate_new_readings(now)
 
 
@@ -99,13 +103,13 @@ def found_sensor_alerts():
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(random=strategies.integers(0, 2**64).map(Random))
-def test_any_order_and_any_cut_give_the_alerts_of_the_independent_judge(device, now, kind, random):
+def test_any_order_and_any_cut_give_the_alerts_of_the_independent_judge(device, asha, now, kind, random):
     clear(device)
     rule_of_api = random_rule(random, kind)
     rule = only_rule(device, **rule_of_api)
     readings = random_readings(random, now - timedelta(days=6))
     windows = random_windows(random, device, readings)
-    deliver(random, device, readings, now)
+    deliver(random, device, readings, asha, now)
     assert found_alerts(rule) == judge(rule_of_api, readings, windows)
     assert found_sensor_alerts() == judge_sensor(readings, windows=windows)
 

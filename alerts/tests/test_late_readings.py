@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alerts import lifecycle
+from alerts import lifecycle, rule_set
 from alerts.evaluation.evaluator import evaluate_new_readings
 from alerts.evaluation.silence import check_silent_devices
 from alerts.models import Alert, Delivery
@@ -148,6 +148,31 @@ def test_a_rule_that_is_new_judges_no_earlier_readings(device, ten):
     post(device, ten, (8, 60))
     post(device, ten, (7, 61))
     assert minutes_of(Alert.objects.get(), ten) == (7, None)
+
+
+def test_a_rule_judges_nothing_older_than_its_change(device, ten):
+    rule = only_rule(device, level=900)
+    post(device, ten, (0, 60), (5, 60))
+    rule_set.revise(rule, {"level": 50}, now=ten + minutes(6))
+    post(device, ten, (3, 60))
+    assert not Alert.objects.exists()
+    post(device, ten, (7, 60), (9, 40))
+    post(device, ten, (8, 70))
+    alert = Alert.objects.get()
+    assert (minutes_of(alert, ten), alert.peak_value) == ((7, 9), 70)
+
+
+def test_what_late_readings_took_back_is_still_on_the_page_and_over_the_api(device, asha, ten, page, api):
+    only_rule(device, level=50, hold_seconds=300)
+    post(device, ten, (0, 60), (6, 60))
+    post(device, ten, (3, 40))
+    alert = Alert.objects.get()
+    text = page(asha).get(f"/dashboard/alerts/{alert.pk}/").content.decode()
+    assert "Withdrawn" in text
+    assert "the value was within its limit before the hold was over" in text
+    answer = api(asha).get("/alerts", {"status": "withdrawn"}).json()
+    assert [row["id"] for row in answer] == [alert.pk]
+    assert api(asha).get(f"/alerts/{alert.pk}").json()["withdrawn_reason"] == alert.withdrawn_reason
 
 
 def test_every_tenth_value_suspect_is_one_sensor_alert(device, now):
