@@ -19,9 +19,9 @@ from registers import parsers
 from registers.description import RegisterKind
 from registers.forms.rows import make_row_form
 from registers.imports import unusual
-from registers.imports.cell_values import CellFault, CellReader, is_same_unit
+from registers.imports.cell_values import CellFault, CellReader, is_same_unit, number_of
 from registers.imports.column_readings import PERIOD, ColumnReader, Columns
-from registers.imports.shown_values import shown_values
+from registers.imports.shown_values import shown_values, text_of
 from registers.imports.tables import SourceTable
 from registers.lookup_cache import LookupCache
 from registers.sheet.saving import save_form
@@ -95,12 +95,13 @@ class RowImporter:
         self.columns, self.cells = columns, CellReader(self.register, columns, self.lines)
         self.clears_blanks = CLEAR_BLANKS in choices.accepted
         with transaction.atomic():
-            seen = {}
+            seen, totals = {}, []
             for source in columns.rows:
                 if is_total(source.cells) and not self.is_line_name(source.cells):
-                    plan.notes.append(f"Line {source.number} is a sum of the table and left out.")
+                    totals.append(source)
                     continue
                 plan.lines.append(self.line(source.number, source.cells, seen))
+            plan.notes += [self.total_note(source, plan.lines) for source in totals]
             if not plan.lines and not plan.faults:
                 plan.faults.append("There is no line below the headings.")
             if unusual.KEY not in choices.accepted:
@@ -114,6 +115,20 @@ class RowImporter:
 
     def usual_columns(self) -> list:
         return self.reader.usual_columns()
+
+    def total_note(self, source, lines) -> str:
+        """A sum below the table is no row; where it differs from its lines, something is missing or misread."""
+        differing = []
+        for name, cell in zip(self.columns.names, source.cells, strict=False):
+            try:
+                said = number_of(self.cells.text(name, cell)[0]) if name in self.cells.notations else None
+            except CellFault:
+                said = None
+            figures = [line.values[name].figure for line in lines if name in line.values and line.values[name].figure]
+            if said is not None and figures and said != sum(figures):
+                said, total = text_of(said, ""), text_of(sum(figures), "")
+                differing.append(f" {self.heading(name)}: it says {said}, the lines add up to {total}.")
+        return f"Line {source.number} is a sum of the table and left out.{''.join(differing)}"
 
     def is_line_name(self, cells) -> bool:
         """Whether the first filled cell names a line of the factory, whatever it sounds like."""

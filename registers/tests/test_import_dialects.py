@@ -145,6 +145,13 @@ def test_particulars_above_the_head_and_a_sum_below_are_named(browser):
     assert [line.number for line in answer.context["plan"].lines] == [5]
 
 
+def test_a_sum_that_differs_from_its_lines_is_said(browser):
+    answer = pasted(browser, "Month,Connection,Billed (kWh)\n2024-04,MSEDCL HT,100\nTotal,,1000\n")
+    assert answer.context["plan"].notes == [
+        "Line 3 is a sum of the table and left out. Billed (kWh): it says 1,000, the lines add up to 100."
+    ]
+
+
 def test_a_line_that_is_called_total_is_a_line(browser, steel_forge):
     ConnectionMaker(factory=steel_forge, name="Total")
     answer = pasted(browser, "Connection,Month,Billed (kWh)\nTotal,2024-04,100\n", carry_out="1")

@@ -174,6 +174,15 @@ def test_a_device_name_beside_ours_is_asked_about():
     assert keys(surveyed(b"timestamp,temperature,kw\n2025-01-15T10:00:00Z,850,5\n")) == ["columns"]
 
 
+def test_a_file_without_a_head_is_read_from_its_first_line():
+    content = b"2025-01-15T10:00:00Z;850,5\n2025-01-15T10:05:00Z;851,5\n"
+    assert keys(surveyed(content)) == ["columns"]
+    said = {"head_line": 0, "columns": {"1": "timestamp", "2": "temperature"}}
+    assert surveyed(content, **said).questions == []
+    _, lines = read(content, **said)
+    assert [(line.number, line.raw["temperature"]) for line in lines] == [(1, "850.5"), (2, "851.5")]
+
+
 def test_a_long_file_is_surveyed_without_keeping_it():
     content = b"timestamp;energy_kwh\n" + b"2025-01-15T10:00:00Z;12,345\n" * 200_000
     found = surveyed(content)
