@@ -12,7 +12,7 @@ from alerts.models import Alert, Delivery
 from alerts.tests.cast import minutes, store_reading, store_readings
 from alerts.tests.model_factories import only_rule
 from alerts.tests.test_kinds import create_quarter_hours, humidity_columns
-from telemetry.models import DirtySpan, QuarterHour, Reading
+from telemetry.models import DirtySpan, ProcessedSpan, QuarterHour, Reading
 from telemetry.rollups.digest import digest
 from telemetry.rollups.quarter_hours import floor
 from telemetry.storage.partitions import ensure_span
@@ -121,6 +121,19 @@ def test_what_a_person_resolved_keeps_its_end(device, asha, ten):
     assert (minutes_of(alert, ten), alert.peak_value, alert.resolved_by) == ((1, 5), 90, asha)
     post(device, ten, (7, 40), (8, 60))
     assert minutes_of(Alert.objects.open().get(), ten) == (8, None)
+
+
+def test_a_value_that_is_corrected_lowers_the_peak(device, ten):
+    only_rule(device, level=50, severity="warning", params={"second_level": 80})
+    post(device, ten, (1, 40), (2, 60), (3, 65), (4, 90), (5, 61), (6, 62))
+    assert Alert.objects.get().severity == "critical"
+    Reading.objects.filter(device=device, at=ten + minutes(4)).update(temperature=55)
+    ProcessedSpan.objects.create(device=device, first_at=ten + minutes(4), last_at=ten + minutes(4))
+    evaluate_new_readings(ten + minutes(15))
+    alert = Alert.objects.get()
+    assert (alert.peak_value, alert.peak_at, alert.severity) == (65, ten + minutes(3), "warning")
+    post(device, ten, (7, 64), (8, 70))
+    assert Alert.objects.get().peak_value == 70
 
 
 def test_a_reading_within_a_long_alert_needs_only_what_is_around_it(device, ten, django_assert_max_num_queries):
