@@ -28,12 +28,20 @@ def text(value) -> dict:
     return {"text": cleaned or NOT_PROVIDED, "is_missing": not cleaned}
 
 
-def figure(value, decimals=3, missing=NOT_PROVIDED) -> dict:
-    """A numeric cell, unrounded; rendering rounds to `decimals`. `missing` is the text without a value."""
+def figure(value, decimals=3, missing=NOT_PROVIDED, months="") -> dict:
+    """A numeric cell, unrounded; rendering rounds to `decimals`. `missing` is the text without a value.
+
+    `months` ("3 of 12 months") stands beside a sum over fewer months than its period.
+    """
     known = value if value is None or isinstance(value, Decimal) else Decimal(str(value))
     if known is None:
         return {"text": missing, "is_missing": missing == NOT_PROVIDED}
-    return {"value": text_of(known), "decimals": decimals}
+    return {"value": text_of(known), "decimals": decimals, **({"months": months} if months else {})}
+
+
+def months_said(entered, of) -> str:
+    """ "3 of 12 months"; empty where every month is entered, or it is not known how many are."""
+    return "" if entered is None or entered >= of else f"{entered} of {of} months"
 
 
 def yes_or_no(answer: bool | None) -> dict:

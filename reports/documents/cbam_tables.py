@@ -35,7 +35,7 @@ def streams(year):
         number_column("NCV", "GJ per unit"), number_column("EF", "t CO2/TJ or t/t"), number_column("Fossil", "t CO2e"),
         column("Source"),
     ]  # fmt: skip
-    foot = [text("Installation"), *[EMPTY] * 5, figure(year.result.direct.value), EMPTY]
+    foot = [text("Installation"), *[EMPTY] * 5, figure(year.result.direct.value, months=year.months), EMPTY]
     return table("Source streams and their emissions", columns, rows, foot)
 
 
@@ -44,9 +44,10 @@ def processes(year, with_quantities):
     rows = []
     for process in year.result.installation.processes:
         emissions = year.result.processes[process.name]
-        level = [figure(process.activity_level_t)] if with_quantities else []
+        level = [figure(process.activity_level_t, months=year.months)] if with_quantities else []
         rows.append([
-            text(process.name), text(route_of(year, process.name)), *level, figure(emissions.attributed_direct.value),
+            text(process.name), text(route_of(year, process.name)), *level,
+            figure(emissions.attributed_direct.value, months=year.months),
         ])  # fmt: skip
     level = [number_column("Activity level", "t")] if with_quantities else []
     columns = [column("Process"), column("Production route"), *level, number_column("Attributed, direct", "t CO2e")]
@@ -63,8 +64,12 @@ def goods(year, with_quantities):
         [
             text(entry.good.name),
             text(entry.good.cn_code),
-            *([figure(made_t.get((entry.good.process, entry.good.cn_code)))] if with_quantities else []),
-            see_cell(entry.see_direct.value),
+            *(
+                [figure(made_t.get((entry.good.process, entry.good.cn_code)), months=year.months)]
+                if with_quantities
+                else []
+            ),
+            see_cell(entry.see_direct.value, year.months),
             figure(None if entry.default_share is None else entry.default_share * HUNDRED, 2, "0 %"),
             see_cell(entry.see_indirect.value) if entry.see_indirect else not_applicable("Annex II"),
             text(entry.see_direct.unit),
@@ -79,8 +84,8 @@ def goods(year, with_quantities):
     return table("Specific embedded emissions of each good", columns, rows, note=COUNTED_NOTE)
 
 
-def see_cell(see):
-    return figure(None if see is None else definitive.printed_see(see), 5)
+def see_cell(see, months=""):
+    return figure(None if see is None else definitive.printed_see(see), 5, months=months)
 
 
 def precursors_bought(year, with_quantities):

@@ -37,13 +37,15 @@ def see_direct_figure(inputs, year):
         return Figure(None, "t CO2e/t", "not worked out", label, decimals=5).frozen()
     value = definitive.printed_see(good.see_direct.value)
     source = f"{good.good.name}, CN {good.good.cn_code}; 2025/2547 Annex III A.5"
-    return Figure(value, good.see_direct.unit, source, label, months_covered(year), decimals=5).frozen()
+    found = Figure(value, good.see_direct.unit, source, label, months_covered(year), decimals=5).frozen()
+    return {**found, "months": year.months}
 
 
 def direct_emissions_figure(inputs, year):
     value = definitive.printed_emissions_t(year.result.direct.value) if year.result else None
     source = REGISTERS if year.result else "not worked out"
-    return Figure(value, "t CO2e", source, inputs["period"]["label"], months_covered(year), decimals=0).frozen()
+    found = Figure(value, "t CO2e", source, inputs["period"]["label"], months_covered(year), decimals=0).frozen()
+    return {**found, "months": year.months if year.result else ""}
 
 
 def default_share_figure(inputs, year):

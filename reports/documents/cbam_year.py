@@ -9,8 +9,10 @@ from calculations.cbam import json_input as cbam_file
 from calculations.cbam.installation import Emissions, calculate
 from calculations.cbam.processes import ProcessCycle
 from calculations.validation import WARNS, Case, findings_of
+from reports.documents.blocks import months_said
 from reports.documents.calculation_findings import fault_findings, finding, frozen_findings, left_out_findings
 
+MONTHS_OF_YEAR = 12
 GRID = "cbam.grid.in"
 REHEARSAL = (
     "The Regulation applies from 1 January 2026: for this year the report is a rehearsal, with the factors and default "
@@ -32,6 +34,11 @@ class CbamReportYear:
     @property
     def is_calculated(self) -> bool:
         return self.result is not None
+
+    @property
+    def months(self) -> str:
+        """ "3 of 12 months" with production; empty for a whole year."""
+        return months_said(self.registers.get("months"), MONTHS_OF_YEAR)
 
     def precursors(self, source=None) -> list:
         """(process, row of the case) of every purchased precursor."""

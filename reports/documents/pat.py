@@ -59,8 +59,11 @@ def totals(year, label) -> dict:
     source = f"{REGISTERS}; {pat.TOE_CITATION}"
     billed_pct, made_pct = (months_pct(year.registers.get(name)) for name in ("bill_months", "months"))
     return {
-        "total_toe": Figure(total, "toe", source, label, billed_pct, decimals=3).frozen(),
-        "sec_toe_per_t": Figure(year.sec, "toe/t", REGISTERS, label, made_pct, decimals=5).frozen(),
+        "total_toe": {**Figure(total, "toe", source, label, billed_pct, decimals=3).frozen(), "months": year.months},
+        "sec_toe_per_t": {
+            **Figure(year.sec, "toe/t", REGISTERS, label, made_pct, decimals=5).frozen(),
+            "months": year.months,
+        },
     }
 
 
@@ -186,6 +189,8 @@ def normalisation(year) -> list:
 
 
 def escerts(year):
+    if year.result and year.result.escerts and not year.is_whole:
+        return not_applicable("Position", f"{year.months} are entered: no year to set against the target")
     if year.result and year.result.escerts:
         step = year.result.escerts
         return given("(SEC target − SEC) × baseline production", f"{step.value:f} toe, {step.name}", "section 8")

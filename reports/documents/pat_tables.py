@@ -7,8 +7,10 @@ from calculations.pat import performance
 from calculations.pat.performance import Threshold
 from calculations.quantities import share_pct, total
 from core.number_format import indian
-from reports.documents.blocks import EMPTY, column, figure, number_column, steps, table, text, yes_or_no
+from reports.documents.blocks import EMPTY, column, figure, months_said, number_column, steps, table, text, yes_or_no
+from reports.documents.pat_year import MONTHS_OF_YEAR
 
+YEAR_BEFORE = "Year before"
 LAKH, MILLION, KCAL_PER_TOE = Decimal(100_000), Decimal(1_000_000), Decimal(10) ** 7
 
 
@@ -20,14 +22,17 @@ def production(year, before):
     previous = {row["name"]: row["quantity_t"] for row in before.case.get("products", [])}
     rows = [
         [
-            text(row["name"]), figure(row.get("opening_stock_t")), figure(row["quantity_t"]),
-            figure(row.get("dispatched_t")), figure(row.get("closing_stock_t")), figure(previous.get(row["name"])),
+            text(row["name"]), figure(row.get("opening_stock_t")),
+            figure(row["quantity_t"], months=months_made(year, row["name"])), figure(row.get("dispatched_t")),
+            figure(row.get("closing_stock_t")),
+            figure(previous.get(row["name"]), months=months_made(before, row["name"])),
             text(year.registers["sources"].get(row["name"], {}).get("quantity")),
         ]
         for row in year.case.get("products", [])
     ]  # fmt: skip
     total_made = total(row["quantity_t"] for row in year.case.get("products", []))
-    foot = [text("All products"), EMPTY, figure(total_made), EMPTY, EMPTY, figure(total(previous.values())), EMPTY]
+    foot = [text("All products"), EMPTY, figure(total_made, months=year.months), EMPTY, EMPTY,
+            figure(total(previous.values()), months=before.months), EMPTY]  # fmt: skip
     columns = [
         column("Product"), number_column("Opening", "t"), number_column("Made", "t"),
         number_column("Dispatched and used", "t"), number_column("Closing", "t"),
@@ -35,6 +40,10 @@ def production(year, before):
     ]  # fmt: skip
     note = months_note(year, before)
     return table("Production and stocks at midnight of 31 March", columns, rows, foot if rows else None, note)
+
+
+def months_made(year, product) -> str:
+    return months_said((year.registers.get("sources") or {}).get(product, {}).get("months"), MONTHS_OF_YEAR)
 
 
 def months_note(year, before) -> str:
@@ -52,12 +61,17 @@ def bills(year):
         for row in year.registers.get("bills", [])
     ]  # fmt: skip
     whole = total(number(row["energy_kwh"]) for row in year.registers.get("bills", []))
-    foot = [text("Year"), EMPTY, EMPTY, figure(whole and whole / LAKH, 5), EMPTY, EMPTY]
+    months = months_said(year.registers.get("bill_months"), MONTHS_OF_YEAR)
+    foot = [text("Year"), EMPTY, EMPTY, figure(whole and whole / LAKH, 5, months=months), EMPTY, EMPTY]
     columns = [
         column("Month"), column("Connection"), column("Bill"), number_column("Purchased", "lakh kWh"),
         number_column("Billed demand", "kVA"), column("Source"),
     ]  # fmt: skip
     return table("Purchased electricity, bill by bill", columns, rows, foot if rows else None)
+
+
+def months_of(row) -> str:
+    return months_said(row.get("months_entered"), MONTHS_OF_YEAR)
 
 
 def divided(text_value, by):
@@ -68,7 +82,8 @@ def divided(text_value, by):
 def generation(year):
     rows = [
         [
-            text(row["name"]), text(row["plant"]), figure(divided(row["generated_kwh"], LAKH), 5),
+            text(row["name"]), text(row["plant"]),
+            figure(divided(row["generated_kwh"], LAKH), 5, months=months_of(row)),
             figure(divided(row["auxiliary_kwh"], LAKH), 5), figure(divided(row["exported_kwh"], LAKH), 5),
             figure(number(row["operating_h"]), 0), text(row["source"]),
         ]
@@ -86,8 +101,10 @@ def generation(year):
 def fuels(year):
     rows = [
         [
-            text(row["name"]), text(row["unit"]), figure(number(row["opening"])), figure(number(row["purchased"])),
-            figure(number(row["used_process"])), figure(number(row["used_power"])), figure(number(row["closing"])),
+            text(row["name"]), text(row["unit"]), figure(number(row["opening"])),
+            figure(number(row["purchased"]), months=months_of(row)),
+            figure(number(row["used_process"]), months=months_of(row)),
+            figure(number(row["used_power"]), months=months_of(row)), figure(number(row["closing"])),
             text(row["source"]),
         ]
         for row in year.registers.get("stocks", [])
@@ -119,7 +136,7 @@ def balance(year):
         text("Gate to gate"),
         EMPTY,
         figure(energy.total.value / MILLION, 3),
-        figure(energy.total_toe, 3),
+        figure(energy.total_toe, 3, months=year.months),
         EMPTY,
     ]
     columns = [
@@ -133,28 +150,43 @@ def specific(year, before):
     """SEC of the year compared with the year before, baseline and target. Not normalised."""
     energy, statement = year.result.specific, year.statement
     others = [
-        ("Year before", before.sec),
+        (YEAR_BEFORE, before.sec),
         ("Baseline", number(statement.get("baseline_sec_toe_per_t"))),
         ("Target", number(statement.get("target_sec_toe_per_t"))),
         ("Normalised by the auditor", number(statement.get("normalised_sec_toe_per_t"))),
     ]
-    rows = [[text("This year"), figure(energy.total_toe_per_t, 5), EMPTY, EMPTY]]
+    rows = [[text("This year"), figure(energy.total_toe_per_t, 5, months=year.months), EMPTY, EMPTY]]
+    reasons = []
     for name, value in others:
         comparison = performance.compare(energy.total_toe_per_t, name, value)
+        reason = comparison and why_not_compared(year, before if name == YEAR_BEFORE else None)
+        missing = "not compared" if reason else "–"
+        comparison = None if reason else comparison
+        months = before.months if name == YEAR_BEFORE else ""
         rows.append([
-            text(name), figure(value, 5), figure(comparison and comparison.saving_toe_per_t, 5, "–"),
-            figure(comparison and comparison.saving_pct, 2, "–"),
+            text(name), figure(value, 5, months=months), figure(comparison and comparison.saving_toe_per_t, 5, missing),
+            figure(comparison and comparison.saving_pct, 2, missing),
         ])  # fmt: skip
+        reasons += [f"{name}: {reason}."] if reason else []
     columns = [
         column("Of"), number_column("SEC", "toe/t"), number_column("Saving of this year", "toe/t"),
         number_column("Saving", "%"),
     ]  # fmt: skip
-    return table("Specific energy consumption compared", columns, rows, note="Not normalised, except where it says so.")
+    note = " ".join(["Not normalised, except where it says so.", *reasons])
+    return table("Specific energy consumption compared", columns, rows, note=note)
+
+
+def why_not_compared(year, other=None) -> str:
+    """The year's SEC is compared only if both years are whole; `other` is None for a notified or given figure."""
+    for one in (year, other):
+        if one is not None and not one.is_whole:
+            return f"not compared, {one.months} of {one.registers.get('label', 'the year')} are entered"
+    return ""
 
 
 def by_kind(year, before):
     rows = [
-        [text(name), figure(now, places), figure(then, places)]
+        [text(name), figure(now, places, months=year.months), figure(then, places, months=before.months)]
         for name, now, then, places in (
             ("Electrical, kWh/t", kinds(year)[0], kinds(before)[0], 2),
             ("Thermal, kcal/kg", kinds(year)[1], kinds(before)[1], 2),
@@ -191,9 +223,12 @@ def against_meters(year, measured_kwh, coverage_pct):
 def threshold(year):
     factor = year.registers.get("threshold")
     result = Threshold(year.result.energy.total_toe, number(factor["value"]) if factor else None)
+    is_open = not year.is_whole and result.is_reached is False  # of fewer months only "reached" is certain
     rows = [[
-        figure(result.total_toe, 3), figure(result.threshold_toe, 0, "no number is known for this sector"),
-        figure(result.share_pct, 1, "–"), yes_or_no(result.is_reached),
+        figure(result.total_toe, 3, months=year.months),
+        figure(result.threshold_toe, 0, "no number is known for this sector"),
+        *([figure(None, 1, "not compared"), text(f"not known: {year.months} are entered")] if is_open else
+          [figure(result.share_pct, 1, "–"), yes_or_no(result.is_reached)]),
         text(factor["citation"] if factor else "scheduled on 6 June 2023 or not at all"),
     ]]  # fmt: skip
     columns = [
@@ -239,5 +274,5 @@ def traces(year) -> Iterator:
         yield steps("Specific energy consumption", year.result.specific.total)
     else:
         yield steps("Energy, gate to gate", year.result.energy.total)
-    if year.result.escerts:
+    if year.result.escerts and year.is_whole:
         yield steps("ESCerts", year.result.escerts)

@@ -6,7 +6,9 @@ from calculations import strict_json
 from calculations.pat import json_input as pat_file
 from calculations.validation import Case, findings_of
 from reports.documents import calculation_findings
+from reports.documents.blocks import months_said
 
+MONTHS_OF_YEAR = 12
 NOTHING_ENTERED = "Electricity bills, fuels and production of this year are not entered."
 
 
@@ -26,6 +28,23 @@ class PatReportYear:
     @property
     def sec(self):
         return self.result.specific.total_toe_per_t if self.result else None
+
+    @property
+    def months_entered(self) -> int:
+        """Months with production and, where there are bills, with a bill: the fewer of the two."""
+        counts = [self.registers.get("months", 0)]
+        if self.registers.get("bills"):
+            counts.append(self.registers.get("bill_months", 0))
+        return min(counts)
+
+    @property
+    def months(self) -> str:
+        """ "3 of 12 months"; empty for a whole year."""
+        return months_said(self.months_entered, MONTHS_OF_YEAR)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.months
 
     @property
     def statement(self):

@@ -221,8 +221,16 @@ def per_unit_rows(current, previous):
             rows.append({
                 "kind": kind, "label": row["name"], "unit": f"{unit} per t", "source": row["source"],
                 "previous": rate.previous, "current": rate.current,
+                "previous_months": months_both(previous, previous_rows.get(row["name"])),
+                "current_months": months_both(current, row),
             })  # fmt: skip
     return rows
+
+
+def months_both(span, row) -> int | None:
+    """Months of the period in which both the use and the output are entered at most; None where it is not known."""
+    counts = [held.get("months_entered") for held in (span or {}, row or {})]
+    return min((count for count in counts if count is not None), default=None)
 
 
 def output(span):

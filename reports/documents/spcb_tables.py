@@ -1,12 +1,13 @@
 """Tables of production and consumption against the consents, each figure with its source. Pure."""
 
 from calculations.spcb.consumption import AgainstConsent
-from reports.documents import spcb_case
+from reports.documents import blocks, spcb_case
 from reports.documents.blocks import column, figure, number_column, table, text
 from reports.documents.spcb_case import number
 
 HEAD = {"previous": "Previous financial year", "current": "Current financial year"}
 BLANK = text("–")
+NOT_COMPARED = "A sum over fewer months than the period is not compared with the quantity consented for the period."
 
 
 def consents(current):
@@ -24,21 +25,23 @@ def consents(current):
     return table("Consents and authorisations", columns, rows)
 
 
-def against_consent(caption, rows_of, name, what, unit_of=lambda row: row["unit"]):
-    """Actual against consented quantities of the whole period."""
+def against_consent(caption, rows_of, name, what, months):
+    """Actual against consented quantities of the whole period; not compared where months of it are missing."""
     rows = []
     for row in rows_of:
         actual, allowed = number(row[name]), number(row["allowed"])
-        against = None if actual is None else AgainstConsent(actual, allowed)
+        entered = blocks.months_said(row.get("months_entered"), months)
+        against = None if actual is None or entered else AgainstConsent(actual, allowed)
+        is_left = entered and actual is not None and allowed is not None
         per = f"{number(row['consented']):f} {row['unit']} {row['consented_per']}" if row["consented"] else None
         rows.append(
             [
                 text(row["name"]),
-                text(unit_of(row)),
-                figure(actual),
+                text(row["unit"]),
+                figure(actual, months=entered),
                 text(per),
                 figure(allowed, 3, "not consented" if not row["consented"] else "operating days not provided"),
-                figure(against and against.share_pct, 1, "–"),
+                figure(against and against.share_pct, 1, "not compared" if is_left else "–"),
                 text(row["reason"] or "–"),
                 text(row["source"]),
             ]
@@ -53,12 +56,13 @@ def against_consent(caption, rows_of, name, what, unit_of=lambda row: row["unit"
         column("Remark"),
         column("Source"),
     ]
-    return table(caption, columns, rows)
+    is_short = any("months" in cell for row in rows for cell in row)
+    return table(caption, columns, rows, note=NOT_COMPARED if is_short else "")
 
 
 def products(current, by_products=False):
     rows = [row for row in current["products"] if row["is_by_product"] == by_products]
-    return against_consent("By-products" if by_products else "Products", rows, "made", "Product")
+    return against_consent("By-products" if by_products else "Products", rows, "made", "Product", current["months"])
 
 
 def capacities(current):
@@ -71,7 +75,7 @@ def capacities(current):
 
 
 def fuels(current):
-    return against_consent("Fuels", current["fuels"], "used", "Fuel")
+    return against_consent("Fuels", current["fuels"], "used", "Fuel", current["months"])
 
 
 def water(current):
@@ -80,7 +84,7 @@ def water(current):
             text(f"{row['use']}: {row['name']}"),
             figure(number(row["opening"]), 0),
             figure(number(row["closing"]), 0),
-            figure(number(row["quantity_m3"]), 0),
+            figure(number(row["quantity_m3"]), 0, months=months_of(row, current)),
             figure(spcb_case.per_day(row["quantity_m3"], current), 2),
             figure(number(row["consented_m3_per_day"]), 2),
             text(row["source"]),
@@ -99,6 +103,14 @@ def water(current):
     return table("Water and effluent by meter", columns, rows, note=days_note(current))
 
 
+def months_of(row, current) -> str:
+    return blocks.months_said(row.get("months_entered"), current["months"])
+
+
+def electricity_months(current) -> str:
+    return blocks.months_said(current.get("electricity_months"), current["months"])
+
+
 def days_note(current) -> str:
     if not current["operating_days"]:
         return "Operating days are not provided: no figure per day can be given."
@@ -108,7 +120,13 @@ def days_note(current) -> str:
 
 def materials(current):
     rows = [
-        [text(r["name"]), figure(number(r["used"])), text(r["unit"]), text(r["source"])] for r in current["materials"]
+        [
+            text(r["name"]),
+            figure(number(r["used"]), months=months_of(r, current)),
+            text(r["unit"]),
+            text(r["source"]),
+        ]
+        for r in current["materials"]
     ]
     columns = [column("Raw material"), number_column("Used"), column("In"), column("Source")]
     return table("Raw materials", columns, rows)
@@ -118,7 +136,7 @@ def electricity(current):
     rows = [
         [
             text("Purchased, by bill"),
-            figure(number(current["electricity_kwh"]), 0),
+            figure(number(current["electricity_kwh"]), 0, months=electricity_months(current)),
             BLANK,
             text(current["electricity_source"]),
         ]
@@ -126,7 +144,7 @@ def electricity(current):
     rows += [
         [
             text(row["name"]),
-            figure(number(row["generated_kwh"]), 0),
+            figure(number(row["generated_kwh"]), 0, months=months_of(row, current)),
             figure(number(row["operating_h"]), 0),
             text(row["source"]),
         ]

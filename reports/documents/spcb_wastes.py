@@ -1,14 +1,16 @@
 """Tables of wastes, and of consumption per unit over two years. Pure."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from calculations.spcb.consumption import TwoYears
-from reports.documents import spcb_case
+from reports.documents import blocks, spcb_case
 from reports.documents.blocks import column, figure, number_column, table, text
 from reports.documents.spcb_case import number
+from reports.documents.spcb_tables import months_of
 
 HEAD = {"previous": "Previous financial year", "current": "Current financial year"}
-BLANK = text("–")
+YEARS_NOT_COMPARED = "A year of which months are missing is compared with no other."
 
 
 def hazardous_wastes(current):
@@ -18,7 +20,7 @@ def hazardous_wastes(current):
             text(row["schedule"]),
             text(row["unit"]),
             figure(number(row["opening"])),
-            figure(number(row["generated"])),
+            figure(number(row["generated"]), months=months_of(row, current)),
             figure(number(row["dispatched"])),
             figure(sum_of(row, "reused", "sold")),
             figure(number(row["closing"])),
@@ -53,7 +55,8 @@ def solid_wastes(current):
         [
             text(r["name"]),
             text(r["unit"]),
-            *(figure(number(r[n])) for n in ("generated", "reused", "sold", "dispatched", "closing")),
+            figure(number(r["generated"]), months=months_of(r, current)),
+            *(figure(number(r[n])) for n in ("reused", "sold", "dispatched", "closing")),
             text(r["source"]),
         ]
         for r in current["wastes"]
@@ -77,7 +80,7 @@ def characteristics(current, hazardous):
         [
             text(row["name"]),
             text(row["composition"]),
-            figure(number(row["generated"])),
+            figure(number(row["generated"]), months=months_of(row, current)),
             text(row["unit"]),
             text(row["disposal"]),
         ]
@@ -94,18 +97,10 @@ def characteristics(current, hazardous):
     return table("Hazardous wastes" if hazardous else "Solid wastes", columns, rows)
 
 
-def two_years(caption, label, rows, periods, is_sum=True):
-    """`rows`: (name, unit, previous, current, source); sums of fewer months are not compared."""
-    periods = periods if is_sum else ()
+def two_years(caption, label, rows):
+    """`rows`: (name, unit, previous, current, source); years with missing months are not compared."""
     cells = [
-        [
-            text(name),
-            figure(then, 4),
-            figure(now, 4),
-            text(unit),
-            figure(change(then, now, periods), 1, "–"),
-            text(source),
-        ]
+        [text(name), then.cell, now.cell, text(unit), figure(change(then, now), 1, why_none(then, now)), text(source)]
         for name, unit, then, now, source in rows
     ]
     columns = [
@@ -116,58 +111,75 @@ def two_years(caption, label, rows, periods, is_sum=True):
         number_column("Change", "%"),
         column("Source"),
     ]
-    return table(caption, columns, cells, note=coverage_note(periods) if cells else "", empty="None is entered.")
+    is_short = any(side.months and side.value is not None for row in rows for side in row[2:4])
+    return table(caption, columns, cells, note=YEARS_NOT_COMPARED if is_short else "", empty="None is entered.")
 
 
-def change(then, now, periods):
-    """Change in per cent; None where one of the years is incomplete."""
-    if any(span["months_entered"] != span["months"] for span in periods):
-        return None
-    return TwoYears(then, now).change_pct
+@dataclass(frozen=True)
+class YearFigure:
+    """A figure of one financial year and, where months of it are missing, "3 of 12 months"."""
+
+    value: Decimal | None
+    months: str = ""
+
+    @property
+    def cell(self) -> dict:
+        return figure(self.value, 4, months=self.months)
 
 
-def coverage_note(periods) -> str:
-    incomplete = [span for span in periods if span["months_entered"] != span["months"]]
-    if not incomplete:
-        return ""
-    coverage = "; ".join(f"{span['label']}: {span['months_entered']} of {span['months']} months" for span in incomplete)
-    return f"Entered so far: {coverage}. Sums of fewer months are not compared."
+def of_year(rows_by_name, span, row, name) -> YearFigure:
+    its = rows_by_name.get(row["name"])
+    return YearFigure(None) if its is None else YearFigure(number(its[name]), months_of(its, span))
+
+
+def change(then, now) -> Decimal | None:
+    """Change in per cent; None where one of the years lacks months."""
+    return None if then.months or now.months else TwoYears(then.value, now.value).change_pct
+
+
+def why_none(then, now) -> str:
+    is_short = then.months or now.months
+    return "not compared" if is_short and None not in (then.value, now.value) else "–"
 
 
 def per_unit(current, previous, kind, caption, label):
     rows = [
-        (row["label"], row["unit"], row["previous"], row["current"], row["source"])
+        (
+            row["label"],
+            row["unit"],
+            YearFigure(row["previous"], blocks.months_said(row["previous_months"], previous["months"])),
+            YearFigure(row["current"], blocks.months_said(row["current_months"], current["months"])),
+            row["source"],
+        )
         for row in spcb_case.per_unit_rows(current, previous)
         if row["kind"] == kind
     ]
-    return two_years(caption, label, rows, (previous, current), is_sum=False)
+    return two_years(caption, label, rows)
+
+
+def by_name(rows) -> dict:
+    return {row["name"]: row for row in rows}
 
 
 def fuel_two_years(current, previous):
-    previous_rows = {row["name"]: row for row in previous["fuels"]}
+    then, now = by_name(previous["fuels"]), by_name(current["fuels"])
     rows = [
         (
             row["name"],
             row["unit"],
-            number(previous_rows.get(row["name"], {}).get("used")),
-            number(row["used"]),
+            of_year(then, previous, row, "used"),
+            of_year(now, current, row, "used"),
             row["source"],
         )
         for row in current["fuels"]
     ]
-    return two_years("Fuel consumption", "Fuel", rows, (previous, current))
+    return two_years("Fuel consumption", "Fuel", rows)
 
 
 def wastes_two_years(current, previous, hazardous, origin, name="generated"):
-    previous_rows = {row["name"]: row for row in previous["wastes"]}
+    then, now = by_name(previous["wastes"]), by_name(current["wastes"])
     rows = [
-        (
-            row["name"],
-            row["unit"],
-            number(previous_rows.get(row["name"], {}).get(name)),
-            number(row[name]),
-            row["source"],
-        )
+        (row["name"], row["unit"], of_year(then, previous, row, name), of_year(now, current, row, name), row["source"])
         for row in current["wastes"]
         if row["is_hazardous"] == hazardous and (origin is None or row["origin"] == origin)
     ]
@@ -178,4 +190,4 @@ def wastes_two_years(current, previous, hazardous, origin, name="generated"):
             name, ""
         ),
     }
-    return two_years(captions[origin], "Waste", rows, (previous, current))
+    return two_years(captions[origin], "Waste", rows)

@@ -70,7 +70,8 @@ class AnnexureWorkbook:
             sheet.append(self.headings(["Figure", "Value", "Unit", "Coverage, %", "Rests on"]))
             for row in self.figures["result"]:
                 figure = row["figure"]
-                value, coverage = self.number(figure["value"], 3), self.number(figure["coverage_pct"], 1)
+                value = self.number(figure["value"], 3, figure.get("months"))
+                coverage = self.number(figure["coverage_pct"], 1)
                 sheet.append([
                     text_cell(row["label"]), value or text_cell("not provided"), text_cell(figure["unit"]),
                     coverage or text_cell(""), text_cell(figure["source"]),
@@ -104,13 +105,16 @@ class AnnexureWorkbook:
         return (text_cell(name, self.heading) for name in names)
 
     def cell(self, cell):
-        return self.number(cell["value"], cell["decimals"]) if "value" in cell else text_cell(cell["text"])
+        if "value" not in cell:
+            return text_cell(cell["text"])
+        return self.number(cell["value"], cell["decimals"], cell.get("months"))
 
-    def number(self, value, decimals):
-        """A number shown with so many decimals; None for no value."""
+    def number(self, value, decimals, months=None):
+        """A number shown with so many decimals, "3 of 12 months" behind it by its format; None for no value."""
         if value is None:
             return None
-        return number_cell(value, self.book.style(Style(number_format=f"{0:.{decimals}f}")))
+        shown = f"{0:.{decimals}f}" + (f'", {months}"' if months else "")
+        return number_cell(value, self.book.style(Style(number_format=shown)))
 
 
 def heading(column) -> str:

@@ -47,13 +47,21 @@ def figure(frozen):
     """A frozen figure with its unit: 1,284.6 kWh, or "not provided"."""
     if frozen["value"] is None:
         return NOT_PROVIDED
-    return f"{indian(frozen['value'], frozen['decimals'])}{THIN_SPACE}{frozen['unit']}".strip()
+    printed = f"{indian(frozen['value'], frozen['decimals'])}{THIN_SPACE}{frozen['unit']}".strip()
+    return with_months(printed, frozen)
 
 
 @register.filter
 def cell(frozen):
     """A table cell: its number with its decimals, or its text."""
-    return indian(frozen["value"], frozen["decimals"]) if "value" in frozen else frozen["text"]
+    if "value" not in frozen:
+        return frozen["text"]
+    return with_months(indian(frozen["value"], frozen["decimals"]), frozen)
+
+
+def with_months(printed, frozen) -> str:
+    """273.119, 3 of 12 months: a sum over fewer months than its period never stands alone."""
+    return f"{printed}, {frozen['months']}" if frozen.get("months") else printed
 
 
 @register.filter

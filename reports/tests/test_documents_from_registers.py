@@ -332,8 +332,8 @@ def test_more_than_the_consent_allows_needs_a_reason(forge):
 def test_a_year_with_missing_months_is_compared_with_nothing(forge):
     Year(forge, [*FY, date(2026, 3, 1)], ACTUAL)
     fuel = table_named(form_v(forge), "Fuel consumption")
-    assert fuel["rows"][0][4]["text"] == "–"
-    assert "1 of 12 months" in fuel["note"]
+    assert fuel["rows"][0][1]["months"] == "1 of 12 months" and "months" not in fuel["rows"][0][2]
+    assert fuel["rows"][0][4]["text"] == "not compared" and "compared with no other" in fuel["note"]
 
 
 # CCTS, for a unit in the Schedule alone

@@ -92,6 +92,7 @@ def test_without_a_standard_nothing_is_compared():
 
 class Year:
     def __init__(self, toe, threshold):
+        self.is_whole, self.months = True, ""
         self.registers = {"threshold": threshold and {"value": threshold, "citation": "S.O. 1"}}
         self.result = type("Found", (), {"energy": type("Energy", (), {"total_toe": toe})})
 

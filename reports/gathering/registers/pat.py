@@ -62,8 +62,8 @@ class PatRegisterYear:
         return {
             **calculation_input.frozen(case),
             "label": self.period.label,
-            "months": count_months(rows_in_period(models.Production, self.factory, self.period)),
-            "bill_months": count_months(self.bills),
+            "months": count_months(rows_in_period(models.Production, self.factory, self.period), "made"),
+            "bill_months": count_months(self.bills, "energy_kwh"),
             "has_rows": bool(self.bills or case["fuels"] or case["products"]),
             "places": self.places,
             "sources": self.sources,
@@ -152,7 +152,7 @@ class PatRegisterYear:
                 continue
             dispatched, used_inside = sum_known(rows, "dispatched"), sum_known(rows, "used_inside") or ZERO
             self.places[f"products[{len(products)}]"] = register_url(models.Production)
-            self.sources[product.name] = {"quantity": sources_text(rows)}
+            self.sources[product.name] = {"quantity": sources_text(rows), "months": count_months(rows, "made")}
             opening, closing = rows[0].opening, rows[-1].closing
             products.append({
                 "name": product.name,
@@ -224,6 +224,7 @@ class PatRegisterYear:
             "auxiliary_kwh": as_text(sum_known(rows, "auxiliary_kwh")),
             "exported_kwh": as_text(sum_known(rows, "exported_kwh")),
             "operating_h": as_text(sum_known(rows, "operating_h")),
+            "months_entered": count_months(rows, "generated_kwh"),
             "source": sources_text(rows),
         }
 
@@ -239,6 +240,7 @@ class PatRegisterYear:
                 "used_power": as_text(sum_known(consumption.rows, "used_power")),
                 "used_elsewhere": as_text(sum_known(consumption.rows, "used_elsewhere")),
                 "closing": as_text(consumption.rows[-1].closing),
+                "months_entered": count_months(consumption.rows, "used_process", "used_power", "used_elsewhere"),
                 "source": consumption.source,
             }
             for consumption in fuel_consumption(self.factory, self.period, by_process=False)

@@ -76,8 +76,9 @@ def group_by(rows, key) -> dict:
     return groups
 
 
-def count_months(rows) -> int:
-    return len({row.month for row in rows})
+def count_months(rows, *names) -> int:
+    """Months with a row or, with `names`, with a value in one of these fields."""
+    return len({row.month for row in rows if not names or any(getattr(row, name) is not None for name in names)})
 
 
 def row_facts(row) -> dict:

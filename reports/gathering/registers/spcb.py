@@ -21,6 +21,7 @@ from reports.gathering.registers.rows import (
     sum_known,
 )
 
+FUEL_USES = ("used_process", "used_power", "used_elsewhere")
 PER_DAY, PER_MONTH, PER_YEAR = "day", "month", "year"
 MONTHS_OF_YEAR = Decimal(12)
 
@@ -63,7 +64,7 @@ class SpcbRegisterPeriod:
             "due_on": self.due_on(),
             "particulars": {**row_facts(particulars), "url": row_url(particulars) if particulars else ""},
             "months": self.months,
-            "months_entered": count_months(self.rows(models.Production)),
+            "months_entered": count_months(self.rows(models.Production), "made"),
             "operating_days": as_text(self.days),
             "operating_hours": as_text(self.hours),
             "days_source": self.days_source,
@@ -72,6 +73,7 @@ class SpcbRegisterPeriod:
             "materials": self.materials(),
             "fuels": self.fuels(),
             "electricity_kwh": as_text(sum_known(self.rows(models.ElectricityBill), "energy_kwh")),
+            "electricity_months": count_months(self.rows(models.ElectricityBill), "energy_kwh"),
             "electricity_source": sources_text(self.rows(models.ElectricityBill)),
             "generation": self.generation(),
             "consents": [self.consent(row) for row in self.rows(models.Consent)],
@@ -117,6 +119,7 @@ class SpcbRegisterPeriod:
                 "unit": product.get_unit_display(),
                 "is_by_product": bool(product.is_by_product),
                 "made": as_text(sum_known(rows.get(product, []), "made")),
+                "months_entered": count_months(rows.get(product, []), "made"),
                 "consented": as_text(product.consented_quantity),
                 "consented_per": product.get_consented_per_display(),
                 "allowed": as_text(self.allowed(product.consented_quantity, product.consented_per)),
@@ -140,6 +143,7 @@ class SpcbRegisterPeriod:
                 "opening": as_text(rows[point][0].opening_reading_m3) if point in rows else None,
                 "closing": as_text(rows[point][-1].closing_reading_m3) if point in rows else None,
                 "quantity_m3": as_text(sum_known(rows.get(point, []), "quantity_m3")),
+                "months_entered": count_months(rows.get(point, []), "quantity_m3"),
                 "consented_m3_per_day": as_text(point.consented_m3_per_day),
                 "reason": reasons(rows.get(point, [])),
                 "source": sources_text(rows.get(point, [])),
@@ -154,12 +158,19 @@ class SpcbRegisterPeriod:
                 "name": material.code or material.name,
                 "unit": material.get_unit_display(),
                 "used": as_text(sum_known(rows, "used")),
+                "months_entered": count_months(rows, "used"),
                 "source": sources_text(rows),
             }
             for material, rows in group_by(self.rows(models.MaterialUse), lambda row: row.material).items()
         ]
         bought = [
-            {"name": supply.name, "unit": "t", "used": as_text(sum_known(rows, "mass_t")), "source": sources_text(rows)}
+            {
+                "name": supply.name,
+                "unit": "t",
+                "used": as_text(sum_known(rows, "mass_t")),
+                "months_entered": count_months(rows, "mass_t"),
+                "source": sources_text(rows),
+            }
             for supply, rows in group_by(self.rows(models.PrecursorUse), lambda row: row.supply).items()
         ]
         return [*used, *bought]
@@ -170,7 +181,8 @@ class SpcbRegisterPeriod:
             {
                 "name": fuel.name,
                 "unit": fuel.get_unit_display(),
-                "used": as_text(sum_known(rows.get(fuel, []), "used_process", "used_power", "used_elsewhere")),
+                "used": as_text(sum_known(rows.get(fuel, []), *FUEL_USES)),
+                "months_entered": count_months(rows.get(fuel, []), *FUEL_USES),
                 "consented": as_text(fuel.consented_quantity),
                 "consented_per": fuel.get_consented_per_display(),
                 "allowed": as_text(self.allowed(fuel.consented_quantity, fuel.consented_per)),
@@ -186,6 +198,7 @@ class SpcbRegisterPeriod:
             {
                 "name": generator.name,
                 "generated_kwh": as_text(sum_known(rows, "generated_kwh")),
+                "months_entered": count_months(rows, "generated_kwh"),
                 "operating_h": as_text(sum_known(rows, "operating_h")),
                 "source": sources_text(rows),
             }
@@ -251,6 +264,7 @@ class SpcbRegisterPeriod:
                     name: as_text(sum_known(rows.get(waste, []), name))
                     for name in ("generated", "dispatched", "reused", "sold")
                 },
+                "months_entered": count_months(rows.get(waste, []), "generated"),
                 "manifests": ", ".join(row.manifests for row in rows.get(waste, []) if row.manifests),
                 "destination": ", ".join(dict.fromkeys(r.destination for r in rows.get(waste, []) if r.destination)),
                 "source": sources_text(rows.get(waste, [])),
