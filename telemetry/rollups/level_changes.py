@@ -133,7 +133,7 @@ class Series(NamedTuple):
         level before a fall of interest, since a register that was reset was never so low before.
         """
         index = COLUMN_INDEXES[self.column]
-        has_jump = may_fall_back
+        has_jump, max_kw = may_fall_back, min_limit_kw(self.timeline)
         for before, after in pairwise(self.rows):
             level, value = before[index], after[index]
             middle = (level + value) / 2
@@ -141,7 +141,7 @@ class Series(NamedTuple):
                 yield self.search(after[0], False, above=middle, below=None)
                 if has_jump:
                     yield self.search(before[0], True, above=None, below=middle)
-            elif value > level and (level <= 0 or is_excess(self.timeline, before, after, self.column)):
+            elif value > level and (level <= 0 or is_excess(self.timeline, before, after, self.column, max_kw)):
                 has_jump = True
                 yield self.search(before[0], True, above=middle if level > 0 else 0.0, below=None)
                 yield self.search(after[0], False, above=None, below=middle)
@@ -172,12 +172,11 @@ class Series(NamedTuple):
                 yield self.search(row[0], is_before, above=None, below=row[index] * (1 - MARGIN))
 
 
-def is_excess(timeline: ProfileTimeline, before: Row, after: Row, column: str) -> bool:
+def is_excess(timeline: ProfileTimeline, before: Row, after: Row, column: str, max_kw: float) -> bool:
     """Whether a step is above the bound without history; the tick of a coarse register is not allowed for."""
     index = COLUMN_INDEXES[column]
-    profile = timeline.at(after[0])
-    gain_kwh = (after[index] - before[index]) / UNITS_PER_KWH[profile.energy_unit]
-    return gain_kwh > possible_kwh((after[0] - before[0]).total_seconds(), min_limit_kw(timeline))
+    gain_kwh = (after[index] - before[index]) / timeline.units_per_kwh(after[0])
+    return gain_kwh > possible_kwh((after[0] - before[0]).total_seconds(), max_kw)
 
 
 # The nearest reading at such a level, and the one beside it: how the register left that level tells what happened.

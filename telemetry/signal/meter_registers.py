@@ -170,6 +170,8 @@ def place(runs: list[Run], reading: RegisterReading, history: History) -> None:
 
 def break_cause(run: Run, reading: RegisterReading, gain: float, history: History) -> str:
     """How a run ends with its last reading; empty where `reading` follows from it."""
+    if 0 <= gain <= possible_kwh(reading.at - run.last.at, max_kw(run.last, reading, history)):
+        return ""  # nearly always: the tick of a register takes time to tell
     possible = max_gain(run.last, reading, history)
     if gain > possible and reading.verdict != REAL:
         return JUMP

@@ -66,6 +66,7 @@ class ProfileTimeline:
         decided_steps = getattr(device, "decided_steps", ())
         self.register_decisions = CounterDecisions(decided_steps, "energy_kwh")
         self.power_decisions = CounterDecisions(decided_steps, "power_consumption")
+        self.has_decisions = bool(decided_steps)
 
     def at(self, moment: datetime) -> DeviceProfile:
         return self.profiles[bisect_right(self.change_times, moment)]
@@ -124,29 +125,35 @@ class ProfileTimeline:
         """A stored reading as input of `telemetry.signal.energy`."""
         profile = self.at(at)
         units_per_kwh = UNITS_PER_KWH[profile.energy_unit]
-        is_counter = profile.power_kind in COUNTERS
+        power_units = units_per_kwh if profile.power_kind in COUNTERS else 1.0
         # readings older than the first fitting are the first unit's (backfill)
         unit = bisect_right(self.fitting_times[1:], at)
-        is_power_ignored = is_counter and self.power_decisions.is_ignored(at)
-        if is_power_ignored or power is None or suspect & POWER_BIT:
-            kwh_or_kw = None
-        else:
-            kwh_or_kw = power / units_per_kwh if is_counter else power
-        is_register_ignored = register is None or suspect & REGISTER_BIT or self.register_decisions.is_ignored(at)
-        return EnergySample(
+        sample = EnergySample(
             at.timestamp(),
-            kwh_or_kw,
-            None if is_register_ignored or register is None else register / units_per_kwh,
+            None if power is None or suspect & POWER_BIT else power / power_units,
+            None if register is None or suspect & REGISTER_BIT else register / units_per_kwh,
             profile.power_kind,
             profile.interval_s,
             profile.exports_power,
-            unit + self.register_decisions.meters_before(at),
-            power is not None and not is_power_ignored,
-            unit + self.power_decisions.meters_before(at),
+            unit,
+            power is not None,
+            unit,
             profile.rated_kw,
             profile.register_width / units_per_kwh if profile.register_width else None,
-            self.register_decisions.verdict(at),
-            self.power_decisions.verdict(at),
+        )
+        return self.as_decided(sample, at) if self.has_decisions else sample
+
+    def as_decided(self, sample: EnergySample, at: datetime) -> EnergySample:
+        """A sample as people decided about its counters: mean power is none."""
+        is_power_ignored = sample.kind in COUNTERS and self.power_decisions.is_ignored(at)
+        return sample._replace(
+            power=None if is_power_ignored else sample.power,
+            register=None if self.register_decisions.is_ignored(at) else sample.register,
+            unit=sample.unit + self.register_decisions.meters_before(at),
+            has_power=sample.has_power and not is_power_ignored,
+            power_unit=sample.power_unit + self.power_decisions.meters_before(at),
+            verdict=self.register_decisions.verdict(at),
+            power_verdict=self.power_decisions.verdict(at),
         )
 
 
