@@ -48,6 +48,11 @@ PHRASES = {
         ("This cannot be calculated: 1 fault.", "This cannot be calculated: 3 faults.")
     ],
     "reports/detail.html": [("PDF, 1 page", "PDF, 1234567 pages")],
+    "reports/pdf/_cover.html": [("FINAL with 1 item waived", "FINAL with 3 items waived")],
+    "telemetry/import_detail.html": [
+        ("1 reading stored at 16 Jan 2025, 16:00.", "12,34,567 readings stored at 16 Jan 2025, 16:00."),
+        ("Import 1 reading", "Import 12,34,567 readings"),
+    ],
     "reports/pdf/_quality.html": [("1 day", "1234567 days")],
     "admin/telemetry/rows.html": [("1 row, newest first.", "1234567 rows, newest first.")],
     "dashboard/insights.html": [
@@ -92,6 +97,7 @@ def context(number, rows):
             "insights": {"level_deviations": rows},
             "within_limits": number,
             "streak": {"requests": number},
+            "waivers": rows,
             "figure": {"suspect": number},
             "file": {"accepted": number, "done_at": datetime(2025, 1, 16, 10, 30, tzinfo=UTC)},
         }
