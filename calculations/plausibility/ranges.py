@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-
 WRITTEN_OUT = range(-9, 16)  # powers of ten
 
 

@@ -68,10 +68,6 @@ PHRASES = {
         ("1 suspect value left out.", "12,34,567 suspect values left out."),
     ],
     "telemetry/_unread.html": [("1 request,", "12,34,567 requests,")],
-    "telemetry/import_detail.html": [
-        ("1 reading stored at 16 Jan 2025, 16:00.", "12,34,567 readings stored at 16 Jan 2025, 16:00."),
-        ("Import 1 reading", "Import 12,34,567 readings"),
-    ],
 }
 
 
