@@ -15,6 +15,7 @@ from devices.models import PowerKind, VibrationKind
 from telemetry.metrics import AXES, BY_NAME, IMPLAUSIBLE_BIT, METRIC_NAMES, SUSPECT_BIT
 from telemetry.models import Reading
 from telemetry.signal.energy import MIN_GAP_S, mean_kw
+from telemetry.signal.profile_timeline import UNITS_PER_KWH
 
 # A Reading without the overhead of a model instance.
 ReadingRow = namedtuple("ReadingRow", ["device_id", "at", "suspect", *METRIC_NAMES])
@@ -156,7 +157,7 @@ def power_samples(readings, profiles):
         if profile.power_kind == PowerKind.KWH_PER_READING:
             previous_at = previous_at or previous_power_at(reading)
             seconds = max(seconds, (reading.at - previous_at).total_seconds() if previous_at else 0)
-        power_kw = None if value is None else mean_kw(profile.power_kind, value, seconds)
+        power_kw = mean_kw(profile.power_kind, value, seconds, UNITS_PER_KWH[profile.energy_unit])
         if power_kw is not None:
             samples.append(RuleSample(reading.at, power_kw))
         previous_at = reading.at

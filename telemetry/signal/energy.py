@@ -74,14 +74,14 @@ class Energy(NamedTuple):
     register_doubts: list[DoubtfulGain]  # of `energy_kwh`
 
 
-def mean_kw(kind: str, value: float | None, interval_s: float) -> float | None:
+def mean_kw(kind: str, value: float | None, interval_s: float, units_per_kwh: float = 1.0) -> float | None:
     """`power_consumption` as mean power in kW; None for a register, whose single values give no power."""
     if value is None or kind == REGISTER:
         return None
     if kind == W:
         return value / 1000
     if kind == KWH_PER_READING:
-        return value * 3600 / interval_s
+        return value / units_per_kwh * 3600 / interval_s
     return value
 
 

@@ -152,3 +152,7 @@ def test_a_gap_is_more_than_three_intervals_and_at_least_half_an_hour(interval_s
 )
 def test_mean_power(kind, value, kw):
     assert mean_kw(kind, value, 300) == kw
+
+
+def test_mean_power_of_watt_hours_since_the_last_reading():
+    assert mean_kw("kWh", 1000, 300, units_per_kwh=1000) == 12
