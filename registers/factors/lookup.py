@@ -1,10 +1,8 @@
 """Factor lookup by day, and the differences that newer versions would make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-
-from django.db.models import Q
 
 from calculations.cbam.goods import FERTILISERS, TARIC_DIGITS, category_of, digits_of
 from registers.models.factors import Factor
@@ -35,10 +33,10 @@ def factor(key: str, on: date, known_by: date | None = None) -> Factor:
 
 @dataclass(frozen=True)
 class DefaultValues:
-    """Default values and mark-ups of one day, read once for any number of goods."""
+    """Default values and mark-ups of one day; those of a country are read once, for any number of goods."""
 
     on: date
-    rows: dict[str, Factor]
+    by_origin: dict[str, dict[str, Factor]] = field(default_factory=dict)
 
     def value(self, cn_code: str, variant: str = "", country: str = "in") -> Factor:
         """The default total of a CN code: by its longest prefix listed in the act, else that of other countries.
@@ -48,22 +46,25 @@ class DefaultValues:
         suffix = f".{variant}.total" if variant else ".total"
         for origin in (country, "other"):
             for code in code_prefixes(cn_code):
-                if factor := self.rows.get(f"cbam.default.{origin}.{code}{suffix}"):
+                if factor := self.rows_of(origin).get(f"cbam.default.{origin}.{code}{suffix}"):
                     return factor
         raise FactorNotFound(f"cbam.default.{country}.{digits_of(cn_code)}{suffix}", self.on)
 
     def mark_up(self, cn_code: str) -> Factor:
         """The mark-up of the year of import: 1 % for fertilisers, rising for the rest."""
         kind = "fertilisers" if category_of(cn_code) in FERTILISERS else "general"
-        key = f"cbam.mark_up.{kind}"
-        if key not in self.rows:
-            raise FactorNotFound(key, self.on)
-        return self.rows[key]
+        return factor(f"cbam.mark_up.{kind}", self.on)
+
+    def rows_of(self, origin: str) -> dict[str, Factor]:
+        """The totals of a country (ISO code in lower case) or of "other", by key."""
+        if origin not in self.by_origin:
+            rows = Factor.objects.filter(key__startswith=f"cbam.default.{origin}.", key__endswith=".total")
+            self.by_origin[origin] = newest_by_key(rows, self.on)
+        return self.by_origin[origin]
 
 
 def default_values_on(on: date) -> DefaultValues:
-    keys = Q(key__startswith="cbam.default.", key__endswith=".total") | Q(key__startswith="cbam.mark_up.")
-    return DefaultValues(on, newest_by_key(Factor.objects.filter(keys), on))
+    return DefaultValues(on)
 
 
 def default_value(cn_code: str, on: date, variant: str = "", country: str = "in") -> Factor:

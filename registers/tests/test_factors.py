@@ -19,7 +19,7 @@ YEAR_END = date(2026, 12, 31)
 
 
 def test_a_fresh_database_has_the_ledger():
-    assert FactorSet.objects.count() == 14 and Factor.objects.count() > 1000
+    assert FactorSet.objects.count() == 15 and Factor.objects.count() > 1000
     assert load() == []
 
 
@@ -235,3 +235,29 @@ def test_admin_looks_and_does_not_touch(page, admin_user):
 def test_the_command_says_what_is_new(capsys):
     call_command("load_factors")
     assert capsys.readouterr().out == "Nothing new.\n"
+
+
+@pytest.mark.parametrize(
+    ("cn_code", "country", "total"),
+    [
+        ("72071111", "cn", "3.168785"),  # a billet from China has its own …
+        ("72071111", "om", None),  # … and from Oman, which has none of its own
+        ("25231000", "al", None),  # no white clinker there: that of other countries
+        ("72071111", "fr", None),  # not in the workbook at all
+    ],
+)
+def test_a_precursor_from_anywhere_has_the_default_of_its_country_or_of_others(cn_code, country, total):
+    variant = "white" if cn_code == "25231000" else ""
+    found = lookup.default_value(cn_code, YEAR_END, variant, country)
+    if total is None:
+        assert found.key.startswith("cbam.default.other.")
+    else:
+        assert (str(found.amount), found.is_verified) == (total, False)
+        assert "the act decides" in found.citation
+
+
+def test_the_default_values_of_a_country_are_read_once(django_assert_num_queries):
+    values = lookup.default_values_on(YEAR_END)
+    with django_assert_num_queries(1):
+        codes = [values.value(code, country="cn").key for code in ("72071111", "72071190")]
+    assert codes == ["cbam.default.cn.72071111.total", "cbam.default.cn.72071190.total"]
