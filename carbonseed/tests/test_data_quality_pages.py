@@ -26,8 +26,11 @@ def machine_page(page, person, device, **query):
 
 
 @pytest.fixture
-def right_now():
-    return timezone.now()
+def right_now(monkeypatch):
+    """A moment within a quarter hour and a day: the newest quarter counts from its first whole minute."""
+    moment = datetime(2026, 11, 26, 9, 7, 30, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    return moment
 
 
 @pytest.fixture
