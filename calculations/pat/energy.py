@@ -36,6 +36,7 @@ class Electricity:
     excluded_kwh: Decimal = ZERO
     export_heat_rate_kcal_per_kwh: Decimal = KCAL_PER_KWH
     own_generation: tuple[OwnGeneration, ...] = ()
+    generated_of_fuels_kwh: Decimal = ZERO  # of fuels that are listed: in electrical consumption, never in the total
     captive_plant: "CaptivePlant | None" = None
     derived: Derived = ()
 
@@ -86,6 +87,7 @@ class Fuel:
     gross_calorific_value: Decimal
     density_kg_per_l: Decimal | None = None
     source: str = "entered"
+    for_power: Decimal = ZERO  # of the quantity: what generators burnt
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Energy:
     heat: Step
     fuels: tuple[Step, ...]
     total: Step
+    fuel_for_power_kcal: Decimal = ZERO
 
     @property
     def electricity_toe(self) -> Decimal:
@@ -125,7 +128,11 @@ def gate_to_gate(electricity: Electricity, heat: tuple[HeatInput, ...] = (), fue
         RULE_4,
         *parts,
     )
-    return Energy(bought, steam, burnt, total)
+    return Energy(bought, steam, burnt, total, sum(map(for_power_kcal, fuels, burnt), ZERO))
+
+
+def for_power_kcal(fuel: Fuel, heat: Step) -> Decimal:
+    return heat.value * fuel.for_power / fuel.quantity if fuel.quantity else ZERO
 
 
 def electricity_kcal(electricity: Electricity) -> Step:

@@ -170,15 +170,16 @@ def electricity(node: Node | None) -> Electricity:
     if excluded > purchased:
         node.fault("excluded_kwh", f"{excluded:,f} kWh are excluded of {purchased:,f} kWh purchased.")
     generated = tuple(generation(row) for row in node.rows("own_generation"))
+    of_fuels = node.number("generated_of_fuels_kwh", default=ZERO)
     plant = captive_plant(node.child("captive_plant"))
     if plant and node.has("export_heat_rate_kcal_per_kwh"):
         node.fault("export_heat_rate_kcal_per_kwh", "is not used where captive_plant stands; give one of them.")
     node.close()
     if plant is None:
-        return Electricity(purchased, exported, excluded, heat_rate, generated)
+        return Electricity(purchased, exported, excluded, heat_rate, generated, of_fuels)
     gross = plant.gross_heat_rate
     derived = (("export_heat_rate_kcal_per_kwh", gross),)
-    return Electricity(purchased, exported, excluded, gross.value, generated, plant, derived)
+    return Electricity(purchased, exported, excluded, gross.value, generated, of_fuels, plant, derived)
 
 
 def captive_plant(node: Node | None) -> CaptivePlant | None:
@@ -224,7 +225,10 @@ def fuel(node: Node) -> Fuel:
         unit,
         values[PER_M3 if unit == STANDARD_M3 else PER_KG] or ONE,
         values[DENSITY] or ONE,
+        for_power=node.number("for_power", default=ZERO),
     )
+    if found.for_power > found.quantity:
+        node.fault("for_power", f"is {found.for_power:,f} of {found.quantity:,f} {unit}: more than was used.")
     if unit in NEEDS:
         check_values(node, unit, values)
     ranges = ranges_of(kind_named(name))
@@ -273,6 +277,8 @@ def figures(found: Performance) -> dict:
         "total_toe": found.energy.total_toe,
         "total_kcal": found.energy.total.value,
         "specific_energy_consumption_toe_per_t": found.specific.total_toe_per_t,
+        "electrical_kwh_per_t": found.specific.electrical_kwh_per_t,
+        "thermal_kcal_per_kg": found.specific.thermal_kcal_per_kg,
         "escerts": found.escerts.value if found.escerts else None,
         "carbon_credits": found.carbon_credits.value if found.carbon_credits else None,
         **more_figures(found),

@@ -31,7 +31,11 @@ class SpecificEnergy:
 
 
 def specific_energy(energy: Energy, electricity: Electricity, production_t: Decimal) -> SpecificEnergy:
-    """All energy over finished tonnes; stages are never added up."""
+    """All energy over finished tonnes; stages are never added up.
+
+    What generators inside made is electrical consumption, so that the fuel they burnt is no thermal one as well; the
+    total holds that fuel, and not its kWh. Without their kWh the fuel stays thermal: it is counted once in any case.
+    """
     if not production_t:
         return SpecificEnergy(None, None, None)
     inputs = energy.total, given("Q_prod", "finished product", production_t, "t")
@@ -40,8 +44,10 @@ def specific_energy(energy: Energy, electricity: Electricity, production_t: Deci
         "SEC", "specific energy consumption", value, "toe/t", "E / 10000000 / Q_prod", SEC_CLAUSE, *inputs
     )
     own_kwh = sum((entry.energy_kwh for entry in electricity.own_generation), Decimal(0))
-    used_kwh = electricity.purchased_kwh - electricity.excluded_kwh - electricity.exported_kwh + own_kwh
-    return SpecificEnergy(total, used_kwh / production_t, energy.thermal_kcal / (production_t * KG_PER_T))
+    generated_kwh = electricity.generated_of_fuels_kwh
+    used_kwh = electricity.purchased_kwh - electricity.excluded_kwh - electricity.exported_kwh + own_kwh + generated_kwh
+    thermal_kcal = energy.thermal_kcal - (energy.fuel_for_power_kcal if generated_kwh else 0)
+    return SpecificEnergy(total, used_kwh / production_t, thermal_kcal / (production_t * KG_PER_T))
 
 
 def equivalent_production_t(products: Iterable[tuple[Decimal, Decimal]]) -> Decimal:

@@ -113,7 +113,7 @@ def units(draw):
     kinds = {
         "t": {gross: numbers("100", "12000")},
         "kL": {gross: numbers("100", "12000"), "density_kg_per_l": numbers("0.1", "3")},
-        "Sm3": {"gross_calorific_value_kcal_per_sm3": numbers("100", "12000")},
+        "Sm3": {"gross_calorific_value_kcal_per_sm3": numbers("500", "12000")},
     }
     chosen = draw(st.lists(st.sampled_from(sorted(kinds)), max_size=4))
     return {

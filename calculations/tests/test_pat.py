@@ -7,6 +7,7 @@ import pytest
 from calculations.cbam.streams import SourceStream
 from calculations.ccts import credits, intensity
 from calculations.pat import energy, json_input, performance
+from calculations.strict_json import StructureError
 from calculations.tests.test_trace import by_hand
 
 
@@ -36,6 +37,39 @@ def test_the_three_energies_of_a_tonne():
     assert found.specific.thermal_kcal_per_kg == 190
     assert found.specific.total_toe_per_t == D("0.0534")
     assert found.energy.total_toe == D("53.4")
+
+
+def with_generator(**electricity):
+    diesel = {
+        "name": "HSD", "quantity": 12, "unit": "kL", "gross_calorific_value_kcal_per_kg": 11840,
+        "density_kg_per_l": D("0.8263"), "for_power": 9,
+    }  # fmt: skip
+    return json_input.work_out(
+        {
+            "electricity": {"purchased_kwh": 100_000, **electricity},
+            "fuels": [diesel],
+            "products": [{"name": "Forgings", "quantity_t": 100}],
+        }
+    )
+
+
+def test_power_of_listed_fuels_is_electrical_and_its_fuel_not_thermal_as_well():
+    found, heat = with_generator(generated_of_fuels_kwh=33_000), 12 * 1000 * D("0.8263") * 11840
+    assert found.specific.electrical_kwh_per_t == 1330
+    assert found.specific.thermal_kcal_per_kg == heat * 3 / 12 / 100_000
+    assert found.energy.total.value == 100_000 * 860 + heat, "the total has the fuel, and its kWh not as well"
+
+
+def test_without_its_kwh_the_generators_fuel_stays_thermal():
+    found = with_generator()
+    assert found.specific.electrical_kwh_per_t == 1000
+    assert found.specific.thermal_kcal_per_kg == 12 * 1000 * D("0.8263") * 11840 / 100_000
+
+
+def test_more_for_power_than_was_used_is_refused():
+    fuel = {"name": "Coal", "quantity": 2, "unit": "t", "gross_calorific_value_kcal_per_kg": 5000, "for_power": 3}
+    with pytest.raises(StructureError, match=r"for_power: is 3 of 2 t"):
+        json_input.work_out({"electricity": {}, "fuels": [fuel], "products": []})
 
 
 def test_nothing_produced_has_no_specific_energy():

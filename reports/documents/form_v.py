@@ -1,7 +1,7 @@
 """Form V, the annual Environmental Statement (Rule 14, Environment (Protection) Rules 1986): parts A to I. Pure."""
 
 from calculations import spcb as rules
-from reports.documents import blocks, identification, spcb, spcb_case
+from reports.documents import blocks, comparisons, identification, spcb, spcb_case
 from reports.documents import spcb_items as items_of
 from reports.documents import spcb_pollution as pollution
 from reports.documents import spcb_tables as tables_of
@@ -17,7 +17,8 @@ def document(inputs, tables) -> dict:
     registers = inputs.get("entered") or {}
     current, previous = registers.get("current") or {}, registers.get("previous") or {}
     summary, unit = common_summary(inputs), inputs["unit"]
-    findings = spcb_case.findings_about(inputs, current, previous)
+    compared = comparisons.of_period(inputs, current)
+    findings = [*spcb_case.findings_about(inputs, current, previous), *comparisons.findings(compared)]
     end_year = inputs["period"]["end_on"][:4]
     return {
         "title": "Environmental Statement (Form V)",
@@ -30,7 +31,7 @@ def document(inputs, tables) -> dict:
         "disclosure_section": "C",
         "has_laboratory": bool(current.get("results")),
         "findings": findings,
-        "sections": [*parts(unit, current, previous), *annexures(current, findings)],
+        "sections": [*parts(unit, current, previous), *annexures(current, findings, compared)],
         "signatories": signatories(current),
     }
 
@@ -208,7 +209,7 @@ def investments(current):
     ])  # fmt: skip
 
 
-def annexures(current, findings) -> list:
+def annexures(current, findings, compared) -> list:
     intro = ["Supporting data of the devices. It answers no part of Form V by itself."]
     return [
         section("Annexure 1", "Electricity and operating hours measured by devices", intro=intro,
@@ -216,6 +217,8 @@ def annexures(current, findings) -> list:
         section("Annexure 2", "Findings and factors", blocks=[
             blocks.findings(findings), blocks.factors(current.get("factors", [])),
         ]),
-        section("Annexure 3", "Data quality, devices and rules", blocks=["quality", "devices", "rules"]),
+        section("Annexure 3", "Data quality, devices and rules", blocks=[
+            comparisons.comparison_table(compared), "quality", "devices", "rules",
+        ]),
         section("", "Signature", blocks=["signature"]),
     ]  # fmt: skip

@@ -1,10 +1,11 @@
 """The PAT-format energy statement of a financial year, sections 2 to 17 in the customary order. Pure."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from calculations import pat
 from calculations.quantities import Figure, text_of
-from reports.documents import blocks, ccts, identification, pat_tables, pat_year
+from reports.documents import blocks, ccts, comparisons, identification, pat_tables, pat_year
 from reports.documents.common_tables import METERED, common_summary, energy_of_all, result_rows
 from reports.documents.items import given, item, not_applicable, section
 
@@ -21,6 +22,9 @@ NOT_WORKED_OUT = "The total cannot be worked out from what was entered; section 
 def document(inputs, tables) -> dict:
     year, before = pat_year.years_of(inputs)
     energy, label = energy_of_all(inputs), inputs["period"]["label"]
+    compared = comparisons.of_pat_year(inputs, year)
+    apart = comparisons.findings(compared, year.registers.get("places", {}).get("electricity", ""))
+    year = replace(year, findings=(*year.findings, *apart))
     summary = {**totals(year, label), **energy_in_toe(energy, label), **common_summary(inputs)}
     return {
         "title": REGISTERED_TITLE if year.is_registered else pat.VOLUNTARY_TITLE,
@@ -39,9 +43,9 @@ def document(inputs, tables) -> dict:
         "findings": list(year.findings),
         "sections": [
             *boundary_sections(inputs["unit"], year, before),
-            *consumption_sections(energy, year),
+            *consumption_sections(energy, year, compared[0]),
             *assessment_sections(year, before),
-            *closing_sections(year),
+            *closing_sections(year, compared),
         ],
         "signatories": [{"role": "Energy manager"}, {"role": "Chief executive"}],
         "pat": {
@@ -135,7 +139,7 @@ def in_table(label, is_there):
     return given(label, "table of this section" if is_there else None, REGISTERS)
 
 
-def consumption_sections(energy, year) -> list:
+def consumption_sections(energy, year, electricity) -> list:
     has_bills = bool(year.registers.get("bills"))
     fuels = bool(year.registers.get("stocks"))
     meters = f"{len(year.registers['calibrations'])} in section 14" if year.registers.get("calibrations") else None
@@ -146,7 +150,7 @@ def consumption_sections(energy, year) -> list:
             item("6.3", "Colony and construction", [excluded_entry(year)]),
             item("6.4", "Meters", [given("Calibrations", meters)]),
         ], [pat_tables.bills(year), pat_tables.generation(year),
-            pat_tables.against_meters(year, energy.total_kwh, energy.coverage_pct), "energy", "pat", "energy_chart"]),
+            pat_tables.against_meters(year, electricity, energy.coverage_pct), "energy", "pat", "energy_chart"]),
         section("7", "Fuels", [
             item("7.1", "Each fuel", [in_table("Purchase, stock change, use for power and process", fuels)]),
         ], [pat_tables.fuels(year)]),
@@ -197,9 +201,11 @@ def escerts(year):
     return not_applicable("Position", "no registration with a notified target is entered")
 
 
-def closing_sections(year) -> list:
+def closing_sections(year, compared) -> list:
     return [
-        section("14", "Data quality", blocks=[pat_tables.meters(year), "operating", "quality"]),
+        section("14", "Data quality", blocks=[
+            comparisons.comparison_table(compared), pat_tables.meters(year), "operating", "quality",
+        ]),
         section("15", "Findings and factors", blocks=[
             blocks.findings(year.findings), blocks.factors(year.registers.get("factors", [])),
         ]),

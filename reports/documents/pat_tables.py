@@ -7,9 +7,14 @@ from calculations.pat import performance
 from calculations.pat.performance import Threshold
 from calculations.quantities import share_pct, total
 from core.number_format import indian
+from reports.documents import comparisons
 from reports.documents.blocks import EMPTY, column, figure, months_said, number_column, steps, table, text, yes_or_no
 from reports.documents.pat_year import MONTHS_OF_YEAR
 
+COUNTED_ONCE = (
+    "Electrical: purchased less excluded and exported, and what generators made of listed fuels; the fuel they burnt "
+    "is then no thermal consumption. Total: that fuel, not its kWh as well (Energy Conservation Rules 2012, r.4(1))."
+)
 YEAR_BEFORE = "Year before"
 LAKH, MILLION, KCAL_PER_TOE = Decimal(100_000), Decimal(1_000_000), Decimal(10) ** 7
 
@@ -194,7 +199,7 @@ def by_kind(year, before):
         )
     ]
     columns = [column("Specific consumption"), number_column("This year"), number_column("Year before")]
-    return table("Two years side by side", columns, rows, note=months_note(year, before))
+    return table("Two years side by side", columns, rows, note=f"{months_note(year, before)} {COUNTED_ONCE}")
 
 
 def kinds(year) -> tuple:
@@ -203,21 +208,28 @@ def kinds(year) -> tuple:
     return year.result.specific.electrical_kwh_per_t, year.result.specific.thermal_kcal_per_kg
 
 
-def against_meters(year, measured_kwh, coverage_pct):
-    """Billed against metered energy, an auditor's first plausibility check."""
-    billed = total(number(row["energy_kwh"]) for row in year.registers.get("bills", []))
-    difference = None if billed is None or measured_kwh is None else billed - measured_kwh
+def against_meters(year, comparison, coverage_pct):
+    """What was bought and generated against what the feeders measured, an auditor's first plausibility check."""
+    supply, roads = comparisons.supply_of(year.registers), comparison.roads
+    is_compared, months = comparison.is_compared, months_said(year.registers.get("bill_months"), MONTHS_OF_YEAR)
+    missing = "–" if is_compared else "not compared"
     rows = [[
-        figure(billed, 0), figure(measured_kwh, 0), figure(coverage_pct, 1), figure(difference, 0),
-        figure(share_pct(difference, billed), 2),
+        figure(supply.billed_kwh, 0, months=months), figure(supply.generated_kwh, 0, "none entered"),
+        figure(supply.exported_kwh, 0, "none entered"), figure(supply.supplied_kwh, 0, months=months),
+        figure(roads.second, 0), figure(coverage_pct, 1), figure(roads.difference if is_compared else None, 0, missing),
+        figure(roads.difference_pct if is_compared else None, 1, missing), figure(roads.allowed_pct, 1),
     ]]  # fmt: skip
     columns = [
-        number_column("Billed", "kWh"), number_column("Sub-metered by devices", "kWh"),
+        number_column("Billed", "kWh"), number_column("Own generation", "kWh"), number_column("Exported", "kWh"),
+        number_column("Supplied", "kWh"), number_column("Sub-metered by devices", "kWh"),
         number_column("Coverage of the devices", "%"), number_column("Difference", "kWh"),
-        number_column("Difference", "% of the bills"),
+        number_column("Difference", "% of supply"), number_column("Allowed", "%"),
     ]  # fmt: skip
-    note = "Devices measure the machines they stand at; what has no device, and losses, are in the bills alone."
-    return table("Bills against meters", columns, rows, note=note)
+    note = (
+        "Supplied: billed + own generation − exported. Devices measure the machines they stand at; what has no device "
+        f"is in the supply alone. Allowed: {comparison.why_not or comparison.reason}."
+    )
+    return table("Bills and own generation against meters", columns, rows, note=note)
 
 
 def threshold(year):

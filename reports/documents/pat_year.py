@@ -43,6 +43,10 @@ class PatReportYear:
         return months_said(self.months_entered, MONTHS_OF_YEAR)
 
     @property
+    def operating_months(self) -> str:
+        return months_said(self.registers.get("operating_months"), MONTHS_OF_YEAR)
+
+    @property
     def is_whole(self) -> bool:
         return not self.months
 

@@ -4,7 +4,7 @@ Sections 2 to 17 in the boards' order; section 1 is the cover. There is no natio
 """
 
 from calculations import spcb as rules
-from reports.documents import blocks, spcb_case
+from reports.documents import blocks, comparisons, spcb_case
 from reports.documents import spcb_items as items_of
 from reports.documents import spcb_pollution as pollution
 from reports.documents import spcb_tables as tables_of
@@ -19,7 +19,8 @@ SUMMARY_METRICS = ["energy_kwh", "operating_hours", "data_capture_pct", "device_
 def document(inputs, tables) -> dict:
     current = (inputs.get("entered") or {}).get("current") or {}
     summary, unit = common_summary(inputs), inputs["unit"]
-    findings = spcb_case.findings_about(inputs, current)
+    compared = comparisons.of_period(inputs, current)
+    findings = [*spcb_case.findings_about(inputs, current), *comparisons.findings(compared)]
     length = "Quarterly" if inputs["period"]["kind"] == "quarter" else "Monthly"
     return {
         "title": f"{length} consent compliance report",
@@ -34,7 +35,7 @@ def document(inputs, tables) -> dict:
         "findings": findings,
         "sections": [
             *register_sections(unit, current),
-            *measured_sections(),
+            *measured_sections(compared),
             *declaration_sections(current, findings),
         ],
         "signatories": signatories(current),
@@ -107,10 +108,12 @@ def noise(current):
     return pollution.results(current, ("noise",), "Noise, measured")
 
 
-def measured_sections() -> list:
+def measured_sections(compared) -> list:
     return [
         section(
-            "9", "Operating evidence from devices", blocks=["operating", "process", "temperature_charts", "quality"]
+            "9",
+            "Operating evidence from devices",
+            blocks=["operating", comparisons.comparison_table(compared), "process", "temperature_charts", "quality"],
         ),
         section("10", "Gas index (indicative)", blocks=["disclosure", "gas", "gas_charts"]),
         section(

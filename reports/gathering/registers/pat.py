@@ -25,6 +25,7 @@ from reports.gathering.registers.rows import (
 
 ZERO, ONE, THOUSAND = Decimal(0), Decimal(1), Decimal(1000)
 MONTHS = 12
+WITHOUT_FUEL = {"solar", "wind", "whr"}  # their power burns no fuel of its own
 STANDARD_PER_NORMAL = ONE / fuels.NORMAL_PER_STANDARD
 # Sectors of designated consumers by the industry entered; forging, foundry and chemicals are scheduled since
 # 6 June 2023 with numbers that are not known here.
@@ -74,6 +75,8 @@ class PatRegisterYear:
             "bills": [self.bill(row) for row in self.bills],
             "generation": [self.generator(*pair) for pair in group_by(self.generation, lambda r: r.generator).items()],
             "stocks": self.stocks(),
+            **self.operating(),
+            "consented": self.consented(),
             "measures": [row_facts(row) for row in rows_in_period(models.Measure, self.factory, self.period)],
             "calibrations": [row_facts(row) for row in self.calibrations()],
             "threshold": self.threshold(),
@@ -88,6 +91,9 @@ class PatRegisterYear:
             "purchased_kwh": sum_known(self.bills, "energy_kwh"),
             "excluded_kwh": sum_known(self.bills, "excluded_kwh"),
             "exported_kwh": sum_known(self.generation, "exported_kwh"),
+            "generated_of_fuels_kwh": sum_known(
+                [row for row in self.generation if row.generator.plant not in WITHOUT_FUEL], "generated_kwh"
+            ),
             "export_heat_rate_kcal_per_kwh": heat_rate or None,
         }
 
@@ -121,11 +127,9 @@ class PatRegisterYear:
             if row["density_kg_per_l"] is None:
                 return self.leave_out(consumption.fuel.name, "its density is not entered", consumption.url())
         self.sources[consumption.fuel.name] = {"quantity": consumption.source, "gcv": where}
-        row[calculation_input.VALIDATION_ONLY] = {
-            "for_process": sum_known(consumption.rows, "used_process"),
-            "for_power": sum_known(consumption.rows, "used_power"),
-            "calorific_basis": "gross",
-        }
+        if for_power := sum_known(consumption.rows, "used_power"):
+            row["for_power"] = for_power * scale
+        row[calculation_input.VALIDATION_ONLY] = {"calorific_basis": "gross"}
         return row
 
     def gross_calorific_value(self, consumption, name) -> tuple:
@@ -244,6 +248,31 @@ class PatRegisterYear:
                 "source": consumption.source,
             }
             for consumption in fuel_consumption(self.factory, self.period, by_process=False)
+        ]
+
+    def operating(self) -> dict:
+        rows = rows_in_period(models.OperatingMonth, self.factory, self.period)
+        return {
+            "operating_days": as_text(sum_known(rows, "operating_days")),
+            "operating_hours": as_text(sum_known(rows, "operating_hours")),
+            "operating_months": count_months(rows, "operating_hours"),
+        }
+
+    def consented(self) -> list:
+        """What was made of each product with a consented quantity, and what the consent allows in the year."""
+        days = sum_known(rows_in_period(models.OperatingMonth, self.factory, self.period), "operating_days")
+        multipliers = {"day": days, "month": Decimal(MONTHS), "year": ONE}
+        made = group_by(rows_in_period(models.Production, self.factory, self.period), lambda row: row.product)
+        return [
+            {
+                "name": product.name,
+                "unit": product.get_unit_display(),
+                "made": as_text(sum_known(rows, "made")),
+                "months_entered": count_months(rows, "made"),
+                "allowed": as_text(product.consented_quantity * multiplier),
+            }
+            for product, rows in made.items()
+            if product.consented_quantity and (multiplier := multipliers.get(product.consented_per)) is not None
         ]
 
     def threshold(self):

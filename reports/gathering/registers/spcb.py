@@ -50,6 +50,7 @@ class SpcbRegisterPeriod:
         operating = self.rows(models.OperatingMonth)
         self.days, self.hours = sum_known(operating, "operating_days"), sum_known(operating, "operating_hours")
         self.days_source = sources_text(operating)
+        self.operating_months = count_months(operating, "operating_hours")
 
     def rows(self, model):
         return rows_in_period(model, self.factory, self.period)
@@ -67,6 +68,7 @@ class SpcbRegisterPeriod:
             "months_entered": count_months(self.rows(models.Production), "made"),
             "operating_days": as_text(self.days),
             "operating_hours": as_text(self.hours),
+            "operating_months": self.operating_months,
             "days_source": self.days_source,
             "products": self.products(),
             "water": self.water(),
