@@ -4,6 +4,7 @@ A step's formula is written in the symbols of its inputs (`AD × NCV / 1000 × E
 without a formula is a value somebody entered, a standard factor, or the result of another tree, as `source` says.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,28 @@ from calculations.quantities import text_of
 
 ENTERED = "entered"
 Known = TypeVar("Known")
+
+
+# What a value without a formula is, by the words of its source; the first that fits.
+KINDS = (
+    ("derived", re.compile(r"result above|worked out|carbon content and ncv")),
+    ("invoice", re.compile(r"invoice|\bbill")),
+    ("measured", re.compile(r"meter|measured|device")),
+    ("laboratory", re.compile(r"laborator")),
+    ("supplier", re.compile(r"supplier")),
+    ("estimate", re.compile(r"estimate")),
+    ("notified", re.compile(r"notification|authority")),
+    ("table", re.compile(r"\btables?\b|\bs\.o\. |\bannex\b|\b20\d\d/\d|standard|default|inventory")),
+)
+
+
+def kind_of(source: str) -> str:
+    """entered, measured, invoice, laboratory, table, derived …: what a value that is not calculated here is.
+
+    What stands behind a semicolon is said of blank months or of documents.
+    """
+    words = source.partition(";")[0].lower()
+    return next((kind for kind, pattern in KINDS if pattern.search(words)), ENTERED)
 
 
 @dataclass(frozen=True)
@@ -25,6 +48,11 @@ class Step:
     clause: str = ""
     source: str = ""
     inputs: tuple["Step", ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What a value without a formula is; empty for a calculated one."""
+        return "" if self.formula else kind_of(self.source)
 
     def frozen(self) -> dict:
         """Plain data for a report's row; the value is a text with all its digits."""

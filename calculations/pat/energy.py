@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from calculations.pat.toe import KCAL_PER_KWH, KCAL_PER_TOE, KG_PER_T, L_PER_KL
-from calculations.trace import Derived, Step, derived_or_given, given, require, summed, worked_out
+from calculations.trace import ENTERED, Derived, Step, derived_or_given, given, require, summed, worked_out
 
 ZERO = Decimal(0)
 TONNES, KILOLITRES, STANDARD_M3 = "t", "kL", "Sm3"
@@ -39,6 +39,7 @@ class Electricity:
     generated_of_fuels_kwh: Decimal = ZERO  # of fuels that are listed: in electrical consumption, never in the total
     captive_plant: "CaptivePlant | None" = None
     derived: Derived = ()
+    sources: tuple[tuple[str, str], ...] = ()  # of the fields above, where they are not typed in
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,10 @@ class Fuel:
     unit: str
     gross_calorific_value: Decimal
     density_kg_per_l: Decimal | None = None
-    source: str = "entered"
+    source: str = ENTERED
     for_power: Decimal = ZERO  # of the quantity: what generators burnt
+    quantity_source: str = ENTERED
+    density_source: str = ENTERED
 
 
 @dataclass(frozen=True)
@@ -145,10 +148,11 @@ def electricity_kcal(electricity: Electricity) -> Step:
         [generation_kcal(entry) for entry in electricity.own_generation],
         formula="" if electricity.own_generation else "0",
     )
+    sources, excluded = dict(electricity.sources), "excluded (colony, construction, outside transport)"
     inputs = (
-        given("P", "purchased", electricity.purchased_kwh, "kWh"),
-        given("X", "excluded (colony, construction, outside transport)", electricity.excluded_kwh, "kWh"),
-        given("S", "exported", electricity.exported_kwh, "kWh"),
+        given("P", "purchased", electricity.purchased_kwh, "kWh", sources.get("purchased_kwh", ENTERED)),
+        given("X", excluded, electricity.excluded_kwh, "kWh", sources.get("excluded_kwh", ENTERED)),
+        given("S", "exported", electricity.exported_kwh, "kWh", sources.get("exported_kwh", ENTERED)),
         export_heat_rate(electricity),
         own,
     )
@@ -161,7 +165,8 @@ def electricity_kcal(electricity: Electricity) -> Step:
 def export_heat_rate(electricity: Electricity) -> Step:
     """Entered, or the gross heat rate of the captive plant."""
     field, value = "export_heat_rate_kcal_per_kwh", electricity.export_heat_rate_kcal_per_kwh
-    return derived_or_given(electricity.derived, field, "HR", "heat rate of exports", value, "kcal/kWh")
+    source = SO_394 if value == KCAL_PER_KWH else ENTERED
+    return derived_or_given(electricity.derived, field, "HR", "heat rate of exports", value, "kcal/kWh", source)
 
 
 def generation_kcal(entry: OwnGeneration) -> Step:
@@ -183,18 +188,24 @@ def heat_kcal(entry: HeatInput) -> Step:
 
 
 def fuel_kcal(fuel: Fuel) -> Step:
-    """t × 1000 × GCV, kL × 1000 × density × GCV, or Sm³ × GCV."""
+    """t × 1000 × GCV, kg of kL × 1000 × density × GCV, or Sm³ × GCV."""
     per = "kcal/Sm³" if fuel.unit == STANDARD_M3 else "kcal/kg"
-    quantity = given("Q", fuel.name, fuel.quantity, fuel.unit)
+    quantity = given("Q", fuel.name, fuel.quantity, fuel.unit, fuel.quantity_source)
     gcv = given("GCV", f"gross calorific value of {fuel.name}", fuel.gross_calorific_value, per, fuel.source)
     inputs: tuple[Step, ...] = (quantity, gcv)
     if fuel.unit == STANDARD_M3:
         value, formula = fuel.quantity * fuel.gross_calorific_value, "Q × GCV"
     elif fuel.unit == KILOLITRES:
-        density = given("ρ", f"density of {fuel.name}", require(fuel.density_kg_per_l), "kg/L", fuel.source)
-        value = fuel.quantity * L_PER_KL * density.value * fuel.gross_calorific_value
-        formula, inputs = "Q × 1000 × ρ × GCV", (quantity, density, gcv)
+        mass = mass_kg(fuel, quantity)
+        value, formula, inputs = mass.value * fuel.gross_calorific_value, "M × GCV", (mass, gcv)
     else:
         value = fuel.quantity * KG_PER_T * fuel.gross_calorific_value
         formula = "Q × 1000 × GCV"
     return worked_out("H_fuel", fuel.name, value, "kcal", formula, SO_394, *inputs)
+
+
+def mass_kg(fuel: Fuel, quantity: Step) -> Step:
+    """kg of a liquid in kL, a step of its own."""
+    density = given("ρ", f"density of {fuel.name}", require(fuel.density_kg_per_l), "kg/L", fuel.density_source)
+    value = fuel.quantity * L_PER_KL * density.value
+    return worked_out("M", f"mass of {fuel.name}", value, "kg", "Q × 1000 × ρ", SO_394, quantity, density)

@@ -24,7 +24,7 @@ from calculations.pat.energy import (
 from calculations.pat.toe import KCAL_PER_KWH, KCAL_PER_TOE
 from calculations.plausibility import HEAT_RATE, STEAM_ENTHALPY, kind_named, ranges_of, refuse_impossible
 from calculations.strict_json import Fault, Node, StructureError
-from calculations.trace import Step
+from calculations.trace import ENTERED, Step
 
 ZERO, ONE = Decimal(0), Decimal(1)
 UNITS = [TONNES, KILOLITRES, STANDARD_M3]
@@ -66,6 +66,7 @@ class Unit:
     carbon: CarbonSources = NO_SOURCES
     title: str = ""
     source: str = ""
+    production_source: str = ENTERED
 
     @property
     def production_t(self) -> Decimal:
@@ -100,7 +101,7 @@ def work_out(data: dict) -> Performance:
 def calculate(found: Unit) -> Performance:
     energy = gate_to_gate(found.electricity, found.heat, found.fuels)
     refuse_negative(energy)
-    specific = performance.specific_energy(energy, found.electricity, found.production_t)
+    specific = performance.specific_energy(energy, found.electricity, found.production_t, found.production_source)
     target = found.pat
     certificates = (
         performance.escerts(target.target_sec_toe_per_t, specific.total_toe_per_t, target.baseline_production_t)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from calculations.pat.energy import Electricity, Energy
 from calculations.quantities import share_pct
-from calculations.trace import Step, given, worked_out
+from calculations.trace import ENTERED, Step, given, worked_out
 
 KG_PER_T = Decimal(1000)
 SEC_CLAUSE = "Energy Conservation Rules 2012, r.4(1)(a)"
@@ -30,7 +30,9 @@ class SpecificEnergy:
         return self.total.value if self.total else None
 
 
-def specific_energy(energy: Energy, electricity: Electricity, production_t: Decimal) -> SpecificEnergy:
+def specific_energy(
+    energy: Energy, electricity: Electricity, production_t: Decimal, production_source: str = ENTERED
+) -> SpecificEnergy:
     """All energy over finished tonnes; stages are never added up.
 
     What generators inside made is electrical consumption, so that the fuel they burnt is no thermal one as well; the
@@ -38,7 +40,7 @@ def specific_energy(energy: Energy, electricity: Electricity, production_t: Deci
     """
     if not production_t:
         return SpecificEnergy(None, None, None)
-    inputs = energy.total, given("Q_prod", "finished product", production_t, "t")
+    inputs = energy.total, given("Q_prod", "finished product", production_t, "t", production_source)
     value = energy.total_toe / production_t
     total = worked_out(
         "SEC", "specific energy consumption", value, "toe/t", "E / 10000000 / Q_prod", SEC_CLAUSE, *inputs

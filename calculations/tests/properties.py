@@ -111,14 +111,14 @@ def units(draw):
     """A PAT file: electricity, fuels of every unit, steam, products."""
     gross = "gross_calorific_value_kcal_per_kg"
     kinds = {
-        "t": {gross: numbers("100", "12000")},
-        "kL": {gross: numbers("100", "12000"), "density_kg_per_l": numbers("0.1", "3")},
+        "t": {gross: numbers("500", "12000")},
+        "kL": {gross: numbers("500", "12000"), "density_kg_per_l": numbers("0.5", "1.2")},
         "Sm3": {"gross_calorific_value_kcal_per_sm3": numbers("500", "12000")},
     }
     chosen = draw(st.lists(st.sampled_from(sorted(kinds)), max_size=4))
     return {
         "electricity": {
-            "purchased_kwh": draw(amounts),
+            "purchased_kwh": draw(numbers("10000", "1e6")),  # more than leaves again
             "excluded_kwh": draw(numbers("0", "1000")),
             "exported_kwh": draw(numbers("0", "1000")),
         },

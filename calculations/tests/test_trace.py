@@ -12,6 +12,7 @@ from calculations import strict_json
 from calculations.cbam import json_input as cbam
 from calculations.ccts.intensity import BoughtEnergy, intensity
 from calculations.pat import json_input as pat
+from calculations.trace import given, worked_out
 
 VECTORS = sorted((Path(__file__).parent / "vectors").glob("*.json"))
 OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
@@ -122,3 +123,21 @@ def test_a_chain_of_many_processes_stays_readable_and_quick():
     )
     assert found.goods[0].process.see_direct.value == 300
     assert len(list(found.goods[0].process.see_direct.lines())) < 40
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("entered", "entered"), ("Own record, sum of 12 months", "entered"), ("Meter, read by a person", "measured"),
+        ("Metered by a device, sum of 3 months", "measured"), ("Invoice, sum of 12 months; bills 2026.pdf", "invoice"),
+        ("S.O. 394(E), 12 March 2007", "table"), ("table: 2025/2547 Annex II G, Table 1", "table"),
+        ("Own or NABL laboratory; blank in Feb 2026: table 1", "laboratory"), ("Estimate", "estimate"),
+        ("Supplier certificate", "supplier"), ("notification", "notified"), ("result above", "derived"),
+    ],
+)  # fmt: skip
+def test_a_value_is_called_what_its_source_makes_it(source, kind):
+    assert given("Q", "quantity", D(1), "t", source).kind == kind
+
+
+def test_a_calculated_value_has_a_formula_and_no_kind():
+    assert worked_out("E", "energy", D(1), "kcal", "Q × 1", "r.4").kind == ""

@@ -74,6 +74,7 @@ def steps(caption, tree: Step) -> dict:
             "symbol": step.symbol,
             "name": step.name,
             "formula": step.formula,
+            "kind": step.kind,
             "value": text_of(step.value),
             "unit": "" if step.unit == "-" else step.unit,
             "said_by": step.clause or step.source,

@@ -8,6 +8,7 @@ from calculations.cbam import definitive
 from calculations.cbam import json_input as cbam_file
 from calculations.cbam.installation import Emissions, calculate
 from calculations.cbam.processes import ProcessCycle
+from calculations.trace import ENTERED, given, worked_out
 from calculations.validation import WARNS, Case, findings_of
 from reports.documents.blocks import months_said
 from reports.documents.calculation_findings import fault_findings, finding, frozen_findings, left_out_findings
@@ -74,13 +75,27 @@ def year_of(inputs) -> CbamReportYear:
     return CbamReportYear(registers, case, result, goods, findings)
 
 
+def with_sources(stream, sources):
+    """The stream with what each of its values is; the mass of a liquid with the step from its volume."""
+    derived = stream.derived
+    if "volume_kl" in sources:
+        volume, density = Decimal(sources["volume_kl"]), Decimal(sources["density_kg_per_l"])
+        steps = (
+            given("V", "volume", volume, "kL", sources.get("activity_data") or ENTERED),
+            given("ρ", "density", density, "kg/L", sources.get("density") or ENTERED),
+        )
+        clause = "2025/2547 Annex II B.3: activity data as mass"
+        mass = worked_out("AD", "activity data", volume * density, stream.unit, "V × ρ", clause, *steps)
+        derived = (*derived, ("activity_data", mass))
+    return replace(stream, sources=tuple(sources.items()), derived=derived)
+
+
 def calculate_emissions(registers) -> tuple:
     """(Emissions or None, input faults as findings)"""
     try:
         installation = cbam_file.installation_of(strict_json.parse(registers["file"]))
         streams = tuple(
-            replace(stream, sources=tuple(registers["sources"].get(stream.name, {}).items()))
-            for stream in installation.streams
+            with_sources(stream, registers["sources"].get(stream.name, {})) for stream in installation.streams
         )
         return calculate(replace(installation, streams=streams)), []
     except strict_json.StructureError as error:

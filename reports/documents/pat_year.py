@@ -1,9 +1,10 @@
 """A financial year of a unit, calculated from the registers, with the year before. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calculations import strict_json
 from calculations.pat import json_input as pat_file
+from calculations.trace import ENTERED
 from calculations.validation import Case, findings_of
 from reports.documents import calculation_findings
 from reports.documents.blocks import months_said
@@ -85,9 +86,29 @@ def year_of(registers, is_report=False) -> PatReportYear:
     return PatReportYear(registers, case, result, findings)
 
 
+def with_sources(unit, sources):
+    """The unit with what each of its values is: an invoice, a meter's, of a table, a sum of months."""
+    fuels = tuple(
+        replace(
+            fuel,
+            quantity_source=its.get("quantity") or ENTERED,
+            source=its.get("gcv") or ENTERED,
+            density_source=its.get("density") or ENTERED,
+        )
+        for fuel in unit.fuels
+        for its in [sources.get(fuel.name, {})]
+    )
+    electricity = replace(unit.electricity, sources=tuple(sources.get("electricity", {}).items()))
+    made = {sources.get(product.name, {}).get("quantity") for product in unit.products}
+    return replace(
+        unit, fuels=fuels, electricity=electricity, production_source=", ".join(sorted(filter(None, made))) or ENTERED
+    )
+
+
 def calculate_performance(registers) -> tuple:
     """(Performance or None, input faults as findings)"""
     try:
-        return pat_file.work_out(strict_json.parse(registers["file"])), []
+        unit = pat_file.unit_of(strict_json.parse(registers["file"]))
+        return pat_file.calculate(with_sources(unit, registers["sources"])), []
     except strict_json.StructureError as error:
         return None, calculation_findings.fault_findings(error, registers["places"])

@@ -6,7 +6,7 @@ from calculations.cbam.streams import COMBUSTION, MASS_BALANCE, PROCESS, SourceS
 from core.dates import format_short_month
 from registers import models
 from reports.gathering.registers import calculation_input, fuels
-from reports.gathering.registers.rows import group_by, row_url, sources_text, sum_known
+from reports.gathering.registers.rows import group_by, row_url, sources_text, sum_known, sum_source
 
 ZERO, ONE, THOUSAND = Decimal(0), Decimal(1), Decimal(1000)
 
@@ -45,7 +45,8 @@ def fuel_stream(year, consumption):
         if value is None:
             return year.leave_out(label, f"no {what} is entered and the tables have none for it", consumption.url())
     year.sources[label] = {
-        "activity_data": consumption.source,
+        "activity_data": sum_source(consumption.rows, "used_process", "used_power"),
+        **fuels.volume_facts(consumption, year.factors),
         "net_calorific_value": ncv_from,
         "emission_factor": factor_from,
     }

@@ -11,7 +11,7 @@ from calculations.cbam.stream_values import emission_factor_by_energy
 from core.dates import format_short_month
 from registers.factors import lookup
 from registers.models import FuelUse
-from reports.gathering.registers.rows import group_by, row_url, rows_in_period, sources_text, sum_known
+from reports.gathering.registers.rows import as_text, group_by, row_url, rows_in_period, sources_text, sum_known
 
 NORMAL_PER_STANDARD = Decimal("273.15") / Decimal("288.15")  # Sm³ at 15 °C in Nm³ at 0 °C
 THOUSAND, HUNDRED = Decimal(1000), Decimal(100)
@@ -107,7 +107,10 @@ class FuelConsumption:
 
     def value_source_text(self, *names, standard="") -> str:
         """Where the values come from; months without one of `names` are named with what they count with instead."""
-        sources = dict.fromkeys(row.get_value_source_display() for row in self.rows if row.value_source)
+        shown = {"standard": f"table: {standard}"} if standard else {}  # a standard value names its act and table
+        sources = dict.fromkeys(
+            shown.get(row.value_source) or row.get_value_source_display() for row in self.rows if row.value_source
+        )
         text = ", ".join(sources) or "entered"
         blank = [row.month for row in self.used_rows if names and all(getattr(row, name) is None for name in names)]
         if not blank:
@@ -137,7 +140,14 @@ def entered_or_standard(consumption, name, key, factors) -> tuple:
     value = consumption.weighted_mean(name, lambda: factors.value(key))
     if value is None:
         return factors.value(key), factors.citation_of(key)
-    return value, consumption.value_source_text(name, standard=factors.citation_of(key))
+    return value, consumption.value_source_text(name, standard=cited(consumption, key, factors))
+
+
+def cited(consumption, key, factors) -> str:
+    """The act and table of a standard value, also where somebody typed it and said that it is one."""
+    if any(row.value_source == "standard" for row in consumption.rows):
+        factors.value(key)
+    return factors.citation_of(key)
 
 
 def in_tonnes_or_normal_m3(consumption, factors) -> tuple:
@@ -160,6 +170,15 @@ def in_tonnes_or_normal_m3(consumption, factors) -> tuple:
     return None, f"{consumption.fuel.get_unit_display()} cannot be turned into tonnes or normal cubic metres"
 
 
+def volume_facts(consumption, factors) -> dict[str, str]:
+    """Of a liquid in kL or L: its volume and density as texts, for the step from one to the mass."""
+    if consumption.fuel.unit not in ("kL", "L"):
+        return {}
+    density, where = density_of(consumption, factors)
+    volume = consumption.quantity if consumption.fuel.unit == "kL" else consumption.quantity / THOUSAND
+    return {"volume_kl": as_text(volume), "density_kg_per_l": as_text(density), "density": where}
+
+
 def calorific_value(consumption, unit, factors) -> tuple:
     """Net, GJ per `unit` → (value, source)."""
     if unit == "t":
@@ -179,7 +198,7 @@ def emission_factor(consumption, factors) -> tuple:
     if value is None:
         return factors.value(key), factors.citation_of(key)
     names = ("factor_t_per_tj", "carbon_t_per_t") if any(map(has_carbon_and_ncv, rows)) else ("factor_t_per_tj",)
-    return value, consumption.value_source_text(*names, standard=factors.citation_of(key))
+    return value, consumption.value_source_text(*names, standard=cited(consumption, key, factors))
 
 
 def has_carbon_and_ncv(row) -> bool:

@@ -21,6 +21,7 @@ from reports.gathering.registers.rows import (
     single_row,
     sources_text,
     sum_known,
+    sum_source,
 )
 
 ZERO, ONE, THOUSAND = Decimal(0), Decimal(1), Decimal(1000)
@@ -86,6 +87,11 @@ class PatRegisterYear:
 
     def electricity(self) -> dict:
         self.places["electricity"] = register_url(models.ElectricityBill)
+        self.sources["electricity"] = {
+            "purchased_kwh": sum_source(self.bills, "energy_kwh"),
+            "excluded_kwh": sum_source(self.bills, "excluded_kwh"),
+            "exported_kwh": sum_source(self.generation, "exported_kwh"),
+        }
         heat_rate = self.statement and self.statement.export_heat_rate_kcal_per_kwh
         return {
             "purchased_kwh": sum_known(self.bills, "energy_kwh"),
@@ -116,6 +122,7 @@ class PatRegisterYear:
             reason = f"{consumption.fuel.get_unit_display()} cannot be turned into t, kL or Sm³"
             return self.leave_out(consumption.fuel.name, reason, consumption.url())
         unit, scale = scales[unit]
+        density_from = ""
         name = "gcv_kcal_per_sm3" if unit == "Sm3" else "gcv_kcal_per_kg"
         value, where = self.gross_calorific_value(consumption, name)
         if value is None:
@@ -123,10 +130,11 @@ class PatRegisterYear:
         key = "gross_calorific_value_kcal_per_sm3" if unit == "Sm3" else "gross_calorific_value_kcal_per_kg"
         row = {"name": consumption.fuel.name, "quantity": quantity * scale, "unit": unit, key: value}
         if unit == "kL":
-            row["density_kg_per_l"], _ = fuels.density_of(consumption, self.factors)
+            row["density_kg_per_l"], density_from = fuels.density_of(consumption, self.factors)
             if row["density_kg_per_l"] is None:
                 return self.leave_out(consumption.fuel.name, "its density is not entered", consumption.url())
-        self.sources[consumption.fuel.name] = {"quantity": consumption.source, "gcv": where}
+        used = sum_source(consumption.rows, "used_process", "used_power")
+        self.sources[consumption.fuel.name] = {"quantity": used, "gcv": where, "density": density_from}
         if for_power := sum_known(consumption.rows, "used_power"):
             row["for_power"] = for_power * scale
         row[calculation_input.VALIDATION_ONLY] = {"calorific_basis": "gross"}
@@ -156,7 +164,7 @@ class PatRegisterYear:
                 continue
             dispatched, used_inside = sum_known(rows, "dispatched"), sum_known(rows, "used_inside") or ZERO
             self.places[f"products[{len(products)}]"] = register_url(models.Production)
-            self.sources[product.name] = {"quantity": sources_text(rows), "months": count_months(rows, "made")}
+            self.sources[product.name] = {"quantity": sum_source(rows, "made"), "months": count_months(rows, "made")}
             opening, closing = rows[0].opening, rows[-1].closing
             products.append({
                 "name": product.name,

@@ -47,6 +47,15 @@ def sources_text(rows: Iterable) -> str:
     return text
 
 
+def sum_source(rows, *names) -> str:
+    """The source of a sum over months: "Invoice, sum of 12 months"; empty where nothing is entered."""
+    known = [row for row in rows if any(getattr(row, name) is not None for name in names)]
+    if not known:
+        return ""
+    months = count_months(known)
+    return f"{sources_text(known)}, sum of {months} months" if months > 1 else sources_text(known)
+
+
 def row_url(row, field="") -> str:
     """The page to edit a row on."""
     url = reverse("register_row", kwargs={"register": row.register.slug, "pk": row.pk})
