@@ -1,11 +1,26 @@
 """Number formatting: Indian digit grouping, a fixed number of decimals, "not provided" for blanks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.numberformat import format as group_digits
 
+INDIAN_GROUPS, THOUSANDS = (3, 2, 0), (3, 0)
+GROUPS: ContextVar[tuple[int, ...]] = ContextVar("digit groups", default=INDIAN_GROUPS)
 NOT_PROVIDED = "not provided"
+
+
+@contextmanager
+def grouped_by_thousands() -> Iterator[None]:
+    """335,570.8 instead of 3,35,570.8, for a document whose readers are in the Union."""
+    token = GROUPS.set(THOUSANDS)
+    try:
+        yield
+    finally:
+        GROUPS.reset(token)
 
 
 def indian(value: Any, decimals: int = 0) -> str:
@@ -18,7 +33,9 @@ def indian(value: Any, decimals: int = 0) -> str:
     rounded = number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     if rounded == 0:
         rounded = abs(rounded)
-    return group_digits(rounded, ".", decimal_pos=decimals, grouping=(3, 2, 0), thousand_sep=",", force_grouping=True)
+    return group_digits(
+        rounded, ".", decimal_pos=decimals, grouping=GROUPS.get(), thousand_sep=",", force_grouping=True
+    )
 
 
 def share(percent: Any, decimals: int = 1) -> str:

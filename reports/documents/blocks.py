@@ -39,6 +39,12 @@ def figure(value, decimals=3, missing=NOT_PROVIDED, months="") -> dict:
     return {"value": text_of(known), "decimals": decimals, **({"months": months} if months else {})}
 
 
+def share_measured(percent, missing=NOT_PROVIDED) -> dict:
+    """A share of a period that was measured: printed cut to a tenth, as everywhere, so that 100.0 means all of it."""
+    cell = figure(percent, 1, missing)
+    return {**cell, "is_share": True} if "value" in cell else cell
+
+
 def months_said(entered, of) -> str:
     """ "3 of 12 months"; empty where every month is entered, or it is not known how many are."""
     return "" if entered is None or entered >= of else f"{entered} of {of} months"
@@ -61,7 +67,7 @@ def table(caption, columns, rows, foot=None, note="", empty=NOT_PROVIDED) -> dic
         "columns": list(columns),
         "rows": [list(row) for row in rows],
         "foot": foot,
-        "note": note,
+        "note": days_in_words(note),
         "empty": empty,
     }
 
@@ -77,7 +83,7 @@ def steps(caption, tree: Step) -> dict:
             "kind": step.kind,
             "value": text_of(step.value),
             "unit": "" if step.unit == "-" else step.unit,
-            "said_by": step.clause or step.source,
+            "said_by": days_in_words(step.clause or step.source),
         }
         for depth, step in tree.lines()
     ]

@@ -1,10 +1,11 @@
 """Input faults and rule findings of calculations, each with the URL of the page to correct it on. Pure."""
 
 from calculations.validation import BLOCKS
+from reports.documents.items import days_in_words
 
 
 def finding(rule, sentence, url="", place="", severity=BLOCKS) -> dict:
-    return {"rule": rule, "severity": severity, "place": place, "sentence": sentence, "url": url}
+    return {"rule": rule, "severity": severity, "place": place, "sentence": days_in_words(sentence), "url": url}
 
 
 def left_out_findings(rows) -> list:
@@ -28,4 +29,4 @@ def with_url(finding_row, places) -> dict:
     path = finding_row["place"]
     while path and path not in places:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return {**finding_row, "url": places.get(path, "")}
+    return {**finding_row, "sentence": days_in_words(finding_row["sentence"]), "url": places.get(path, "")}

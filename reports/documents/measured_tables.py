@@ -69,8 +69,9 @@ def gas(data, zone) -> list:
 def alerts(data, zone) -> list:
     columns = [
         column("Start"), column("End"), number_column("Duration", "min"), column("Machine"), column("Alert"),
-        column("Severity"), number_column("Farthest value"), number_column("Level set"), column("Acknowledged"),
-        column("By"), number_column("Response", "min"), column("Cause"), column("Action"),
+        column("Severity"), number_column("Farthest value"), number_column("Level set"), column("Value"),
+        column("Unit"), column("Acknowledged"), column("By"), number_column("Response", "min"),
+        column("Cause"), column("Action"),
     ]  # fmt: skip
     rows = [alert_row(row, zone) for row in data]
     return [table("Process alerts and the response", columns, rows, empty="No process alert in this period.")]
@@ -80,7 +81,8 @@ def alert_row(row, zone) -> list:
     return [
         moment(row["started_at"], zone), moment(row["ended_at"], zone, "still open"), num_cell(row["minutes"], 1),
         text(row["machine"]), text(row["title"]), text(row["severity"]), num_cell(row["peak"], 2),
-        num_cell(row["level"], 2), moment(row["acknowledged_at"], zone, "no"), optional_text(row["acknowledged_by"]),
+        num_cell(row["level"], 2), optional_text(row.get("value_label")), optional_text(row.get("unit")),
+        moment(row["acknowledged_at"], zone, "no"), optional_text(row["acknowledged_by"]),
         num_cell(row.get("response_minutes"), 1), optional_text(row.get("cause")), optional_text(row.get("action")),
     ]  # fmt: skip
 

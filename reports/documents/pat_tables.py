@@ -8,7 +8,18 @@ from calculations.pat.performance import Threshold
 from calculations.quantities import share_pct, total
 from core.number_format import indian
 from reports.documents import comparisons
-from reports.documents.blocks import EMPTY, column, figure, months_said, number_column, steps, table, text, yes_or_no
+from reports.documents.blocks import (
+    EMPTY,
+    column,
+    figure,
+    months_said,
+    number_column,
+    share_measured,
+    steps,
+    table,
+    text,
+    yes_or_no,
+)
 from reports.documents.pat_year import MONTHS_OF_YEAR
 
 COUNTED_ONCE = (
@@ -216,7 +227,8 @@ def against_meters(year, comparison, coverage_pct):
     rows = [[
         figure(supply.billed_kwh, 0, months=months), figure(supply.generated_kwh, 0, "none entered"),
         figure(supply.exported_kwh, 0, "none entered"), figure(supply.supplied_kwh, 0, months=months),
-        figure(roads.second, 0), figure(coverage_pct, 1), figure(roads.difference if is_compared else None, 0, missing),
+        figure(roads.second, 0), share_measured(coverage_pct),
+        figure(roads.difference if is_compared else None, 0, missing),
         figure(roads.difference_pct if is_compared else None, 1, missing), figure(roads.allowed_pct, 1),
     ]]  # fmt: skip
     columns = [

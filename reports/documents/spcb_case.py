@@ -227,6 +227,12 @@ def per_unit_rows(current, previous):
     return rows
 
 
+def product_names(span) -> str:
+    """Of the products that `output` adds up."""
+    made = [row for row in (span or {}).get("products", []) if row["made"] is not None and row["unit"] in IN_TONNES]
+    return ", ".join(row["name"] for row in made)
+
+
 def months_both(span, row) -> int | None:
     """Months of the period in which both the use and the output are entered at most; None where it is not known."""
     counts = [held.get("months_entered") for held in (span or {}, row or {})]

@@ -165,7 +165,7 @@ def measure_items(current) -> list:
         item("13.1", "Impact of abatement measures", [
             in_table("Description and savings", rows) if rows else not_applicable("Description and savings", yearly)
         ]),
-        item("13.3", "Other particulars", [
+        item("13.2", "Other particulars", [
             given("Improving the quality of the environment", other) if other
             else not_applicable("Improving the quality of the environment", yearly)
         ]),

@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+from calculations.quantities import decimal_places
 from calculations.spcb import ambient
 from calculations.spcb.pollutants import Result
+from core.number_format import indian
 from reports.documents import spcb_case
 from reports.documents.blocks import column, figure, number_column, table, text, yes_or_no
 from reports.documents.spcb_case import number
@@ -67,12 +69,13 @@ def pollutants(current, kinds, caption):
     for row in current["results"]:
         if row["point_what"] not in kinds:
             continue
-        result_text = Result(row["text"]).printed(number(row["detection_limit"]))
         rows.append(
             [
                 text(f"{row['parameter']}, {row['point']}"),
                 figure(spcb_case.mass_kg_per_day(row, current), 3),
-                text(f"{result_text} {row['unit']}"),
+                text(concentration_of(row)),
+                text(flow_of(row)),
+                text(limit_of(row)),
                 figure(spcb_case.variation(row).pct, 1, "–"),
                 text(row["reason"] or "–"),
                 text(f"{laboratory_of(row) or 'laboratory not provided'}, {row['sampled_on']}"),
@@ -82,6 +85,8 @@ def pollutants(current, kinds, caption):
         column("Pollutant"),
         number_column("Quantity", "kg/day"),
         column("Concentration"),
+        column("Flow"),
+        column("Prescribed standard"),
         number_column("Variation from prescribed standard", "%"),
         column("Reason"),
         column("Laboratory, sampled on"),
@@ -90,13 +95,36 @@ def pollutants(current, kinds, caption):
     return table(caption, columns, rows, note=note, empty=NO_RESULT)
 
 
+def concentration_of(row) -> str:
+    """As the laboratory wrote it and, where the variation is worked out of it, at the reference oxygen."""
+    printed = f"{Result(row['text']).printed(number(row['detection_limit']))} {row['unit']}"
+    normalised = spcb_case.at_reference_oxygen_of(row)
+    if normalised is None:
+        return printed
+    reference, oxygen = row["reference_oxygen_percent"], row["oxygen_percent"]
+    return f"{printed} at {oxygen} % O₂: {indian(normalised, 2)} at {reference} % O₂"
+
+
+def flow_of(row) -> str | None:
+    """The laboratory's flow, which the quantity a day is worked out of."""
+    if row["flow_nm3_per_h"] is not None:
+        return f"{indian(row['flow_nm3_per_h'], places(row['flow_nm3_per_h']))} Nm³/h"
+    if row["flow_m3_per_day"] is not None:
+        return f"{indian(row['flow_m3_per_day'], places(row['flow_m3_per_day']))} m³/day"
+    return None
+
+
+def places(digits: str) -> int:
+    return decimal_places(Decimal(digits))
+
+
 def quantity_note(current, kinds):
     if "stack" not in kinds:
         return "Quantity a day: concentration × the laboratory's flow ÷ 1000."
     hours = spcb_case.hours_per_day(current)
     if hours is None:
         return "Operating hours are not provided: quantities a day of stacks cannot be given."
-    note = f"Quantity a day: concentration × the laboratory's flow × {hours:.1f} operating hours a day ÷ 10⁶."
+    note = f"Quantity a day: concentration × the laboratory's flow × {indian(hours, 2)} operating hours a day ÷ 10⁶."
     in_ppm = any(row["unit_key"] == "ppm" and row["point_what"] in kinds for row in current["results"])
     return f"{note} {PPM_NOTE}" if in_ppm else note
 

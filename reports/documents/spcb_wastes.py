@@ -10,6 +10,7 @@ from reports.documents.spcb_case import number
 from reports.documents.spcb_tables import months_of
 
 HEAD = {"previous": "Previous financial year", "current": "Current financial year"}
+ONE, IN_KG = Decimal(1), {"t": Decimal(1000), "kg": Decimal(1)}
 YEARS_NOT_COMPARED = "A year of which months are missing is compared with no other."
 
 
@@ -97,10 +98,21 @@ def characteristics(current, hazardous):
     return table("Hazardous wastes" if hazardous else "Solid wastes", columns, rows)
 
 
-def two_years(caption, label, rows):
-    """`rows`: (name, unit, previous, current, source); years with missing months are not compared."""
+def two_years(caption, label, rows, products=None):
+    """`rows`: (name, unit, previous, current, source); years with missing months are not compared.
+
+    `products` are the names of those that a consumption per unit is divided by.
+    """
     cells = [
-        [text(name), then.cell, now.cell, text(unit), figure(change(then, now), 1, why_none(then, now)), text(source)]
+        [
+            text(name),
+            then.cell,
+            now.cell,
+            text(unit),
+            figure(change(then, now), 1, why_none(then, now)),
+            *([] if products is None else [text(products)]),
+            text(source),
+        ]
         for name, unit, then, now, source in rows
     ]
     columns = [
@@ -109,6 +121,7 @@ def two_years(caption, label, rows):
         number_column(HEAD["current"]),
         column("In"),
         number_column("Change", "%"),
+        *([] if products is None else [column("Per unit of")]),
         column("Source"),
     ]
     is_short = any(side.months and side.value is not None for row in rows for side in row[2:4])
@@ -127,9 +140,17 @@ class YearFigure:
         return figure(self.value, 4, months=self.months)
 
 
-def of_year(rows_by_name, span, row, name) -> YearFigure:
+def of_year(rows_by_name, span, row, name, scale=ONE) -> YearFigure:
     its = rows_by_name.get(row["name"])
-    return YearFigure(None) if its is None else YearFigure(number(its[name]), months_of(its, span))
+    if its is None or its[name] is None:
+        return YearFigure(None)
+    return YearFigure(number(its[name]) * scale, months_of(its, span))
+
+
+def form_unit(row) -> tuple[str, Decimal]:
+    """(unit, scale): part D of Form V asks for hazardous wastes in kg; a waste counted by volume stays in its unit."""
+    scale = IN_KG.get(row["unit_key"]) if row["is_hazardous"] else None
+    return (row["unit"], ONE) if scale is None else ("kg", scale)
 
 
 def change(then, now) -> Decimal | None:
@@ -154,7 +175,7 @@ def per_unit(current, previous, kind, caption, label):
         for row in spcb_case.per_unit_rows(current, previous)
         if row["kind"] == kind
     ]
-    return two_years(caption, label, rows)
+    return two_years(caption, label, rows, spcb_case.product_names(current))
 
 
 def by_name(rows) -> dict:
@@ -179,9 +200,16 @@ def fuel_two_years(current, previous):
 def wastes_two_years(current, previous, hazardous, origin, name="generated"):
     then, now = by_name(previous["wastes"]), by_name(current["wastes"])
     rows = [
-        (row["name"], row["unit"], of_year(then, previous, row, name), of_year(now, current, row, name), row["source"])
+        (
+            row["name"],
+            unit,
+            of_year(then, previous, row, name, scale),
+            of_year(now, current, row, name, scale),
+            row["source"],
+        )
         for row in current["wastes"]
         if row["is_hazardous"] == hazardous and (origin is None or row["origin"] == origin)
+        for unit, scale in [form_unit(row)]
     ]
     captions = {
         "process": "From process",

@@ -6,6 +6,9 @@ from alerts.lifecycle import SENSOR_TYPES
 from alerts.models import Alert
 from calculations.periods import iso
 from calculations.quantities import decimal_of, text_of
+from telemetry.metrics import BY_NAME
+
+UNIT_BY_TYPE = {"energy_budget": "kWh", "data_capture": "%", "health_score": "of 100"}
 
 
 def alerts_in_period(factory, start, end) -> list:
@@ -32,6 +35,7 @@ def alert_facts(alert, end) -> dict:
         "title": alert.title,
         "severity": alert.get_severity_display().lower(),
         "metric": alert.alert_type,
+        **value_words(alert),
         "peak": text_of(decimal_of(alert.metric_value if alert.peak_value is None else alert.peak_value)),
         "level": text_of(decimal_of(alert.threshold_value)),
         "acknowledged_at": iso(alert.acknowledged_at),
@@ -43,8 +47,17 @@ def alert_facts(alert, end) -> dict:
     }
 
 
+def value_words(alert) -> dict[str, str]:
+    """What the alert's values are, and their unit; of an alert that is about no metric its title says it."""
+    metric = BY_NAME.get(alert.alert_type)
+    if metric is not None:
+        return {"value_label": metric.label, "unit": metric.shown_unit}
+    return {"value_label": "", "unit": UNIT_BY_TYPE.get(alert.alert_type, "")}
+
+
 def response_minutes(alert):
-    """Minutes from creation of the alert to its acknowledgement; None if not acknowledged."""
+    """Minutes from creation of the alert to its acknowledgement, negative where it was acknowledged before it was
+    noticed (its readings came late); None if not acknowledged."""
     if alert.acknowledged_at is None:
         return None
-    return text_of(decimal_of(max(0.0, (alert.acknowledged_at - alert.created_at).total_seconds() / 60)))
+    return text_of(decimal_of((alert.acknowledged_at - alert.created_at).total_seconds() / 60))

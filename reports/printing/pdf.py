@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from reports.documents import digits_of
 from reports.printing import pdf_context
 
 PRINT_FOLDER = Path(settings.BASE_DIR) / "static" / "print"
@@ -31,7 +32,8 @@ class PrintedPdf:
 
 
 def print_report(report) -> PrintedPdf:
-    html = render_to_string("reports/pdf/document.html", pdf_context.context_of(report))
+    with digits_of(report.report_type):
+        html = render_to_string("reports/pdf/document.html", pdf_context.context_of(report))
     return print_html(html, logo_of(report), identifier=identifier_of(report))
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
+from django.utils.translation import gettext
 
 from core.dates import format_day, format_moment, format_second_with_zone, format_short_moment
 from core.number_format import NOT_PROVIDED, indian, share
@@ -47,7 +48,8 @@ def figure(frozen):
     """A frozen figure with its unit: 1,284.6 kWh, or "not provided"."""
     if frozen["value"] is None:
         return NOT_PROVIDED
-    printed = f"{indian(frozen['value'], frozen['decimals'])}{THIN_SPACE}{frozen['unit']}".strip()
+    write = share if frozen["unit"] == "%" else indian  # a share measured is cut, never rounded up, wherever it stands
+    printed = f"{write(frozen['value'], frozen['decimals'])}{THIN_SPACE}{frozen['unit']}".strip()
     return with_months(printed, frozen)
 
 
@@ -56,7 +58,8 @@ def cell(frozen):
     """A table cell: its number with its decimals, or its text."""
     if "value" not in frozen:
         return frozen["text"]
-    return with_months(indian(frozen["value"], frozen["decimals"]), frozen)
+    write = share if frozen.get("is_share") else indian
+    return with_months(write(frozen["value"], frozen["decimals"]), frozen)
 
 
 def with_months(printed, frozen) -> str:
@@ -101,6 +104,15 @@ def span(minutes) -> str:
     if whole >= 2880:
         return f"{whole // 1440} d {whole % 1440 // 60} h"
     return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"
+
+
+@register.filter
+def response(minutes) -> str:
+    """after 2 h 15 min; at once; before it was noticed, where its readings came late."""
+    whole = round(float(minutes))
+    if whole < 0:
+        return gettext("before it was noticed")
+    return gettext("after %(span)s") % {"span": span(minutes)} if whole else gettext("at once")
 
 
 @register.filter

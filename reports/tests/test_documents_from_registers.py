@@ -297,7 +297,8 @@ def test_mass_a_day_and_variation_are_the_laboratorys(forge):
     sampled(forge, flow_nm3_per_h=D(5000))
     air = table_named(form_v(forge), "(b) Air")["rows"][0]
     assert D(air[1]["value"]) == D(80) * 5000 * 16 / 10**6
-    assert air[2]["text"] == "80 mg/Nm³" and D(air[3]["value"]) == -20
+    assert air[2]["text"] == "80 mg/Nm³" and D(air[5]["value"]) == -20
+    assert air[3]["text"] == "5,000 Nm³/h" and air[4]["text"].startswith("100 mg/Nm³"), "a reader can recompute both"
 
 
 def test_what_was_not_detected_stays_words(forge):
