@@ -26,7 +26,7 @@ RULES = [
     "Means are arithmetic means of valid values. Gaps are shown, never filled with zero or by interpolation.",
     f"A gap is listed when no reading was received for more than {LONG_GAP_MINUTES} minutes and three intervals.",
     "Days are days of the factory's own time zone, 00:00 to 24:00; quarter hours are labelled by their start.",
-    "Figures are kept in full precision and rounded half up when printed.",
+    "Figures are kept in full precision and rounded half up when printed; shares of what was measured are cut.",
 ]
 
 

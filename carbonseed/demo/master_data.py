@@ -19,6 +19,7 @@ def create_master_data(writer) -> dict:
         board="Maharashtra Pollution Control Board",
         board_office="Pune II",
         colour="orange",
+        nic_code="25910",
         industry_type="Steel forging",
         application_number="MPCB-CONSENT-0000042117",
         capital_investment_lakh_rs=D("1840"),

@@ -81,6 +81,7 @@ class Particulars(RegisterRow):
     board_office = char_field("board's regional office", 100)
     colour = choice_field("category", Colour)
     industry_type = char_field("type of industry", 150)
+    nic_code = char_field("NIC code of the main activity", 10, help_text="National Industrial Classification 2008")
     application_number = char_field("unique application number (UAN)", 60)
     capital_investment_lakh_rs = Quantity("capital investment", "lakh ₹")
     last_statement_on = date_field("last environmental statement submitted on")
@@ -126,6 +127,7 @@ class Particulars(RegisterRow):
             *("emission_source", "emission_latitude", "emission_longitude", "representative"),
             *("representative_email", "representative_phone", "controlling_entity"),
         ),
+        more=("nic_code",),
         needed={
             SPCB: ("board", "board_office", "colour"),
             FORM_V: (

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 
 from calculations.plausibility import GRID_FACTOR, HEAT_RATE, SPECIFIC_ENERGY
-from registers.columns import Quantity, bool_field, char_field, choice_field, text_field, unique_per
+from registers.columns import Quantity, bool_field, char_field, choice_field, date_field, text_field, unique_per
 from registers.description import CBAM, FORM_V, PAT, Register, RegisterKind
 from registers.models.row import RegisterRow
 from registers.plausible_values import plausible
@@ -64,6 +64,7 @@ class Measure(RegisterRow):
 class YearStatement(RegisterRow):
     """Text answers of a financial year's statements, and the targets they are compared with."""
 
+    last_statement_on = date_field("environmental statement of the year before submitted on")
     other_particulars = text_field("other particulars (Form V part I)")
     reasons_for_change = text_field("reasons for change in consumption")
     boundary_changes = text_field("changes of the boundary since the baseline")
@@ -98,7 +99,7 @@ class YearStatement(RegisterRow):
                 "export_heat_rate_kcal_per_kwh",
                 "normalisation",
             ),
-            *("reasons_for_change", "boundary_changes", "other_particulars"),
+            *("reasons_for_change", "boundary_changes", "other_particulars", "last_statement_on"),
         ),
         needed={FORM_V: ("other_particulars",)},
         expected_per="month",

@@ -107,6 +107,7 @@ def part_a(unit, current) -> list:
         item("A (ii)", "Industry category", [
             given("Category", particulars.get("colour")),
             given("Industry type", particulars.get("industry_type") or unit["industry_label"]),
+            given("NIC code", particulars.get("nic_code")),
         ]),
         item("A (iii)", "Production capacity", [
             items_of.in_table(
@@ -114,9 +115,23 @@ def part_a(unit, current) -> list:
             ),
         ]),
         item("A (iv)", "Year of establishment", [given("Year", unit["year_established"])]),
-        item("A (v)", "Last environmental statement", [given("Date submitted", particulars.get("last_statement_on"))]),
+        item("A (v)", "Last environmental statement", [last_statement(current)]),
         item("A (vi)", "Consents", [given("Consent numbers, dates of issue, validity", numbers, items_of.REGISTERS)]),
     ]  # fmt: skip
+
+
+def last_statement(current):
+    """Of the financial year before: dated with this year's statement, else the unit's last one if it can be that.
+
+    A date of another year's statement is none of this document.
+    """
+    known = current.get("statement", {}).get("last_statement_on")
+    unit_wide = current.get("particulars", {}).get("last_statement_on")
+    if not known and unit_wide and current["start"] <= unit_wide <= current["end"]:
+        known = unit_wide
+    year = int(current["start"][:4]) if current else None
+    label = f"Statement for FY {year - 1}-{year % 100:02d}, submitted on" if year else "Date submitted"
+    return given(label, known)
 
 
 def validity_text(row) -> str:

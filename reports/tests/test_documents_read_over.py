@@ -6,15 +6,17 @@ from decimal import Decimal
 import pytest
 
 from core.number_format import grouped_by_thousands, indian
-from registers.tests.model_factories import OperatingMonthMaker, WasteMaker, WasteMonthMaker
+from registers.tests.model_factories import OperatingMonthMaker, WasteMaker, WasteMonthMaker, YearStatementMaker
 from reports.documents import calculation_findings, digits_of, spcb_items
 from reports.documents.blocks import share_measured
 from reports.documents.items import ISO_DAY
 from reports.gathering.alert_facts import response_minutes, value_words
+from reports.issuing import lifecycle
 from reports.templatetags.printed import cell, covered, figure, response
 from reports.tests.test_documents_from_registers import (
     ACTUAL,
     FY,
+    IN_MAY_2027,
     YEAR_2026,
     Year,
     cbam,
@@ -60,6 +62,31 @@ def test_part_b_names_the_products_and_part_d_is_in_kilograms(forge):
     assert materials["rows"][0][place]["text"] == "Gear blanks"
     waste = table_named(report, "From process")["rows"][0]
     assert D(waste[2]["value"]) == 2520 and waste[3]["text"] == "kg"
+
+
+def answers(report, no):
+    items = [one for part in report.figures["sections"] for one in part["items"] if one["no"] == no]
+    return {entry["label"]: entry["text"] for entry in items[0]["entries"]}
+
+
+def test_part_a_has_the_nic_code_and_the_statement_of_the_year_before(forge):
+    year = Year(forge, FY, ACTUAL)
+    year.particulars.nic_code, year.particulars.last_statement_on = "25910", date(2026, 9, 21)
+    year.particulars.save()
+    report = form_v(forge)
+    assert answers(report, "A (ii)")["NIC code"] == "25910"
+    assert answers(report, "A (v)") == {"Statement for FY 2025-26, submitted on": "21 Sep 2026"}
+
+
+def test_the_statement_of_another_year_is_not_this_ones(forge):
+    year = Year(forge, FY, ACTUAL)
+    year.particulars.last_statement_on = date(2025, 9, 20)
+    year.particulars.save()
+    assert list(answers(form_v(forge), "A (v)").values()) == ["not provided"]
+    YearStatementMaker(factory=forge, month=date(2027, 3, 1), last_statement_on=date(2026, 9, 30))
+    again = lifecycle.replace(form_v(forge), by=None, reason="Date entered", now=IN_MAY_2027)
+    lifecycle.run(again, IN_MAY_2027)
+    assert list(answers(again, "A (v)").values()) == ["30 Sep 2026"]
 
 
 def test_items_are_numbered_without_holes():

@@ -50,6 +50,15 @@ def test_a_pat_trace_names_invoice_table_and_the_litres_own_step(forge):
     assert line(lines, "ρ", "Diesel")["kind"] == "table" and line(lines, "Q", "Diesel")["kind"] == "invoice"
 
 
+def test_a_typed_value_that_is_not_the_tables_is_not_called_a_table(forge):
+    Year(forge, FY, ACTUAL)
+    for use in models.FuelUse.objects.for_factory(forge):
+        use.gcv_kcal_per_kg = D(9_900)
+        use.save()
+    oil = line(lines_of(pat(forge)), "GCV", "Furnace oil")
+    assert oil["kind"] == "entered" and "the table's is 10050 (S.O. 394(E)" in oil["said_by"]
+
+
 def test_a_cbam_trace_goes_from_litres_to_tonnes_in_a_step(forge):
     year = Year(forge, YEAR_2026, ACTUAL)
     liquid(forge, year, YEAR_2026)

@@ -105,9 +105,13 @@ class FuelConsumption:
         total = sum((quantity for quantity, _ in known), Decimal(0))
         return sum((quantity * value for quantity, value in known), Decimal(0)) / total
 
-    def value_source_text(self, *names, standard="") -> str:
-        """Where the values come from; months without one of `names` are named with what they count with instead."""
-        shown = {"standard": f"table: {standard}"} if standard else {}  # a standard value names its act and table
+    def value_source_text(self, *names, standard="", called="") -> str:
+        """Where the values come from; months without one of `names` are named with what they count with instead.
+
+        `called` is said of what was entered as a standard value, where it is not `standard`'s.
+        """
+        said = called or (standard and f"table: {standard}")  # a standard value names its act and table
+        shown = {"standard": said} if said else {}
         sources = dict.fromkeys(
             shown.get(row.value_source) or row.get_value_source_display() for row in self.rows if row.value_source
         )
@@ -140,7 +144,17 @@ def entered_or_standard(consumption, name, key, factors) -> tuple:
     value = consumption.weighted_mean(name, lambda: factors.value(key))
     if value is None:
         return factors.value(key), factors.citation_of(key)
-    return value, consumption.value_source_text(name, standard=cited(consumption, key, factors))
+    citation = cited(consumption, key, factors)
+    called = not_the_tables(consumption, name, factors.value(key), citation) if citation else ""
+    return value, consumption.value_source_text(name, standard=citation, called=called)
+
+
+def not_the_tables(consumption, name, table_value, citation) -> str:
+    """What is said of a typed value that was called a standard one and is not the table's; "" where it is."""
+    typed = [getattr(row, name) for row in consumption.rows if row.value_source == "standard"]
+    if all(value is None or value == table_value for value in typed):
+        return ""
+    return f"entered; called a standard value, but the table's is {as_text(table_value)} ({citation})"
 
 
 def cited(consumption, key, factors) -> str:
