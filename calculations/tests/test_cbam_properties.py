@@ -185,7 +185,7 @@ def test_twice_the_year_has_twice_the_emissions_and_the_same_per_tonne(data, by)
 def test_carbon_counts_the_same_by_every_method(tonnes, content, ncv, biomass):
     """Combustion with Eq 8, process with Eq 9 and mass balance with Eq 12 of the same carbon."""
     carbon = {"carbon_content": content, "carbon_content_unit": "tC/t"}
-    same = {"name": "coke", "activity_data": tonnes, "unit": "t", "biomass_fraction": biomass, **carbon}
+    same = {"name": "carbon", "activity_data": tonnes, "unit": "t", "biomass_fraction": biomass, **carbon}
     rows = [
         {**same, "method": "combustion", "net_calorific_value": ncv, "net_calorific_value_unit": "GJ/t"},
         {**same, "method": "process"},

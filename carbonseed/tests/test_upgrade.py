@@ -11,6 +11,8 @@ from carbonseed.tests.template_database import connect_to
 
 # What a release moved on purpose: {table or "table.column" of the older release: its name now}.
 RENAMED: dict[str, str] = {}
+# Tables that `migrate` adds rows to: the ledger holds what its data files hold.
+GROWN = {"registers_factor", "registers_factorset"}
 OURS = [config for config in apps.get_app_configs() if (settings.BASE_DIR / config.label / "models").exists()]
 # Tables that a filled factory need not have rows in.
 MAY_BE_EMPTY = {"factories_user_groups", "factories_user_user_permissions"}
@@ -52,7 +54,11 @@ def test_every_row_of_an_earlier_release_is_there_after_migrating(empty_database
     call_command("migrate", verbosity=0, interactive=False)
     for table, content in filled["tables"].items():
         if table.startswith(tuple(f"{config.label}_" for config in OURS)):
-            assert rows_now(table, content["columns"]) == content["rows"], table
+            rows = rows_now(table, content["columns"])
+            if table in GROWN:
+                assert {str(row) for row in content["rows"]} <= {str(row) for row in rows}, table
+            else:
+                assert rows == content["rows"], table
     for model in (model for config in OURS for model in config.get_models()):
         for row in model._base_manager.all():
             assert str(row)

@@ -36,7 +36,7 @@ class DefaultValues:
     """Default values and mark-ups of one day; those of a country are read once, for any number of goods."""
 
     on: date
-    by_origin: dict[str, dict[str, Factor]] = field(default_factory=dict)
+    by_origin: dict[str, dict[str, Factor]] = field(default_factory=dict)  # and the mark-ups, once read
 
     def value(self, cn_code: str, variant: str = "", country: str = "in") -> Factor:
         """The default total of a CN code: by its longest prefix listed in the act, else that of other countries.
@@ -53,7 +53,13 @@ class DefaultValues:
     def mark_up(self, cn_code: str) -> Factor:
         """The mark-up of the year of import: 1 % for fertilisers, rising for the rest."""
         kind = "fertilisers" if category_of(cn_code) in FERTILISERS else "general"
-        return factor(f"cbam.mark_up.{kind}", self.on)
+        key = f"cbam.mark_up.{kind}"
+        if "mark_up" not in self.by_origin:
+            rows = Factor.objects.filter(key__startswith="cbam.mark_up.")
+            self.by_origin["mark_up"] = newest_by_key(rows, self.on)
+        if key not in self.by_origin["mark_up"]:
+            raise FactorNotFound(key, self.on)
+        return self.by_origin["mark_up"][key]
 
     def rows_of(self, origin: str) -> dict[str, Factor]:
         """The totals of a country (ISO code in lower case) or of "other", by key."""

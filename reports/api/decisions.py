@@ -72,21 +72,25 @@ class DecisionActions:
                 open_points.waive(report, by=request.user, now=timezone.now(), **body.validated_data)
             except open_points.WaiverError as error:
                 raise ValidationError({"keys": [str(error)]}) from error
+        return self.points_response(report)
+
+    def points_response(self, report) -> Response:
         points = {"open": open_points.unwaived(report), "waived": report.waivers.select_related("waived_by")}
         return Response(OpenPointsSerializer(points).data)
 
-    @extend_schema(request=None, responses={204: None, **REFUSALS})
-    @action(detail=True, methods=["delete"], url_path=r"waivers/(?P<waiver>\d{1,18})", filter_backends=[])
+    @extend_schema(request=None, responses={200: OpenPointsSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"], url_path=r"waivers/(?P<waiver>\d{1,18})/take-back", filter_backends=[])
     def take_waiver_back(self, request, pk=None, waiver=None) -> Response:
         """Take a waiver of a draft back: the point is open again."""
-        row = self.get_object().waivers.select_related("report").filter(pk=waiver).first()
+        report = self.get_object()
+        row = report.waivers.select_related("report").filter(pk=waiver).first()
         if row is None:
             raise NotFound
         try:
             open_points.take_back(row)
         except open_points.WaiverError as error:
             raise Conflict(str(error)) from error
-        return Response(status=204)
+        return self.points_response(report)
 
     @extend_schema(request=FinaliseSerializer, responses={200: ReportSerializer, **REFUSALS})
     @action(detail=True, methods=["post"], filter_backends=[])

@@ -76,7 +76,7 @@ class ReportViewSet(DecisionActions, FactoryScopedViewSet):
     filterset_class = ReportFilter
     read_right = Right.READ_REPORTS
     write_right = Right.MANAGE
-    http_method_names = ["get", "post", "delete", "head", "options"]
+    http_method_names = ["get", "post", "head", "options"]
 
     def get_queryset(self):
         rows = super().get_queryset()
