@@ -11,7 +11,6 @@ import logging
 from collections import defaultdict
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef
 
 from alerts import lifecycle, maintenance_windows, rule_set
 from alerts.evaluation import counter_checks, late_readings, sensor_checks, silence, silence_revisions, unit_checks
@@ -50,14 +49,26 @@ def evaluate_new_readings(now, *, is_present: bool | None = None, max_spans: int
     `is_present`: of one lane (`telemetry.rollups.lanes`) instead of both; `max_spans`: at most so many, oldest first.
     """
     counter_checks.close_decided(now)
-    waiting = ProcessedSpan.objects.filter(Exists(Device.objects.filter(pk=OuterRef("device_id")))).order_by("pk")
+    waiting = ProcessedSpan.objects.order_by("pk")
     if is_present is not None:
         waiting = waiting.filter(is_present=is_present)
     span_pks = defaultdict(list)
     for span_pk, device_pk in waiting.values_list("pk", "device_id")[:max_spans]:
         span_pks[device_pk].append(span_pk)
+    drop_spans_without_device(span_pks)
     device_batches = batches(sorted(span_pks), DEVICES_AT_ONCE)
     return sum(evaluate_devices({pk: span_pks[pk] for pk in batch}, now) for batch in device_batches)
+
+
+def drop_spans_without_device(span_pks) -> None:
+    """Take the spans of devices that are deleted out of {device pk: [ProcessedSpan pk, …]}, and out of the log.
+
+    Not by a join: after the log was analysed while empty, the planner would compare every span with every device.
+    """
+    known = set(Device.objects.filter(pk__in=list(span_pks)).values_list("pk", flat=True))
+    orphans = [span for pk in span_pks.keys() - known for span in span_pks.pop(pk)]
+    if orphans:
+        ProcessedSpan.objects.filter(pk__in=orphans).delete()
 
 
 def batches(rows, size) -> list:
