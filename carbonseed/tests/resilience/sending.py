@@ -169,10 +169,9 @@ def assert_stored_exactly(service, load, factory, excluded=()):
 
     `excluded`: devices of the factory that are not part of the load.
     """
-    stored_total = service.stored(factory)
-    stored = {key: value for key, value in stored_total.items() if key[0] not in excluded}
+    stored = {key: value for key, value in service.stored(factory).items() if key[0] not in excluded}
     acknowledged = load.acknowledged
     assert {key: value for key, value in acknowledged.items() if stored.get(key) != value} == {}, "acknowledged, lost"
     assert stored.keys() - acknowledged.keys() == set(), "stored, but not acknowledged"
     assert load.total("accepted") + load.total("duplicates") == len(acknowledged)
-    assert service.logged_arrivals(factory) == len(stored_total)
+    assert service.logged_arrivals(factory) == service.stored_count(factory)

@@ -75,6 +75,14 @@ class Service:
         )
         return {(device, at): temperature for device, at, temperature in rows}
 
+    def stored_count(self, factory) -> int:
+        """Rows of a factory's readings: several of one device may lie within a second."""
+        return self.query(
+            "SELECT count(*) FROM telemetry_reading r JOIN devices_device d ON d.id = r.device_id "
+            "JOIN factories_factory f ON f.id = d.factory_id WHERE f.name = %s",
+            factory,
+        )[0][0]
+
     def logged_arrivals(self, factory) -> int:
         """Readings in the log from which the digest works."""
         return self.query(
