@@ -136,7 +136,7 @@ class AlertRuleSerializer(serializers.ModelSerializer):
     clear_level = LevelField(
         required=False,
         allow_null=True,
-        help_text="of above and below; left out of a new rule: a little inside the level; null: the level itself",
+        help_text="of above and below; left out of a new rule without a hold: a little inside the level; null: the level",
     )
     params = serializers.DictField(
         required=False,
@@ -161,7 +161,8 @@ class AlertRuleSerializer(serializers.ModelSerializer):
     def validate(self, data):
         self.refuse_move(data)
         self.refuse_foreign_device(data)
-        if self.instance is None and "clear_level" not in data and isinstance(data.get("level"), float):
+        is_bare = self.instance is None and "clear_level" not in data and not data.get("hold_seconds")
+        if is_bare and isinstance(data.get("level"), float):  # a hold keeps a trembling value from many alerts, too
             suggested = suggested_clear_level(data.get("metric", ""), data.get("kind", ""), data["level"])
             data = data if suggested is None else {**data, "clear_level": suggested}
         rule = {

@@ -144,8 +144,11 @@ def test_the_list_costs_the_same_for_one_alert_and_for_three(
 RULE = {"metric": "temperature", "kind": "above", "level": 850, "severity": "warning"}
 
 
-@pytest.mark.parametrize(("sent", "stored"), [({}, 841.5), ({"clear_level": None}, None), ({"clear_level": 800}, 800)])
-def test_a_rule_without_a_clear_level_gets_one_unless_null_is_sent(api, asha, sent, stored):
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [({}, 841.5), ({"clear_level": None}, None), ({"clear_level": 800}, 800), ({"hold_seconds": 180}, None)],
+)
+def test_a_rule_without_a_clear_level_gets_one_unless_null_or_a_hold_is_sent(api, asha, sent, stored):
     assert api(asha).post("/alert-rules", RULE | sent).json()["clear_level"] == stored
     band = {"metric": "temperature", "kind": "outside", "severity": "warning", "params": {"low": 1, "high": 9}}
     assert api(asha).post("/alert-rules", band).json()["clear_level"] is None
