@@ -136,7 +136,7 @@ class AlertRuleSerializer(serializers.ModelSerializer):
     clear_level = LevelField(
         required=False,
         allow_null=True,
-        help_text="of above and below; left out of a new rule without a hold: a little inside the level; null: the level",
+        help_text="of above and below; left out of a rule without a hold: a little inside the level; null: the level",
     )
     params = serializers.DictField(
         required=False,
