@@ -9,6 +9,7 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 
 from core.openapi_parameters import ErrorSerializer
+from core.validators import ONE_LINE
 from reports.api.serializers import ReportSerializer
 from reports.issuing import lifecycle, open_points, signatories
 from reports.models import Waiver
@@ -53,7 +54,7 @@ class FinaliseSerializer(serializers.Serializer):
 
 
 class ReplaceSerializer(serializers.Serializer):
-    reason = serializers.CharField(max_length=300)
+    reason = serializers.CharField(max_length=300, validators=[ONE_LINE])
 
 
 class DecisionActions:
@@ -71,7 +72,7 @@ class DecisionActions:
             try:
                 open_points.waive(report, by=request.user, now=timezone.now(), **body.validated_data)
             except open_points.WaiverError as error:
-                raise ValidationError({"keys": [str(error)]}) from error
+                raise ValidationError({error.field: [str(error)]}) from error
         return self.points_response(report)
 
     def points_response(self, report) -> Response:

@@ -7,6 +7,7 @@ import base64
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from calculations.periods import around, iso, midnight, today
@@ -63,10 +64,11 @@ def register_data_for(report_type, factory, period, now):
 
 
 def rows_and_gaps(report_type, factory, period, now) -> dict:
-    """The rows of the registers as they stood, and the checklist's gaps, for types that rest on registers."""
+    """Of types that rest on registers: their rows as they stood, the checklist's gaps, and which release read them."""
     if report_type not in REGISTER_GATHERERS:
         return {}
     return {
+        "release": settings.VERSION,
         "register_rows": used_rows.used_rows(report_type, factory, period),
         "gaps": used_rows.gaps(report_type, factory, period, today(now, factory.zone)),
     }

@@ -106,6 +106,7 @@ def freeze(report, now) -> None:
         progress=FROZEN_PROGRESS,
     )
     report.refresh_from_db()
+    open_points.drop_filled_in(report)
 
 
 def figures_digest(frozen):
@@ -153,6 +154,8 @@ def finalise(report, *, by, now, signatory=signatories.ACCOUNT):
     if report.is_final:
         return report
     require_ready(report)
+    require_gathered_rows(report)
+    lock_months(report, by=by, now=now)  # first: what is compared below cannot change any more
     require_current_inputs(report, now)
     require_unblocked(report)
     if refusal := open_points.refusal(open_points.unwaived(report), report.number):
@@ -164,9 +167,14 @@ def finalise(report, *, by, now, signatory=signatories.ACCOUNT):
     report.final_name, report.final_designation, report.final_place = signs.name, signs.designation, signs.place
     report.status, report.progress = Report.Status.QUEUED, FROZEN_PROGRESS
     report.save()
-    lock_months(report, by=by, now=now)
     enqueue.enqueue_print(report)
     return report
+
+
+def require_gathered_rows(report) -> None:
+    """A draft of a release that froze neither rows nor gaps cannot be held against them."""
+    if report.report_type in gather.REGISTER_GATHERERS and "gaps" not in (report.inputs or {}):
+        raise IssueError(f"{report.number} was made by an earlier release. Replace it before making it final.")
 
 
 def require_current_inputs(report, now) -> None:
@@ -207,7 +215,7 @@ def replace(report, *, by, reason, now):
 
 
 def carry_waivers_over(report, correction) -> None:
-    """What was waived stays so with its author and day; points that are filled in meanwhile no longer need it."""
+    """What was waived stays so with its author and day, unless it is filled in once the correction is gathered."""
     for waiver in report.waivers.all():
         waiver.pk, waiver.report, waiver._state.adding = None, correction, True
         waiver.save(force_insert=True)

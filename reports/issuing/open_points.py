@@ -10,13 +10,18 @@ from django.db import IntegrityError, transaction
 
 from factories.models import User
 from reports.documents.items import COMPLETE, MISSING
+from reports.gathering.registers.used_rows import digest_of
 from reports.models import Report, Waiver
 
 MOST_NAMED = 3  # in an error message
 
 
 class WaiverError(ValueError):
-    """The point cannot be waived; the message says why."""
+    """The point cannot be waived; the message says why, `field` what it is about: keys or reason."""
+
+    def __init__(self, sentence: str, field: str = "keys") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,12 @@ def open_points(report: Report) -> list[OpenPoint]:
     if not figures.get("counts_items"):
         return gaps
     items = [item for part in figures["sections"] for item in part["items"] if item["state"] != COMPLETE]
-    return gaps + [OpenPoint(f"item:{item['no']}", f"{item['no']} {item['title']}", lacking(item)) for item in items]
+    return gaps + [OpenPoint(item_key(item), f"{item['no']} {item['title']}", lacking(item)) for item in items]
+
+
+def item_key(item: dict) -> str:
+    """With what the item lacks: a waiver never covers an entry that was there when it was given."""
+    return f"item:{item['no']}:{digest_of(lacking(item))}"
 
 
 def lacking(item: dict) -> str:
@@ -67,9 +77,9 @@ def waive(report: Report, keys: Iterable[str], *, reason: str, by: User, now) ->
     if report.is_final or report.replaced_at:
         raise WaiverError(f"{report.number} is no draft any more.")
     if not reason:
-        raise WaiverError("Give the reason: it is printed beside the item.")
+        raise WaiverError("Give the reason: it is printed beside the item.", "reason")
     if len(reason) > Waiver._meta.get_field("reason").max_length or not reason.isprintable():
-        raise WaiverError("The reason is one line of at most 300 characters.")
+        raise WaiverError("The reason is one line of at most 300 characters.", "reason")
     points = {point.key: point for point in unwaived(report)}
     if not keys or any(key not in points for key in keys):
         raise WaiverError(f"{report.number} has no such open item.")
@@ -85,8 +95,16 @@ def waive(report: Report, keys: Iterable[str], *, reason: str, by: User, now) ->
         raise WaiverError("Somebody waived this at the same moment.") from None
 
 
+def drop_filled_in(report: Report) -> None:
+    """Drop the waivers that a correction brought along for points which are no longer open."""
+    keys = {point.key for point in open_points(report)}
+    report.waivers.exclude(key__in=keys).delete()
+
+
+@transaction.atomic
 def take_back(waiver: Waiver) -> None:
     """Raises WaiverError once the report is final: its document names the waiver."""
-    if waiver.report.is_final:
-        raise WaiverError(f"{waiver.report.number} is final and prints this waiver.")
+    report = Report.objects.select_for_update().get(pk=waiver.report_id)
+    if report.is_final:
+        raise WaiverError(f"{report.number} is final and prints this waiver.")
     waiver.delete()

@@ -1,6 +1,8 @@
-"""What changed of a report's inputs since they were frozen: readings, entries of the registers, particulars."""
+"""What changed of a report's inputs since they were frozen: readings, particulars, register entries, factors."""
 
 import json
+
+from django.conf import settings
 
 from registers.models import REGISTERS
 from reports.gathering import gather
@@ -8,6 +10,7 @@ from reports.gathering.registers import used_rows
 from reports.models import Report
 
 READINGS, PARTICULARS, ENTRIES = "readings of the period", "particulars of the unit", "entries of the registers"
+GATHERED = "factors or other values that the entries rest on"
 MOST_NAMED = 3
 
 
@@ -17,16 +20,36 @@ def changes_since(report: Report, now) -> list[str]:
     start, end = gather.period_bounds(inputs)
     if gather.fingerprint(report.factory, start, end) != inputs["fingerprint"]:
         found.append(READINGS)
-    if as_stored(gather.unit(report.factory)) != {name: inputs["unit"].get(name) for name in inputs["unit"]}:
+    unit = as_stored(gather.unit(report.factory))
+    if any(unit.get(name) != value for name, value in inputs["unit"].items()):
         found.append(PARTICULARS)
-    if inputs.get("entered") is not None and entries_differ(report, now):
-        found.append(entries_in_words(report))
+    if inputs.get("entered") is not None:
+        found += changed_entries(report, now)
     return found
 
 
-def entries_differ(report: Report, now) -> bool:
+def changed_entries(report: Report, now) -> list[str]:
+    """By the rows themselves; what was gathered of them is compared only where the same release gathered it."""
+    if titles := changed_registers(report):
+        named = f"{', '.join(titles[:MOST_NAMED])}{' …' if len(titles) > MOST_NAMED else ''}"
+        return [f"{ENTRIES} ({named})"]
+    if report.inputs.get("release") != settings.VERSION:
+        return []
     entered = gather.register_data_for(report.report_type, report.factory, gather.period_of(report.inputs), now)
-    return as_stored(entered) != report.inputs["entered"]
+    return [GATHERED] if as_stored(entered) != report.inputs["entered"] else []
+
+
+def changed_registers(report: Report) -> list[str]:
+    """The titles of the registers whose rows differ from the frozen ones.
+
+    An earlier release froze no rows: there, those that were saved after the report was made.
+    """
+    rows = as_stored(used_rows.used_rows(report.report_type, report.factory, gather.period_of(report.inputs)))
+    frozen = report.inputs.get("register_rows")
+    if frozen is None:
+        made_at = report.generated_at.isoformat()
+        return [r.title for r in REGISTERS if any(row["changed_at"] > made_at for row in rows.get(r.slug, []))]
+    return [r.title for r in REGISTERS if without_time(frozen.get(r.slug, [])) != without_time(rows.get(r.slug, []))]
 
 
 def as_stored(value):
@@ -34,19 +57,7 @@ def as_stored(value):
     return json.loads(json.dumps(value))
 
 
-def entries_in_words(report: Report) -> str:
-    """With the registers whose rows differ from the frozen ones."""
-    frozen, period = report.inputs.get("register_rows") or {}, gather.period_of(report.inputs)
-    rows = as_stored(used_rows.used_rows(report.report_type, report.factory, period))
-    titles = [
-        register.title
-        for register in REGISTERS
-        if without_time(frozen.get(register.slug, [])) != without_time(rows.get(register.slug, []))
-    ]
-    named = f" ({', '.join(titles[:MOST_NAMED])}{' …' if len(titles) > MOST_NAMED else ''})" if titles else ""
-    return f"{ENTRIES}{named}"
-
-
 def without_time(rows: list[dict]) -> list[dict]:
-    """A row that was saved again without a change is the same."""
-    return [{name: value for name, value in row.items() if name != "changed_at"} for row in rows]
+    """In a fixed order; a row that was saved again without a change is the same."""
+    kept = [{name: value for name, value in row.items() if name != "changed_at"} for row in rows]
+    return sorted(kept, key=lambda row: row["id"])

@@ -43,7 +43,7 @@ def context_of(report) -> dict:
 def waivers_of(report) -> dict:
     """The waivers in the order given, and by the number of the document's item."""
     rows = list(report.waivers.select_related("waived_by")) if report.pk else []
-    by_item = {row.key.removeprefix("item:"): row.reason for row in rows if row.key.startswith("item:")}
+    by_item = {row.key.split(":")[1]: row.reason for row in rows if row.key.startswith("item:")}
     return {"waivers": rows, "waived_items": by_item}
 
 

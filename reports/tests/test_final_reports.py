@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from calculations import strict_json
 from calculations.cbam import json_input as cbam_file
@@ -95,7 +96,7 @@ def test_waivers_are_printed_go_over_to_a_correction_and_stay_once_final(year, a
     item = next(one for one in open_points.unwaived(report) if one.key.startswith("item:"))
     [waiver] = open_points.waive(report, [item.key], reason="asked for in May", by=asha, now=IN_2027)
     context = pdf_context.context_of(report)
-    assert context["waived_items"] == {item.key.removeprefix("item:"): "asked for in May"}
+    assert context["waived_items"] == {item.key.split(":")[1]: "asked for in May"}
     correction = lifecycle.replace(report, by=asha, reason="late bill", now=IN_2027)
     assert [(row.key, row.reason, row.waived_by) for row in correction.waivers.all()] == [
         (item.key, "asked for in May", asha)
@@ -106,6 +107,28 @@ def test_waivers_are_printed_go_over_to_a_correction_and_stay_once_final(year, a
         open_points.take_back(final.waivers.first())
     open_points.take_back(waiver)
     assert not report.waivers.exists()
+
+
+def test_a_waiver_covers_the_months_it_was_given_for_and_no_others(forge, asha):  # noqa: F811
+    year = Year(forge, YEAR_2026[:-1], ACTUAL)
+    report = cbam(forge)
+    waive_all(report, asha, IN_2027)
+    models.ElectricityBill.objects.for_factory(forge).get(month=YEAR_2026[3]).delete()
+    correction = lifecycle.replace(report, by=asha, reason="a bill was wrong", now=IN_2027)
+    lifecycle.run(correction, IN_2027)
+    [gap] = [one for one in open_points.unwaived(correction) if one.title.startswith("Electricity bills")]
+    assert "Apr 2026, Dec 2026" in gap.sentence and year.months[3] == YEAR_2026[3]
+
+
+def test_a_waiver_of_what_is_filled_in_meanwhile_is_printed_nowhere(forge, asha):  # noqa: F811
+    year = Year(forge, YEAR_2026[:-1], ACTUAL)
+    report = cbam(forge)
+    waive_all(report, asha, IN_2027)
+    year.enter(YEAR_2026[-1])
+    correction = lifecycle.replace(report, by=asha, reason="December is in", now=IN_2027)
+    lifecycle.run(correction, IN_2027)
+    titles = [waiver.title for waiver in pdf_context.context_of(correction)["waivers"]]
+    assert titles and not [title for title in titles if title.startswith(("Electricity bills", "Production, "))]
 
 
 # Signed
@@ -180,6 +203,31 @@ def test_a_final_report_and_its_sibling_become_outdated_together(year, asha):
     lifecycle.run(correction, IN_2027)
     assert finalise(correction, asha).outdated_at is None
     assert lifecycle.mark_outdated(Report.objects.get(pk=summary.pk), IN_2027)
+
+
+def without_what_an_earlier_release_lacked(report):
+    for name in ("release", "register_rows", "gaps"):
+        report.inputs.pop(name)
+    report.save()
+    return report
+
+
+def test_a_report_of_an_earlier_release_is_not_outdated_by_how_this_one_gathers(year, asha):
+    report = without_what_an_earlier_release_lacked(cbam(year.factory))
+    report.inputs["entered"]["gathered"] = "otherwise"
+    report.generated_at = timezone.now()  # rows carry the time of the database's clock
+    report.save()
+    assert not lifecycle.mark_outdated(report, IN_2027)
+    with pytest.raises(IssueError, match="earlier release"):
+        finalise(report, asha)
+    changed_fuel(year)
+    assert lifecycle.mark_outdated(report, IN_2027) and "Fuels used" in report.outdated_because
+
+
+def test_a_refused_report_leaves_its_months_open(year, asha):
+    with pytest.raises(IssueError, match="items are open"):
+        lifecycle.finalise(cbam(year.factory), by=asha, now=IN_2027)
+    assert not MonthLock.objects.for_factory(year.factory).exists()
 
 
 def test_nothing_changed_is_not_outdated(year):

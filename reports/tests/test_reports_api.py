@@ -252,6 +252,10 @@ def test_a_report_is_waived_made_final_and_replaced_over_the_api(api, asha, read
     assert listed == {"open": [], "waived": []}  # a weekly report rests on no register
     refused = client.post(f"/reports/{ready.pk}/open-points", {"keys": ["item:1"], "reason": "x"}, format="json")
     assert refused.status_code == 400 and "no such open item" in refused.json()["keys"][0]
+    unprintable = client.post(
+        f"/reports/{ready.pk}/open-points", {"keys": ["item:1"], "reason": "a\u200eb"}, format="json"
+    )
+    assert unprintable.status_code == 400 and "reason" in unprintable.json()
     wrong = client.post(f"/reports/{ready.pk}/finalise", {"signatory": "Somebody"}, format="json")
     assert wrong.status_code == 400 and "signatory" in wrong.json()
     final = client.post(f"/reports/{ready.pk}/finalise", {}, format="json").json()

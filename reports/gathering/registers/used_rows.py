@@ -1,5 +1,6 @@
 """Every row of the registers that a report's period touches, as it stood, and what the checklist misses of them."""
 
+import hashlib
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -55,7 +56,7 @@ def gaps(report_type: str, factory, period: Period, today: date) -> list[dict]:
     found = checklist(RegisterSnapshot(factory, period, today), report, [])
     return [
         {
-            "key": f"{section.register.slug}:{item.label}:{item.sentence}"[:200],
+            "key": gap_key(section.register, item),
             "title": f"{section.register.title}{f', {item.label}' if item.label else ''}",
             "sentence": f"{item.sentence}{in_months(item.places)}",
             "url": item.places[0][1],
@@ -63,6 +64,16 @@ def gaps(report_type: str, factory, period: Period, today: date) -> list[dict]:
         for section in found.sections
         for item in section.items
     ]
+
+
+def gap_key(register, item) -> str:
+    """The same for the same gap of the same months: a waiver never covers what is missing beyond them."""
+    months = [month.isoformat() if month else "" for month, _url in item.places]
+    return f"{register.slug}:{digest_of(item.label, item.sentence, *months)}"
+
+
+def digest_of(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def in_months(places) -> str:
