@@ -76,13 +76,15 @@ def load_factor(row) -> Found:
     demand = row.demand_kva or row.connection.contract_demand_kva
     if not demand or not row.energy_kwh:
         return
-    share = 100 * row.energy_kwh / (demand * days_in(row.month) * 24)
+    is_dated = row.from_on and row.until_on and row.until_on > row.from_on
+    days = (row.until_on - row.from_on).days if is_dated else days_in(row.month)
+    share = 100 * row.energy_kwh / (demand * days * 24)
     energy = f"Billed: {format_plain(row.energy_kwh)} kWh"
     if share > HIGHEST_LOAD_FACTOR:
         yield (
             "energy_kwh",
-            f"{energy} are more than {format_plain(demand)} kVA can take in this month "
-            f"({share:,.0f} % load factor). Is the multiplication factor in it twice, or is it in Wh?",
+            f"{energy} are more than {format_plain(demand)} kVA can take in {days} days ({share:,.0f} % load factor). "
+            "Is it in Wh, is the meter's factor in it twice, or is the bill of more days (read from, read until)?",
         )
     elif share < LOWEST_LOAD_FACTOR and not row.remark.strip():
         yield (

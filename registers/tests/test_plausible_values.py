@@ -69,6 +69,13 @@ def test_a_bill_beyond_its_demand_is_refused(steel_forge):
     assert "418 % load factor" in faults["energy_kwh"][0]
 
 
+def test_a_bill_of_two_months_is_held_against_its_days(steel_forge):
+    row = bill(steel_forge, energy_kwh=D(420_000), demand_kva=D(410))
+    assert "142 % load factor" in faults_of(row)["energy_kwh"][0]
+    row.from_on, row.until_on = date(2025, 3, 1), date(2025, 4, 30)
+    assert faults_of(row) == {}
+
+
 def test_next_to_no_energy_for_a_demand_needs_a_reason(steel_forge):
     row = bill(steel_forge, energy_kwh=D(410))
     assert "load factor of 0.11 %" in faults_of(row)["energy_kwh"][0]
